@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# For people; what kbuild compiles is said in Kbuild.
+#
+# Targets are documented by the comment after ##; "make help" prints them.
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+PREFIX	?= /usr/local
+DESTDIR	?=
+KERNEL	?= 6.1
+FLAVOUR	?= cloud
+SUITE	?=
+
+release	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+moddir	= $(DESTDIR)/lib/modules/$(release)/extra
+header	= $(DESTDIR)$(PREFIX)/include/linux/rill.h
+command	= $(DESTDIR)$(PREFIX)/bin/rill
+preload	= $(DESTDIR)$(PREFIX)/lib/rill/rill_preload.so
+depmod	= $(if $(DESTDIR),true,/sbin/depmod $(release))
+
+PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
+
+.DEFAULT_GOAL	:= modules
+.PHONY: modules preload sparse style install uninstall clean help \
+	test test-build test-unit test-vm demo check
+
+modules: check ## Build rill.ko for the running kernel, or for the headers in KDIR=
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) modules
+
+check:
+	@scripts/build/check $(KDIR)
+
+preload: scripts/preload/rill_preload.so ## Build the preload library of "rill run"
+
+scripts/preload/rill_preload.so: scripts/preload/rill_preload.c
+	@command -v $(CC) >/dev/null || { echo "no $(CC); install the package gcc" >&2; exit 1; }
+	$(CC) $(PRELOAD_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -ldl
+
+sparse: ## Check types and byte order with sparse; silent if all is well
+	@scripts/build/sparse $(if $(filter command environment,$(firstword $(origin KDIR))),$(KDIR))
+
+style: ## Check style: checkpatch --strict, kernel-doc, shellcheck
+	@scripts/build/style
+
+install: modules preload ## Install module, header and the rill command (DESTDIR=, PREFIX=)
+	install -D -m 644 rill.ko $(moddir)/rill.ko
+	$(depmod)
+	install -D -m 644 include/uapi/linux/rill.h $(header)
+	install -D -m 755 scripts/rill $(command)
+	install -D -m 755 scripts/preload/rill_preload.so $(preload)
+
+uninstall: ## Remove what install put there
+	rm -f $(moddir)/rill.ko $(header) $(command) $(preload)
+	-rmdir --ignore-fail-on-non-empty $(dir $(preload)) 2>/dev/null
+	$(depmod)
+
+test: ## Everything: builds, unit tests, both kernels in virtual machines (about 40 min)
+	@scripts/test/all
+
+test-build: ## Build against every Debian kernel flavour, with sparse and style
+	@scripts/build/matrix
+
+test-unit: ## KUnit under User-Mode Linux (KERNEL="6.12 6.1")
+	@scripts/uml/unit $(if $(filter command environment,$(firstword $(origin KERNEL))),$(KERNEL),6.12 6.1)
+
+test-vm: ## Suites in a virtual machine (KERNEL=6.1|6.12 FLAVOUR=cloud|generic|rt SUITE=name)
+	@scripts/vm/run $(KERNEL) --flavour $(FLAVOUR) $(addprefix --suite ,$(SUITE))
+
+demo: ## A file from nginx to curl over rill, in a virtual machine
+	@scripts/demo/run
+
+clean: ## Remove what building left in the tree
+	@rm -f rill.ko rill.o rill.mod rill.mod.c rill.mod.o Module.symvers modules.order \
+		.module-common.o scripts/preload/rill_preload.so .rill.* .Module.symvers.cmd \
+		.modules.order.cmd .module-common.o.cmd
+	@find module kunit \( -name '*.o' -o -name '.*.cmd' -o -name '.*.d' \) -delete 2>/dev/null || true
+	@find scripts -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true
+
+help: ## List the targets
+	@echo "make [TARGET] [KDIR=/lib/modules/RELEASE/build]"
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+		while IFS="$$(printf '\t')" read -r name text; do \
+			printf '  %-12s %s\n' "$$name" "$$text"; done

@@ -1,0 +1,727 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * rill: the module's own structures, and how they are locked.
+ *
+ * LOCKING
+ *
+ * Objects. Three kinds of connection share one lookup table for each network
+ * namespace, rill_net.table, each through its struct rill_entry: a full socket
+ * (struct rill_sock), a half-open connection (struct rill_request) and a
+ * finished one (struct rill_timewait: TIME_WAIT, or FIN_WAIT_2 without an
+ * owner). Each has a reference count of its own and is freed through RCU.
+ *
+ * Finding. A segment finds its entry inside rcu_read_lock() and without any
+ * other lock, then takes a reference with refcount_inc_not_zero(). A listener
+ * is found in the same way through the table of ports. Nothing is decided
+ * from an entry before its own lock, or its claim, is held.
+ *
+ * The socket lock. Every field of struct rill_sock that says nothing else is
+ * protected by the socket lock: lock_sock() in process context, and in softirq
+ * bh_lock_sock() together with !sock_owned_by_user(). A segment that meets a
+ * socket in use goes to its backlog; a timer that meets one sets
+ * RILL_DEFER_TIMER in rill_sock.deferred and rill_release_cb() does the
+ * timer's work when the process lets go.
+ *
+ * Claims. A request and a time-wait entry have no lock for their end: whoever
+ * sets RILL_CLAIMED in its flags (test_and_set_bit) alone removes it, stops its
+ * timer and drops the table's reference. What changes during their life is
+ * either written once before publication or protected by their own spinlock.
+ *
+ * Listener. Listening is lockless for segments: rill_listener.lock protects
+ * both queues and the counts, and is held for a few instructions only.
+ *
+ * Order: socket lock of a listener, then socket lock of its child, then
+ * rill_listener.lock or the spinlock of a request or time-wait entry, then
+ * the lock of a port bucket, then the bucket locks inside rhashtable. No lock
+ * is held while a segment is given to IP, except the socket lock of the
+ * connection that sends it.
+ *
+ * Timers. One hrtimer for each object, in softirq. An armed timer holds no
+ * reference: the destructor of a socket runs after an RCU grace period and
+ * with no lock held, and waits there in hrtimer_cancel() for the handler; the
+ * handler takes a reference with refcount_inc_not_zero() and does nothing
+ * when the socket is already dead. Requests and time-wait entries wait in the
+ * same way in whoever claimed them, which is never their own handler.
+ *
+ * Lifetime of a socket. The reference of sk_alloc() belongs to the protocol
+ * and is dropped once, by rill_sock_destroy(), when the socket is CLOSED and no
+ * program owns it (SOCK_DEAD). The table holds no reference: a socket leaves
+ * the table before that, in rill_sock_done().
+ *
+ * Namespace. A socket that a program owns keeps its namespace alive. An orphan
+ * does not (rill_sock_orphan() gives the reference back); when the namespace
+ * ends, rill_net_exit() closes its orphans, requests and time-wait entries.
+ *
+ * Unload. Sockets, orphans among them, hold a reference to the module, so that
+ * exit() finds none: it unregisters the protocol (no new segments), the
+ * namespaces' exits purge requests and time-wait entries, and rcu_barrier()
+ * waits for everything freed through RCU.
+ */
+#ifndef _NET_RILL_H
+#define _NET_RILL_H
+
+#include <linux/bitops.h>
+#include <linux/hrtimer.h>
+#include <linux/ipv6.h>
+#include <linux/rhashtable-types.h>
+#include <linux/siphash.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/tcp.h>
+#include <linux/win_minmax.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/netns/generic.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
+#include <uapi/linux/rill.h>
+#include "rill_tunables.h"
+
+/* ---- the wire ---------------------------------------------------------- */
+
+/* RFC 9293, 3.1: control bits, as they stand in byte 13 of the header. */
+#define RILL_FIN		0x01
+#define RILL_SYN		0x02
+#define RILL_RST		0x04
+#define RILL_PSH		0x08
+#define RILL_ACK		0x10
+#define RILL_URG		0x20
+#define RILL_ECE		0x40
+#define RILL_CWR		0x80
+
+#define RILL_HDR_MAX		60	/* bytes: header with all options */
+#define RILL_OPTIONS_MAX	40	/* bytes */
+#define RILL_SACKS_MAX		4	/* blocks that fit without timestamps */
+#define RILL_WSCALE_MAX		14	/* RFC 7323, 2.3 */
+#define RILL_MSS_DEFAULT_V4	536	/* RFC 9293, 3.7.1 */
+#define RILL_MSS_DEFAULT_V6	1220
+#define RILL_MSS_MIN		88	/* bytes; less would be all header */
+
+/* Unit of a timestamp clock: ticks of 10^-n seconds. */
+#define RILL_TS_MS		3
+#define RILL_TS_US		6
+#define RILL_TS_OPTION_LEN	12	/* bytes, with the NOPs before it */
+
+/* A peer without our private option delays its ACKs as TCP does. */
+#define RILL_TCP_ACK_DELAY_US	200000
+
+struct rill_sack {
+	u32	start;		/* first sequence number of the block */
+	u32	end;		/* one past its last */
+};
+
+/**
+ * struct rill_options - the options of one segment
+ * @has_mss: a valid MSS option is there (SYN only)
+ * @has_wscale: a window scale option is there (SYN only)
+ * @sack_ok: SACK-permitted is there (SYN only)
+ * @has_ts: a timestamps option is there
+ * @has_rill: our private option is there (SYN only)
+ * @wscale: shift count, 0 to RILL_WSCALE_MAX
+ * @ts_unit: unit of the sender's timestamp clock, RILL_TS_*, with @has_rill
+ * @nsacks: number of valid entries in @sacks
+ * @mss: largest payload that the sender takes, bytes
+ * @ack_delay_us: longest time that the sender delays an ACK, with @has_rill
+ * @tsval: the sender's clock
+ * @tsecr: our clock, echoed
+ * @sacks: SACK blocks in the order of the wire
+ */
+struct rill_options {
+	u8	has_mss:1,
+		has_wscale:1,
+		sack_ok:1,
+		has_ts:1,
+		has_rill:1;
+	u8	wscale;
+	u8	ts_unit;
+	u8	nsacks;
+	u16	mss;
+	u32	ack_delay_us;
+	u32	tsval;
+	u32	tsecr;
+	struct rill_sack sacks[RILL_SACKS_MAX];
+};
+
+/**
+ * struct rill_segment - a segment's header, parsed or to be built
+ * @seq: first sequence number
+ * @end_seq: one past the last; SYN and FIN take one each
+ * @ack: acknowledgement number
+ * @len: payload, bytes
+ * @wnd: window field as it stands on the wire, not scaled
+ * @flags: RILL_FIN and its like
+ * @hdr_len: header with options, bytes
+ * @opts: options
+ */
+struct rill_segment {
+	u32	seq;
+	u32	end_seq;
+	u32	ack;
+	u32	len;
+	u16	wnd;
+	u8	flags;
+	u8	hdr_len;
+	struct rill_options opts;
+};
+
+/* Sequence arithmetic modulo 2^32 (RFC 9293, 3.4). */
+static inline bool rill_before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+static inline bool rill_after(u32 a, u32 b)
+{
+	return rill_before(b, a);
+}
+
+/* Is @low <= @seq <= @high, round the wrap? */
+static inline bool rill_between(u32 seq, u32 low, u32 high)
+{
+	return high - low >= seq - low;
+}
+
+/* ---- one namespace ----------------------------------------------------- */
+
+enum rill_counter {
+#define X(name, meaning) RILL_CNT_##name,
+	RILL_COUNTERS(X)
+#undef X
+	RILL_CNT_MAX
+};
+
+struct rill_counters {
+	u64	value[RILL_CNT_MAX];
+};
+
+struct rill_tunables {
+#define X(name, def, least, most, when, meaning) u32 name;
+	RILL_TUNABLES(X)
+#undef X
+#define X(name, least, def, most, when, meaning) u32 name[3];
+	RILL_TUNABLE_TRIPLES(X)
+#undef X
+};
+
+#define RILL_PORT_BUCKETS	512	/* hash buckets of the port table */
+
+struct rill_port_bucket {
+	spinlock_t		lock;	/* all that hangs from @ports */
+	struct hlist_head	ports;	/* struct rill_port, read under RCU */
+};
+
+struct rill_sysfs;
+
+/**
+ * struct rill_net - what a network namespace holds
+ * @net: the namespace; outlives this
+ * @tunables: each word read with READ_ONCE and written with WRITE_ONCE
+ * @counters: per CPU
+ * @table: connections by struct rill_key; see the essay
+ * @table_hint: bucket of @table where rill_table_first() goes on
+ * @ports: local ports in use, by number
+ * @orphans: full sockets that no program owns
+ * @timewaits: entries in TIME_WAIT or compact FIN_WAIT_2
+ * @ctl4: kernel raw socket that sends answers over IPv4
+ * @ctl6: the same for IPv6; NULL where IPv6 is disabled
+ * @sysfs: the directory of tunables
+ * @isn_key: secret of initial sequence numbers, set once
+ * @port_key: secret of ephemeral port choice, set once
+ * @dead: the namespace ends; a grace period later nothing is looked up
+ * @challenge_lock: protects the two fields that follow
+ * @challenge_second: the second, CLOCK_MONOTONIC, that @challenge_left is of
+ * @challenge_left: challenge ACKs that may be sent in it
+ */
+struct rill_net {
+	struct net			*net;
+	struct rill_tunables		tunables;
+	struct rill_counters __percpu	*counters;
+	struct rhashtable		table;
+	u32				table_hint;
+	struct rill_port_bucket		*ports;
+	atomic_t			orphans;
+	atomic_t			timewaits;
+	struct sock			*ctl4;
+	struct sock			*ctl6;
+	struct rill_sysfs		*sysfs;
+	siphash_key_t			isn_key;
+	siphash_key_t			port_key;
+	bool				dead;
+	spinlock_t			challenge_lock;
+	u32				challenge_second;
+	u32				challenge_left;
+};
+
+extern unsigned int rill_net_id;	/* network namespace generic slot */
+extern u8 rill_protocol;		/* IP protocol number, set at load */
+
+static inline struct rill_net *rill_net(const struct net *net)
+{
+	return net_generic(net, rill_net_id);
+}
+
+/* The value of a tunable now; consult it once for each decision. */
+#define rill_tunable(rnet, name)	READ_ONCE((rnet)->tunables.name)
+
+/* Count one more, in any context. */
+#define rill_count(rnet, name)						\
+	this_cpu_inc((rnet)->counters->value[RILL_CNT_##name])
+#define rill_count_drop(rnet, reason)					\
+	this_cpu_inc((rnet)->counters->value[reason])
+
+/* ---- lookup ------------------------------------------------------------ */
+
+/**
+ * struct rill_key - what tells one connection of a namespace from another
+ * @laddr: local address; IPv4 as ::ffff:a.b.c.d
+ * @raddr: remote address
+ * @lport: local port
+ * @rport: remote port
+ * @scope: interface index if an address is link-local, else 0
+ *
+ * No padding: the table hashes and compares it as bytes.
+ */
+struct rill_key {
+	struct in6_addr	laddr;
+	struct in6_addr	raddr;
+	__be16		lport;
+	__be16		rport;
+	u32		scope;
+};
+
+enum rill_kind {
+	RILL_KIND_SOCK,
+	RILL_KIND_REQUEST,
+	RILL_KIND_TIMEWAIT,
+};
+
+/**
+ * struct rill_entry - membership in the table of connections
+ * @node: linkage; protected by rhashtable
+ * @key: written before the entry is published, constant after
+ * @kind: what embeds it, RILL_KIND_*
+ * @family: of the packets, AF_INET or AF_INET6 (not of the socket)
+ */
+struct rill_entry {
+	struct rhash_head	node;
+	struct rill_key		key;
+	u8			kind;
+	u8			family;
+};
+
+/**
+ * struct rill_port - a local port in use
+ * @node: in its bucket, RCU
+ * @owners: struct rill_bind of all that use the port; bucket lock
+ * @listeners: struct rill_sock by listen_node, RCU
+ * @rcu: freed through RCU
+ * @fixed: owners that are not ephemeral; bucket lock
+ * @port: the number
+ */
+struct rill_port {
+	struct hlist_node	node;
+	struct hlist_head	owners;
+	struct hlist_head	listeners;
+	struct rcu_head		rcu;
+	u32			fixed;
+	u16			port;
+};
+
+/**
+ * struct rill_bind - one owner of a local port
+ * @node: in rill_port.owners; bucket lock
+ * @port: the port, NULL when not bound; bucket lock and the owner's lock
+ * @sk: the owner's socket, whose options are read live; NULL in TIME_WAIT,
+ *	where the fields below are all there is
+ * @addr: local address it is bound to, :: or ::ffff:0.0.0.0 for any
+ * @dev: interface it is bound to, 0 for any
+ * @uid: user that may share the port by SO_REUSEPORT
+ * @reuse: SO_REUSEADDR was set
+ * @reuseport: SO_REUSEPORT was set
+ * @v6only: does not take IPv4
+ * @family: of the socket
+ * @ephemeral: the port was chosen by connect(), shared by its four-tuple
+ */
+struct rill_bind {
+	struct hlist_node	node;
+	struct rill_port	*port;
+	struct sock		*sk;
+	struct in6_addr		addr;
+	int			dev;
+	kuid_t			uid;
+	u8			reuse:1,
+				reuseport:1,
+				v6only:1,
+				ephemeral:1;
+	u8			family;
+};
+
+/* ---- the connection ---------------------------------------------------- */
+
+/* The deadlines of a connection; one hrtimer serves them all. */
+enum rill_timer {
+	RILL_TIMER_RETRANSMIT,	/* SYN, data or FIN unacknowledged (RFC 6298) */
+	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
+	RILL_TIMER_DELACK,	/* delayed ACK */
+	RILL_TIMER_KEEPALIVE,	/* RFC 9293, 3.8.4 */
+	RILL_TIMER_MAX
+};
+
+/* Bits of rill_sock.deferred. */
+enum {
+	RILL_DEFER_TIMER,	/* the hrtimer fired while a process owned us */
+	RILL_DEFER_MTU,		/* ICMP told of a smaller path MTU */
+};
+
+/* Bits of rill_request.flags and rill_timewait.flags. */
+enum {
+	RILL_CLAIMED,		/* somebody ends this entry; see the essay */
+};
+
+/* What rill_sock.ack_pending asks for. */
+enum rill_ack_need {
+	RILL_ACK_NONE,
+	RILL_ACK_DELAYED,	/* by the delayed ACK timer at the latest */
+	RILL_ACK_NOW,
+};
+
+/* Congestion state of the sender. */
+enum rill_recovery {
+	RILL_OPEN,		/* nothing lost */
+	RILL_RECOVERY,		/* fast recovery until recovery_point is acked */
+	RILL_LOSS,		/* after a retransmission timeout */
+};
+
+/**
+ * struct rill_listener - what a listening socket adds
+ * @lock: all fields; see the essay
+ * @accept_queue: established children, struct rill_sock by accept_node
+ * @requests: half-open connections, struct rill_request by node
+ * @accept_len: children in @accept_queue or on their way into it
+ * @request_len: entries in @requests
+ * @open: cleared by close(), before both queues are emptied
+ */
+struct rill_listener {
+	spinlock_t		lock;
+	struct list_head	accept_queue;
+	struct list_head	requests;
+	u32			accept_len;
+	u32			request_len;
+	bool			open;
+};
+
+struct rill_af_ops;
+struct rill_cc_ops;
+
+/**
+ * struct rill_sock - a full socket of rill
+ *
+ * All under the socket lock unless a comment says otherwise. Sequence numbers
+ * are RFC 9293's variables; times are ns of CLOCK_MONOTONIC (suffix _ns) or
+ * microseconds (suffix _us).
+ */
+struct rill_sock {
+	struct inet_sock	inet;		/* must be first */
+	struct rill_entry	entry;
+	bool			hashed;		/* entry is in the table */
+	struct rill_bind	bind;
+	const struct rill_af_ops *af;		/* of the wire, not the socket */
+
+	/* listening */
+	struct hlist_node	listen_node;	/* rill_port.listeners */
+	bool			listed;		/* listen_node is in use */
+	struct rill_listener	listener;
+	struct list_head	accept_node;	/* of a child; listener lock */
+
+	/* what the handshake agreed (constant once ESTABLISHED) */
+	u8			wscale_ok:1,
+				sack_ok:1,
+				ts_ok:1,
+				peer_rill:1;	/* sent our private option */
+	u8			snd_wscale;	/* shift of what the peer says */
+	u8			rcv_wscale;	/* shift of what we say */
+	u8			ts_unit;	/* of our clock, RILL_TS_* */
+	u32			ts_offset;	/* ticks, added to our clock */
+	u32			peer_ack_delay_us;
+	u32			delack_us;	/* ours, as told to the peer */
+	u16			advmss;		/* bytes, as told to the peer */
+	u16			peer_mss;	/* bytes, as the peer told */
+	u16			user_mss;	/* TCP_MAXSEG, 0 if not set */
+
+	/* send side */
+	u32			iss;
+	u32			snd_una;	/* oldest not acknowledged */
+	u32			snd_nxt;	/* next to send */
+	u32			snd_wnd;	/* bytes */
+	u32			snd_wl1;	/* seq of last window update */
+	u32			max_window;	/* largest snd_wnd ever, bytes */
+	u32			write_seq;	/* one past the last queued byte */
+	u32			pushed_seq;	/* last byte marked PSH */
+	u32			snd_sml;	/* end of last small segment */
+	u16			mss;		/* payload of a segment, bytes */
+	u8			nonagle;	/* TCP_NAGLE_OFF | TCP_NAGLE_CORK */
+	bool			fin_queued;	/* write_seq counts our FIN */
+	struct rb_root		rtx_queue;	/* sent, by rill_cb(skb)->seq */
+	u32			packets_out;	/* segments in rtx_queue */
+	u32			sacked_out;	/* of them SACKed */
+	u32			lost_out;	/* of them thought lost */
+	u32			retrans_out;	/* of them sent again, in flight */
+
+	/* congestion control (RFC 5681); segments */
+	const struct rill_cc_ops *cc;
+	u32			cwnd;
+	u32			cwnd_cnt;	/* acked since cwnd grew */
+	u32			ssthresh;
+	u32			init_cwnd;
+	u8			recovery;	/* enum rill_recovery */
+	u8			dupacks;
+	u32			recovery_point;	/* snd_nxt when it began */
+	u64			last_send_ns;	/* of data */
+
+	/* RTT and RTO (RFC 6298) */
+	u32			srtt_us;	/* times 8; 0: no sample yet */
+	u32			rttvar_us;	/* times 4 */
+	u32			rto_us;		/* before backoff */
+	u8			backoff;	/* doublings of rto_us */
+	u8			retransmits;	/* timeouts since progress */
+	u8			probes_out;	/* unanswered window probes */
+	u64			retrans_start_ns; /* of the first timeout */
+	u32			total_retrans;
+	u32			user_timeout_ms; /* TCP_USER_TIMEOUT */
+
+	/* receive side */
+	u32			irs;
+	u32			rcv_nxt;
+	u32			rcv_wup;	/* rcv_nxt when wnd was last said */
+	u32			rcv_wnd;	/* as last said, bytes */
+	u32			copied_seq;	/* next for the program */
+	u32			window_clamp;	/* most to say, bytes */
+	u16			rcv_mss;	/* estimate of the peer's, bytes */
+	u8			ack_pending;	/* enum rill_ack_need */
+	u8			quick_acks;	/* at once so many more */
+	bool			fin_received;	/* peer's FIN is in rcv_nxt */
+	struct rb_root		ooo_queue;	/* out of order, by seq */
+	struct rill_sack	recent_sacks[RILL_SACKS_MAX];
+	u8			num_sacks;
+	u32			ts_recent;	/* RFC 7323, 4.3 */
+	u64			ts_recent_ns;	/* when it was set */
+	u64			last_rcv_ns;	/* of any valid segment */
+	u64			last_invalid_ack_ns;
+
+	/* receive buffer tuning: bytes read in one round trip */
+	u32			rcvq_seq;	/* copied_seq at its start */
+	u64			rcvq_start_ns;
+	u32			rcvq_space;	/* bytes read in the last one */
+	u32			rcv_rtt_us;	/* as the receiver sees it, times 8 */
+	u32			rcv_rtt_seq;	/* without timestamps: the end of */
+	u64			rcv_rtt_ns;	/* and the start of a window */
+
+	/* timers */
+	struct hrtimer		timer;
+	u64			deadline_ns[RILL_TIMER_MAX]; /* 0: not armed */
+	u64			timer_ns;	/* when timer fires; 0: not queued */
+	unsigned long		deferred;	/* atomic bits, RILL_DEFER_* */
+	u32			mtu_info;	/* with RILL_DEFER_MTU; READ_ONCE */
+
+	/* socket options */
+	u32			keepalive_time_ms;	/* 0: the tunable */
+	u32			keepalive_intvl_ms;	/* 0: the tunable */
+	u8			keepalive_probes;	/* 0: the tunable */
+	u8			keepalive_sent;		/* unanswered */
+	u8			syn_retries;		/* 0: the tunable */
+	u8			defer_accept;		/* TCP_DEFER_ACCEPT, s */
+	u32			notsent_lowat;	/* bytes; 0: no limit */
+	int			linger2;		/* TCP_LINGER2, s; <0 none */
+
+	/* TCP_INFO */
+	u64			bytes_acked;
+	u64			bytes_received;
+	u64			bytes_sent;
+	u64			bytes_retrans;
+	u32			segs_in;
+	u32			segs_out;
+	u32			data_segs_in;
+	u32			data_segs_out;
+};
+
+struct rill6_sock {
+	struct rill_sock	rill;
+	struct ipv6_pinfo	inet6;		/* must be last on 6.1 */
+};
+
+static inline struct rill_sock *rill_sk(const struct sock *sk)
+{
+	return (struct rill_sock *)sk;
+}
+
+static inline struct rill_net *rill_sk_net(const struct sock *sk)
+{
+	return rill_net(sock_net(sk));
+}
+
+/**
+ * struct rill_request - a half-open connection (SYN_RCVD without a socket)
+ * @entry: in the table
+ * @refs: the table holds one
+ * @flags: RILL_CLAIMED
+ * @listener: the listening socket, one reference held
+ * @node: in rill_listener.requests; listener lock
+ * @timer: SYN-ACK retransmission
+ * @lock: @retries and sending the SYN-ACK
+ * @rcu: freed through RCU
+ * @irs: peer's initial sequence number
+ * @iss: ours
+ * @opts: what the SYN offered
+ * @wnd: window field of the SYN
+ * @mss: what we said, bytes
+ * @rcv_wnd: what we said, bytes
+ * @rcv_wscale: what we said; with wscale_ok
+ * @wscale_ok: both sides scale
+ * @sack_ok: both sides SACK
+ * @ts_ok: both sides send timestamps
+ * @ts_unit: of our clock towards this peer, RILL_TS_*
+ * @ts_offset: of our clock, ticks
+ * @delack_us: what we said in the private option
+ * @rto_us: of the SYN-ACK, before backoff
+ * @retries: SYN-ACKs sent again
+ * @iif: interface the SYN came by
+ * @mark: mark of the SYN's packet, as the socket's namespace asks
+ * @sent_ns: when the SYN-ACK was first sent; an RTT sample if retries is 0
+ */
+struct rill_request {
+	struct rill_entry	entry;
+	refcount_t		refs;
+	unsigned long		flags;
+	struct sock		*listener;
+	struct list_head	node;
+	struct hrtimer		timer;
+	spinlock_t		lock;
+	struct rcu_head		rcu;
+	u32			irs;
+	u32			iss;
+	struct rill_options	opts;
+	u16			wnd;
+	u16			mss;
+	u32			rcv_wnd;
+	u8			rcv_wscale;
+	u8			wscale_ok:1,
+				sack_ok:1,
+				ts_ok:1;
+	u8			ts_unit;
+	u32			ts_offset;
+	u32			delack_us;
+	u32			rto_us;
+	u8			retries;
+	int			iif;
+	u32			mark;
+	u64			sent_ns;
+};
+
+/**
+ * struct rill_timewait - a finished connection
+ * @entry: in the table
+ * @refs: the table holds one
+ * @flags: RILL_CLAIMED
+ * @rnet: its namespace
+ * @bind: keeps the local port
+ * @timer: 2MSL, or the end of FIN_WAIT_2
+ * @lock: all fields that follow
+ * @rcu: freed through RCU
+ * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
+ * @snd_nxt: one past our FIN
+ * @rcv_nxt: next expected
+ * @rcv_wnd: as last said, bytes
+ * @rcv_wscale: shift of what we say
+ * @ts_ok: both sides send timestamps
+ * @ts_unit: of our clock
+ * @ts_offset: of our clock, ticks
+ * @ts_recent: last timestamp of the peer
+ * @ts_recent_ns: when it came
+ * @expires_ns: when @timer is due
+ * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
+ * @dev: interface it is bound to
+ * @mark: of its answers
+ * @tclass: TOS or traffic class of its answers
+ */
+struct rill_timewait {
+	struct rill_entry	entry;
+	refcount_t		refs;
+	unsigned long		flags;
+	struct rill_net		*rnet;
+	struct rill_bind	bind;
+	struct hrtimer		timer;
+	spinlock_t		lock;
+	struct rcu_head		rcu;
+	u8			state;
+	u32			snd_nxt;
+	u32			rcv_nxt;
+	u32			rcv_wnd;
+	u8			rcv_wscale;
+	u8			ts_ok:1;
+	u8			ts_unit;
+	u32			ts_offset;
+	u32			ts_recent;
+	u64			ts_recent_ns;
+	u64			expires_ns;
+	u64			last_ack_ns;
+	int			dev;
+	u32			mark;
+	u8			tclass;
+};
+
+/* ---- a segment in the queues ------------------------------------------- */
+
+/* Bits of rill_skb_cb.sacked. */
+#define RILL_SKB_SACKED		0x01	/* SACKed by the peer */
+#define RILL_SKB_LOST		0x02	/* thought lost, not sent again since */
+#define RILL_SKB_RETRANS	0x04	/* sent again and in flight */
+#define RILL_SKB_EVER_RETRANS	0x80	/* no RTT sample from it (Karn) */
+
+/**
+ * struct rill_skb_cb - our part of a packet's control block
+ * @h4: what IPv4 wrote or will read
+ * @h6: what IPv6 wrote or will read
+ * @seq: first sequence number
+ * @end_seq: one past the last, SYN and FIN counted
+ * @sent_ns: when it was last sent
+ * @flags: RILL_FIN and its like
+ * @sacked: RILL_SKB_*
+ *
+ * One packet of the send queues is one segment: start, length, and (with
+ * segmentation offload) a count of wire segments from gso_segs.
+ */
+struct rill_skb_cb {
+	union {
+		struct inet_skb_parm	h4;
+		struct inet6_skb_parm	h6;
+	};
+	u32	seq;
+	u32	end_seq;
+	u64	sent_ns;
+	u8	flags;
+	u8	sacked;
+};
+
+static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct rill_skb_cb) > sizeof_field(struct sk_buff, cb));
+	return (struct rill_skb_cb *)skb->cb;
+}
+
+static inline u64 rill_now_ns(void)
+{
+	return ktime_get_ns();
+}
+
+/* The timestamp clock of RFC 7323: ticks of @unit, shifted by @offset. */
+static inline u32 rill_ts_clock(u64 now_ns, u8 unit, u32 offset)
+{
+	u32 ticks = unit == RILL_TS_US ? div_u64(now_ns, NSEC_PER_USEC) :
+					 div_u64(now_ns, NSEC_PER_MSEC);
+
+	return ticks + offset;
+}
+
+#include "rill_rooms.h"
+
+#endif /* _NET_RILL_H */

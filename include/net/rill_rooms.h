@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What each room offers the others; included by rill.h. Each function is
+ * documented where it is defined.
+ *
+ * A packet comes in at network, is given to connection, moves data through
+ * transfer and wakes socket. On the way out socket calls transfer, transfer
+ * calls network. control is called through counters and tracepoints only.
+ */
+#ifndef _NET_RILL_ROOMS_H
+#define _NET_RILL_ROOMS_H
+
+/* ---- network ----------------------------------------------------------- */
+
+/**
+ * struct rill_reply - where a segment without a full socket goes
+ * @rnet: namespace
+ * @key: the connection, as seen from here: laddr is the source
+ * @sk: listener whose options and security label apply; may be NULL
+ * @family: AF_INET or AF_INET6
+ * @tclass: TOS or traffic class
+ * @oif: interface to leave by, 0 for any
+ * @mark: routing mark
+ */
+struct rill_reply {
+	struct rill_net		*rnet;
+	const struct rill_key	*key;
+	const struct sock	*sk;
+	u8			family;
+	u8			tclass;
+	int			oif;
+	u32			mark;
+};
+
+/**
+ * struct rill_af_ops - what differs between IPv4 and IPv6
+ * @family: AF_INET or AF_INET6
+ * @hdr_len: IP header without options, bytes
+ * @mss_default: the peer's MSS when it told none
+ * @key: fill a key from a received packet, laddr being ours
+ * @unicast: are both addresses of a received packet proper for a stream?
+ * @csum_init: prepare, and if short finish, checking the checksum of a
+ *	received packet whose transport header is at skb->data; nonzero if bad
+ * @route: the connection's route, looked up again if it has gone stale; not
+ *	referenced, or ERR_PTR. Socket lock held.
+ * @pseudo: checksum of the pseudo-header for @len bytes of payload and header
+ * @xmit: give a segment with its transport header built to IP; consumes @skb.
+ *	Socket lock held. 0 or -errno.
+ * @reply: the same without a socket: route, IP header, out; consumes @skb
+ * @mtu_update: ICMP told @mtu for the connection's path; socket lock held
+ */
+struct rill_af_ops {
+	u16	family;
+	u16	hdr_len;
+	u16	mss_default;
+	void	(*key)(const struct sk_buff *skb, struct rill_key *key);
+	bool	(*unicast)(const struct sk_buff *skb);
+	int	(*csum_init)(struct sk_buff *skb);
+	struct dst_entry *(*route)(struct sock *sk);
+	__sum16	(*pseudo)(const struct rill_key *key, u32 len, __wsum base);
+	int	(*xmit)(struct sock *sk, struct sk_buff *skb);
+	int	(*reply)(const struct rill_reply *to, struct sk_buff *skb);
+	void	(*mtu_update)(struct sock *sk, u32 mtu);
+};
+
+extern const struct rill_af_ops rill_ipv4_ops;
+extern const struct rill_af_ops rill_ipv6_ops;
+
+static inline const struct rill_af_ops *rill_af(u8 family)
+{
+	return family == AF_INET ? &rill_ipv4_ops : &rill_ipv6_ops;
+}
+
+/* network/segment.c */
+int rill_segment_parse(const struct sk_buff *skb, struct rill_segment *seg);
+unsigned int rill_options_len(const struct rill_options *opts, u8 flags);
+void rill_segment_build(struct sk_buff *skb, const struct rill_segment *seg,
+			__be16 sport, __be16 dport);
+
+/* network/table.c */
+int rill_table_init(struct rill_net *rnet);
+void rill_table_destroy(struct rill_net *rnet);
+struct rill_entry *rill_table_lookup(struct rill_net *rnet,
+				     const struct rill_key *key);
+int rill_table_insert(struct rill_net *rnet, struct rill_entry *entry);
+int rill_table_replace(struct rill_net *rnet, struct rill_entry *old,
+		       struct rill_entry *new);
+void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry);
+struct rill_entry *rill_table_first(struct rill_net *rnet, u8 kind);
+
+/* network/port.c */
+int rill_port_init(struct rill_net *rnet);
+void rill_port_destroy(struct rill_net *rnet);
+int rill_port_get(struct sock *sk, unsigned short snum);
+void rill_port_put(struct rill_net *rnet, struct rill_bind *bind);
+bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
+		     struct rill_bind *to);
+int rill_port_connect(struct sock *sk);
+int rill_port_listen(struct sock *sk);
+void rill_port_unlisten(struct sock *sk);
+struct sock *rill_port_listener(struct rill_net *rnet,
+				const struct rill_key *key, u8 family, int dif);
+
+/* network/input.c */
+int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af);
+void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
+void rill_icmp(struct net *net, const struct rill_af_ops *af,
+	       const struct rill_key *key, u32 seq, int err, bool hard,
+	       u32 mtu);
+
+/* network/output.c */
+struct sk_buff *rill_control_skb(gfp_t gfp);
+int rill_xmit(struct sock *sk, struct sk_buff *skb,
+	      const struct rill_segment *seg);
+int rill_reply_send(const struct rill_reply *to,
+		    const struct rill_segment *seg);
+void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,
+		      const struct rill_segment *seg,
+		      const struct rill_key *key, u8 family);
+
+/* network/ipv4.c, network/ipv6.c */
+int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int rill_ipv4_add_protocol(void);
+void rill_ipv4_del_protocol(void);
+int rill_ipv6_add_protocol(void);
+void rill_ipv6_del_protocol(void);
+
+/* Fill the key of a socket from its addresses and ports. */
+void rill_sock_key(const struct sock *sk, struct rill_key *key);
+
+/* ---- connection -------------------------------------------------------- */
+
+/* What moves a connection from one state to another (RFC 9293, 3.3.2). */
+enum rill_event {
+	RILL_EV_PASSIVE_OPEN,	/* listen() */
+	RILL_EV_ACTIVE_OPEN,	/* connect(): SYN sent */
+	RILL_EV_CHILD,		/* a handshake of a listener made this socket */
+	RILL_EV_RCV_SYN,	/* SYN without the ACK of ours */
+	RILL_EV_RCV_SYN_ACK,	/* SYN with the ACK of ours */
+	RILL_EV_RCV_ACK_OF_SYN,
+	RILL_EV_RCV_FIN,	/* in order, all before it received */
+	RILL_EV_RCV_ACK_OF_FIN,
+	RILL_EV_CLOSE,		/* close() or shutdown(SHUT_WR): FIN queued */
+	RILL_EV_RCV_RST,	/* and believed */
+	RILL_EV_ABORT,		/* ours: reset, error, timeout, end */
+	RILL_EV_2MSL,		/* the time of a finished connection is over */
+	RILL_EV_MAX
+};
+
+/* connection/state.c */
+const char *rill_state_name(int state);
+const char *rill_event_name(enum rill_event event);
+int rill_state_next(int state, enum rill_event event);
+int rill_state_event(struct sock *sk, enum rill_event event);
+
+/* connection/arrival.c */
+int rill_sock_rcv(struct sock *sk, struct sk_buff *skb);
+void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
+		       const struct rill_segment *seg);
+void rill_sock_mtu(struct sock *sk, u32 mtu);
+void rill_sock_icmp(struct sock *sk, u32 seq, int err, bool hard, u32 mtu);
+
+/* connection/open.c */
+void rill_sock_init_stream(struct sock *sk);
+int rill_open_active(struct sock *sk);
+void rill_open_undo(struct sock *sk);
+void rill_open_options(const struct sock *sk, struct rill_options *opts);
+void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg);
+
+/* connection/secure.c */
+u32 rill_secure_isn(struct rill_net *rnet, const struct rill_key *key);
+u32 rill_secure_ts_offset(struct rill_net *rnet, const struct rill_key *key);
+
+/* connection/listen.c */
+int rill_listen_start(struct sock *sk);
+void rill_listen_stop(struct sock *sk);
+void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family);
+struct sock *rill_listen_accept(struct sock *sk, int flags, int *err);
+
+/* connection/request.c */
+void rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
+		      const struct rill_segment *seg);
+void rill_request_kill(struct rill_request *req);
+int rill_request_new(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family);
+void rill_request_put(struct rill_request *req);
+int rill_request_cache_init(void);
+void rill_request_cache_exit(void);
+
+/* connection/child.c */
+struct sock *rill_child_create(struct sock *listener,
+			       struct rill_request *req);
+void rill_child_abort(struct sock *sk);
+
+/* connection/close.c */
+void rill_close(struct sock *sk, long timeout);
+void rill_shutdown(struct sock *sk, int how);
+int rill_disconnect(struct sock *sk, int flags);
+void rill_sock_done(struct sock *sk, enum rill_event why);
+void rill_sock_fail(struct sock *sk, int err);
+void rill_sock_got_reset(struct sock *sk, int err);
+void rill_sock_reset(struct sock *sk, int err);
+void rill_sock_orphan(struct sock *sk);
+void rill_sock_destroy(struct sock *sk);
+void rill_sock_unhash(struct sock *sk);
+void rill_sock_handed_over(struct sock *sk);
+void rill_sock_fin_wait2(struct sock *sk);
+void rill_net_close_all(struct rill_net *rnet);
+
+/* connection/timewait.c */
+void rill_timewait_enter(struct sock *sk, int state);
+void rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
+		       const struct rill_segment *seg);
+void rill_timewait_kill(struct rill_timewait *tw);
+void rill_timewait_put(struct rill_timewait *tw);
+int rill_timewait_cache_init(void);
+void rill_timewait_cache_exit(void);
+
+/* connection/timer.c */
+void rill_timer_init(struct sock *sk);
+void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns);
+void rill_timer_stop(struct sock *sk, enum rill_timer which);
+void rill_timer_stop_all(struct sock *sk);
+void rill_timer_run(struct sock *sk);
+void rill_timer_destroy(struct sock *sk);
+void rill_keepalive_rearm(struct sock *sk);
+void rill_release_cb(struct sock *sk);
+
+static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
+{
+	return rill_sk(sk)->deadline_ns[t] != 0;
+}
+
+/* ---- transfer ---------------------------------------------------------- */
+
+/**
+ * struct rill_cc_ops - a congestion control algorithm
+ * @name: as TCP_CONGESTION and the tunable know it
+ * @init: a connection is established
+ * @ssthresh: the new ssthresh, segments, after a loss
+ * @grow: @acked segments were acknowledged while cwnd was the limit
+ */
+struct rill_cc_ops {
+	const char *name;
+	void	(*init)(struct sock *sk);
+	u32	(*ssthresh)(struct sock *sk);
+	void	(*grow)(struct sock *sk, u32 acked);
+};
+
+extern const struct rill_cc_ops rill_cc_newreno;
+
+/* transfer/rtt.c */
+void rill_rtt_sample(struct sock *sk, u32 rtt_us);
+void rill_rto_update(struct sock *sk);
+u64 rill_rto_ns(const struct sock *sk);
+u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
+
+/* transfer/mss.c */
+void rill_mss_sync(struct sock *sk);
+u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst);
+unsigned int rill_mss_options(const struct sock *sk);
+
+/* transfer/window.c */
+u32 rill_window_select(struct sock *sk);
+u16 rill_window_field(struct sock *sk);
+u32 rill_window_left(const struct sock *sk);
+u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
+			bool scaling, u8 *wscale);
+u32 rill_window_space(const struct sock *sk);
+void rill_window_read(struct sock *sk, u32 copied);
+void rill_window_tune(struct sock *sk);
+
+/* transfer/queue.c: what waits to be sent and to be acknowledged */
+struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int headroom,
+			       gfp_t gfp);
+void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
+void rill_skb_free(struct sock *sk, struct sk_buff *skb);
+int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
+void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
+void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
+struct sk_buff *rill_rtx_head(const struct sock *sk);
+struct sk_buff *rill_rtx_next(struct sk_buff *skb);
+void rill_queue_purge(struct sock *sk);
+
+/* transfer/output.c */
+void rill_push(struct sock *sk);
+void rill_push_all(struct sock *sk);
+int rill_send_syn(struct sock *sk);
+int rill_send_fin(struct sock *sk);
+void rill_send_ack(struct sock *sk);
+void rill_send_challenge_ack(struct sock *sk);
+void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
+void rill_send_reset(struct sock *sk, gfp_t gfp);
+bool rill_send_probe(struct sock *sk);
+void rill_send_keepalive(struct sock *sk);
+int rill_retransmit(struct sock *sk, struct sk_buff *skb);
+bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
+
+/* transfer/ack.c: acknowledgements that come in */
+bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
+u32 rill_in_flight(const struct sock *sk);
+
+/* transfer/recovery.c: what is lost, and what is sent again */
+bool rill_sacks_in(struct sock *sk, const struct rill_segment *seg);
+void rill_recovery_ack(struct sock *sk, u32 acked, bool dupack, u32 prior_una);
+void rill_recovery_timeout(struct sock *sk);
+void rill_recovery_send(struct sock *sk);
+
+/* transfer/receive.c: data that comes in, and the ACKs for it */
+void rill_receive(struct sock *sk, struct sk_buff *skb,
+		  const struct rill_segment *seg);
+void rill_ack_check(struct sock *sk);
+void rill_ack_sent(struct sock *sk);
+void rill_ooo_purge(struct sock *sk);
+void rill_sacks_out(const struct sock *sk, struct rill_options *opts);
+
+/* transfer/congestion.c */
+void rill_cc_init(struct sock *sk);
+void rill_cc_grow(struct sock *sk, u32 acked);
+void rill_cc_idle(struct sock *sk);
+void rill_sndbuf_grow(struct sock *sk);
+
+/* ---- socket ------------------------------------------------------------ */
+
+/* socket/proto.c */
+extern struct proto rill_prot;
+extern struct proto rill6_prot;
+int rill_socket_register(void);
+void rill_socket_unregister(void);
+
+/* socket/send.c, socket/receive.c, socket/poll.c, socket/option.c */
+int rill_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		 int *addr_len);
+ssize_t rill_splice_read(struct socket *sock, loff_t *ppos,
+			 struct pipe_inode_info *pipe, size_t len,
+			 unsigned int flags);
+__poll_t rill_poll(struct file *file, struct socket *sock, poll_table *wait);
+int rill_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		    unsigned int optlen);
+int rill_getsockopt(struct sock *sk, int level, int optname,
+		    char __user *optval, int __user *optlen);
+void rill_keepalive(struct sock *sk, int on);
+int rill_queue_size(struct sock *sk, int cmd, int *answer);
+bool rill_memory_free(const struct sock *sk, int wake);
+bool rill_readable(const struct sock *sk, int target);
+void rill_write_space(struct sock *sk);
+int rill_rcvlowat_set(struct sock *sk, int val);
+void rill_info(struct sock *sk, struct tcp_info *info);
+
+/* ---- control ----------------------------------------------------------- */
+
+/* control/tunables.c */
+enum rill_tunable_id {
+#define X(name, ...) RILL_TUNE_##name,
+	RILL_TUNABLES(X)
+	RILL_TUNABLE_TRIPLES(X)
+#undef X
+	RILL_TUNE_MAX
+};
+
+void rill_tunables_init(struct rill_tunables *t);
+int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
+		       const char *text);
+ssize_t rill_tunable_show(struct rill_tunables *t, enum rill_tunable_id id,
+			  char *buf);
+int rill_sysfs_init(void);
+void rill_sysfs_exit(void);
+int rill_sysfs_net_init(struct rill_net *rnet);
+void rill_sysfs_net_exit(struct rill_net *rnet);
+
+/* control/counters.c */
+const char *rill_counter_name(enum rill_counter c);
+u64 rill_counter_read(const struct rill_net *rnet, enum rill_counter c);
+int rill_proc_net_init(struct rill_net *rnet);
+void rill_proc_net_exit(struct rill_net *rnet);
+
+#ifdef CONFIG_RILL_KUNIT
+/* The namespace that inserted the module; the scenarios run in it. */
+extern struct net *rill_kunit_net;
+#endif
+
+#endif /* _NET_RILL_ROOMS_H */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tunables of a network namespace and the counters of a network
+ * namespace, each as one table: a new entry is one line here.
+ */
+#ifndef _NET_RILL_TUNABLES_H
+#define _NET_RILL_TUNABLES_H
+
+/*
+ * X(name, default, least, most, from when a new value holds, meaning)
+ *
+ * Read a value with rill_tunable(net, name), once for each decision: it may
+ * change between two reads.
+ */
+#define RILL_TUNABLES(X)						\
+	X(syn_retries, 6, 1, 127, "next SYN timeout",			\
+	  "SYN retransmissions before ETIMEDOUT")			\
+	X(synack_retries, 5, 0, 127, "next SYN-ACK timeout",		\
+	  "SYN-ACK retransmissions before a half-open connection goes") \
+	X(rto_initial_us, 1000000, 1000, 60000000, "next connection",	\
+	  "RTO before there is a sample; doubles each time")		\
+	X(rto_min_us, 1000, 50, 60000000, "next RTO computed",		\
+	  "floor of the RTO")						\
+	X(rto_max_ms, 120000, 1000, 600000, "next RTO computed",	\
+	  "ceiling of the RTO and of its backoff")			\
+	X(retries1, 3, 1, 255, "next timeout",				\
+	  "retransmissions before the route is looked up again")	\
+	X(retries2, 15, 1, 255, "next timeout",				\
+	  "retransmissions before ETIMEDOUT")				\
+	X(orphan_retries, 8, 0, 255, "next timeout",			\
+	  "retransmissions once no process owns the connection")	\
+	X(max_orphans, 65536, 0, 2147483647, "next close",		\
+	  "orphans beyond it are reset")				\
+	X(syn_backlog_max, 4096, 1, 1048576, "next SYN",		\
+	  "half-open connections of one listener")			\
+	X(abort_on_overflow, 0, 0, 1, "next overflow",			\
+	  "accept queue full: 1 reset, 0 drop and let the peer retry")	\
+	X(fin_timeout_ms, 60000, 0, 3600000, "next orphan",		\
+	  "orphaned FIN_WAIT_2, then straight to CLOSED")		\
+	X(msl_ms, 30000, 1, 240000, "next TIME_WAIT",			\
+	  "TIME_WAIT lasts twice this")					\
+	X(time_wait_max, 262144, 0, 16777216, "next TIME_WAIT",		\
+	  "TIME_WAIT entries; beyond it the connection closes at once") \
+	X(rfc1337, 1, 0, 1, "next reset",				\
+	  "a reset does not end TIME_WAIT")				\
+	X(keepalive_time_ms, 7200000, 1, 2147483647, "next arming",	\
+	  "SO_KEEPALIVE: idle time before the first probe")		\
+	X(keepalive_intvl_ms, 75000, 1, 2147483647, "next arming",	\
+	  "SO_KEEPALIVE: time between two probes")			\
+	X(keepalive_probes, 10, 1, 255, "next probe",			\
+	  "SO_KEEPALIVE: probes before ETIMEDOUT")			\
+	X(delack_max_us, 1000, 0, 500000, "next connection",		\
+	  "longest delay of an ACK; told to the peer")			\
+	X(window_scaling, 1, 0, 1, "next connection",			\
+	  "negotiate window scaling (RFC 7323)")			\
+	X(sack, 1, 0, 1, "next connection",				\
+	  "negotiate selective acknowledgements (RFC 2018)")		\
+	X(timestamps, 1, 0, 1, "next connection",			\
+	  "negotiate timestamps (RFC 7323)")				\
+	X(init_cwnd, 10, 1, 1000, "next connection",			\
+	  "initial congestion window, segments (RFC 6928)")		\
+	X(slow_start_after_idle, 1, 0, 1, "next idle period",		\
+	  "fall back to the initial window after idle (RFC 5681, 4.1)") \
+	X(moderate_rcvbuf, 1, 0, 1, "next round trip",			\
+	  "grow the receive buffer with what the program reads")	\
+	X(challenge_ack_limit, 1000, 0, 2147483647, "next second",	\
+	  "challenge ACKs a second (RFC 5961)")				\
+	X(invalid_ratelimit_ms, 500, 0, 60000, "next segment",		\
+	  "time between two ACKs that answer out-of-window segments")
+
+/*
+ * Tunables of three numbers, as TCP's.
+ * X(name, min, default, max, from when a new value holds, meaning)
+ */
+#define RILL_TUNABLE_TRIPLES(X)						\
+	X(rmem, 4096, 131072, 6291456, "next connection",		\
+	  "receive buffer, bytes: least, at first, most")		\
+	X(wmem, 4096, 16384, 4194304, "next connection",		\
+	  "send buffer, bytes: least, at first, most")
+
+/* X(name, meaning): drop_* are the reasons for which a segment is dropped. */
+#define RILL_COUNTERS(X)						\
+	X(in_segs, "segments received")					\
+	X(out_segs, "segments sent")					\
+	X(retrans_segs, "segments sent again")				\
+	X(out_rsts, "resets sent")					\
+	X(in_rsts, "resets received and believed")			\
+	X(active_opens, "connections opened by connect()")		\
+	X(passive_opens, "connections opened by a peer's SYN")		\
+	X(attempt_fails, "connections that failed before ESTABLISHED")	\
+	X(estab_resets, "established connections that were reset")	\
+	X(syn_retrans, "SYNs and SYN-ACKs sent again")			\
+	X(fast_retrans, "segments sent again by fast retransmit")	\
+	X(rto_timeouts, "retransmission timeouts")			\
+	X(zero_window_probes, "probes of a closed window")		\
+	X(keepalive_probes, "keepalive probes")				\
+	X(delayed_acks, "ACKs sent by the delayed ACK timer")		\
+	X(challenge_acks, "challenge ACKs (RFC 5961)")			\
+	X(time_waits, "connections that entered TIME_WAIT")		\
+	X(time_wait_overflows, "TIME_WAITs refused by time_wait_max")	\
+	X(orphan_overflows, "orphans reset by max_orphans")		\
+	X(listen_overflows, "handshakes refused by a full accept queue") \
+	X(syn_overflows, "SYNs refused by a full SYN queue")		\
+	X(timeouts, "connections that ended by ETIMEDOUT")		\
+	X(aborts_on_close, "connections reset by close() or SO_LINGER") \
+	X(icmp_errors, "ICMP errors that matched a connection")		\
+	X(ofo_queued, "segments queued out of order")			\
+	X(rcv_pruned, "out-of-order segments given up for memory")	\
+	X(timer_deferred, "timers that met a socket in use")		\
+	X(drop_header, "header short or data offset wrong")		\
+	X(drop_checksum, "wrong checksum")				\
+	X(drop_no_socket, "no socket for it; answered by a reset")	\
+	X(drop_pkt_type, "not addressed to this host")			\
+	X(drop_address, "multicast, broadcast or unspecified address")	\
+	X(drop_flags, "flags that are never valid together")		\
+	X(drop_backlog, "the socket's backlog was full")		\
+	X(drop_filter, "refused by a socket filter or policy")		\
+	X(drop_window, "outside the receive window")			\
+	X(drop_paws, "older than the last timestamp (RFC 7323)")	\
+	X(drop_ack, "acknowledges what was not sent, or too old")	\
+	X(drop_no_ack, "no ACK flag where one is due")			\
+	X(drop_old, "wholly received before")				\
+	X(drop_closed, "data after the program has closed")		\
+	X(drop_reset, "reset outside the window or on TIME_WAIT")	\
+	X(drop_state, "a segment that this state does not take")	\
+	X(drop_nomem, "no memory")					\
+	X(drop_rcvbuf, "the receive buffer was full")			\
+	X(drop_syn_queue, "SYN queue full")				\
+	X(drop_accept_queue, "accept queue full")			\
+	X(drop_route, "no route for the answer")
+
+#endif /* _NET_RILL_TUNABLES_H */

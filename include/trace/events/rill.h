@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What can be traced of a connection.
+ *
+ * Every event begins with the two ends of the connection, local first, and
+ * takes them from a struct rill_key, so that a half-open or a finished
+ * connection is traced as a socket is. Where filling the key costs something,
+ * ask trace_rill_<event>_enabled() first.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM rill
+
+#if !defined(_TRACE_RILL_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_RILL_H
+
+#include <linux/in6.h>
+#include <linux/ipv6.h>
+#include <linux/tracepoint.h>
+#include <net/rill.h>
+
+#ifndef _TRACE_RILL_ADDRESS
+#define _TRACE_RILL_ADDRESS
+/* An end of a connection as %pISpc prints it. */
+static inline void rill_trace_address(void *to, const struct in6_addr *addr,
+				      __be16 port, u8 family)
+{
+	struct sockaddr_in6 *sin6 = to;
+	struct sockaddr_in *sin = to;
+
+	memset(to, 0, sizeof(*sin6));
+	if (family == AF_INET) {
+		sin->sin_family = AF_INET;
+		sin->sin_port = port;
+		sin->sin_addr.s_addr = addr->s6_addr32[3];
+	} else {
+		sin6->sin6_family = AF_INET6;
+		sin6->sin6_port = port;
+		sin6->sin6_addr = *addr;
+	}
+}
+#endif /* _TRACE_RILL_ADDRESS */
+
+TRACE_DEFINE_ENUM(TCP_ESTABLISHED);
+TRACE_DEFINE_ENUM(TCP_SYN_SENT);
+TRACE_DEFINE_ENUM(TCP_SYN_RECV);
+TRACE_DEFINE_ENUM(TCP_FIN_WAIT1);
+TRACE_DEFINE_ENUM(TCP_FIN_WAIT2);
+TRACE_DEFINE_ENUM(TCP_TIME_WAIT);
+TRACE_DEFINE_ENUM(TCP_CLOSE);
+TRACE_DEFINE_ENUM(TCP_CLOSE_WAIT);
+TRACE_DEFINE_ENUM(TCP_LAST_ACK);
+TRACE_DEFINE_ENUM(TCP_LISTEN);
+TRACE_DEFINE_ENUM(TCP_CLOSING);
+TRACE_DEFINE_ENUM(TCP_NEW_SYN_RECV);
+TRACE_DEFINE_ENUM(RILL_TIMER_RETRANSMIT);
+TRACE_DEFINE_ENUM(RILL_TIMER_PERSIST);
+TRACE_DEFINE_ENUM(RILL_TIMER_DELACK);
+TRACE_DEFINE_ENUM(RILL_TIMER_KEEPALIVE);
+
+/* RFC 9293's names. */
+#define rill_trace_state(state)						\
+	__print_symbolic(state,						\
+			 { TCP_ESTABLISHED, "ESTABLISHED" },		\
+			 { TCP_SYN_SENT, "SYN_SENT" },			\
+			 { TCP_SYN_RECV, "SYN_RCVD" },			\
+			 { TCP_FIN_WAIT1, "FIN_WAIT_1" },		\
+			 { TCP_FIN_WAIT2, "FIN_WAIT_2" },		\
+			 { TCP_TIME_WAIT, "TIME_WAIT" },		\
+			 { TCP_CLOSE, "CLOSED" },			\
+			 { TCP_CLOSE_WAIT, "CLOSE_WAIT" },		\
+			 { TCP_LAST_ACK, "LAST_ACK" },			\
+			 { TCP_LISTEN, "LISTEN" },			\
+			 { TCP_CLOSING, "CLOSING" },			\
+			 { TCP_NEW_SYN_RECV, "SYN_RCVD" })
+
+#define rill_trace_timer(which)						\
+	__print_symbolic(which,						\
+			 { RILL_TIMER_RETRANSMIT, "retransmit" },	\
+			 { RILL_TIMER_PERSIST, "persist" },		\
+			 { RILL_TIMER_DELACK, "delack" },		\
+			 { RILL_TIMER_KEEPALIVE, "keepalive" })
+
+#define rill_trace_flags(flags)						\
+	__print_flags(flags, "|",					\
+		      { RILL_FIN, "FIN" },				\
+		      { RILL_SYN, "SYN" },				\
+		      { RILL_RST, "RST" },				\
+		      { RILL_PSH, "PSH" },				\
+		      { RILL_ACK, "ACK" },				\
+		      { RILL_URG, "URG" },				\
+		      { RILL_ECE, "ECE" },				\
+		      { RILL_CWR, "CWR" })
+
+/* A connection went from one state to another (TCP_* values). */
+TRACE_EVENT(rill_state,
+	    TP_PROTO(const struct rill_key *key, u8 family, int oldstate,
+		     int newstate),
+	    TP_ARGS(key, family, oldstate, newstate),
+	    TP_STRUCT__entry(__field(__u16, family)
+			     __field(__u16, sport)
+			     __field(__u16, dport)
+			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
+			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+			     __field(int, oldstate)
+			     __field(int, newstate)),
+	    TP_fast_assign(__entry->family = family;
+			   __entry->sport = ntohs(key->lport);
+			   __entry->dport = ntohs(key->rport);
+			   rill_trace_address(__entry->saddr, &key->laddr,
+					      key->lport, family);
+			   rill_trace_address(__entry->daddr, &key->raddr,
+					      key->rport, family);
+			   __entry->oldstate = oldstate;
+			   __entry->newstate = newstate;),
+	    TP_printk("%pISpc -> %pISpc oldstate=%s newstate=%s",
+		      __entry->saddr, __entry->daddr,
+		      rill_trace_state(__entry->oldstate),
+		      rill_trace_state(__entry->newstate))
+);
+
+/* A segment is given to IP, or came from it; wnd as on the wire. */
+DECLARE_EVENT_CLASS(rill_segment,
+		    TP_PROTO(const struct rill_key *key, u8 family, u8 flags,
+			     u32 seq, u32 ack, u32 len, u32 wnd),
+		    TP_ARGS(key, family, flags, seq, ack, len, wnd),
+		    TP_STRUCT__entry(__field(__u16, family)
+				     __field(__u16, sport)
+				     __field(__u16, dport)
+				     __array(__u8, saddr, sizeof(struct sockaddr_in6))
+				     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+				     __field(__u8, flags)
+				     __field(__u32, seq)
+				     __field(__u32, ack)
+				     __field(__u32, len)
+				     __field(__u32, wnd)),
+		    TP_fast_assign(__entry->family = family;
+				   __entry->sport = ntohs(key->lport);
+				   __entry->dport = ntohs(key->rport);
+				   rill_trace_address(__entry->saddr, &key->laddr,
+						      key->lport, family);
+				   rill_trace_address(__entry->daddr, &key->raddr,
+						      key->rport, family);
+				   __entry->flags = flags;
+				   __entry->seq = seq;
+				   __entry->ack = ack;
+				   __entry->len = len;
+				   __entry->wnd = wnd;),
+		    TP_printk("%pISpc -> %pISpc flags=%s seq=%u ack=%u len=%u wnd=%u",
+			      __entry->saddr, __entry->daddr,
+			      rill_trace_flags(__entry->flags),
+			      __entry->seq, __entry->ack, __entry->len, __entry->wnd)
+);
+
+DEFINE_EVENT(rill_segment, rill_segment_out,
+	     TP_PROTO(const struct rill_key *key, u8 family, u8 flags,
+		      u32 seq, u32 ack, u32 len, u32 wnd),
+	     TP_ARGS(key, family, flags, seq, ack, len, wnd)
+);
+
+DEFINE_EVENT(rill_segment, rill_segment_in,
+	     TP_PROTO(const struct rill_key *key, u8 family, u8 flags,
+		      u32 seq, u32 ack, u32 len, u32 wnd),
+	     TP_ARGS(key, family, flags, seq, ack, len, wnd)
+);
+
+/* A segment is sent again. */
+TRACE_EVENT(rill_retransmit,
+	    TP_PROTO(const struct rill_key *key, u8 family, u32 seq,
+		     u32 len),
+	    TP_ARGS(key, family, seq, len),
+	    TP_STRUCT__entry(__field(__u16, family)
+			     __field(__u16, sport)
+			     __field(__u16, dport)
+			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
+			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+			     __field(__u32, seq)
+			     __field(__u32, len)),
+	    TP_fast_assign(__entry->family = family;
+			   __entry->sport = ntohs(key->lport);
+			   __entry->dport = ntohs(key->rport);
+			   rill_trace_address(__entry->saddr, &key->laddr,
+					      key->lport, family);
+			   rill_trace_address(__entry->daddr, &key->raddr,
+					      key->rport, family);
+			   __entry->seq = seq;
+			   __entry->len = len;),
+	    TP_printk("%pISpc -> %pISpc seq=%u len=%u",
+		      __entry->saddr, __entry->daddr, __entry->seq,
+		      __entry->len)
+);
+
+/* A segment is dropped; reason is RILL_CNT_drop_*, recorded by its name. */
+TRACE_EVENT(rill_drop,
+	    TP_PROTO(const struct rill_key *key, u8 family, int reason),
+	    TP_ARGS(key, family, reason),
+	    TP_STRUCT__entry(__field(__u16, family)
+			     __field(__u16, sport)
+			     __field(__u16, dport)
+			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
+			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+			     __array(char, reason, 24)),
+	    TP_fast_assign(__entry->family = family;
+			   __entry->sport = ntohs(key->lport);
+			   __entry->dport = ntohs(key->rport);
+			   rill_trace_address(__entry->saddr, &key->laddr,
+					      key->lport, family);
+			   rill_trace_address(__entry->daddr, &key->raddr,
+					      key->rport, family);
+			   strscpy(__entry->reason, rill_counter_name(reason),
+				   sizeof(__entry->reason));),
+	    TP_printk("%pISpc -> %pISpc reason=%s",
+		      __entry->saddr, __entry->daddr, __entry->reason)
+);
+
+/* A deadline is armed, or has come; due_ns is of CLOCK_MONOTONIC. */
+TRACE_EVENT(rill_timer,
+	    TP_PROTO(const struct rill_key *key, u8 family, int which,
+		     bool fired, u64 due_ns),
+	    TP_ARGS(key, family, which, fired, due_ns),
+	    TP_STRUCT__entry(__field(__u16, family)
+			     __field(__u16, sport)
+			     __field(__u16, dport)
+			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
+			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+			     __field(int, which)
+			     __field(bool, fired)
+			     __field(__u64, due_ns)),
+	    TP_fast_assign(__entry->family = family;
+			   __entry->sport = ntohs(key->lport);
+			   __entry->dport = ntohs(key->rport);
+			   rill_trace_address(__entry->saddr, &key->laddr,
+					      key->lport, family);
+			   rill_trace_address(__entry->daddr, &key->raddr,
+					      key->rport, family);
+			   __entry->which = which;
+			   __entry->fired = fired;
+			   __entry->due_ns = due_ns;),
+	    TP_printk("%pISpc -> %pISpc timer=%s %s due=%llu",
+		      __entry->saddr, __entry->daddr,
+		      rill_trace_timer(__entry->which),
+		      __entry->fired ? "fired" : "armed", __entry->due_ns)
+);
+
+/* The congestion window changed; all in segments. */
+TRACE_EVENT(rill_cwnd,
+	    TP_PROTO(const struct rill_key *key, u8 family, u32 cwnd,
+		     u32 ssthresh, u32 in_flight),
+	    TP_ARGS(key, family, cwnd, ssthresh, in_flight),
+	    TP_STRUCT__entry(__field(__u16, family)
+			     __field(__u16, sport)
+			     __field(__u16, dport)
+			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
+			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+			     __field(__u32, cwnd)
+			     __field(__u32, ssthresh)
+			     __field(__u32, in_flight)),
+	    TP_fast_assign(__entry->family = family;
+			   __entry->sport = ntohs(key->lport);
+			   __entry->dport = ntohs(key->rport);
+			   rill_trace_address(__entry->saddr, &key->laddr,
+					      key->lport, family);
+			   rill_trace_address(__entry->daddr, &key->raddr,
+					      key->rport, family);
+			   __entry->cwnd = cwnd;
+			   __entry->ssthresh = ssthresh;
+			   __entry->in_flight = in_flight;),
+	    TP_printk("%pISpc -> %pISpc cwnd=%u ssthresh=%u in_flight=%u",
+		      __entry->saddr, __entry->daddr, __entry->cwnd,
+		      __entry->ssthresh, __entry->in_flight)
+);
+
+#endif /* _TRACE_RILL_H */
+
+/* Outside the tree this is found by -I, as <trace/events/rill.h>. */
+#include <trace/define_trace.h>

@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fixture of scenarios, and how a script is played.
+ */
+#include <linux/delay.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "scenario.h"
+
+static const struct scenario_family families[] = {
+	{ "ipv4", AF_INET, AF_INET },
+	{ "ipv6", AF_INET6, AF_INET6 },
+	{ "mapped", AF_INET6, AF_INET },
+};
+
+/**
+ * scenario_families() - the generator of a scenario's parameters
+ * @prev: the one before, NULL at first
+ * @desc: its name goes here
+ *
+ * Context: process.
+ * Return: the next, NULL after the last.
+ */
+const void *scenario_families(const void *prev, char *desc)
+{
+	const struct scenario_family *next = prev;
+
+	next = next ? next + 1 : families;
+	if (next == families + ARRAY_SIZE(families))
+		return NULL;
+	strscpy(desc, next->name, KUNIT_PARAM_DESC_SIZE);
+	return next;
+}
+
+/**
+ * scenario_now() - what time it is
+ *
+ * On virtual time a look at the clock costs time, but not in softirq: then
+ * looking on changes nothing.
+ *
+ * Context: any.
+ * Return: ns of CLOCK_MONOTONIC.
+ */
+u64 scenario_now(void)
+{
+	u64 now;
+
+	local_bh_disable();
+	now = ktime_get_ns();
+	local_bh_enable();
+	return now;
+}
+
+/**
+ * scenario_sleep_until() - let time pass
+ * @at_ns: until when, CLOCK_MONOTONIC
+ *
+ * Context: process. Timers that were due by then have run.
+ */
+void scenario_sleep_until(u64 at_ns)
+{
+	ktime_t at = ns_to_ktime(at_ns);
+
+	while (scenario_now() < at_ns) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule_hrtimeout_range(&at, 0, HRTIMER_MODE_ABS);
+	}
+}
+
+/**
+ * scenario_fail() - end the script as failed
+ * @s: fixture
+ * @fmt: what was wrong with the line
+ *
+ * Context: process.
+ */
+void scenario_fail(struct scenario *s, const char *fmt, ...)
+{
+	struct va_format text;
+	va_list args;
+
+	if (s->failed)
+		return;
+	s->failed = true;
+	va_start(args, fmt);
+	text.fmt = fmt;
+	text.va = &args;
+	KUNIT_FAIL(s->test, "line %d: %s\n    %pV", s->number, s->line, &text);
+	va_end(args);
+}
+
+static void play_line(struct scenario *s, const char *line);
+
+/* Play lines that one line stands for. */
+__printf(2, 3)
+static void play_also(struct scenario *s, const char *fmt, ...)
+{
+	char text[SCENARIO_LINE];
+	va_list args;
+
+	if (s->failed)
+		return;
+	va_start(args, fmt);
+	vscnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	play_line(s, text);
+}
+
+/* The first word if it is a time, else 0; and what is left of the line. */
+static u64 duration_or_zero(char **args)
+{
+	char word[SCENARIO_LINE], *rest = word;
+	u64 ns = 0;
+
+	strscpy(word, *args ?: "", sizeof(word));
+	if (!scenario_duration(scenario_word(&rest), &ns))
+		return 0;
+	scenario_word(args);
+	return ns;
+}
+
+/* "established [RTT] [<options of the SYN-ACK>]": by connect. */
+static void verb_established(struct scenario *s, char *args)
+{
+	u64 rtt = duration_or_zero(&args);
+	const char *opts = args && *args ? args : "<mss 1000>";
+
+	play_also(s, "connect");
+	play_also(s, "> S 0:0(0)");
+	play_also(s, "+%lluns < SA 0:0(0) ack 1 win 65535 %s", rtt, opts);
+	play_also(s, "> A 1:1(0) ack 1");
+	play_also(s, "state ESTABLISHED");
+}
+
+/* "accepted [RTT] [<options of the SYN>]": by listen and accept. */
+static void verb_accepted(struct scenario *s, char *args)
+{
+	u64 rtt = duration_or_zero(&args);
+	const char *opts = args && *args ? args : "<mss 1000>";
+
+	if (s->listener < 0)
+		play_also(s, "listen");
+	play_also(s, "< S 0:0(0) win 65535 %s", opts);
+	play_also(s, "> SA 0:0(0) ack 1");
+	play_also(s, "+%lluns < A 1:1(0) ack 1", rtt);
+	play_also(s, "accept");
+	play_also(s, "state ESTABLISHED");
+}
+
+/* "await-wrap N": until our next initial sequence number is 2^32 - N. */
+static void verb_await_wrap(struct scenario *s, char *args)
+{
+	struct rill_key key;
+	u32 within, isn;
+
+	if (!scenario_value(scenario_word(&args), &within)) {
+		scenario_fail(s, "not await-wrap N");
+		return;
+	}
+	scenario_key(s, &key);
+	isn = rill_secure_isn(rill_net(s->net), &key);
+	s->base_ns = scenario_now() + (u64)(u32)(-within - isn) * 4000;
+	scenario_sleep_until(s->base_ns);
+}
+
+static void verb_quiet(struct scenario *s, char *args)
+{
+	u64 ns;
+
+	if (!scenario_duration(scenario_word(&args), &ns)) {
+		scenario_fail(s, "not quiet TIME");
+		return;
+	}
+	s->base_ns += ns;
+	scenario_sleep_until(s->base_ns);
+}
+
+static void verb_tolerance(struct scenario *s, char *args)
+{
+	if (!scenario_duration(scenario_word(&args), &s->tolerance_ns))
+		scenario_fail(s, "not tolerance TIME");
+}
+
+static void verb_mss(struct scenario *s, char *args)
+{
+	u32 mss;
+
+	if (!scenario_value(scenario_word(&args), &mss) ||
+	    scenario_device_mss(s, mss))
+		scenario_fail(s, "the device does not take this MSS");
+}
+
+static void flow_reset(struct scenario_flow *flow, u16 rport)
+{
+	*flow = (struct scenario_flow){
+		.rport = rport,
+		.iss = SCENARIO_ISS,
+		.irs = SCENARIO_IRS,
+		.peer_wnd = 65535,
+		.ts_base = SCENARIO_TS_BASE,
+		.start_ns = scenario_now(),
+	};
+}
+
+/* "flow N": the peer's port that lines mean from now on. */
+static void verb_flow(struct scenario *s, char *args)
+{
+	u32 which;
+
+	if (!scenario_value(scenario_word(&args), &which) ||
+	    which >= SCENARIO_FLOWS)
+		scenario_fail(s, "no such flow");
+	else
+		s->flow = &s->flows[which];
+}
+
+/* "forget": what was learnt of the flow, but not its ports. */
+static void verb_forget(struct scenario *s, char *args)
+{
+	u16 lport = s->flow->lport;
+
+	flow_reset(s->flow, s->flow->rport);
+	s->flow->lport = lport;
+}
+
+/* "port N": ours, where neither a SYN of ours nor listen tells it. */
+static void verb_port(struct scenario *s, char *args)
+{
+	u32 port;
+
+	if (!scenario_value(scenario_word(&args), &port))
+		scenario_fail(s, "not port N");
+	else
+		s->flow->lport = port;
+}
+
+/* "iss N": ours, where no SYN of ours tells it. */
+static void verb_iss(struct scenario *s, char *args)
+{
+	if (!scenario_value(scenario_word(&args), &s->flow->iss))
+		scenario_fail(s, "not iss N");
+}
+
+static void verb_irs(struct scenario *s, char *args)
+{
+	if (!scenario_value(scenario_word(&args), &s->flow->irs))
+		scenario_fail(s, "not irs N");
+}
+
+static void verb_tsbase(struct scenario *s, char *args)
+{
+	if (!scenario_value(scenario_word(&args), &s->flow->ts_base))
+		scenario_fail(s, "not tsbase N");
+}
+
+static void verb_inject(struct scenario *s, char *args)
+{
+	struct scenario_segment seg = {};
+
+	args = skip_spaces(args ?: "");
+	if (!strncmp(args, "icmp ", 5))
+		scenario_inject_icmp(s, args + 5);
+	else if (scenario_segment_read(s, args, &seg))
+		scenario_inject(s, &seg);
+}
+
+/* "ignore": what came out does not matter. */
+static void verb_ignore(struct scenario *s, char *args)
+{
+	scenario_device_purge(s);
+}
+
+static const struct {
+	const char *verb;
+	void (*play)(struct scenario *s, char *args);
+} verbs[] = {
+	{ "<", verb_inject },
+	{ "accepted", verb_accepted },
+	{ "await-wrap", verb_await_wrap },
+	{ "established", verb_established },
+	{ "flow", verb_flow },
+	{ "forget", verb_forget },
+	{ "ignore", verb_ignore },
+	{ "irs", verb_irs },
+	{ "iss", verb_iss },
+	{ "mss", verb_mss },
+	{ "port", verb_port },
+	{ "quiet", verb_quiet },
+	{ "tolerance", verb_tolerance },
+	{ "tsbase", verb_tsbase },
+};
+
+/* Nothing may have come out that no line has asked for. */
+static bool play_nothing_more(struct scenario *s)
+{
+	struct scenario_segment *seg;
+	char text[SCENARIO_LINE];
+
+	spin_lock_bh(&s->lock);
+	seg = list_first_entry_or_null(&s->captured, struct scenario_segment,
+				       node);
+	if (seg)
+		list_del(&seg->node);
+	spin_unlock_bh(&s->lock);
+	if (!seg)
+		return true;
+	scenario_segment_print(s, seg, text, sizeof(text));
+	scenario_fail(s, "before it came, %lld ns after the last event: %s",
+		      (s64)(seg->at_ns - s->base_ns), text);
+	kfree(seg);
+	return false;
+}
+
+/*
+ * "+TIME", "+TIME~TIME" or "+*" at the beginning of a line: how long after the
+ * last event. Without it, at the same time.
+ */
+static bool play_when(struct scenario *s, char **line, u64 *least, u64 *most)
+{
+	char *word, *end;
+
+	*least = 0;
+	*most = 0;
+	if (**line != '+')
+		return true;
+	word = scenario_word(line) + 1;
+	if (!strcmp(word, "*")) {
+		*most = 24ULL * 3600 * NSEC_PER_SEC;
+		return true;
+	}
+	end = strchr(word, '~');
+	if (end)
+		*end++ = 0;
+	if (!scenario_duration(word, least) ||
+	    (end && !scenario_duration(end, most))) {
+		scenario_fail(s, "not a time");
+		return false;
+	}
+	*most = end ? *most : *least;
+	return true;
+}
+
+static void play_expect(struct scenario *s, char *args, u64 least, u64 most)
+{
+	struct scenario_segment want = {};
+
+	if (!scenario_segment_read(s, args ?: "", &want))
+		return;
+	least += s->base_ns;
+	most += s->base_ns;
+	scenario_expect(s, &want, least - min(least, s->tolerance_ns),
+			most + s->tolerance_ns);
+}
+
+/* A call and a segment are events, from which the next line's time counts. */
+static void play_verb(struct scenario *s, const char *verb, char *args)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(verb, verbs[i].verb))
+			continue;
+		verbs[i].play(s, args);
+		if (*verb == '<')
+			s->base_ns = scenario_now();
+		return;
+	}
+	if (scenario_call(s, verb, args))
+		s->base_ns = scenario_now();
+	else if (!scenario_check(s, verb, args))
+		scenario_fail(s, "no such command");
+}
+
+static void play_line(struct scenario *s, const char *line)
+{
+	char text[SCENARIO_LINE], *rest = text;
+	const char *outer = s->line;
+	u64 least, most;
+	char *verb;
+
+	line = skip_spaces(line);
+	if (!*line || *line == '#')
+		return;
+	s->line = line;
+	if (strscpy(text, line, sizeof(text)) < 0) {
+		scenario_fail(s, "too long");
+		return;
+	}
+	if (!play_when(s, &rest, &least, &most))
+		return;
+	verb = scenario_word(&rest);
+	if (!verb) {
+		scenario_fail(s, "only a time");
+	} else if (!strcmp(verb, ">")) {
+		play_expect(s, rest, least, most);
+	} else if (least != most) {
+		scenario_fail(s, "an action needs one time");
+	} else {
+		s->base_ns += least;
+		if (least)
+			scenario_sleep_until(s->base_ns);
+		if (!strcmp(verb, "ignore") || play_nothing_more(s))
+			play_verb(s, verb, rest);
+	}
+	if (!s->failed)
+		s->line = outer;
+}
+
+/**
+ * scenario_run() - play a script
+ * @test: case of a suite whose init is scenario_init()
+ * @script: lines, each ended by a newline; see kunit/README.md
+ *
+ * A later script of the same case goes on where the one before ended.
+ *
+ * Context: process.
+ * Return: true if all came as the script says.
+ */
+bool scenario_run(struct kunit *test, const char *script)
+{
+	struct scenario *s = test->priv;
+	char *line, *lines, *rest;
+
+	if (s->failed)
+		return false;
+	lines = kstrdup(script, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, lines);
+	s->waiter = current;
+	s->number = 0;
+	for (rest = lines; !s->failed && (line = strsep(&rest, "\n"));) {
+		s->number++;
+		play_line(s, line);
+	}
+	if (!s->failed) {
+		s->line = "(end of the script)";
+		play_nothing_more(s);
+	}
+	s->line = NULL;
+	kfree(lines);
+	return !s->failed;
+}
+
+/**
+ * scenario_sk() - the socket that lines mean
+ * @test: case of a suite whose init is scenario_init()
+ *
+ * Context: process.
+ * Return: the socket, or NULL if there is none or it is closed.
+ */
+struct sock *scenario_sk(struct kunit *test)
+{
+	return scenario_current(test->priv);
+}
+
+static int scenario_start(struct kunit *test, u8 protocol)
+{
+	struct scenario *s;
+	int i;
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	test->priv = s;
+	s->test = test;
+	s->net = rill_kunit_net;
+	s->protocol = protocol;
+	s->family = test->param_value ?: families;
+	s->waiter = current;
+	s->tolerance_ns = NSEC_PER_USEC;
+	s->current_sock = -1;
+	s->listener = -1;
+	spin_lock_init(&s->lock);
+	INIT_LIST_HEAD(&s->captured);
+	for (i = 0; i < SCENARIO_FLOWS; i++)
+		flow_reset(&s->flows[i], SCENARIO_PEER_PORT + i);
+	s->flow = s->flows;
+	scenario_check_start(s);
+	i = scenario_device_create(s);
+	s->base_ns = scenario_now();
+	return i;
+}
+
+/**
+ * scenario_init() - init of a suite of scenarios
+ * @test: case; its parameter is from scenario_families(), or it has none
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int scenario_init(struct kunit *test)
+{
+	return scenario_start(test, rill_protocol);
+}
+
+/**
+ * scenario_init_tcp() - the same for scenarios of the kernel's own TCP
+ * @test: case
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int scenario_init_tcp(struct kunit *test)
+{
+	return scenario_start(test, IPPROTO_TCP);
+}
+
+/**
+ * scenario_exit() - exit of a suite of scenarios
+ * @test: case
+ *
+ * Context: process.
+ */
+void scenario_exit(struct kunit *test)
+{
+	struct scenario *s = test->priv;
+
+	if (!s)
+		return;
+	s->waiter = current;
+	scenario_call_close_all(s);
+	scenario_check_end(s);
+	scenario_device_destroy(s);
+	kfree(s);
+	test->priv = NULL;
+}

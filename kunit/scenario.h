@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The scenario harness: packet-level scripts against real sockets.
+ *
+ * A suite whose init and exit are scenario_init() and scenario_exit() gets,
+ * for each case, a network device of its own in rill_kunit_net and a peer that
+ * exists only as text: scenario_run() plays a script in which each line is a
+ * socket call, a segment that the peer sends, or a segment that must come out
+ * next, at that virtual time. kunit/README.md is the language's reference.
+ *
+ * The harness builds and reads segments by code of its own and shares none
+ * with the module, so that one checks the other.
+ */
+#ifndef _RILL_SCENARIO_H
+#define _RILL_SCENARIO_H
+
+#include <kunit/test.h>
+#include <linux/net.h>
+#include <linux/netdevice.h>
+#include <net/rill.h>
+
+#define SCENARIO_FLOWS		16	/* peers' ports */
+#define SCENARIO_SOCKS		16	/* sockets of one script */
+#define SCENARIO_LINE		256	/* longest line of a script */
+#define SCENARIO_SACKS		4
+#define SCENARIO_PEER_PORT	5000	/* of flow 0 */
+#define SCENARIO_PORT		8080	/* that listen and bind take */
+#define SCENARIO_IRS		100000	/* the peer's first sequence number */
+#define SCENARIO_ISS		300000	/* ours, until a SYN of ours shows it */
+#define SCENARIO_TS_BASE	1000000	/* the peer's first timestamp */
+#define SCENARIO_MSS		1460	/* payload that the device's MTU allows */
+
+/**
+ * struct scenario_family - what a script is played over
+ * @name: of the parameter
+ * @sock: family of the sockets
+ * @wire: family of the packets
+ */
+struct scenario_family {
+	const char *name;
+	u16 sock;
+	u16 wire;
+};
+
+/* What a script says of a number. */
+enum scenario_how {
+	SCENARIO_ANY,		/* "*", or nothing */
+	SCENARIO_EXACT,
+	SCENARIO_LEAST,		/* ">=N" */
+	SCENARIO_MOST,		/* "<=N" */
+};
+
+struct scenario_number {
+	u32 value;
+	u8 how;
+};
+
+/* Options of a segment; in a captured one every number is EXACT. */
+struct scenario_options {
+	bool given;		/* the script has a <...> */
+	bool has_mss;
+	bool has_ws;
+	bool has_sackok;
+	bool has_ts;
+	bool has_rill;
+	u8 nsacks;
+	u8 raw_len;		/* of raw, which replaces all of them */
+	struct scenario_number mss;
+	struct scenario_number ws;
+	struct scenario_number tsval;
+	struct scenario_number tsecr;
+	struct scenario_number delay_us;
+	struct scenario_number unit;
+	u32 sack_start[SCENARIO_SACKS];
+	u32 sack_end[SCENARIO_SACKS];
+	u8 raw[40];
+};
+
+/**
+ * struct scenario_segment - a segment of a script, or one that came out
+ * @node: in scenario.captured
+ * @at_ns: when it came out
+ * @fault: what is malformed in it, NULL if nothing
+ * @sport: its ports, in the host's order
+ * @dport: the same
+ * @seq: first sequence number, relative in a script, else as on the wire
+ * @ack: acknowledgement number, the same
+ * @len: payload, bytes
+ * @wnd: window, in a script in bytes, else as on the wire
+ * @flags: as on the wire
+ * @any_push: a script does not care for PSH
+ * @garbled: payload other than the stream's
+ * @bad_checksum: as it says
+ * @opts: options
+ * @data: payload of one that came out
+ */
+struct scenario_segment {
+	struct list_head node;
+	u64 at_ns;
+	const char *fault;
+	u16 sport;
+	u16 dport;
+	struct scenario_number seq;
+	struct scenario_number ack;
+	struct scenario_number wnd;
+	u32 len;
+	u8 flags;
+	bool any_push;
+	bool garbled;
+	bool bad_checksum;
+	struct scenario_options opts;
+	u8 data[];
+};
+
+/**
+ * struct scenario_flow - one peer's port and what was seen on it
+ * @lport: our port, 0 until known
+ * @rport: the peer's
+ * @iss: our initial sequence number
+ * @irs: the peer's
+ * @iss_known: a SYN of ours came out
+ * @peer_wnd: what the peer's segments say where the script does not, bytes
+ * @ours: options of our SYN
+ * @theirs: options of the peer's SYN
+ * @ts_first: first timestamp of ours
+ * @ts_last: latest timestamp of ours
+ * @ts_seen: @ts_first is valid
+ * @start_ns: when the peer's clock stood at @ts_base
+ * @ts_base: first value of the peer's clock
+ */
+struct scenario_flow {
+	u16 lport;
+	u16 rport;
+	u32 iss;
+	u32 irs;
+	bool iss_known;
+	u32 peer_wnd;
+	struct scenario_options ours;
+	struct scenario_options theirs;
+	u32 ts_first;
+	u32 ts_last;
+	bool ts_seen;
+	u64 start_ns;
+	u32 ts_base;
+};
+
+/**
+ * struct scenario_sock - a socket of the script
+ * @sock: the socket, NULL once closed
+ * @sent: bytes that it took
+ * @received: bytes that it gave
+ * @owned: "own" holds its lock
+ */
+struct scenario_sock {
+	struct socket *sock;
+	u32 sent;
+	u32 received;
+	bool owned;
+};
+
+/**
+ * struct scenario - the fixture of one case
+ * @test: the case
+ * @family: what it is played over
+ * @net: the namespace
+ * @protocol: IP protocol number
+ * @dev: the test device
+ * @lock: protects @captured
+ * @captured: segments that came out and that no line has asked for
+ * @waiter: woken when one does
+ * @base_ns: when the last event was
+ * @tolerance_ns: how far a segment may be from its time
+ * @flows: peers
+ * @flow: the one that lines mean
+ * @socks: sockets in the order of their making
+ * @nsocks: how many
+ * @current_sock: the one that lines mean, an index; -1: none yet
+ * @listener: the one that accept means, an index; -1: none yet
+ * @counters: values when last mentioned
+ * @line: line being played
+ * @number: its number
+ * @failed: something was wrong, and nothing more is played
+ */
+struct scenario {
+	struct kunit *test;
+	const struct scenario_family *family;
+	struct net *net;
+	u8 protocol;
+	struct net_device *dev;
+	spinlock_t lock;
+	struct list_head captured;
+	struct task_struct *waiter;
+	u64 base_ns;
+	u64 tolerance_ns;
+	struct scenario_flow flows[SCENARIO_FLOWS];
+	struct scenario_flow *flow;
+	struct scenario_sock socks[SCENARIO_SOCKS];
+	int nsocks;
+	int current_sock;
+	int listener;
+	u64 counters[RILL_CNT_MAX];
+	const char *line;
+	int number;
+	bool failed;
+};
+
+/* scenario.c: what suites use */
+const void *scenario_families(const void *prev, char *desc);
+int scenario_init(struct kunit *test);
+int scenario_init_tcp(struct kunit *test);
+void scenario_exit(struct kunit *test);
+bool scenario_run(struct kunit *test, const char *script);
+struct sock *scenario_sk(struct kunit *test);
+
+__printf(2, 3)
+void scenario_fail(struct scenario *s, const char *fmt, ...);
+void scenario_sleep_until(u64 at_ns);
+u64 scenario_now(void);
+
+/* scenario_text.c: the language */
+char *scenario_word(char **text);
+bool scenario_value(const char *word, u32 *value);
+bool scenario_next_value(char **text, u32 *value);
+bool scenario_number(const char *word, struct scenario_number *number);
+bool scenario_duration(const char *word, u64 *ns);
+bool scenario_errno(const char *word, int *err);
+const char *scenario_errno_name(int err);
+bool scenario_segment_read(struct scenario *s, char *text,
+			   struct scenario_segment *seg);
+void scenario_segment_print(const struct scenario *s,
+			    const struct scenario_segment *seg,
+			    char *buf, size_t size);
+u8 scenario_byte(bool ours, u32 offset);
+
+/* scenario_wire.c: the segments */
+struct scenario_segment *scenario_capture(struct scenario *s,
+					  const struct sk_buff *skb);
+void scenario_inject(struct scenario *s, struct scenario_segment *seg);
+void scenario_inject_icmp(struct scenario *s, char *text);
+void scenario_expect(struct scenario *s, struct scenario_segment *want,
+		     u64 least_ns, u64 most_ns);
+
+/* scenario_device.c: the network */
+int scenario_device_create(struct scenario *s);
+void scenario_device_destroy(struct scenario *s);
+int scenario_device_mss(struct scenario *s, u32 mss);
+void scenario_device_purge(struct scenario *s);
+
+/* scenario_call.c: the sockets */
+bool scenario_call(struct scenario *s, const char *verb, char *args);
+void scenario_call_close_all(struct scenario *s);
+bool scenario_outcome(struct scenario *s, char *args, int usual, int got);
+struct sock *scenario_current(struct scenario *s);
+
+/* scenario_check.c: what the module says of itself */
+bool scenario_check(struct scenario *s, const char *verb, char *args);
+void scenario_check_start(struct scenario *s);
+void scenario_check_end(struct scenario *s);
+void scenario_key(const struct scenario *s, struct rill_key *key);
+
+#endif /* _RILL_SCENARIO_H */

@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The socket calls of scenarios. None of them blocks: the script has one
+ * thread, and time goes on only where it says so.
+ */
+#include <linux/fcntl.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/mm.h>
+#include <linux/poll.h>
+#include <linux/sockptr.h>
+#include <linux/tcp.h>
+
+#include "scenario.h"
+
+static const struct {
+	const char *name;
+	int level;
+	int option;
+} options[] = {
+	{ "cork", SOL_TCP, TCP_CORK },
+	{ "defer-accept", SOL_TCP, TCP_DEFER_ACCEPT },
+	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE },
+	{ "keepcnt", SOL_TCP, TCP_KEEPCNT },
+	{ "keepidle", SOL_TCP, TCP_KEEPIDLE },
+	{ "keepintvl", SOL_TCP, TCP_KEEPINTVL },
+	{ "linger2", SOL_TCP, TCP_LINGER2 },
+	{ "maxseg", SOL_TCP, TCP_MAXSEG },
+	{ "nodelay", SOL_TCP, TCP_NODELAY },
+	{ "quickack", SOL_TCP, TCP_QUICKACK },
+	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF },
+	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR },
+	{ "sndbuf", SOL_SOCKET, SO_SNDBUF },
+	{ "syncnt", SOL_TCP, TCP_SYNCNT },
+	{ "user-timeout", SOL_TCP, TCP_USER_TIMEOUT },
+};
+
+static const struct {
+	const char *name;
+	__poll_t mask;
+} polls[] = {
+	{ "in", EPOLLIN }, { "out", EPOLLOUT }, { "err", EPOLLERR },
+	{ "hup", EPOLLHUP }, { "rdhup", EPOLLRDHUP }, { "none", 0 },
+};
+
+/**
+ * scenario_outcome() - compare a call's result with the script's
+ * @s: fixture, whose script fails if they differ
+ * @args: rest of the line: nothing, or "= N", or "= ERROR"
+ * @usual: what is expected where the line says nothing
+ * @got: result, -errno if an error
+ *
+ * Context: process.
+ * Return: true.
+ */
+bool scenario_outcome(struct scenario *s, char *args, int usual, int got)
+{
+	const char *word = scenario_word(&args);
+	int want = usual;
+	u32 value;
+
+	if (word) {
+		word = strcmp(word, "=") ? NULL : scenario_word(&args);
+		if (scenario_value(word, &value)) {
+			want = value;
+		} else if (scenario_errno(word, &want)) {
+			want = -want;
+		} else {
+			scenario_fail(s, "not = NUMBER and not = ERROR");
+			return true;
+		}
+	}
+	if (got == want)
+		return true;
+	if (got < 0)
+		scenario_fail(s, "result is %d, %s", got,
+			      scenario_errno_name(-got));
+	else
+		scenario_fail(s, "result is %d", got);
+	return true;
+}
+
+static struct scenario_sock *current_sock(struct scenario *s)
+{
+	if (s->current_sock < 0 || !s->socks[s->current_sock].sock)
+		return NULL;
+	return &s->socks[s->current_sock];
+}
+
+/**
+ * scenario_current() - the socket that lines mean
+ * @s: fixture
+ *
+ * Context: process.
+ * Return: the socket, or NULL if there is none or it is closed.
+ */
+struct sock *scenario_current(struct scenario *s)
+{
+	struct scenario_sock *current_one = current_sock(s);
+
+	return current_one ? current_one->sock->sk : NULL;
+}
+
+/* The next word if it is a number, else @usual. */
+static u32 number_or(char **args, u32 usual)
+{
+	u32 value;
+
+	return scenario_next_value(args, &value) ? value : usual;
+}
+
+/* Our address or the peer's, as the script's family writes it; its length. */
+static int address(const struct scenario *s, struct sockaddr_storage *to,
+		   bool peer, u16 port)
+{
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *four = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	to->ss_family = s->family->sock;
+	if (s->family->sock == AF_INET) {
+		four->sin_port = htons(port);
+		four->sin_addr.s_addr = peer ? htonl(0xc0000202) : 0;
+		return sizeof(*four);
+	}
+	six->sin6_port = htons(port);
+	if (!peer)
+		return sizeof(*six);
+	if (s->family->wire == AF_INET) {
+		ipv6_addr_set_v4mapped(htonl(0xc0000202), &six->sin6_addr);
+	} else {
+		six->sin6_addr.s6_addr32[0] = htonl(0x20010db8);
+		six->sin6_addr.s6_addr32[3] = htonl(2);
+	}
+	return sizeof(*six);
+}
+
+/* Keep @sock as the script's newest and current socket. */
+static void keep(struct scenario *s, struct socket *sock)
+{
+	if (s->nsocks == SCENARIO_SOCKS) {
+		sock_release(sock);
+		scenario_fail(s, "too many sockets");
+		return;
+	}
+	s->current_sock = s->nsocks++;
+	s->socks[s->current_sock].sock = sock;
+}
+
+static int make(struct scenario *s)
+{
+	struct socket *sock;
+	int err;
+
+	/* As a program's, not the kernel's own: it counts in the namespace. */
+	err = __sock_create(s->net, s->family->sock, SOCK_STREAM, s->protocol,
+			    &sock, 0);
+	if (!err)
+		keep(s, sock);
+	return err;
+}
+
+static void call_socket(struct scenario *s, char *args)
+{
+	scenario_outcome(s, args, 0, make(s));
+}
+
+static void call_bind(struct scenario *s, char *args)
+{
+	u16 port = number_or(&args, SCENARIO_PORT);
+	struct sockaddr_storage to;
+	int err, len;
+
+	err = current_sock(s) ? 0 : make(s);
+	len = address(s, &to, false, port);
+	if (!err)
+		err = kernel_bind(current_sock(s)->sock, (struct sockaddr *)&to,
+				  len);
+	scenario_outcome(s, args, 0, err);
+}
+
+/* listen() on a socket that bind prepared, or on a new one. */
+static void call_listen(struct scenario *s, char *args)
+{
+	int backlog = number_or(&args, 5);
+	struct sockaddr_storage to;
+	int err = 0, len;
+
+	if (!current_sock(s)) {
+		err = make(s);
+		len = address(s, &to, false, SCENARIO_PORT);
+		if (!err)
+			err = kernel_bind(current_sock(s)->sock,
+					  (struct sockaddr *)&to, len);
+	}
+	if (!err)
+		err = kernel_listen(current_sock(s)->sock, backlog);
+	if (!err)
+		s->listener = s->current_sock;
+	scenario_outcome(s, args, 0, err);
+}
+
+static void call_accept(struct scenario *s, char *args)
+{
+	struct socket *sock;
+	int err;
+
+	if (s->listener < 0 || !s->socks[s->listener].sock) {
+		scenario_fail(s, "no listener");
+		return;
+	}
+	err = kernel_accept(s->socks[s->listener].sock, &sock, O_NONBLOCK);
+	if (!err)
+		keep(s, sock);
+	scenario_outcome(s, args, 0, err);
+}
+
+static void call_connect(struct scenario *s, char *args)
+{
+	struct sockaddr_storage to;
+	int err, len;
+
+	err = current_sock(s) ? 0 : make(s);
+	len = address(s, &to, true, s->flow->rport);
+	if (!err)
+		err = kernel_connect(current_sock(s)->sock,
+				     (struct sockaddr *)&to, len, O_NONBLOCK);
+	scenario_outcome(s, args, -EINPROGRESS, err);
+}
+
+static void call_send(struct scenario *s, char *args)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct scenario_sock *to = current_sock(s);
+	u32 len = number_or(&args, 0), i;
+	char *more = args ? strstr(args, "more") : NULL;
+	struct kvec vec;
+	int got;
+	u8 *buf;
+
+	if (more) {
+		msg.msg_flags |= MSG_MORE;
+		args = more + strlen("more");
+	}
+	buf = kvmalloc(len + 1, GFP_KERNEL);
+	if (!buf) {
+		scenario_fail(s, "no memory for %u bytes", len);
+		return;
+	}
+	for (i = 0; i < len; i++)
+		buf[i] = scenario_byte(true, to->sent + i);
+	vec = (struct kvec){ buf, len };
+	got = kernel_sendmsg(to->sock, &msg, &vec, 1, len);
+	if (got > 0)
+		to->sent += got;
+	kvfree(buf);
+	scenario_outcome(s, args, len, got);
+}
+
+static void call_recv(struct scenario *s, char *args)
+{
+	struct scenario_sock *from = current_sock(s);
+	u32 len = number_or(&args, 0), i;
+	char *peek = args ? strstr(args, "peek") : NULL;
+	struct msghdr msg = {};
+	struct kvec vec;
+	int got;
+	u8 *buf;
+
+	if (peek)
+		args = peek + strlen("peek");
+	buf = kvzalloc(len + 1, GFP_KERNEL);
+	if (!buf) {
+		scenario_fail(s, "no memory for %u bytes", len);
+		return;
+	}
+	vec = (struct kvec){ buf, len };
+	got = kernel_recvmsg(from->sock, &msg, &vec, 1, len,
+			     MSG_DONTWAIT | (peek ? MSG_PEEK : 0));
+	for (i = 0; got > 0 && i < got; i++) {
+		if (buf[i] == scenario_byte(false, from->received + i))
+			continue;
+		scenario_fail(s, "byte %u of the stream is not what was sent",
+			      from->received + i);
+		break;
+	}
+	if (got > 0 && !peek)
+		from->received += got;
+	kvfree(buf);
+	if (!s->failed)
+		scenario_outcome(s, args, len, got);
+}
+
+static void call_shutdown(struct scenario *s, char *args)
+{
+	const char *word = scenario_word(&args);
+	enum sock_shutdown_cmd how;
+
+	if (word && !strcmp(word, "rd")) {
+		how = SHUT_RD;
+	} else if (word && !strcmp(word, "wr")) {
+		how = SHUT_WR;
+	} else if (word && !strcmp(word, "rdwr")) {
+		how = SHUT_RDWR;
+	} else {
+		scenario_fail(s, "not rd, wr or rdwr");
+		return;
+	}
+	scenario_outcome(s, args, 0,
+			 kernel_sock_shutdown(current_sock(s)->sock, how));
+}
+
+static void call_close(struct scenario *s, char *args)
+{
+	struct scenario_sock *it = current_sock(s);
+
+	sock_release(it->sock);
+	it->sock = NULL;
+}
+
+static int set_option(struct socket *sock, int level, int option, void *value,
+		      int len)
+{
+	if (level == SOL_SOCKET)
+		return sock_setsockopt(sock, level, option,
+				       KERNEL_SOCKPTR(value), len);
+	return sock->ops->setsockopt(sock, level, option,
+				     KERNEL_SOCKPTR(value), len);
+}
+
+/* "linger N" or "linger off". */
+static int set_linger(struct socket *sock, char **args)
+{
+	struct linger linger = {};
+	u32 value;
+
+	linger.l_onoff = scenario_next_value(args, &value);
+	linger.l_linger = linger.l_onoff ? value : 0;
+	if (!linger.l_onoff)
+		scenario_word(args);
+	return set_option(sock, SOL_SOCKET, SO_LINGER, &linger,
+			  sizeof(linger));
+}
+
+static void call_set(struct scenario *s, char *args)
+{
+	struct socket *sock = current_sock(s)->sock;
+	const char *name = scenario_word(&args);
+	size_t i;
+	int value;
+
+	if (name && !strcmp(name, "linger")) {
+		value = set_linger(sock, &args);
+		scenario_outcome(s, args, 0, value);
+		return;
+	}
+	for (i = 0; name && i < ARRAY_SIZE(options); i++) {
+		if (strcmp(name, options[i].name))
+			continue;
+		value = number_or(&args, 1);
+		value = set_option(sock, options[i].level, options[i].option,
+				   &value, sizeof(value));
+		scenario_outcome(s, args, 0, value);
+		return;
+	}
+	scenario_fail(s, "no such socket option");
+}
+
+/* "poll in,out": exactly these. */
+static void call_poll(struct scenario *s, char *args)
+{
+	struct socket *sock = current_sock(s)->sock;
+	__poll_t want = 0, got, care = 0;
+	const char *word;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(polls); i++)
+		care |= polls[i].mask;
+	while ((word = strsep(&args, ", "))) {
+		for (i = 0; i < ARRAY_SIZE(polls); i++) {
+			if (!strcmp(word, polls[i].name))
+				break;
+		}
+		if (*word && i == ARRAY_SIZE(polls)) {
+			scenario_fail(s, "no such event");
+			return;
+		}
+		if (*word)
+			want |= polls[i].mask;
+	}
+	got = sock->ops->poll(NULL, sock, NULL) & care;
+	if (got != want)
+		scenario_fail(s, "events are%s%s%s%s%s%s", got ? "" : " none",
+			      got & EPOLLIN ? " in" : "",
+			      got & EPOLLOUT ? " out" : "",
+			      got & EPOLLERR ? " err" : "",
+			      got & EPOLLHUP ? " hup" : "",
+			      got & EPOLLRDHUP ? " rdhup" : "");
+}
+
+static void call_error(struct scenario *s, char *args)
+{
+	struct sock *sk = scenario_current(s);
+	int want = 0, got = -sock_error(sk);
+	const char *word;
+
+	word = scenario_word(&args);
+	if (!word || (strcmp(word, "none") && !scenario_errno(word, &want)))
+		scenario_fail(s, "no such error");
+	else if (got != want)
+		scenario_fail(s, "SO_ERROR is %d, %s", got,
+			      scenario_errno_name(got));
+}
+
+/* Hold the socket's lock, as a system call of another thread would. */
+static void call_own(struct scenario *s, char *args)
+{
+	struct scenario_sock *it = current_sock(s);
+
+	if (!it->owned)
+		lock_sock(it->sock->sk);
+	it->owned = true;
+}
+
+static void call_disown(struct scenario *s, char *args)
+{
+	struct scenario_sock *it = current_sock(s);
+
+	if (it->owned)
+		release_sock(it->sock->sk);
+	it->owned = false;
+}
+
+static void call_use(struct scenario *s, char *args)
+{
+	u32 which;
+
+	if (!scenario_value(scenario_word(&args), &which) ||
+	    which >= s->nsocks)
+		scenario_fail(s, "no such socket");
+	else
+		s->current_sock = which;
+}
+
+static const struct {
+	const char *verb;
+	void (*call)(struct scenario *s, char *args);
+	bool needs_socket;
+} calls[] = {
+	{ "accept", call_accept, false },
+	{ "bind", call_bind, false },
+	{ "close", call_close, true },
+	{ "connect", call_connect, false },
+	{ "disown", call_disown, true },
+	{ "error", call_error, true },
+	{ "listen", call_listen, false },
+	{ "own", call_own, true },
+	{ "poll", call_poll, true },
+	{ "recv", call_recv, true },
+	{ "send", call_send, true },
+	{ "set", call_set, true },
+	{ "shutdown", call_shutdown, true },
+	{ "socket", call_socket, false },
+	{ "use", call_use, false },
+};
+
+/**
+ * scenario_call() - do the socket call of a line
+ * @s: fixture, whose script fails if the result is not the line's
+ * @verb: its first word
+ * @args: the rest; is changed
+ *
+ * Context: process.
+ * Return: false if @verb is not a call.
+ */
+bool scenario_call(struct scenario *s, const char *verb, char *args)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		if (strcmp(verb, calls[i].verb))
+			continue;
+		if (calls[i].needs_socket && !current_sock(s))
+			scenario_fail(s, "no socket, or it is closed");
+		else
+			calls[i].call(s, args);
+		return true;
+	}
+	return false;
+}
+
+/**
+ * scenario_call_close_all() - close every socket of the script
+ * @s: fixture
+ *
+ * Context: process.
+ */
+void scenario_call_close_all(struct scenario *s)
+{
+	int i;
+
+	for (i = 0; i < s->nsocks; i++) {
+		struct scenario_sock *it = &s->socks[i];
+
+		if (it->owned)
+			release_sock(it->sock->sk);
+		/* TCP's connections are not ours to end otherwise. */
+		if (it->sock && s->protocol != rill_protocol)
+			sock_no_linger(it->sock->sk);
+		if (it->sock)
+			sock_release(it->sock);
+		it->owned = false;
+		it->sock = NULL;
+	}
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What scenarios see of the module from inside: states, counters, tunables,
+ * queues, and at the end of each case that nothing of it is left.
+ */
+#include <asm/ioctls.h>
+#include <linux/sockios.h>
+
+#include "scenario.h"
+
+static const char *const states[] = {
+	[TCP_ESTABLISHED]	= "ESTABLISHED",
+	[TCP_SYN_SENT]		= "SYN_SENT",
+	[TCP_SYN_RECV]		= "SYN_RECEIVED",
+	[TCP_FIN_WAIT1]		= "FIN_WAIT_1",
+	[TCP_FIN_WAIT2]		= "FIN_WAIT_2",
+	[TCP_TIME_WAIT]		= "TIME_WAIT",
+	[TCP_CLOSE]		= "CLOSED",
+	[TCP_CLOSE_WAIT]	= "CLOSE_WAIT",
+	[TCP_LAST_ACK]		= "LAST_ACK",
+	[TCP_LISTEN]		= "LISTEN",
+	[TCP_CLOSING]		= "CLOSING",
+};
+
+static const struct {
+	const char *name;
+	size_t at;
+	int numbers;
+} tunables[] = {
+#define X(name, def, least, most, when, meaning) \
+	{ #name, offsetof(struct rill_tunables, name), 1 },
+	RILL_TUNABLES(X)
+#undef X
+#define X(name, least, def, most, when, meaning) \
+	{ #name, offsetof(struct rill_tunables, name), 3 },
+	RILL_TUNABLE_TRIPLES(X)
+#undef X
+};
+
+/**
+ * scenario_key() - the key of the current flow
+ * @s: fixture
+ * @key: filled in
+ *
+ * Context: any.
+ */
+void scenario_key(const struct scenario *s, struct rill_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	if (s->family->wire == AF_INET) {
+		ipv6_addr_set_v4mapped(htonl(0xc0000201), &key->laddr);
+		ipv6_addr_set_v4mapped(htonl(0xc0000202), &key->raddr);
+	} else {
+		key->laddr.s6_addr32[0] = htonl(0x20010db8);
+		key->laddr.s6_addr32[3] = htonl(1);
+		key->raddr.s6_addr32[0] = htonl(0x20010db8);
+		key->raddr.s6_addr32[3] = htonl(2);
+	}
+	key->lport = htons(s->flow->lport);
+	key->rport = htons(s->flow->rport);
+}
+
+/* The state of the connection in the table, 0 if there is none. */
+static int state_in_table(struct scenario *s)
+{
+	struct rill_entry *entry;
+	struct rill_key key;
+	int state = 0;
+
+	if (s->protocol != rill_protocol)
+		return 0;
+	scenario_key(s, &key);
+	rcu_read_lock();
+	entry = rill_table_lookup(rill_net(s->net), &key);
+	if (entry && entry->kind == RILL_KIND_SOCK)
+		state = container_of(entry, struct rill_sock, entry)
+				->inet.sk.sk_state;
+	else if (entry && entry->kind == RILL_KIND_TIMEWAIT)
+		state = container_of(entry, struct rill_timewait, entry)->state;
+	else if (entry)
+		state = TCP_SYN_RECV;
+	rcu_read_unlock();
+	return state;
+}
+
+/* "state NAME": of the current flow, else of the current socket. */
+static void check_state(struct scenario *s, char *args)
+{
+	const char *word = scenario_word(&args);
+	struct sock *sk = scenario_current(s);
+	int state = state_in_table(s);
+
+	if (!state)
+		state = sk ? sk->sk_state : TCP_CLOSE;
+	if (!word || state >= ARRAY_SIZE(states) || !states[state] ||
+	    strcmp(word, states[state]))
+		scenario_fail(s, "state is %s (%d)",
+			      state < ARRAY_SIZE(states) && states[state] ?
+			      states[state] : "unknown", state);
+}
+
+/* "counter NAME +N": since the start of the script or the last mention. */
+static void check_counter(struct scenario *s, char *args)
+{
+	const char *name = scenario_word(&args);
+	const char *word = scenario_word(&args);
+	u64 now, grown;
+	u32 want;
+	int i;
+
+	for (i = 0; name && i < RILL_CNT_MAX; i++) {
+		if (!strcmp(name, rill_counter_name(i)))
+			break;
+	}
+	if (!name || i == RILL_CNT_MAX) {
+		scenario_fail(s, "no such counter");
+		return;
+	}
+	if (!word || *word != '+' || !scenario_value(word + 1, &want)) {
+		scenario_fail(s, "not counter NAME +N");
+		return;
+	}
+	now = rill_counter_read(rill_net(s->net), i);
+	grown = now - s->counters[i];
+	s->counters[i] = now;
+	if (grown != want)
+		scenario_fail(s, "it grew by %llu", grown);
+}
+
+/* "tunable NAME VALUE..." */
+static void check_tunable(struct scenario *s, char *args)
+{
+	const char *name = scenario_word(&args);
+	u32 *words, value;
+	size_t i;
+	int n;
+
+	for (i = 0; name && i < ARRAY_SIZE(tunables); i++) {
+		if (!strcmp(name, tunables[i].name))
+			break;
+	}
+	if (!name || i == ARRAY_SIZE(tunables)) {
+		scenario_fail(s, "no such tunable");
+		return;
+	}
+	words = (void *)&rill_net(s->net)->tunables + tunables[i].at;
+	for (n = 0; n < tunables[i].numbers; n++) {
+		if (!scenario_value(scenario_word(&args), &value)) {
+			scenario_fail(s, "not enough numbers");
+			return;
+		}
+		WRITE_ONCE(words[n], value);
+	}
+}
+
+/* "inq = N" and "outq = N": what SIOCINQ and SIOCOUTQ answer. */
+static void check_queue(struct scenario *s, char *args, int cmd)
+{
+	struct sock *sk = scenario_current(s);
+	int answer = 0, err;
+
+	if (!sk) {
+		scenario_fail(s, "no socket, or it is closed");
+		return;
+	}
+	err = rill_queue_size(sk, cmd, &answer);
+	scenario_outcome(s, args, 0, err ?: answer);
+}
+
+/* "wraps N": our initial sequence number is within N of the wrap. */
+static void check_wraps(struct scenario *s, char *args)
+{
+	u32 within;
+
+	if (!scenario_value(scenario_word(&args), &within))
+		scenario_fail(s, "not wraps N");
+	else if (-s->flow->iss > within)
+		scenario_fail(s, "ours is %u, %u before the wrap",
+			      s->flow->iss, -s->flow->iss);
+}
+
+/**
+ * scenario_check() - do the line if it asks the module about itself
+ * @s: fixture, whose script fails if the answer is not the line's
+ * @verb: first word
+ * @args: the rest; is changed
+ *
+ * Context: process.
+ * Return: false if @verb is not of this kind.
+ */
+bool scenario_check(struct scenario *s, const char *verb, char *args)
+{
+	if (!strcmp(verb, "state"))
+		check_state(s, args);
+	else if (!strcmp(verb, "counter"))
+		check_counter(s, args);
+	else if (!strcmp(verb, "tunable"))
+		check_tunable(s, args);
+	else if (!strcmp(verb, "inq"))
+		check_queue(s, args, SIOCINQ);
+	else if (!strcmp(verb, "outq"))
+		check_queue(s, args, SIOCOUTQ);
+	else if (!strcmp(verb, "wraps"))
+		check_wraps(s, args);
+	else
+		return false;
+	return true;
+}
+
+/**
+ * scenario_check_start() - put the namespace in the state that scripts expect
+ * @s: fixture
+ *
+ * Context: process.
+ */
+void scenario_check_start(struct scenario *s)
+{
+	struct rill_net *rnet = rill_net(s->net);
+	int i;
+
+	rill_tunables_init(&rnet->tunables);
+	for (i = 0; i < RILL_CNT_MAX; i++)
+		s->counters[i] = rill_counter_read(rnet, i);
+}
+
+static bool ports_in_use(const struct rill_net *rnet)
+{
+	int i;
+
+	for (i = 0; i < RILL_PORT_BUCKETS; i++) {
+		if (!hlist_empty(&rnet->ports[i].ports))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * scenario_check_end() - end what the script left and see that it has ended
+ * @s: fixture, whose sockets are closed
+ *
+ * Context: process.
+ */
+void scenario_check_end(struct scenario *s)
+{
+	struct rill_net *rnet = rill_net(s->net);
+	struct kunit *test = s->test;
+
+	rill_net_close_all(rnet);
+	rill_tunables_init(&rnet->tunables);
+	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->table.nelems), 0,
+			    "connections are left in the table");
+	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->orphans), 0,
+			    "orphans are still counted");
+	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->timewaits), 0,
+			    "time-wait entries are still counted");
+	KUNIT_EXPECT_FALSE_MSG(test, ports_in_use(rnet),
+			       "local ports are still in use");
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection's deadlines on their one hrtimer: module/connection/timer.c.
+ * Most cases arm the delayed ACK, since what it does is seen from outside.
+ */
+#include "scenario.h"
+
+/* Arm the delayed ACK of the script's socket, @after_ns from the last event. */
+static void arm_delack(struct kunit *test, u64 after_ns)
+{
+	struct scenario *s = test->priv;
+	struct sock *sk = scenario_sk(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, sk);
+	lock_sock(sk);
+	rill_sk(sk)->ack_pending = RILL_ACK_DELAYED;
+	rill_timer_arm(sk, RILL_TIMER_DELACK, s->base_ns + after_ns);
+	release_sock(sk);
+}
+
+static void stop_delack(struct kunit *test)
+{
+	struct sock *sk = scenario_sk(test);
+
+	lock_sock(sk);
+	rill_timer_stop(sk, RILL_TIMER_DELACK);
+	release_sock(sk);
+}
+
+static u64 hrtimer_due(struct kunit *test)
+{
+	return ktime_to_ns(hrtimer_get_expires(&rill_sk(scenario_sk(test))->timer));
+}
+
+static void fires_when_due(struct kunit *test)
+{
+	scenario_run(test, "accepted\n");
+	arm_delack(test, 1500 * NSEC_PER_USEC);
+	scenario_run(test,
+		     "+1500us > A 1:1(0) ack 1\n"
+		     "quiet 10s\n"
+		     "counter timer_deferred +0\n");
+	KUNIT_EXPECT_FALSE(test, rill_timer_armed(scenario_sk(test),
+						  RILL_TIMER_DELACK));
+}
+
+/* Microseconds, not jiffies: whatever the delay, it is kept. */
+static void any_delay_is_kept(struct kunit *test)
+{
+	static const u32 delays_us[] = {
+		1, 2, 7, 50, 333, 999, 1001, 4000, 10007, 123456, 1000003,
+	};
+	char script[64];
+	size_t i;
+
+	scenario_run(test, "accepted\n");
+	for (i = 0; i < ARRAY_SIZE(delays_us); i++) {
+		arm_delack(test, (u64)delays_us[i] * NSEC_PER_USEC);
+		scnprintf(script, sizeof(script), "+%uus > A 1:1(0) ack 1\n",
+			  delays_us[i]);
+		if (!scenario_run(test, script))
+			break;
+	}
+}
+
+/* To move a deadline later costs no hrtimer operation. */
+static void moved_later_lazily(struct kunit *test)
+{
+	u64 due;
+
+	scenario_run(test, "accepted\n");
+	arm_delack(test, 10 * NSEC_PER_MSEC);
+	due = hrtimer_due(test);
+	arm_delack(test, 25 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, hrtimer_due(test), due);
+	scenario_run(test,
+		     "+25ms > A 1:1(0) ack 1\n"
+		     "quiet 1s\n");
+}
+
+static void moved_earlier(struct kunit *test)
+{
+	scenario_run(test, "accepted\n");
+	arm_delack(test, 25 * NSEC_PER_MSEC);
+	arm_delack(test, 10 * NSEC_PER_MSEC);
+	scenario_run(test,
+		     "+10ms > A 1:1(0) ack 1\n"
+		     "quiet 1s\n");
+}
+
+static void stopped(struct kunit *test)
+{
+	scenario_run(test, "accepted\n");
+	arm_delack(test, 10 * NSEC_PER_MSEC);
+	stop_delack(test);
+	KUNIT_EXPECT_FALSE(test, rill_timer_armed(scenario_sk(test),
+						  RILL_TIMER_DELACK));
+	scenario_run(test, "quiet 1s\n");
+	arm_delack(test, 2 * NSEC_PER_MSEC);
+	scenario_run(test, "+2ms > A 1:1(0) ack 1\n");
+}
+
+static void due_in_the_past(struct kunit *test)
+{
+	scenario_run(test, "accepted\nquiet 1s\n");
+	arm_delack(test, -NSEC_PER_MSEC);
+	scenario_run(test, "> A 1:1(0) ack 1\n");
+}
+
+static void due_after_the_end_of_time(struct kunit *test)
+{
+	struct scenario *s = test->priv;
+
+	scenario_run(test, "accepted\n");
+	arm_delack(test, U64_MAX - s->base_ns);
+	scenario_run(test, "quiet 24h\n");
+}
+
+/* One hrtimer serves all deadlines, each at its own time. */
+static void two_deadlines(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable keepalive_time_ms 20\n"
+		     "tunable keepalive_intvl_ms 1000\n"
+		     "accepted\n"
+		     "set keepalive\n");
+	arm_delack(test, 10 * NSEC_PER_MSEC);
+	scenario_run(test,
+		     "+10ms > A 1:1(0) ack 1\n"
+		     "+10ms > A 0:0(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n");
+	arm_delack(test, 50 * NSEC_PER_MSEC);
+	scenario_run(test,
+		     "+20ms > A 0:0(0) ack 1\n"
+		     "+30ms > A 1:1(0) ack 1\n");
+}
+
+/* A handler that meets a socket in use leaves its work to release_sock(). */
+static void deferred_while_owned(struct kunit *test)
+{
+	scenario_run(test, "accepted\n");
+	arm_delack(test, 5 * NSEC_PER_MSEC);
+	scenario_run(test,
+		     "own\n"
+		     "quiet 20ms\n"
+		     "counter timer_deferred +1\n"
+		     "disown\n"
+		     "> A 1:1(0) ack 1\n"
+		     "quiet 1s\n"
+		     "counter timer_deferred +0\n");
+}
+
+static void deferred_but_stopped(struct kunit *test)
+{
+	struct sock *sk;
+
+	scenario_run(test, "accepted\n");
+	arm_delack(test, 5 * NSEC_PER_MSEC);
+	scenario_run(test,
+		     "own\n"
+		     "quiet 20ms\n");
+	sk = scenario_sk(test);
+	rill_timer_stop(sk, RILL_TIMER_DELACK);
+	scenario_run(test,
+		     "disown\n"
+		     "quiet 1s\n");
+}
+
+/* Deferred, then moved: the new time counts, and the hrtimer is set for it. */
+static void deferred_but_moved(struct kunit *test)
+{
+	struct scenario *s = test->priv;
+	struct sock *sk;
+
+	scenario_run(test, "accepted\n");
+	arm_delack(test, 5 * NSEC_PER_MSEC);
+	scenario_run(test,
+		     "own\n"
+		     "quiet 20ms\n");
+	sk = scenario_sk(test);
+	rill_timer_arm(sk, RILL_TIMER_DELACK,
+		       s->base_ns + 10 * NSEC_PER_MSEC);
+	scenario_run(test,
+		     "disown\n"
+		     "+10ms > A 1:1(0) ack 1\n");
+}
+
+/* The RTO of data runs out while the program sits in a system call. */
+static void retransmission_deferred(struct kunit *test)
+{
+	scenario_run(test,
+		     "accepted 10ms <mss 1000,rill 1000 6>\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "own\n"
+		     "quiet 100ms\n"
+		     "disown\n"
+		     "> PA 1:101(100) ack 1\n"
+		     /* Backoff counts from when it was sent: 2 (10 + 20 + 1) ms. */
+		     "+62ms > PA 1:101(100) ack 1\n");
+}
+
+static void stop_all(struct kunit *test)
+{
+	struct sock *sk;
+	int i;
+
+	scenario_run(test, "accepted\n");
+	sk = scenario_sk(test);
+	KUNIT_ASSERT_NOT_NULL(test, sk);
+	lock_sock(sk);
+	for (i = 0; i < RILL_TIMER_MAX; i++)
+		rill_timer_arm(sk, i, ktime_get_ns() + NSEC_PER_MSEC);
+	KUNIT_EXPECT_TRUE(test, hrtimer_active(&rill_sk(sk)->timer));
+	rill_timer_stop_all(sk);
+	KUNIT_EXPECT_FALSE(test, hrtimer_active(&rill_sk(sk)->timer));
+	for (i = 0; i < RILL_TIMER_MAX; i++)
+		KUNIT_EXPECT_FALSE(test, rill_timer_armed(sk, i));
+	release_sock(sk);
+	scenario_run(test, "quiet 1s\n");
+}
+
+/* Nothing runs on a socket that is gone. */
+static void closed_while_armed(struct kunit *test)
+{
+	scenario_run(test, "accepted\n");
+	arm_delack(test, 10 * NSEC_PER_MSEC);
+	scenario_run(test,
+		     "set linger 0\n"
+		     "close\n"
+		     "> RA 1:1(0) ack 1\n"
+		     "quiet 1s\n");
+}
+
+static struct kunit_case timer_cases[] = {
+	KUNIT_CASE(fires_when_due),
+	KUNIT_CASE(any_delay_is_kept),
+	KUNIT_CASE(moved_later_lazily),
+	KUNIT_CASE(moved_earlier),
+	KUNIT_CASE(stopped),
+	KUNIT_CASE(due_in_the_past),
+	KUNIT_CASE(due_after_the_end_of_time),
+	KUNIT_CASE(two_deadlines),
+	KUNIT_CASE(deferred_while_owned),
+	KUNIT_CASE(deferred_but_stopped),
+	KUNIT_CASE(deferred_but_moved),
+	KUNIT_CASE(retransmission_deferred),
+	KUNIT_CASE(stop_all),
+	KUNIT_CASE(closed_while_armed),
+	{}
+};
+
+static struct kunit_suite timer_suite = {
+	.name = "rill_timer",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = timer_cases,
+};
+kunit_test_suite(timer_suite);

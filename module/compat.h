@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one place that knows kernel versions. Differences are found by probes
+ * of the headers (Kbuild), named after the API that they look for: RILL_HAVE_*
+ * is defined when this kernel has it, whatever number it calls itself by.
+ */
+#ifndef _RILL_COMPAT_H
+#define _RILL_COMPAT_H
+
+#include <linux/bpf-cgroup.h>
+#include <linux/hrtimer.h>
+#include <linux/ipv6.h>
+#include <linux/net.h>
+#include <linux/tcp.h>
+#include <net/ip6_route.h>
+#include <net/rill.h>
+#include <net/sock.h>
+
+#ifdef RILL_HAVE_LINUX_UNALIGNED
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+#ifdef RILL_HAVE_PROTO_MEMORY_H
+#include <net/proto_memory.h>
+#endif
+
+/* What callbacks of struct kobj_type take. */
+#ifdef RILL_HAVE_KOBJ_CONST
+#define RILL_KOBJ_CONST const
+#else
+#define RILL_KOBJ_CONST
+#endif
+
+/* An hrtimer on CLOCK_MONOTONIC that fires in softirq at an absolute time. */
+static inline void rill_hrtimer_init(struct hrtimer *timer,
+				     enum hrtimer_restart (*fn)(struct hrtimer *))
+{
+#ifdef RILL_HAVE_HRTIMER_SETUP
+	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	timer->function = fn;
+#endif
+}
+
+/* Did the program ask to send flow labels (IPV6_FLOWINFO_SEND)? */
+static inline bool rill_ipv6_sends_flow(const struct sock *sk)
+{
+#ifdef RILL_HAVE_INET6_TEST_BIT
+	return inet6_test_bit(SNDFLOW, sk);
+#else
+	return inet6_sk(sk)->sndflow;
+#endif
+}
+
+/* A copy of a socket does not have its flow labels. */
+static inline void rill_ipv6_fl_list_clear(struct sock *sk)
+{
+#ifdef RILL_HAVE_INET_FL_LIST
+	RCU_INIT_POINTER(inet_sk(sk)->ipv6_fl_list, NULL);
+#else
+	RCU_INIT_POINTER(inet6_sk(sk)->ipv6_fl_list, NULL);
+#endif
+}
+
+/* Did the program ask for ICMP errors as they come (IP_RECVERR)? */
+static inline bool rill_recverr(const struct sock *sk)
+{
+#ifdef RILL_HAVE_INET6_TEST_BIT
+	return sk->sk_family == AF_INET6 ? inet6_test_bit(RECVERR6, sk) :
+					   inet_test_bit(RECVERR, sk);
+#else
+	return sk->sk_family == AF_INET6 ? inet6_sk(sk)->recverr :
+					   inet_sk(sk)->recverr;
+#endif
+}
+
+static inline void rill_ip6_dst_store(struct sock *sk, struct dst_entry *dst)
+{
+#ifdef RILL_HAVE_IP6_DST_STORE_BOOL
+	ip6_dst_store(sk, dst, NULL, false);
+#else
+	ip6_dst_store(sk, dst, NULL, NULL);
+#endif
+}
+
+/*
+ * Let a socket give its reference to the namespace back, as if the kernel had
+ * created it; the namespace's end then does not wait for the socket.
+ */
+static inline void rill_sock_release_net(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+
+	if (!sk->sk_net_refcnt)
+		return;
+	sk->sk_net_refcnt = 0;
+	sock_inuse_add(net, -1);
+#ifdef RILL_HAVE_NET_PASSIVE_INC
+	__netns_tracker_free(net, &sk->ns_tracker, true);
+	net_passive_inc(net);
+	__netns_tracker_alloc(net, &sk->ns_tracker, false, GFP_ATOMIC);
+	put_net(net);
+#else
+	put_net_track(net, &sk->ns_tracker);
+#endif
+}
+
+/* Entries of struct proto whose prototypes differ. */
+#ifdef RILL_HAVE_PROTO_ACCEPT_ARG
+static inline struct sock *rill_proto_accept(struct sock *sk,
+					     struct proto_accept_arg *arg)
+{
+	return rill_listen_accept(sk, arg->flags, &arg->err);
+}
+#else
+static inline struct sock *rill_proto_accept(struct sock *sk, int flags,
+					     int *err, bool kern)
+{
+	return rill_listen_accept(sk, flags, err);
+}
+#endif
+
+#ifdef RILL_HAVE_PROTO_IOCTL_KARG
+static inline int rill_proto_ioctl(struct sock *sk, int cmd, int *karg)
+{
+	return rill_queue_size(sk, cmd, karg);
+}
+#else
+static inline int rill_proto_ioctl(struct sock *sk, int cmd, unsigned long arg)
+{
+	int answer, err;
+
+	err = rill_queue_size(sk, cmd, &answer);
+	return err ? : put_user(answer, (int __user *)arg);
+}
+#endif
+
+/* Initialisers of struct proto and struct proto_ops that not all have. */
+#ifdef RILL_HAVE_IPV6_PINFO_OFFSET
+#define RILL_IPV6_PINFO							\
+	.ipv6_pinfo_offset	= offsetof(struct rill6_sock, inet6),
+#else
+#define RILL_IPV6_PINFO
+#endif
+#ifdef RILL_HAVE_SENDPAGE
+#define RILL_NO_SENDPAGE						\
+	.sendpage		= sock_no_sendpage,
+#else
+#define RILL_NO_SENDPAGE
+#endif
+
+/* The BPF programs of the cgroup that may refuse or redirect connect(). */
+static inline int rill_cgroup_connect4(struct sock *sk, struct sockaddr *addr,
+				       int len)
+{
+#ifdef RILL_HAVE_CGROUP_CONNECT_LEN
+	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, addr, &len);
+#else
+	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, addr);
+#endif
+}
+
+static inline int rill_cgroup_connect6(struct sock *sk, struct sockaddr *addr,
+				       int len)
+{
+#ifdef RILL_HAVE_CGROUP_CONNECT_LEN
+	return BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, addr, &len);
+#else
+	return BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, addr);
+#endif
+}
+
+#ifndef TCPI_OPT_USEC_TS
+#define TCPI_OPT_USEC_TS	64	/* later kernels' bit of tcpi_options */
+#endif
+
+static inline void rill_info_rcv_wnd(struct tcp_info *info, u32 rcv_wnd)
+{
+#ifdef RILL_HAVE_TCPI_RCV_WND
+	info->tcpi_rcv_wnd = rcv_wnd;
+#endif
+}
+
+#endif /* _RILL_COMPAT_H */

@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segment arrival at a full socket (RFC 9293, 3.10.7.3 and 3.10.7.4), with
+ * RFC 5961 for blind attacks and RFC 7323 for timestamps.
+ */
+#include <net/rill.h>
+#include "../compat.h"
+
+/* What a handler returns when the segment is no longer its caller's. */
+#define RILL_TAKEN	(-1)
+
+/* The SYN of a SYN_SENT socket is answered: settle, and be ESTABLISHED. */
+static void rill_arrival_established(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->retransmits = 0;
+	rs->backoff = 0;
+	rill_cc_init(sk);
+	rill_sndbuf_grow(sk);
+	rill_keepalive_rearm(sk);
+	sk->sk_state_change(sk);
+	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+}
+
+/* RFC 9293, 3.10.7.3, third and fourth: a SYN that fits. */
+static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->irs = seg->seq;
+	rs->rcv_nxt = seg->seq + 1;
+	rs->rcv_wup = rs->rcv_nxt;
+	rs->copied_seq = rs->rcv_nxt;
+	rs->rcvq_seq = rs->rcv_nxt;
+	rs->snd_wl1 = seg->seq;
+	rs->snd_wnd = seg->wnd;		/* of a SYN: not scaled */
+	rs->max_window = rs->snd_wnd;
+	rill_open_peer_options(sk, seg);
+
+	if (!(seg->flags & RILL_ACK)) {
+		/* Simultaneous open: our SYN goes again, as a SYN-ACK. */
+		rill_state_event(sk, RILL_EV_RCV_SYN);
+		rill_retransmit(sk, rill_rtx_head(sk));
+		return;
+	}
+	rill_ack_in(sk, seg);
+	security_inet_conn_established(sk, NULL);
+	rill_state_event(sk, RILL_EV_RCV_SYN_ACK);
+	rill_arrival_established(sk);
+	/* The third segment carries data, if there is any to send. */
+	rs->ack_pending = RILL_ACK_NOW;
+	rill_push(sk);
+}
+
+/* SYN_SENT (RFC 9293, 3.10.7.3). */
+static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
+				 const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+	bool ack = seg->flags & RILL_ACK;
+
+	if (ack && (!rill_after(seg->ack, rs->iss) ||
+		    rill_after(seg->ack, rs->snd_nxt))) {
+		rill_reply_reset(rnet, skb, seg, &rs->entry.key,
+				 rs->entry.family);
+		return RILL_CNT_drop_ack;
+	}
+	if (seg->flags & RILL_RST) {
+		if (!ack)
+			return RILL_CNT_drop_reset;
+		rill_sock_got_reset(sk, ECONNREFUSED);
+		return 0;
+	}
+	if (!(seg->flags & RILL_SYN))
+		return RILL_CNT_drop_flags;
+	/* Data and a FIN that ride on it come again; they are not ours yet. */
+	rill_arrival_syn(sk, seg);
+	return 0;
+}
+
+/* RFC 7323, 5.3 R1, but not after so long an idle time that 2^31 ticks pass. */
+static bool rill_arrival_paws(const struct rill_sock *rs,
+			      const struct rill_segment *seg)
+{
+	u64 tick = rs->ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
+
+	if (!rs->ts_ok || !seg->opts.has_ts ||
+	    !rill_before(seg->opts.tsval, rs->ts_recent))
+		return false;
+	return rill_now_ns() - rs->ts_recent_ns < tick << 31;
+}
+
+/* RFC 9293, 3.10.7.4, first: does any of it fall into the window? */
+static bool rill_arrival_fits(const struct sock *sk,
+			      const struct rill_segment *seg)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 wnd = rill_window_left(sk);
+
+	/* Up to the last ACK it may be one whose answer was lost. */
+	return !rill_before(seg->end_seq, rs->rcv_wup) &&
+	       !rill_after(seg->seq, rs->rcv_nxt + wnd);
+}
+
+/*
+ * RFC 5961, 3.2: a reset is believed at exactly the next sequence number, and
+ * challenged elsewhere in the window. Returns a drop reason, or -1.
+ */
+static int rill_arrival_reset(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	int err = ECONNRESET;
+
+	if (seg->seq != rs->rcv_nxt) {
+		if (rill_between(seg->seq, rs->rcv_nxt,
+				 rs->rcv_nxt + rill_window_left(sk)))
+			rill_send_challenge_ack(sk);
+		return RILL_CNT_drop_reset;
+	}
+	if (sk->sk_state == TCP_SYN_RECV)
+		err = ECONNREFUSED;
+	else if (sk->sk_state == TCP_CLOSE_WAIT)
+		err = EPIPE;
+	rill_sock_got_reset(sk, err);
+	return -1;
+}
+
+/* Simultaneous open: the peer's SYN-ACK stands where its SYN stood. */
+static bool rill_arrival_crossed(const struct sock *sk,
+				 const struct rill_segment *seg)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	return sk->sk_state == TCP_SYN_RECV &&
+	       (seg->flags & (RILL_SYN | RILL_ACK | RILL_RST)) ==
+	       (RILL_SYN | RILL_ACK) &&
+	       seg->seq == rs->irs && seg->ack == rs->snd_nxt;
+}
+
+/*
+ * RFC 9293, 3.10.7.4, first to fourth: sequence, reset, security, SYN.
+ * Returns 0 to go on, a drop reason, or -1 if the socket is gone.
+ */
+static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rill_arrival_crossed(sk, seg))
+		return 0;
+	if (rill_arrival_paws(rs, seg) && !(seg->flags & RILL_RST)) {
+		rill_send_dup_ack(sk, seg);
+		return RILL_CNT_drop_paws;
+	}
+	if (!rill_arrival_fits(sk, seg)) {
+		/* RFC 5961, 4.2: any SYN here is challenged. */
+		if (seg->flags & RILL_RST)
+			return RILL_CNT_drop_reset;
+		if (seg->flags & RILL_SYN)
+			rill_send_challenge_ack(sk);
+		else
+			rill_send_dup_ack(sk, seg);
+		return RILL_CNT_drop_window;
+	}
+	if (seg->flags & RILL_RST)
+		return rill_arrival_reset(sk, seg);
+	if (seg->flags & RILL_SYN) {
+		rill_send_challenge_ack(sk);
+		return RILL_CNT_drop_state;
+	}
+	return 0;
+}
+
+/* RFC 7323, 4.3: remember the timestamp that the next ACK echoes. */
+static void rill_arrival_timestamp(struct rill_sock *rs,
+				   const struct rill_segment *seg)
+{
+	if (!rs->ts_ok || !seg->opts.has_ts ||
+	    rill_after(seg->seq, rs->rcv_wup) ||
+	    rill_before(seg->opts.tsval, rs->ts_recent))
+		return;
+	rs->ts_recent = seg->opts.tsval;
+	rs->ts_recent_ns = rill_now_ns();
+}
+
+/* SYN_RECV: the ACK of our SYN. Returns 0 or a drop reason. */
+static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
+				 const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rill_between(seg->ack, rs->iss + 1, rs->snd_nxt)) {
+		rill_reply_reset(rill_sk_net(sk), skb, seg, &rs->entry.key,
+				 rs->entry.family);
+		return RILL_CNT_drop_ack;
+	}
+	rill_state_event(sk, RILL_EV_RCV_ACK_OF_SYN);
+	/* Of a window field in a SYN nothing was scaled; now it is. */
+	rs->snd_wl1 = seg->seq;
+	rs->snd_wnd = (u32)seg->wnd << rs->snd_wscale;
+	rs->max_window = max(rs->max_window, rs->snd_wnd);
+	rill_arrival_established(sk);
+	return 0;
+}
+
+/*
+ * Our FIN is acknowledged. Returns true if the socket may be gone.
+ */
+static bool rill_arrival_fin_acked(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->fin_queued || rs->snd_una != rs->write_seq ||
+	    rill_state_next(sk->sk_state, RILL_EV_RCV_ACK_OF_FIN) < 0)
+		return false;
+
+	if (sk->sk_state == TCP_LAST_ACK) {
+		rill_sock_done(sk, RILL_EV_RCV_ACK_OF_FIN);
+		return true;
+	}
+	if (rill_state_event(sk, RILL_EV_RCV_ACK_OF_FIN) == TCP_TIME_WAIT) {
+		rill_timewait_enter(sk, TCP_TIME_WAIT);
+		return true;
+	}
+	/* FIN_WAIT_2 */
+	sk_dst_confirm(sk);
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_state_change(sk);
+	return false;
+}
+
+/*
+ * The peer's FIN is in order. Returns true if the socket may be gone.
+ */
+static bool rill_arrival_fin(struct sock *sk)
+{
+	int next = rill_state_event(sk, RILL_EV_RCV_FIN);
+
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+	sock_set_flag(sk, SOCK_DONE);
+	if (next == TCP_TIME_WAIT) {
+		rill_send_ack(sk);
+		rill_timewait_enter(sk, TCP_TIME_WAIT);
+		return true;
+	}
+	rill_sk(sk)->ack_pending = RILL_ACK_NOW;
+	if (!sock_flag(sk, SOCK_DEAD)) {
+		sk->sk_state_change(sk);
+		if (sk->sk_shutdown == SHUTDOWN_MASK)
+			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
+		else
+			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+	}
+	return false;
+}
+
+/* New data for a program that will never read it (RFC 2525, 2.16). */
+static bool rill_arrival_unwanted(const struct sock *sk,
+				  const struct rill_segment *seg)
+{
+	return (sk->sk_shutdown & RCV_SHUTDOWN) && seg->len &&
+	       (1 << sk->sk_state) & (TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2) &&
+	       rill_after(seg->seq + seg->len, rill_sk(sk)->rcv_nxt);
+}
+
+/* RFC 9293, 3.10.7.4, seventh and eighth: data and FIN; consumes @skb. */
+static bool rill_arrival_text(struct sock *sk, struct sk_buff *skb,
+			      const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	bool had_fin = rs->fin_received;
+
+	if (had_fin || !((1 << sk->sk_state) &
+			 (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+			  TCPF_FIN_WAIT2))) {
+		/* After the peer's FIN there can be nothing new. */
+		if (seg->len || (seg->flags & RILL_FIN))
+			rs->ack_pending = RILL_ACK_NOW;
+		consume_skb(skb);
+		return false;
+	}
+	if (rill_arrival_unwanted(sk, seg)) {
+		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_closed);
+		rill_sock_reset(sk, ECONNRESET);
+		return true;
+	}
+	rill_receive(sk, skb, seg);
+	return rs->fin_received && rill_arrival_fin(sk);
+}
+
+/* States that are synchronized: SYN_RECV and what follows it. */
+static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
+				     const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	int reason;
+
+	reason = rill_arrival_check(sk, seg);
+	if (reason)
+		return reason < 0 ? 0 : reason;
+	rs->last_rcv_ns = rill_now_ns();
+	rs->keepalive_sent = 0;
+
+	if (!(seg->flags & RILL_ACK))
+		return RILL_CNT_drop_no_ack;
+	if (sk->sk_state == TCP_SYN_RECV) {
+		reason = rill_arrival_syn_recv(sk, skb, seg);
+		if (reason)
+			return reason;
+	}
+	if (!rill_ack_in(sk, seg)) {
+		rill_send_challenge_ack(sk);
+		return RILL_CNT_drop_ack;
+	}
+	rill_arrival_timestamp(rs, seg);
+	if (rill_arrival_fin_acked(sk))
+		return 0;
+	if (sk->sk_state == TCP_CLOSE)
+		return 0;
+
+	if (rill_arrival_text(sk, skb, seg) || sk->sk_state == TCP_CLOSE)
+		return RILL_TAKEN;
+	rill_push(sk);
+	rill_ack_check(sk);
+	/* Last, since it ends the socket: the owner is gone, and half closed. */
+	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
+		rill_sock_fin_wait2(sk);
+	return RILL_TAKEN;
+}
+
+/* CLOSE: a socket that ended while the segment waited in its backlog. */
+static int rill_arrival_closed(struct sock *sk, struct sk_buff *skb,
+			       const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rill_reply_reset(rill_sk_net(sk), skb, seg, &rs->entry.key,
+			 rs->entry.family);
+	return RILL_CNT_drop_no_socket;
+}
+
+/* One handler a state; returns 0, RILL_TAKEN, or why the segment is dropped. */
+static int (*const rill_arrivals[TCP_MAX_STATES])(struct sock *sk,
+						  struct sk_buff *skb,
+						  const struct rill_segment *) = {
+	[TCP_CLOSE]		= rill_arrival_closed,		/* 3.10.7.1 */
+	[TCP_SYN_SENT]		= rill_arrival_syn_sent,	/* 3.10.7.3 */
+	[TCP_SYN_RECV]		= rill_arrival_synchronized,	/* 3.10.7.4 */
+	[TCP_ESTABLISHED]	= rill_arrival_synchronized,
+	[TCP_FIN_WAIT1]		= rill_arrival_synchronized,
+	[TCP_FIN_WAIT2]		= rill_arrival_synchronized,
+	[TCP_CLOSE_WAIT]	= rill_arrival_synchronized,
+	[TCP_CLOSING]		= rill_arrival_synchronized,
+	[TCP_LAST_ACK]		= rill_arrival_synchronized,
+};
+
+/**
+ * rill_sock_segment - a segment for a full socket
+ * @sk: the socket
+ * @skb: the segment, its data at our header; consumed
+ * @seg: its header
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
+		       const struct rill_segment *seg)
+{
+	int reason = RILL_CNT_drop_state;
+
+	rill_sk(sk)->segs_in++;
+	if (rill_arrivals[sk->sk_state])
+		reason = rill_arrivals[sk->sk_state](sk, skb, seg);
+	if (reason > 0)
+		rill_drop(rill_sk_net(sk), skb, reason);
+	else if (reason != RILL_TAKEN)
+		consume_skb(skb);
+}
+
+/**
+ * rill_sock_rcv - a segment for a full socket, from input or from the backlog
+ * @sk: the socket
+ * @skb: the segment, checked as far as its checksum; consumed
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ * Return: 0.
+ */
+int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	struct rill_segment seg;
+
+	if (rill_segment_parse(skb, &seg)) {
+		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_header);
+		return 0;
+	}
+	rill_sock_segment(sk, skb, &seg);
+	return 0;
+}
+
+/**
+ * rill_sock_mtu - the path MTU of a connection has become smaller
+ * @sk: the socket
+ * @mtu: bytes
+ *
+ * Context: socket lock held, or its spinlock from release_sock().
+ */
+void rill_sock_mtu(struct sock *sk, u32 mtu)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u16 before = rs->mss;
+
+	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
+		return;
+	rs->af->mtu_update(sk, mtu);
+	rill_mss_sync(sk);
+	if (rs->mss < before && rs->packets_out)
+		rill_retransmit(sk, rill_rtx_head(sk));
+}
+
+/**
+ * rill_sock_icmp - an ICMP error for a full socket (RFC 5927, RFC 1122 4.2.3.9)
+ * @sk: the socket
+ * @seq: sequence number of the segment that it quotes
+ * @err: errno that it means, 0 if it tells an MTU only
+ * @hard: the destination does not take us at all
+ * @mtu: path MTU that it tells, 0 if none
+ *
+ * Context: softirq, spinlock of the socket lock held.
+ */
+void rill_sock_icmp(struct sock *sk, u32 seq, int err, bool hard, u32 mtu)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
+		return;
+	/* RFC 5927, 4.1: a stranger does not know what is in flight. */
+	if (!rill_between(seq, rs->snd_una, rs->snd_nxt)) {
+		rill_count(rill_sk_net(sk), drop_window);
+		return;
+	}
+	rill_count(rill_sk_net(sk), icmp_errors);
+	if (mtu) {
+		if (!sock_owned_by_user(sk)) {
+			rill_sock_mtu(sk, mtu);
+			return;
+		}
+		WRITE_ONCE(rs->mtu_info, mtu);
+		set_bit(RILL_DEFER_MTU, &rs->deferred);
+		return;
+	}
+	if (!err)
+		return;
+	if (!sock_owned_by_user(sk) &&
+	    (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		rill_sock_fail(sk, err);
+		return;
+	}
+	/* Soft from here on: it is told when the connection times out. */
+	if (hard && !sock_owned_by_user(sk) && rill_recverr(sk)) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+		return;
+	}
+	WRITE_ONCE(sk->sk_err_soft, err);
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The full socket that a completed handshake makes of a half-open entry. */
+#include <net/inet_common.h>
+#include <net/rill.h>
+#include <net/transp_v6.h>
+#include "../compat.h"
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* sk_clone_lock() copied the listener's pointers; none of them is ours. */
+static void rill_child_ipv6(struct sock *sk, const struct rill_request *req)
+{
+	struct ipv6_pinfo *np = &((struct rill6_sock *)sk)->inet6;
+	const struct rill_key *key = &req->entry.key;
+
+	inet_sk(sk)->pinet6 = np;
+	np->ipv6_mc_list = NULL;
+	np->ipv6_ac_list = NULL;
+	rill_ipv6_fl_list_clear(sk);
+	np->pktoptions = NULL;
+	np->rxpmtu = NULL;
+	RCU_INIT_POINTER(np->opt, NULL);
+	np->mcast_oif = req->iif;
+	np->flow_label = 0;
+	np->saddr = key->laddr;
+	sk->sk_v6_daddr = key->raddr;
+	sk->sk_v6_rcv_saddr = key->laddr;
+	if (key->scope)
+		sk->sk_bound_dev_if = key->scope;
+}
+#endif
+
+static void rill_child_addresses(struct sock *sk,
+				 const struct rill_request *req)
+{
+	const struct rill_key *key = &req->entry.key;
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
+
+	inet->inet_dport = key->rport;
+	inet->inet_num = ntohs(key->lport);
+	inet->inet_sport = key->lport;
+	RCU_INIT_POINTER(inet->inet_opt, NULL);
+	RCU_INIT_POINTER(inet->mc_list, NULL);
+	inet->mc_index = req->iif;
+	if (req->entry.family == AF_INET) {
+		inet->inet_saddr = key->laddr.s6_addr32[3];
+		inet->inet_rcv_saddr = inet->inet_saddr;
+		inet->inet_daddr = key->raddr.s6_addr32[3];
+		memset(fl4, 0, sizeof(*fl4));
+	} else {
+		inet->inet_saddr = LOOPBACK4_IPV6;
+		inet->inet_rcv_saddr = LOOPBACK4_IPV6;
+		inet->inet_daddr = LOOPBACK4_IPV6;
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		rill_child_ipv6(sk, req);
+#endif
+}
+
+/* Everything that the listener's copy must not keep. */
+static void rill_child_clean(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->hashed = false;
+	rs->listed = false;
+	memset(&rs->bind, 0, sizeof(rs->bind));
+	rs->bind.sk = sk;
+	memset(&rs->listener, 0, sizeof(rs->listener));
+	spin_lock_init(&rs->listener.lock);
+	INIT_LIST_HEAD(&rs->listener.accept_queue);
+	INIT_LIST_HEAD(&rs->listener.requests);
+	INIT_LIST_HEAD(&rs->accept_node);
+	INIT_HLIST_NODE(&rs->listen_node);
+	rill_timer_init(sk);
+	rill_sock_init_stream(sk);
+	sk->sk_socket = NULL;
+	sk->sk_max_ack_backlog = 0;
+}
+
+static void rill_child_sequences(struct rill_sock *rs,
+				 const struct rill_request *req)
+{
+	const struct rill_options *opts = &req->opts;
+	u64 now = rill_now_ns();
+
+	rs->iss = req->iss;
+	rs->snd_una = req->iss + 1;
+	rs->snd_nxt = rs->snd_una;
+	rs->write_seq = rs->snd_una;
+	rs->pushed_seq = rs->snd_una;
+	rs->snd_sml = rs->snd_una;
+	rs->snd_wl1 = req->irs;
+	rs->snd_wnd = req->wnd;		/* of a SYN: not scaled */
+	rs->max_window = rs->snd_wnd;
+	rs->irs = req->irs;
+	rs->rcv_nxt = req->irs + 1;
+	rs->rcv_wup = rs->rcv_nxt;
+	rs->copied_seq = rs->rcv_nxt;
+	rs->rcvq_seq = rs->rcv_nxt;
+	rs->rcv_wnd = req->rcv_wnd;
+	rs->window_clamp = req->wscale_ok ? U32_MAX : U16_MAX;
+	rs->last_rcv_ns = now;
+
+	rs->wscale_ok = req->wscale_ok;
+	rs->snd_wscale = req->wscale_ok ? opts->wscale : 0;
+	rs->rcv_wscale = req->wscale_ok ? req->rcv_wscale : 0;
+	rs->sack_ok = req->sack_ok;
+	rs->ts_ok = req->ts_ok;
+	rs->ts_unit = req->ts_unit;
+	rs->ts_offset = req->ts_offset;
+	rs->ts_recent = opts->tsval;
+	rs->ts_recent_ns = now;
+	rs->peer_rill = opts->has_rill;
+	if (opts->has_rill)
+		rs->peer_ack_delay_us = opts->ack_delay_us;
+	rs->delack_us = req->delack_us;
+	rs->advmss = req->mss;
+	if (opts->has_mss)
+		rs->peer_mss = max_t(u16, opts->mss, RILL_MSS_MIN);
+}
+
+/**
+ * rill_child_create - make a socket for a completed handshake
+ * @listener: the listening socket
+ * @req: the half-open connection
+ *
+ * The child is in SYN_RECV, in no table, and bound to no port yet.
+ *
+ * Context: softirq, no lock held.
+ * Return: the child, its lock held (bh_lock_sock) and with a reference for
+ * the caller besides the protocol's own; or NULL.
+ */
+struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
+{
+	struct rill_sock *rs;
+	struct sock *sk;
+
+	sk = sk_clone_lock(listener, GFP_ATOMIC);
+	if (!sk)
+		return NULL;
+	rs = rill_sk(sk);
+	rill_child_clean(sk);
+	rs->af = rill_af(req->entry.family);
+	rs->entry.family = req->entry.family;
+	rs->entry.key = req->entry.key;
+	rs->peer_mss = rs->af->mss_default;
+	rill_child_addresses(sk, req);
+	rill_child_sequences(rs, req);
+	sk->sk_mark = req->mark;
+	/* The clone has the listener's state, which is LISTEN. */
+	sk->sk_state = TCP_LISTEN;
+	rill_state_event(sk, RILL_EV_CHILD);
+	sk_set_txhash(sk);
+	if (req->retries == 0)
+		rill_rtt_sample(sk, div_u64(rill_now_ns() - req->sent_ns,
+					    NSEC_PER_USEC));
+	rill_mss_sync(sk);
+	return sk;
+}
+
+/**
+ * rill_child_abort - reset and free a child that no program will accept
+ * @sk: the child; the caller took it out of the accept queue
+ *
+ * Context: process or softirq, no lock held.
+ */
+void rill_child_abort(struct sock *sk)
+{
+	sock_hold(sk);
+	local_bh_disable();
+	bh_lock_sock(sk);
+	rill_sock_orphan(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		rill_sock_destroy(sk);
+	else
+		rill_sock_reset(sk, ECONNABORTED);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	sock_put(sk);
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How connections end: close, shutdown, abort, and the end of a socket. */
+#include <net/rill.h>
+#include <net/xfrm.h>
+#include "../compat.h"
+
+/**
+ * rill_sock_unhash - leave the table of connections
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_sock_unhash(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->hashed)
+		return;
+	rs->hashed = false;
+	rill_table_remove(rill_sk_net(sk), &rs->entry);
+}
+
+/* The socket is CLOSE: give back what a connection holds, and tell. */
+static void rill_sock_finish(struct sock *sk)
+{
+	rill_timer_stop_all(sk);
+	rill_sock_unhash(sk);
+	/* A port that the program chose stays until the program is done. */
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
+		rill_port_put(rill_sk_net(sk), &rill_sk(sk)->bind);
+		inet_sk(sk)->inet_num = 0;
+	}
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sock_flag(sk, SOCK_DEAD))
+		rill_sock_destroy(sk);
+	else
+		sk->sk_state_change(sk);
+}
+
+/**
+ * rill_sock_done - the connection is over
+ * @sk: the socket; destroyed if it is an orphan
+ * @why: the event that ended it, whose next state is CLOSE
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_done(struct sock *sk, enum rill_event why)
+{
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+		rill_count(rill_sk_net(sk), attempt_fails);
+	rill_state_event(sk, why);
+	rill_sock_finish(sk);
+}
+
+/**
+ * rill_sock_handed_over - a compact entry has taken the socket's place
+ * @sk: the socket; destroyed if it is an orphan
+ *
+ * The connection goes on without the socket, so this is no event of its own.
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_handed_over(struct sock *sk)
+{
+	smp_store_release(&sk->sk_state, TCP_CLOSE);
+	rill_sock_finish(sk);
+}
+
+static void rill_sock_end(struct sock *sk, enum rill_event why, int err)
+{
+	rill_queue_purge(sk);
+	WRITE_ONCE(sk->sk_err, err);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk_error_report(sk);
+	rill_sock_done(sk, why);
+}
+
+/**
+ * rill_sock_fail - end the connection with an error, without a word to the peer
+ * @sk: the socket; destroyed if it is an orphan
+ * @err: errno for the program, positive
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_fail(struct sock *sk, int err)
+{
+	rill_sock_end(sk, RILL_EV_ABORT, err);
+}
+
+/**
+ * rill_sock_got_reset - the peer's reset has been believed
+ * @sk: the socket; destroyed if it is an orphan
+ * @err: errno for the program, positive
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_got_reset(struct sock *sk, int err)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+
+	rill_count(rnet, in_rsts);
+	if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
+		rill_count(rnet, estab_resets);
+	rill_sock_end(sk, RILL_EV_RCV_RST, err);
+}
+
+/**
+ * rill_sock_reset - end the connection with a reset to the peer
+ * @sk: the socket; destroyed if it is an orphan
+ * @err: errno for the program, positive
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_reset(struct sock *sk, int err)
+{
+	rill_send_reset(sk, GFP_ATOMIC);
+	rill_sock_fail(sk, err);
+}
+
+/**
+ * rill_sock_orphan - no program owns the socket any more
+ * @sk: the socket
+ *
+ * From here on the socket is destroyed when it becomes CLOSE, and does not
+ * keep its namespace alive.
+ *
+ * Context: socket lock held.
+ */
+void rill_sock_orphan(struct sock *sk)
+{
+	sock_orphan(sk);
+	atomic_inc(&rill_sk_net(sk)->orphans);
+	rill_sock_release_net(sk);
+}
+
+/**
+ * rill_sock_destroy - drop the protocol's reference to a dead socket
+ * @sk: an orphan that is CLOSE
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_destroy(struct sock *sk)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+
+	if (WARN_ON_ONCE(sk->sk_state != TCP_CLOSE || !sock_flag(sk, SOCK_DEAD)))
+		return;
+	rill_sock_unhash(sk);
+	rill_port_put(rnet, &rill_sk(sk)->bind);
+	sk->sk_prot->destroy(sk);
+	sk_stream_kill_queues(sk);
+	xfrm_sk_free_policy(sk);
+	atomic_dec(&rnet->orphans);
+	sock_put(sk);
+}
+
+/**
+ * rill_sock_fin_wait2 - an orphan is in FIN_WAIT_2: wait with less, or not
+ * @sk: the socket, an orphan; gone afterwards
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_fin_wait2(struct sock *sk)
+{
+	if (rill_sk(sk)->linger2 < 0)
+		rill_sock_reset(sk, ECONNRESET);
+	else
+		rill_timewait_enter(sk, TCP_FIN_WAIT2);
+}
+
+/* Bytes that came and were not read, not counting a FIN. */
+static u32 rill_close_unread(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	return rs->rcv_nxt - rs->copied_seq - (rs->fin_received ? 1 : 0);
+}
+
+/* What close() says to the peer. */
+static void rill_close_say(struct sock *sk, long timeout)
+{
+	u32 unread = rill_close_unread(sk);
+
+	__skb_queue_purge(&sk->sk_receive_queue);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	/* RFC 2525, 2.17: the peer must learn that data was thrown away. */
+	if (((1 << sk->sk_state) & ~(TCPF_SYN_SENT | TCPF_SYN_RECV) && unread) ||
+	    (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)) {
+		rill_count(rill_sk_net(sk), aborts_on_close);
+		if (sk->sk_state != TCP_SYN_SENT)
+			rill_send_reset(sk, sk->sk_allocation);
+		rill_queue_purge(sk);
+		rill_sock_done(sk, RILL_EV_ABORT);
+		return;
+	}
+	if (sk->sk_state == TCP_SYN_SENT) {
+		rill_queue_purge(sk);
+		rill_sock_done(sk, RILL_EV_CLOSE);
+		return;
+	}
+	if (rill_state_next(sk->sk_state, RILL_EV_CLOSE) > 0) {
+		rill_state_event(sk, RILL_EV_CLOSE);
+		rill_send_fin(sk);
+	}
+	sk_stream_wait_close(sk, timeout);
+}
+
+/* Nobody holds the socket: what is left of the connection goes on, or not. */
+static void rill_close_orphan(struct sock *sk)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	u32 max = rill_tunable(rnet, max_orphans);
+
+	if (sk->sk_state == TCP_CLOSE) {
+		rill_sock_destroy(sk);
+		return;
+	}
+	if (atomic_read(&rnet->orphans) > max) {
+		rill_count(rnet, orphan_overflows);
+		rill_sock_reset(sk, ECONNRESET);
+		return;
+	}
+	if (sk->sk_state == TCP_FIN_WAIT2)
+		rill_sock_fin_wait2(sk);
+}
+
+/**
+ * rill_close - close() (RFC 9293, 3.10.4)
+ * @sk: the socket
+ * @timeout: how long SO_LINGER waits, jiffies
+ *
+ * Context: process, no lock held.
+ */
+void rill_close(struct sock *sk, long timeout)
+{
+	int state;
+
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (sk->sk_state == TCP_LISTEN) {
+		rill_listen_stop(sk);
+		rill_state_event(sk, RILL_EV_CLOSE);
+	} else {
+		rill_close_say(sk, timeout);
+	}
+
+	state = sk->sk_state;
+	sock_hold(sk);
+	rill_sock_orphan(sk);
+	/* The last release: empties the backlog, and may end the socket. */
+	release_sock(sk);
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (state == TCP_CLOSE || sk->sk_state != TCP_CLOSE)
+		rill_close_orphan(sk);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	sock_put(sk);
+}
+
+/**
+ * rill_shutdown - shutdown() of a connection
+ * @sk: the socket
+ * @how: bits RCV_SHUTDOWN and SEND_SHUTDOWN
+ *
+ * Context: process, socket lock held.
+ */
+void rill_shutdown(struct sock *sk, int how)
+{
+	if (!(how & SEND_SHUTDOWN))
+		return;
+	if (!((1 << sk->sk_state) &
+	      (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_SYN_RECV)))
+		return;
+	rill_state_event(sk, RILL_EV_CLOSE);
+	rill_send_fin(sk);
+}
+
+/* Make the socket fit for another connect() or listen(). */
+static void rill_disconnect_clean(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct rill_sock *rs = rill_sk(sk);
+
+	rill_queue_purge(sk);
+	rill_ooo_purge(sk);
+	__skb_queue_purge(&sk->sk_receive_queue);
+	inet->inet_dport = 0;
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
+		inet_reset_saddr(sk);
+	if (!inet->inet_num)
+		inet->inet_sport = 0;
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	rs->fin_queued = false;
+	rs->fin_received = false;
+	rs->srtt_us = 0;
+	rs->rttvar_us = 0;
+	rs->retransmits = 0;
+	rs->backoff = 0;
+	rs->probes_out = 0;
+	rs->keepalive_sent = 0;
+	rs->recovery = RILL_OPEN;
+	rs->dupacks = 0;
+	rs->num_sacks = 0;
+	rs->ts_recent = 0;
+	rs->ts_recent_ns = 0;
+	rs->ack_pending = RILL_ACK_NONE;
+	rs->copied_seq = rs->rcv_nxt;
+	rs->snd_wnd = 0;
+	rs->max_window = 0;
+	rs->peer_rill = 0;
+	rs->cwnd_cnt = 0;
+	__sk_dst_reset(sk);
+	rill_sock_init_stream(sk);
+}
+
+/**
+ * rill_disconnect - connect() to AF_UNSPEC, and what core code calls on errors
+ * @sk: the socket
+ * @flags: not used
+ *
+ * Context: process, socket lock held.
+ * Return: 0.
+ */
+int rill_disconnect(struct sock *sk, int flags)
+{
+	int state = sk->sk_state;
+
+	if (state == TCP_LISTEN) {
+		rill_listen_stop(sk);
+		rill_state_event(sk, RILL_EV_CLOSE);
+		if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
+			rill_port_put(rill_sk_net(sk), &rill_sk(sk)->bind);
+			inet_sk(sk)->inet_num = 0;
+		}
+	} else if (state != TCP_CLOSE) {
+		if (state != TCP_SYN_SENT)
+			rill_send_reset(sk, GFP_KERNEL);
+		WRITE_ONCE(sk->sk_err, ECONNRESET);
+		rill_sock_done(sk, RILL_EV_ABORT);
+	}
+	rill_disconnect_clean(sk);
+	sk_error_report(sk);
+	return 0;
+}
+
+/* End one full socket at the end of its namespace. */
+static void rill_net_close_sock(struct sock *sk)
+{
+	lock_sock(sk);
+	if (sk->sk_state != TCP_CLOSE) {
+		local_bh_disable();
+		rill_sock_fail(sk, ECONNRESET);
+		local_bh_enable();
+	}
+	release_sock(sk);
+}
+
+static bool rill_net_close_one(struct rill_net *rnet, u8 kind)
+{
+	struct rill_timewait *tw = NULL;
+	struct rill_request *req = NULL;
+	struct rill_entry *entry;
+	struct sock *sk = NULL;
+
+	rcu_read_lock();
+	entry = rill_table_first(rnet, kind);
+	if (!entry) {
+		rcu_read_unlock();
+		return false;
+	}
+	switch (kind) {
+	case RILL_KIND_SOCK:
+		sk = (struct sock *)container_of(entry, struct rill_sock,
+						 entry);
+		if (!refcount_inc_not_zero(&sk->sk_refcnt))
+			sk = NULL;
+		break;
+	case RILL_KIND_REQUEST:
+		req = container_of(entry, struct rill_request, entry);
+		if (!refcount_inc_not_zero(&req->refs))
+			req = NULL;
+		break;
+	default:
+		tw = container_of(entry, struct rill_timewait, entry);
+		if (!refcount_inc_not_zero(&tw->refs))
+			tw = NULL;
+		break;
+	}
+	rcu_read_unlock();
+
+	if (sk) {
+		rill_net_close_sock(sk);
+		sock_put(sk);
+	}
+	if (req) {
+		rill_request_kill(req);
+		rill_request_put(req);
+	}
+	if (tw) {
+		rill_timewait_kill(tw);
+		rill_timewait_put(tw);
+	}
+	cond_resched();
+	return true;
+}
+
+/**
+ * rill_net_close_all - end all connections of a namespace
+ * @rnet: the namespace
+ *
+ * Context: process, no lock held.
+ */
+void rill_net_close_all(struct rill_net *rnet)
+{
+	while (rill_net_close_one(rnet, RILL_KIND_REQUEST) ||
+	       rill_net_close_one(rnet, RILL_KIND_SOCK) ||
+	       rill_net_close_one(rnet, RILL_KIND_TIMEWAIT))
+		;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Passive open: the listener, its two queues, and accept(). */
+#include <linux/filter.h>
+#include <net/rill.h>
+#include "../compat.h"
+
+/**
+ * rill_listen_start - listen(), or a new backlog for a socket that listens
+ * @sk: the socket, CLOSE or LISTEN, sk_max_ack_backlog set
+ *
+ * Context: process, socket lock held.
+ * Return: 0, or -EADDRINUSE or another -errno with the socket as before.
+ */
+int rill_listen_start(struct sock *sk)
+{
+	struct rill_listener *l = &rill_sk(sk)->listener;
+	int err;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return 0;
+	spin_lock_init(&l->lock);
+	INIT_LIST_HEAD(&l->accept_queue);
+	INIT_LIST_HEAD(&l->requests);
+	l->accept_len = 0;
+	l->request_len = 0;
+	l->open = true;
+	if (rill_state_event(sk, RILL_EV_PASSIVE_OPEN) < 0)
+		return -EINVAL;
+	/* In the state LISTEN, which bind conflicts look at. */
+	err = rill_port_listen(sk);
+	if (err) {
+		l->open = false;
+		rill_state_event(sk, RILL_EV_ABORT);
+	}
+	return err;
+}
+
+/**
+ * rill_listen_stop - end listening: reset what waits, forget what is half-open
+ * @sk: the listener
+ *
+ * Context: process, socket lock held.
+ */
+void rill_listen_stop(struct sock *sk)
+{
+	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_request *req;
+	struct rill_sock *child;
+
+	rill_port_unlisten(sk);
+	spin_lock_bh(&l->lock);
+	l->open = false;
+	while ((req = list_first_entry_or_null(&l->requests,
+					       struct rill_request, node))) {
+		/* Its own end may be on its way, and waits for the lock. */
+		list_del_init(&req->node);
+		l->request_len--;
+		if (!refcount_inc_not_zero(&req->refs))
+			continue;
+		spin_unlock_bh(&l->lock);
+		rill_request_kill(req);
+		rill_request_put(req);
+		spin_lock_bh(&l->lock);
+	}
+	while ((child = list_first_entry_or_null(&l->accept_queue,
+						 struct rill_sock,
+						 accept_node))) {
+		list_del_init(&child->accept_node);
+		l->accept_len--;
+		spin_unlock_bh(&l->lock);
+		rill_child_abort((struct sock *)child);
+		spin_lock_bh(&l->lock);
+	}
+	spin_unlock_bh(&l->lock);
+}
+
+/* Is there room for one more half-open connection? */
+static bool rill_listen_has_room(const struct sock *sk)
+{
+	u32 limit = min(rill_tunable(rill_sk_net(sk), syn_backlog_max),
+			READ_ONCE(sk->sk_max_ack_backlog) + 1);
+
+	return READ_ONCE(rill_sk(sk)->listener.request_len) < limit;
+}
+
+/**
+ * rill_listen_rcv - a segment for a listener (RFC 9293, 3.10.7.2)
+ * @sk: the listener, not locked and not referenced
+ * @skb: the segment, consumed
+ * @seg: its header
+ * @key: its connection
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: softirq, inside rcu_read_lock().
+ */
+void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	const struct rill_listener *l = &rill_sk(sk)->listener;
+	int reason;
+
+	/* First, second, third: RST, ACK, SYN. */
+	reason = RILL_CNT_drop_reset;
+	if (seg->flags & RILL_RST)
+		goto drop;
+	reason = RILL_CNT_drop_no_socket;
+	if (seg->flags & RILL_ACK) {
+		rill_reply_reset(rnet, skb, seg, key, family);
+		goto drop;
+	}
+	reason = RILL_CNT_drop_flags;
+	if (!(seg->flags & RILL_SYN) || (seg->flags & RILL_FIN))
+		goto drop;
+	reason = RILL_CNT_drop_filter;
+	if (sk_filter(sk, skb))
+		goto drop;
+
+	reason = RILL_CNT_drop_accept_queue;
+	if (READ_ONCE(l->accept_len) > READ_ONCE(sk->sk_max_ack_backlog)) {
+		rill_count(rnet, listen_overflows);
+		goto drop;
+	}
+	reason = RILL_CNT_drop_syn_queue;
+	if (!rill_listen_has_room(sk)) {
+		rill_count(rnet, syn_overflows);
+		goto drop;
+	}
+	reason = rill_request_new(sk, skb, seg, key, family);
+	if (reason)
+		goto drop;
+	consume_skb(skb);
+	return;
+
+drop:
+	rill_drop(rnet, skb, reason);
+}
+
+static bool rill_listen_ready(struct sock *sk)
+{
+	return READ_ONCE(rill_sk(sk)->listener.open) &&
+	       !list_empty_careful(&rill_sk(sk)->listener.accept_queue);
+}
+
+/* Wait until a child is there; one program of those that wait is woken. */
+static int rill_listen_wait(struct sock *sk, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = 0;
+
+	add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	for (;;) {
+		if (rill_listen_ready(sk))
+			break;
+		err = -EINVAL;
+		if (sk->sk_state != TCP_LISTEN)
+			break;
+		err = -EAGAIN;
+		if (!timeo)
+			break;
+		err = sock_intr_errno(timeo);
+		if (signal_pending(current))
+			break;
+		err = 0;
+		release_sock(sk);
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		lock_sock(sk);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return err;
+}
+
+/**
+ * rill_listen_accept - accept(): take the oldest established child
+ * @sk: the listener
+ * @flags: O_NONBLOCK
+ * @err: why there is none
+ *
+ * Context: process, no lock held.
+ * Return: the child, or NULL.
+ */
+struct sock *rill_listen_accept(struct sock *sk, int flags, int *err)
+{
+	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_sock *child = NULL;
+
+	lock_sock(sk);
+	*err = -EINVAL;
+	if (sk->sk_state != TCP_LISTEN)
+		goto out;
+	*err = rill_listen_wait(sk, sock_rcvtimeo(sk, flags & O_NONBLOCK));
+	if (*err)
+		goto out;
+	spin_lock_bh(&l->lock);
+	child = list_first_entry_or_null(&l->accept_queue, struct rill_sock,
+					 accept_node);
+	if (child) {
+		list_del_init(&child->accept_node);
+		l->accept_len--;
+	}
+	spin_unlock_bh(&l->lock);
+	*err = child ? 0 : -EAGAIN;
+out:
+	release_sock(sk);
+	return (struct sock *)child;
+}

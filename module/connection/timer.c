@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection's deadlines, all on one hrtimer: to move a deadline later costs
+ * one store, since the hrtimer finds out when it fires (see the essay).
+ */
+#include <linux/hrtimer.h>
+#include <net/rill.h>
+#include <trace/events/rill.h>
+#include "../compat.h"
+
+/* A keepalive or a user timeout may be so far off that ns would wrap. */
+#define RILL_TIMER_FAR_NS	(1ULL << 62)
+
+static void rill_timer_start(struct sock *sk, u64 at_ns)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->timer_ns = at_ns;
+	hrtimer_start(&rs->timer, ns_to_ktime(at_ns), HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * rill_timer_arm - set one deadline
+ * @sk: the socket
+ * @which: RILL_TIMER_*
+ * @at_ns: when, CLOCK_MONOTONIC
+ *
+ * Context: socket lock held.
+ */
+void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	at_ns = clamp_t(u64, at_ns, 1, RILL_TIMER_FAR_NS);
+	rs->deadline_ns[which] = at_ns;
+	trace_rill_timer(&rs->entry.key, rs->entry.family, which, false,
+			 at_ns);
+	if (!rs->timer_ns || at_ns < rs->timer_ns)
+		rill_timer_start(sk, at_ns);
+}
+
+/**
+ * rill_timer_stop - clear one deadline
+ * @sk: the socket
+ * @which: RILL_TIMER_*
+ *
+ * Context: socket lock held.
+ */
+void rill_timer_stop(struct sock *sk, enum rill_timer which)
+{
+	rill_sk(sk)->deadline_ns[which] = 0;
+}
+
+/**
+ * rill_timer_stop_all - clear all deadlines; the connection is over
+ * @sk: the socket
+ *
+ * Does not wait for a handler on its way, which will find nothing due.
+ *
+ * Context: socket lock held.
+ */
+void rill_timer_stop_all(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	memset(rs->deadline_ns, 0, sizeof(rs->deadline_ns));
+	hrtimer_try_to_cancel(&rs->timer);
+	rs->timer_ns = 0;
+}
+
+/* TCP_USER_TIMEOUT ends the wait on time, not at the next retransmission. */
+static u64 rill_timer_user_limit(const struct sock *sk, u64 at_ns)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 user_ns = (u64)rs->user_timeout_ms * NSEC_PER_MSEC;
+
+	if (!user_ns)
+		return at_ns;
+	return min(at_ns, rs->retrans_start_ns + user_ns);
+}
+
+/* Has what is sent gone unanswered for as long as anybody wants to wait? */
+static bool rill_timer_gives_up(const struct sock *sk, u32 tries, u64 since)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+	u64 user_ns = (u64)rs->user_timeout_ms * NSEC_PER_MSEC;
+	u32 limit;
+
+	if (user_ns && since && rill_now_ns() - since >= user_ns)
+		return true;
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+		limit = rs->syn_retries ?: rill_tunable(rnet, syn_retries);
+	else if (sock_flag(sk, SOCK_DEAD))
+		limit = rill_tunable(rnet, orphan_retries);
+	else if (user_ns)
+		return false;
+	else
+		limit = rill_tunable(rnet, retries2);
+	return tries >= limit;
+}
+
+static void rill_timer_timed_out(struct sock *sk)
+{
+	rill_count(rill_sk_net(sk), timeouts);
+	rill_sock_fail(sk, READ_ONCE(sk->sk_err_soft) ?: ETIMEDOUT);
+}
+
+/* RFC 6298, 5.4 to 5.7, and the limits that give a connection up. */
+static void rill_timer_retransmit(struct sock *sk, u64 now)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct sk_buff *head = rill_rtx_head(sk);
+
+	if (!head)
+		return;
+	if (!rs->retransmits)
+		rs->retrans_start_ns = rill_cb(head)->sent_ns;
+	if (rill_timer_gives_up(sk, rs->retransmits, rs->retrans_start_ns)) {
+		rill_timer_timed_out(sk);
+		return;
+	}
+	if (rs->retransmits < U8_MAX)
+		rs->retransmits++;
+	if (rs->backoff < 31)
+		rs->backoff++;
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		rill_count(rnet, syn_retrans);
+		rill_retransmit(sk, head);
+	} else {
+		rill_count(rnet, rto_timeouts);
+		if (rs->retransmits == rill_tunable(rnet, retries1))
+			dst_negative_advice(sk);
+		rill_recovery_timeout(sk);
+	}
+	rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
+		       rill_timer_user_limit(sk, now + rill_rto_ns(sk)));
+}
+
+/* RFC 9293, 3.8.6.1: probe a closed window, for ever while it is answered. */
+static void rill_timer_persist(struct sock *sk, u64 now)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->packets_out || skb_queue_empty(&sk->sk_write_queue)) {
+		rs->probes_out = 0;
+		return;
+	}
+	if (!rs->probes_out)
+		rs->retrans_start_ns = now;
+	if (rill_timer_gives_up(sk, rs->probes_out, rs->retrans_start_ns)) {
+		rill_timer_timed_out(sk);
+		return;
+	}
+	if (rill_send_probe(sk)) {
+		/* Data went out: the retransmission timer has taken over. */
+		rs->backoff = 0;
+		return;
+	}
+	if (rs->probes_out < U8_MAX)
+		rs->probes_out++;
+	if (rs->backoff < 31)
+		rs->backoff++;
+	rill_timer_arm(sk, RILL_TIMER_PERSIST,
+		       rill_timer_user_limit(sk, now + rill_rto_ns(sk)));
+}
+
+static void rill_timer_delack(struct sock *sk)
+{
+	if (!rill_sk(sk)->ack_pending)
+		return;
+	rill_count(rill_sk_net(sk), delayed_acks);
+	rill_send_ack(sk);
+}
+
+static u64 rill_keepalive_time_ns(const struct sock *sk)
+{
+	u32 ms = rill_sk(sk)->keepalive_time_ms ?:
+		 rill_tunable(rill_sk_net(sk), keepalive_time_ms);
+
+	return (u64)ms * NSEC_PER_MSEC;
+}
+
+static u64 rill_keepalive_intvl_ns(const struct sock *sk)
+{
+	u32 ms = rill_sk(sk)->keepalive_intvl_ms ?:
+		 rill_tunable(rill_sk_net(sk), keepalive_intvl_ms);
+
+	return (u64)ms * NSEC_PER_MSEC;
+}
+
+/* RFC 9293, 3.8.4. */
+static void rill_timer_keepalive(struct sock *sk, u64 now)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+	u64 time = rill_keepalive_time_ns(sk);
+	u64 idle = now - rs->last_rcv_ns;
+	u64 user_ns = (u64)rs->user_timeout_ms * NSEC_PER_MSEC;
+	u8 probes = rs->keepalive_probes;
+	bool over;
+
+	if (!sock_flag(sk, SOCK_KEEPOPEN) ||
+	    ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT)))
+		return;
+	/* What is on its way has timers of its own. */
+	if (rs->packets_out || !skb_queue_empty(&sk->sk_write_queue)) {
+		rill_timer_arm(sk, RILL_TIMER_KEEPALIVE, now + time);
+		return;
+	}
+	if (idle < time) {
+		rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
+			       rs->last_rcv_ns + time);
+		return;
+	}
+	probes = probes ?: rill_tunable(rnet, keepalive_probes);
+	over = user_ns ? idle >= user_ns && rs->keepalive_sent :
+			 rs->keepalive_sent >= probes;
+	if (over) {
+		rill_send_reset(sk, GFP_ATOMIC);
+		rill_timer_timed_out(sk);
+		return;
+	}
+	rs->keepalive_sent++;
+	rill_count(rnet, keepalive_probes);
+	rill_send_keepalive(sk);
+	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
+		       now + rill_keepalive_intvl_ns(sk));
+}
+
+/**
+ * rill_keepalive_rearm - start the keepalive timer, if the program wants it
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_keepalive_rearm(struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (!sock_flag(sk, SOCK_KEEPOPEN) ||
+	    ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		return;
+	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
+		       (rs->last_rcv_ns ?: rill_now_ns()) +
+		       rill_keepalive_time_ns(sk));
+}
+
+static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	trace_rill_timer(&rs->entry.key, rs->entry.family, which, true, now);
+	switch (which) {
+	case RILL_TIMER_RETRANSMIT:
+		rill_timer_retransmit(sk, now);
+		break;
+	case RILL_TIMER_PERSIST:
+		rill_timer_persist(sk, now);
+		break;
+	case RILL_TIMER_DELACK:
+		rill_timer_delack(sk);
+		break;
+	case RILL_TIMER_KEEPALIVE:
+		rill_timer_keepalive(sk, now);
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * rill_timer_run - do what is due, and set the hrtimer for what is next
+ * @sk: the socket
+ *
+ * Context: socket lock held, softirq or process context.
+ */
+void rill_timer_run(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 now = rill_now_ns();
+	u64 next = 0;
+	int i;
+
+	rs->timer_ns = 0;
+	for (i = 0; i < RILL_TIMER_MAX; i++) {
+		if (!rs->deadline_ns[i] || rs->deadline_ns[i] > now)
+			continue;
+		rs->deadline_ns[i] = 0;
+		rill_timer_fire(sk, i, now);
+		if (sk->sk_state == TCP_CLOSE)
+			return;
+	}
+	for (i = 0; i < RILL_TIMER_MAX; i++)
+		if (rs->deadline_ns[i] && (!next || rs->deadline_ns[i] < next))
+			next = rs->deadline_ns[i];
+	if (next && (!rs->timer_ns || next < rs->timer_ns))
+		rill_timer_start(sk, next);
+}
+
+static enum hrtimer_restart rill_timer_handler(struct hrtimer *timer)
+{
+	struct rill_sock *rs = container_of(timer, struct rill_sock, timer);
+	struct sock *sk = (struct sock *)rs;
+
+	if (!refcount_inc_not_zero(&sk->sk_refcnt))
+		return HRTIMER_NORESTART;
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk)) {
+		rill_count(rill_sk_net(sk), timer_deferred);
+		set_bit(RILL_DEFER_TIMER, &rs->deferred);
+	} else {
+		rill_timer_run(sk);
+	}
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * rill_release_cb - what softirq left for the process that owned the socket
+ * @sk: the socket
+ *
+ * Context: release_sock(), with the spinlock of the socket lock held.
+ */
+void rill_release_cb(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (test_and_clear_bit(RILL_DEFER_MTU, &rs->deferred))
+		rill_sock_mtu(sk, READ_ONCE(rs->mtu_info));
+	if (test_and_clear_bit(RILL_DEFER_TIMER, &rs->deferred) &&
+	    sk->sk_state != TCP_CLOSE)
+		rill_timer_run(sk);
+}
+
+/**
+ * rill_timer_init - prepare the timers of a new socket
+ * @sk: the socket, not published yet
+ *
+ * Context: any.
+ */
+void rill_timer_init(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rill_hrtimer_init(&rs->timer, rill_timer_handler);
+	memset(rs->deadline_ns, 0, sizeof(rs->deadline_ns));
+	rs->timer_ns = 0;
+	rs->deferred = 0;
+}
+
+/**
+ * rill_timer_destroy - wait for the handler; the socket is about to be freed
+ * @sk: the socket
+ *
+ * Context: the socket's destructor, no lock held.
+ */
+void rill_timer_destroy(struct sock *sk)
+{
+	hrtimer_cancel(&rill_sk(sk)->timer);
+}

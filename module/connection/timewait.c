@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finished connections: a compact entry takes the socket's place in the table
+ * for TIME_WAIT, and for FIN_WAIT_2 that no program owns any more.
+ */
+#include <linux/slab.h>
+#include <net/rill.h>
+#include <net/xfrm.h>
+#include <trace/events/rill.h>
+#include "../compat.h"
+
+static struct kmem_cache *rill_timewait_cache;
+
+static void rill_timewait_free_rcu(struct rcu_head *head)
+{
+	kmem_cache_free(rill_timewait_cache,
+			container_of(head, struct rill_timewait, rcu));
+}
+
+/**
+ * rill_timewait_put - drop a reference
+ * @tw: the finished connection
+ *
+ * Context: any.
+ */
+void rill_timewait_put(struct rill_timewait *tw)
+{
+	if (refcount_dec_and_test(&tw->refs))
+		call_rcu(&tw->rcu, rill_timewait_free_rcu);
+}
+
+/* Claimed entries only. */
+static void rill_timewait_unlink(struct rill_timewait *tw)
+{
+	rill_table_remove(tw->rnet, &tw->entry);
+	rill_port_put(tw->rnet, &tw->bind);
+	atomic_dec(&tw->rnet->timewaits);
+	if (trace_rill_state_enabled())
+		trace_rill_state(&tw->entry.key, tw->entry.family,
+				 READ_ONCE(tw->state), TCP_CLOSE);
+	rill_timewait_put(tw);
+}
+
+/**
+ * rill_timewait_kill - end a finished connection, if nobody else does
+ * @tw: the finished connection; the caller has a reference
+ *
+ * Context: process or softirq, not the entry's own timer.
+ */
+void rill_timewait_kill(struct rill_timewait *tw)
+{
+	bool mine;
+
+	/* Under the lock: nobody starts the timer once it is cancelled. */
+	spin_lock_bh(&tw->lock);
+	mine = !test_and_set_bit(RILL_CLAIMED, &tw->flags);
+	spin_unlock_bh(&tw->lock);
+	if (!mine)
+		return;
+	hrtimer_cancel(&tw->timer);
+	rill_timewait_unlink(tw);
+}
+
+static enum hrtimer_restart rill_timewait_timer(struct hrtimer *timer)
+{
+	struct rill_timewait *tw = container_of(timer, struct rill_timewait,
+						timer);
+	enum hrtimer_restart again = HRTIMER_NORESTART;
+	bool over = false;
+
+	spin_lock(&tw->lock);
+	if (tw->expires_ns <= rill_now_ns()) {
+		over = !test_and_set_bit(RILL_CLAIMED, &tw->flags);
+	} else if (!hrtimer_is_queued(timer)) {
+		/* A FIN that came again has moved the end. */
+		hrtimer_set_expires(timer, ns_to_ktime(tw->expires_ns));
+		again = HRTIMER_RESTART;
+	}
+	spin_unlock(&tw->lock);
+	if (over)
+		rill_timewait_unlink(tw);
+	return again;
+}
+
+/* How long the entry lives in @state, ns. */
+static u64 rill_timewait_length(const struct sock *sk, int state)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	int linger2 = rill_sk(sk)->linger2;
+
+	if (state == TCP_TIME_WAIT)
+		return 2ULL * rill_tunable(rnet, msl_ms) * NSEC_PER_MSEC;
+	if (linger2 > 0)
+		return (u64)linger2 * NSEC_PER_SEC;
+	return (u64)rill_tunable(rnet, fin_timeout_ms) * NSEC_PER_MSEC;
+}
+
+static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
+			       int state)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	tw->rnet = rill_sk_net(sk);
+	tw->entry.kind = RILL_KIND_TIMEWAIT;
+	tw->entry.family = rs->entry.family;
+	tw->entry.key = rs->entry.key;
+	refcount_set(&tw->refs, 1);
+	spin_lock_init(&tw->lock);
+	tw->state = state;
+	tw->snd_nxt = rs->snd_nxt;
+	tw->rcv_nxt = rs->rcv_nxt;
+	tw->rcv_wnd = max_t(u32, rill_window_left(sk), 1);
+	tw->rcv_wscale = rs->rcv_wscale;
+	tw->ts_ok = rs->ts_ok;
+	tw->ts_unit = rs->ts_unit;
+	tw->ts_offset = rs->ts_offset;
+	tw->ts_recent = rs->ts_recent;
+	tw->ts_recent_ns = rs->ts_recent_ns;
+	tw->dev = sk->sk_bound_dev_if;
+	tw->mark = READ_ONCE(sk->sk_mark);
+	tw->tclass = READ_ONCE(inet_sk(sk)->tos);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (tw->entry.family == AF_INET6)
+		tw->tclass = READ_ONCE(inet6_sk(sk)->tclass);
+#endif
+	tw->expires_ns = rill_now_ns() + rill_timewait_length(sk, state);
+	rill_hrtimer_init(&tw->timer, rill_timewait_timer);
+}
+
+/**
+ * rill_timewait_enter - let a compact entry take over from a socket
+ * @sk: the socket; it is CLOSE afterwards, and destroyed if it is an orphan
+ * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
+ *
+ * Without memory, or beyond time_wait_max, the connection closes at once:
+ * safer for this host than for the next user of the four-tuple.
+ *
+ * Context: socket lock held.
+ */
+void rill_timewait_enter(struct sock *sk, int state)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_timewait *tw = NULL;
+
+	if (atomic_inc_return(&rnet->timewaits) <=
+	    rill_tunable(rnet, time_wait_max))
+		tw = kmem_cache_zalloc(rill_timewait_cache, GFP_ATOMIC);
+	if (!tw) {
+		atomic_dec(&rnet->timewaits);
+		rill_count(rnet, time_wait_overflows);
+		rill_sock_done(sk, RILL_EV_ABORT);
+		return;
+	}
+	rill_timewait_fill(tw, sk, state);
+	rill_port_share(rnet, &rs->bind, &tw->bind);
+	if (WARN_ON_ONCE(!rs->hashed ||
+			 rill_table_replace(rnet, &rs->entry, &tw->entry))) {
+		rill_port_put(rnet, &tw->bind);
+		atomic_dec(&rnet->timewaits);
+		kmem_cache_free(rill_timewait_cache, tw);
+		rill_sock_done(sk, RILL_EV_ABORT);
+		return;
+	}
+	rs->hashed = false;
+	if (state == TCP_TIME_WAIT)
+		rill_count(rnet, time_waits);
+	/* From here on the timer may end the entry: no more access to it. */
+	hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
+		      HRTIMER_MODE_ABS_SOFT);
+	rill_sock_handed_over(sk);
+}
+
+static void rill_timewait_ack(struct rill_timewait *tw)
+{
+	struct rill_reply to = {
+		.rnet = tw->rnet,
+		.key = &tw->entry.key,
+		.family = tw->entry.family,
+		.oif = tw->dev ?: (int)tw->entry.key.scope,
+		.mark = tw->mark,
+		.tclass = tw->tclass,
+	};
+	struct rill_segment seg = { .flags = RILL_ACK };
+
+	spin_lock_bh(&tw->lock);
+	seg.seq = tw->snd_nxt;
+	seg.end_seq = tw->snd_nxt;
+	seg.ack = tw->rcv_nxt;
+	seg.wnd = min_t(u32, tw->rcv_wnd >> tw->rcv_wscale, U16_MAX);
+	seg.opts.has_ts = tw->ts_ok;
+	seg.opts.tsval = rill_ts_clock(rill_now_ns(), tw->ts_unit,
+				       tw->ts_offset);
+	seg.opts.tsecr = tw->ts_recent;
+	spin_unlock_bh(&tw->lock);
+	rill_reply_send(&to, &seg);
+}
+
+/* May one more segment that does not fit be answered now? */
+static bool rill_timewait_may_answer(struct rill_timewait *tw)
+{
+	u64 gap = (u64)rill_tunable(tw->rnet, invalid_ratelimit_ms) *
+		  NSEC_PER_MSEC;
+	u64 now = rill_now_ns();
+	bool may;
+
+	spin_lock_bh(&tw->lock);
+	may = !tw->last_ack_ns || now - tw->last_ack_ns >= gap;
+	if (may)
+		tw->last_ack_ns = now;
+	spin_unlock_bh(&tw->lock);
+	return may;
+}
+
+static void rill_timewait_timestamp(struct rill_timewait *tw,
+				    const struct rill_segment *seg)
+{
+	if (!tw->ts_ok || !seg->opts.has_ts)
+		return;
+	tw->ts_recent = seg->opts.tsval;
+	tw->ts_recent_ns = rill_now_ns();
+}
+
+/* FIN_WAIT_2 without an owner: wait for the FIN, take nothing else. */
+static int rill_timewait_fin_wait2(struct rill_timewait *tw,
+				   struct sk_buff *skb,
+				   const struct rill_segment *seg)
+{
+	struct rill_net *rnet = tw->rnet;
+	u64 length = 2ULL * rill_tunable(rnet, msl_ms) * NSEC_PER_MSEC;
+
+	if (!(seg->flags & RILL_ACK))
+		return RILL_CNT_drop_no_ack;
+	/* RFC 2525, 2.16: the data of a dead program is answered by a reset. */
+	if (seg->len && rill_after(seg->seq + seg->len, tw->rcv_nxt)) {
+		rill_reply_reset(rnet, skb, seg, &tw->entry.key,
+				 tw->entry.family);
+		rill_timewait_kill(tw);
+		return RILL_CNT_drop_closed;
+	}
+	if (!(seg->flags & RILL_FIN))
+		return 0;
+	spin_lock_bh(&tw->lock);
+	if (tw->state == TCP_FIN_WAIT2) {
+		tw->state = TCP_TIME_WAIT;
+		tw->rcv_nxt = seg->end_seq;
+		tw->expires_ns = rill_now_ns() + length;
+		rill_timewait_timestamp(tw, seg);
+		/* Ends earlier than FIN_WAIT_2 would have, or later. */
+		if (!test_bit(RILL_CLAIMED, &tw->flags))
+			hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
+				      HRTIMER_MODE_ABS_SOFT);
+	}
+	spin_unlock_bh(&tw->lock);
+	rill_count(rnet, time_waits);
+	if (trace_rill_state_enabled())
+		trace_rill_state(&tw->entry.key, tw->entry.family,
+				 TCP_FIN_WAIT2, TCP_TIME_WAIT);
+	rill_timewait_ack(tw);
+	return 0;
+}
+
+/* RFC 7323, 5.2 R1: is this segment older than what we saw last? */
+static bool rill_timewait_paws(const struct rill_timewait *tw,
+			       const struct rill_segment *seg)
+{
+	return tw->ts_ok && seg->opts.has_ts &&
+	       rill_before(seg->opts.tsval, READ_ONCE(tw->ts_recent));
+}
+
+static int rill_timewait_segment(struct rill_timewait *tw,
+				 struct sk_buff *skb,
+				 const struct rill_segment *seg)
+{
+	struct rill_net *rnet = tw->rnet;
+	bool paws = rill_timewait_paws(tw, seg);
+	u32 rcv_nxt = READ_ONCE(tw->rcv_nxt);
+	bool fits;
+
+	fits = !paws && (seg->seq == rcv_nxt ||
+			 (rill_after(seg->end_seq, rcv_nxt) &&
+			  rill_before(seg->seq, rcv_nxt + tw->rcv_wnd)));
+	if (seg->flags & RILL_RST) {
+		/* RFC 1337, with RFC 5961's exact match for the others. */
+		if (paws || seg->seq != rcv_nxt ||
+		    (READ_ONCE(tw->state) == TCP_TIME_WAIT &&
+		     rill_tunable(rnet, rfc1337)))
+			return RILL_CNT_drop_reset;
+		rill_count(rnet, in_rsts);
+		rill_timewait_kill(tw);
+		return 0;
+	}
+	if (READ_ONCE(tw->state) == TCP_FIN_WAIT2 && fits &&
+	    !(seg->flags & RILL_SYN))
+		return rill_timewait_fin_wait2(tw, skb, seg);
+
+	/* The FIN came again: our ACK was lost. 2MSL starts again. */
+	if ((seg->flags & RILL_FIN) && !paws && seg->end_seq == rcv_nxt &&
+	    READ_ONCE(tw->state) == TCP_TIME_WAIT) {
+		spin_lock_bh(&tw->lock);
+		tw->expires_ns = rill_now_ns() +
+			2ULL * rill_tunable(rnet, msl_ms) * NSEC_PER_MSEC;
+		rill_timewait_timestamp(tw, seg);
+		spin_unlock_bh(&tw->lock);
+		rill_timewait_ack(tw);
+		return 0;
+	}
+	/* A pure ACK of what we sent needs no answer. */
+	if (fits && !seg->len && !(seg->flags & (RILL_SYN | RILL_FIN)))
+		return 0;
+	if (rill_timewait_may_answer(tw))
+		rill_timewait_ack(tw);
+	return paws ? RILL_CNT_drop_paws : RILL_CNT_drop_window;
+}
+
+/**
+ * rill_timewait_rcv - a segment for a finished connection
+ * @tw: the finished connection
+ * @skb: the segment, consumed
+ * @seg: its header
+ *
+ * RFC 9293, 3.10.7.4 for TIME-WAIT and, without an owner, FIN-WAIT-2.
+ *
+ * Context: softirq, inside rcu_read_lock().
+ */
+void rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
+		       const struct rill_segment *seg)
+{
+	int reason = RILL_CNT_drop_filter;
+
+	if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, tw->entry.family))
+		reason = rill_timewait_segment(tw, skb, seg);
+	if (reason)
+		rill_drop(tw->rnet, skb, reason);
+	else
+		consume_skb(skb);
+}
+
+/**
+ * rill_timewait_cache_init - make the slab cache of finished connections
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int rill_timewait_cache_init(void)
+{
+	rill_timewait_cache = KMEM_CACHE(rill_timewait, SLAB_HWCACHE_ALIGN);
+	return rill_timewait_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * rill_timewait_cache_exit - and destroy it, after rcu_barrier()
+ *
+ * Context: process.
+ */
+void rill_timewait_cache_exit(void)
+{
+	kmem_cache_destroy(rill_timewait_cache);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What IPv4 does differently from IPv6; the rest is in input.c, output.c. */
+#include <linux/icmp.h>
+#include <net/icmp.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/protocol.h>
+#include <net/rill.h>
+#include <net/route.h>
+#include "../compat.h"
+
+static void rill_ipv4_key(const struct sk_buff *skb, struct rill_key *key)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct tcphdr *th = tcp_hdr(skb);
+
+	ipv6_addr_set_v4mapped(iph->daddr, &key->laddr);
+	ipv6_addr_set_v4mapped(iph->saddr, &key->raddr);
+	key->lport = th->dest;
+	key->rport = th->source;
+	key->scope = 0;
+}
+
+static bool rill_ipv4_unicast(const struct sk_buff *skb)
+{
+	const struct rtable *rt = skb_rtable(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (rt && (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)))
+		return false;
+	return !ipv4_is_multicast(iph->saddr) && !ipv4_is_lbcast(iph->saddr) &&
+	       !ipv4_is_zeronet(iph->saddr);
+}
+
+static int rill_ipv4_csum_init(struct sk_buff *skb)
+{
+	return skb_checksum_init(skb, rill_protocol, inet_compute_pseudo);
+}
+
+static __sum16 rill_ipv4_pseudo(const struct rill_key *key, u32 len,
+				__wsum base)
+{
+	return csum_tcpudp_magic(key->laddr.s6_addr32[3],
+				 key->raddr.s6_addr32[3], len, rill_protocol,
+				 base);
+}
+
+static struct dst_entry *rill_ipv4_route(struct sock *sk)
+{
+	int err = inet_sk_rebuild_header(sk);
+
+	return err ? ERR_PTR(err) : __sk_dst_get(sk);
+}
+
+static int rill_ipv4_xmit(struct sock *sk, struct sk_buff *skb)
+{
+	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+}
+
+static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
+{
+	__be32 saddr = to->key->laddr.s6_addr32[3];
+	__be32 daddr = to->key->raddr.s6_addr32[3];
+	struct flowi4 fl4;
+	struct rtable *rt;
+	int err;
+
+	flowi4_init_output(&fl4, to->oif, to->mark, RT_TOS(to->tclass),
+			   RT_SCOPE_UNIVERSE, rill_protocol, 0, daddr, saddr,
+			   to->key->rport, to->key->lport,
+			   sock_net_uid(to->rnet->net, to->sk));
+	security_skb_classify_flow(skb, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_key(to->rnet->net, &fl4);
+	if (IS_ERR(rt)) {
+		kfree_skb(skb);
+		return PTR_ERR(rt);
+	}
+	skb_dst_set(skb, &rt->dst);
+	skb->protocol = htons(ETH_P_IP);
+	err = ip_build_and_send_pkt(skb, to->rnet->ctl4, saddr, daddr, NULL,
+				    to->tclass);
+	return net_xmit_eval(err);
+}
+
+static void rill_ipv4_mtu_update(struct sock *sk, u32 mtu)
+{
+	struct dst_entry *dst = rill_ipv4_route(sk);
+
+	if (!IS_ERR_OR_NULL(dst))
+		dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+}
+
+const struct rill_af_ops rill_ipv4_ops = {
+	.family		= AF_INET,
+	.hdr_len	= sizeof(struct iphdr),
+	.mss_default	= RILL_MSS_DEFAULT_V4,
+	.key		= rill_ipv4_key,
+	.unicast	= rill_ipv4_unicast,
+	.csum_init	= rill_ipv4_csum_init,
+	.route		= rill_ipv4_route,
+	.pseudo		= rill_ipv4_pseudo,
+	.xmit		= rill_ipv4_xmit,
+	.reply		= rill_ipv4_reply,
+	.mtu_update	= rill_ipv4_mtu_update,
+};
+
+/**
+ * rill_sock_key - fill the key of a socket from its addresses and ports
+ * @sk: the socket
+ * @key: result
+ *
+ * Context: socket lock held.
+ */
+void rill_sock_key(const struct sock *sk, struct rill_key *key)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	memset(key, 0, sizeof(*key));
+	key->lport = inet->inet_sport;
+	key->rport = inet->inet_dport;
+	if (rill_sk(sk)->af->family == AF_INET) {
+		ipv6_addr_set_v4mapped(inet->inet_saddr, &key->laddr);
+		ipv6_addr_set_v4mapped(inet->inet_daddr, &key->raddr);
+		return;
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	key->laddr = inet6_sk(sk)->saddr;
+	key->raddr = sk->sk_v6_daddr;
+	if ((ipv6_addr_type(&key->laddr) | ipv6_addr_type(&key->raddr)) &
+	    IPV6_ADDR_LINKLOCAL)
+		key->scope = sk->sk_bound_dev_if;
+#endif
+}
+
+/* Undo what a connect() that failed wrote into the socket. */
+static void rill_ipv4_connect_undo(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	__sk_dst_reset(sk);
+	sk->sk_route_caps = 0;
+	inet->inet_dport = 0;
+	inet->inet_daddr = 0;
+	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK)
+		return;
+	inet->inet_saddr = 0;
+	inet->inet_rcv_saddr = 0;
+#if IS_ENABLED(CONFIG_IPV6)
+	/* An IPv6 socket that went to a mapped address was bound to none. */
+	if (sk->sk_family == AF_INET6) {
+		sk->sk_v6_rcv_saddr = in6addr_any;
+		inet6_sk(sk)->saddr = in6addr_any;
+	}
+#endif
+}
+
+/* Choose route and source, then a port, then send the SYN. */
+static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
+	__be16 sport = inet->inet_sport;
+	struct rtable *rt;
+	int err;
+
+	rt = ip_route_connect(fl4, daddr, inet->inet_saddr,
+			      sk->sk_bound_dev_if, sk->sk_protocol, sport,
+			      dport, sk);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	if (rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) {
+		ip_rt_put(rt);
+		return -ENETUNREACH;
+	}
+	if (!inet->inet_saddr)
+		inet->inet_saddr = fl4->saddr;
+	inet->inet_rcv_saddr = inet->inet_saddr;
+	inet->inet_dport = dport;
+	inet->inet_daddr = fl4->daddr;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		ipv6_addr_set_v4mapped(inet->inet_saddr,
+				       &inet6_sk(sk)->saddr);
+		sk->sk_v6_rcv_saddr = inet6_sk(sk)->saddr;
+	}
+#endif
+	rill_sock_key(sk, &rill_sk(sk)->entry.key);
+	err = rill_port_connect(sk);
+	if (err) {
+		ip_rt_put(rt);
+		return err;
+	}
+	sk_set_txhash(sk);
+	rt = ip_route_newports(fl4, rt, sport, dport, inet->inet_sport, dport,
+			       sk);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	sk_setup_caps(sk, &rt->dst);
+	return rill_open_active(sk);
+}
+
+/**
+ * rill_ipv4_connect - connect() over IPv4
+ * @sk: the socket, AF_INET, or AF_INET6 with a mapped address
+ * @uaddr: struct sockaddr_in
+ * @len: its length, bytes
+ *
+ * Context: process, socket lock held.
+ * Return: 0 once the SYN is on its way, or -errno with the socket as before.
+ */
+int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	struct sockaddr_in *usin = (struct sockaddr_in *)uaddr;
+	struct rill_sock *rs = rill_sk(sk);
+	int err;
+
+	if (len < sizeof(struct sockaddr_in))
+		return -EINVAL;
+	if (usin->sin_family != AF_INET)
+		return -EAFNOSUPPORT;
+
+	rs->af = &rill_ipv4_ops;
+	rs->entry.family = AF_INET;
+	err = rill_ipv4_connect_to(sk, usin->sin_addr.s_addr, usin->sin_port);
+	if (err) {
+		rill_open_undo(sk);
+		rill_ipv4_connect_undo(sk);
+	}
+	return err;
+}
+
+static int rill_ipv4_rcv(struct sk_buff *skb)
+{
+	return rill_rcv(skb, &rill_ipv4_ops);
+}
+
+/*
+ * RFC 1122, 4.2.3.9: which errors are hard. The errno of each code is the
+ * kernel's own table.
+ */
+static int rill_ipv4_err(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	int type = icmp_hdr(skb)->type;
+	int code = icmp_hdr(skb)->code;
+	const struct tcphdr *th;
+	struct rill_key key = {};
+	bool hard = false;
+	u32 mtu = 0;
+	int err = 0;
+
+	/* RFC 792 quotes eight bytes: the ports and the sequence number. */
+	if (!pskb_may_pull(skb, (iph->ihl << 2) + 8))
+		return -EINVAL;
+	iph = (const struct iphdr *)skb->data;
+	th = (const struct tcphdr *)(skb->data + (iph->ihl << 2));
+
+	switch (type) {
+	case ICMP_PARAMETERPROB:
+		err = EPROTO;
+		break;
+	case ICMP_TIME_EXCEEDED:
+		err = EHOSTUNREACH;
+		break;
+	case ICMP_DEST_UNREACH:
+		if (code > NR_ICMP_UNREACH)
+			return 0;
+		if (code == ICMP_FRAG_NEEDED) {
+			mtu = info;
+			break;
+		}
+		err = icmp_err_convert[code].errno;
+		hard = icmp_err_convert[code].fatal;
+		break;
+	default:
+		return 0;
+	}
+	ipv6_addr_set_v4mapped(iph->saddr, &key.laddr);
+	ipv6_addr_set_v4mapped(iph->daddr, &key.raddr);
+	key.lport = th->source;
+	key.rport = th->dest;
+	rill_icmp(dev_net(skb->dev), &rill_ipv4_ops, &key, ntohl(th->seq),
+		  err, hard, mtu);
+	return 0;
+}
+
+/* Not const: some kernels keep a secret of their own in it. */
+static struct net_protocol rill_ipv4_protocol = {
+	.handler	= rill_ipv4_rcv,
+	.err_handler	= rill_ipv4_err,
+	.no_policy	= 1,
+	.icmp_strict_tag_validation = 1,
+};
+
+/**
+ * rill_ipv4_add_protocol - take packets of our protocol number from IPv4
+ *
+ * Context: process.
+ * Return: 0, or -EBUSY if another module has the number.
+ */
+int rill_ipv4_add_protocol(void)
+{
+	return inet_add_protocol(&rill_ipv4_protocol, rill_protocol) ?
+	       -EBUSY : 0;
+}
+
+/**
+ * rill_ipv4_del_protocol - take no more; waits for those on their way
+ *
+ * Context: process.
+ */
+void rill_ipv4_del_protocol(void)
+{
+	inet_del_protocol(&rill_ipv4_protocol, rill_protocol);
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What IPv6 does differently from IPv4; the rest is in input.c, output.c. */
+#include <linux/icmpv6.h>
+#include <net/addrconf.h>
+#include <net/inet6_connection_sock.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/protocol.h>
+#include <net/rill.h>
+#include <net/transp_v6.h>
+#include "../compat.h"
+
+static u32 rill_ipv6_scope(const struct in6_addr *a, const struct in6_addr *b,
+			   int iif)
+{
+	return ((ipv6_addr_type(a) | ipv6_addr_type(b)) &
+		IPV6_ADDR_LINKLOCAL) ? iif : 0;
+}
+
+static void rill_ipv6_key(const struct sk_buff *skb, struct rill_key *key)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	const struct tcphdr *th = tcp_hdr(skb);
+
+	key->laddr = ip6h->daddr;
+	key->raddr = ip6h->saddr;
+	key->lport = th->dest;
+	key->rport = th->source;
+	key->scope = rill_ipv6_scope(&ip6h->saddr, &ip6h->daddr, skb->skb_iif);
+}
+
+/* A mapped address on the wire would pass for IPv4 in our table. */
+static bool rill_ipv6_unicast(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	int saddr = ipv6_addr_type(&ip6h->saddr);
+	int daddr = ipv6_addr_type(&ip6h->daddr);
+
+	return (saddr & IPV6_ADDR_UNICAST) && (daddr & IPV6_ADDR_UNICAST) &&
+	       !(saddr & IPV6_ADDR_MAPPED) && !(daddr & IPV6_ADDR_MAPPED) &&
+	       ipv6_unicast_destination(skb);
+}
+
+static int rill_ipv6_csum_init(struct sk_buff *skb)
+{
+	return skb_checksum_init(skb, rill_protocol, ip6_compute_pseudo);
+}
+
+static __sum16 rill_ipv6_pseudo(const struct rill_key *key, u32 len,
+				__wsum base)
+{
+	return csum_ipv6_magic(&key->laddr, &key->raddr, len, rill_protocol,
+			       base);
+}
+
+static struct dst_entry *rill_ipv6_route(struct sock *sk)
+{
+	int err = inet6_sk_rebuild_header(sk);
+
+	return err ? ERR_PTR(err) : __sk_dst_get(sk);
+}
+
+static int rill_ipv6_xmit(struct sock *sk, struct sk_buff *skb)
+{
+	return inet6_csk_xmit(sk, skb, NULL);
+}
+
+static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
+{
+	struct sock *ctl = to->rnet->ctl6;
+	struct dst_entry *dst;
+	struct flowi6 fl6 = {
+		.flowi6_proto	= rill_protocol,
+		.daddr		= to->key->raddr,
+		.saddr		= to->key->laddr,
+		.flowi6_oif	= to->oif ?: to->key->scope,
+		.flowi6_mark	= to->mark,
+		.fl6_sport	= to->key->lport,
+		.fl6_dport	= to->key->rport,
+		.flowi6_uid	= sock_net_uid(to->rnet->net, to->sk),
+	};
+	int err;
+
+	if (!ctl) {
+		kfree_skb(skb);
+		return -EAFNOSUPPORT;
+	}
+	security_skb_classify_flow(skb, flowi6_to_flowi_common(&fl6));
+	dst = ip6_dst_lookup_flow(to->rnet->net, ctl, &fl6, NULL);
+	if (IS_ERR(dst)) {
+		kfree_skb(skb);
+		return PTR_ERR(dst);
+	}
+	skb_dst_set(skb, dst);
+	err = ip6_xmit(ctl, skb, &fl6, to->mark, NULL, to->tclass,
+		       READ_ONCE(ctl->sk_priority));
+	return net_xmit_eval(err);
+}
+
+static void rill_ipv6_mtu_update(struct sock *sk, u32 mtu)
+{
+	struct dst_entry *dst = rill_ipv6_route(sk);
+
+	if (!IS_ERR_OR_NULL(dst))
+		dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+}
+
+const struct rill_af_ops rill_ipv6_ops = {
+	.family		= AF_INET6,
+	.hdr_len	= sizeof(struct ipv6hdr),
+	.mss_default	= RILL_MSS_DEFAULT_V6,
+	.key		= rill_ipv6_key,
+	.unicast	= rill_ipv6_unicast,
+	.csum_init	= rill_ipv6_csum_init,
+	.route		= rill_ipv6_route,
+	.pseudo		= rill_ipv6_pseudo,
+	.xmit		= rill_ipv6_xmit,
+	.reply		= rill_ipv6_reply,
+	.mtu_update	= rill_ipv6_mtu_update,
+};
+
+/* connect() of an IPv6 socket to ::ffff:a.b.c.d goes over IPv4. */
+static int rill_ipv6_connect_mapped(struct sock *sk,
+				    const struct sockaddr_in6 *usin)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_port = usin->sin6_port,
+		.sin_addr.s_addr = usin->sin6_addr.s6_addr32[3],
+	};
+	int err;
+
+	if (ipv6_only_sock(sk))
+		return -ENETUNREACH;
+	err = rill_ipv4_connect(sk, (struct sockaddr *)&sin, sizeof(sin));
+	if (err) {
+		rill_sk(sk)->af = &rill_ipv6_ops;
+		rill_sk(sk)->entry.family = AF_INET6;
+	}
+	return err;
+}
+
+/* Flow label and scope that the program gave with the address. */
+static int rill_ipv6_connect_scope(struct sock *sk, int len,
+				   const struct sockaddr_in6 *usin,
+				   struct flowi6 *fl6)
+{
+	struct ip6_flowlabel *label;
+
+	if (rill_ipv6_sends_flow(sk)) {
+		fl6->flowlabel = usin->sin6_flowinfo & IPV6_FLOWINFO_MASK;
+		if (fl6->flowlabel & IPV6_FLOWLABEL_MASK) {
+			label = fl6_sock_lookup(sk, fl6->flowlabel);
+			if (IS_ERR(label))
+				return -EINVAL;
+			fl6_sock_release(label);
+		}
+	}
+	if (!(ipv6_addr_type(&usin->sin6_addr) & IPV6_ADDR_LINKLOCAL))
+		return 0;
+	if (len >= sizeof(struct sockaddr_in6) && usin->sin6_scope_id) {
+		if (!sk_dev_equal_l3scope(sk, usin->sin6_scope_id))
+			return -EINVAL;
+		sk->sk_bound_dev_if = usin->sin6_scope_id;
+	}
+	return sk->sk_bound_dev_if ? 0 : -EINVAL;
+}
+
+static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
+				__be16 dport)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct inet_sock *inet = inet_sk(sk);
+	struct in6_addr *final_p, final;
+	struct dst_entry *dst;
+	int err;
+
+	fl6->flowi6_proto = sk->sk_protocol;
+	fl6->daddr = sk->sk_v6_daddr;
+	fl6->saddr = ipv6_addr_any(&sk->sk_v6_rcv_saddr) ?
+		     np->saddr : sk->sk_v6_rcv_saddr;
+	fl6->flowi6_oif = sk->sk_bound_dev_if;
+	fl6->flowi6_mark = sk->sk_mark;
+	fl6->fl6_dport = dport;
+	fl6->fl6_sport = inet->inet_sport;
+	fl6->flowi6_uid = sk->sk_uid;
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
+	rcu_read_lock();
+	final_p = fl6_update_dst(fl6, rcu_dereference(np->opt), &final);
+	rcu_read_unlock();
+
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, fl6, final_p);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	if (ipv6_addr_any(&sk->sk_v6_rcv_saddr))
+		sk->sk_v6_rcv_saddr = fl6->saddr;
+	np->saddr = sk->sk_v6_rcv_saddr;
+	inet->inet_rcv_saddr = LOOPBACK4_IPV6;
+	rill_ip6_dst_store(sk, dst);
+	inet->inet_dport = dport;
+	sk_set_txhash(sk);
+
+	rill_sock_key(sk, &rill_sk(sk)->entry.key);
+	err = rill_port_connect(sk);
+	if (err)
+		return err;
+	return rill_open_active(sk);
+}
+
+static void rill_ipv6_connect_undo(struct sock *sk)
+{
+	__sk_dst_reset(sk);
+	sk->sk_route_caps = 0;
+	inet_sk(sk)->inet_dport = 0;
+	sk->sk_v6_daddr = in6addr_any;
+	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK)
+		return;
+	sk->sk_v6_rcv_saddr = in6addr_any;
+	inet6_sk(sk)->saddr = in6addr_any;
+	inet_sk(sk)->inet_rcv_saddr = 0;
+}
+
+/**
+ * rill_ipv6_connect - connect() of an AF_INET6 socket
+ * @sk: the socket
+ * @uaddr: struct sockaddr_in6, perhaps with an IPv4-mapped address
+ * @len: its length, bytes
+ *
+ * Context: process, socket lock held.
+ * Return: 0 once the SYN is on its way, or -errno with the socket as before.
+ */
+int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	struct sockaddr_in6 *usin = (struct sockaddr_in6 *)uaddr;
+	struct rill_sock *rs = rill_sk(sk);
+	struct flowi6 fl6 = {};
+	int type, err;
+
+	if (len < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	if (usin->sin6_family != AF_INET6)
+		return -EAFNOSUPPORT;
+	/* connect() to the unspecified address means loopback, as in BSD. */
+	if (ipv6_addr_any(&usin->sin6_addr)) {
+		if (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
+			ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK),
+					       &usin->sin6_addr);
+		else
+			usin->sin6_addr = in6addr_loopback;
+	}
+	type = ipv6_addr_type(&usin->sin6_addr);
+	if (type & IPV6_ADDR_MULTICAST)
+		return -ENETUNREACH;
+	err = rill_ipv6_connect_scope(sk, len, usin, &fl6);
+	if (err)
+		return err;
+
+	sk->sk_v6_daddr = usin->sin6_addr;
+	inet6_sk(sk)->flow_label = fl6.flowlabel;
+	if (type & IPV6_ADDR_MAPPED)
+		return rill_ipv6_connect_mapped(sk, usin);
+	/* A socket bound to a mapped address cannot leave IPv4. */
+	if (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
+		return -ENETUNREACH;
+
+	rs->af = &rill_ipv6_ops;
+	rs->entry.family = AF_INET6;
+	err = rill_ipv6_connect_to(sk, &fl6, usin->sin6_port);
+	if (err) {
+		rill_open_undo(sk);
+		rill_ipv6_connect_undo(sk);
+	}
+	return err;
+}
+
+static int rill_ipv6_rcv(struct sk_buff *skb)
+{
+	return rill_rcv(skb, &rill_ipv6_ops);
+}
+
+static int rill_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
+			 u8 type, u8 code, int offset, __be32 info)
+{
+	const struct ipv6hdr *ip6h;
+	const struct tcphdr *th;
+	struct rill_key key = {};
+	bool hard = false;
+	u32 mtu = 0;
+	int err = 0;
+
+	if (!pskb_may_pull(skb, offset + 8))
+		return -EINVAL;
+	ip6h = (const struct ipv6hdr *)skb->data;
+	th = (const struct tcphdr *)(skb->data + offset);
+
+	if (type == NDISC_REDIRECT)
+		return 0;
+	if (type == ICMPV6_PKT_TOOBIG)
+		mtu = ntohl(info);
+	else
+		hard = icmpv6_err_convert(type, code, &err);
+
+	key.laddr = ip6h->saddr;
+	key.raddr = ip6h->daddr;
+	key.lport = th->source;
+	key.rport = th->dest;
+	key.scope = rill_ipv6_scope(&ip6h->saddr, &ip6h->daddr, skb->skb_iif);
+	rill_icmp(dev_net(skb->dev), &rill_ipv6_ops, &key, ntohl(th->seq),
+		  err, hard, mtu);
+	return 0;
+}
+
+/* Not const: some kernels keep a secret of their own in it. */
+static struct inet6_protocol rill_ipv6_protocol = {
+	.handler	= rill_ipv6_rcv,
+	.err_handler	= rill_ipv6_err,
+	.flags		= INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL,
+};
+
+/**
+ * rill_ipv6_add_protocol - take packets of our protocol number from IPv6
+ *
+ * Context: process.
+ * Return: 0, or -EBUSY if another module has the number.
+ */
+int rill_ipv6_add_protocol(void)
+{
+	if (!ipv6_mod_enabled())
+		return 0;
+	return inet6_add_protocol(&rill_ipv6_protocol, rill_protocol) ?
+	       -EBUSY : 0;
+}
+
+/**
+ * rill_ipv6_del_protocol - take no more; waits for those on their way
+ *
+ * Context: process.
+ */
+void rill_ipv6_del_protocol(void)
+{
+	if (ipv6_mod_enabled())
+		inet6_del_protocol(&rill_ipv6_protocol, rill_protocol);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way out: headers and checksums of segments, for sockets and for answers
+ * that no socket sends.
+ */
+#include <linux/skbuff.h>
+#include <net/checksum.h>
+#include <net/rill.h>
+#include <trace/events/rill.h>
+#include "../compat.h"
+
+/* Room for the link layer, IPv6 with options, and our longest header. */
+#define RILL_HEADROOM	(MAX_HEADER + sizeof(struct ipv6hdr) + 64 + RILL_HDR_MAX)
+
+/**
+ * rill_control_skb - a packet for a segment without data
+ * @gfp: how to allocate
+ *
+ * Context: any that @gfp allows.
+ * Return: the packet with room for all headers, or NULL.
+ */
+struct sk_buff *rill_control_skb(gfp_t gfp)
+{
+	struct sk_buff *skb = alloc_skb(RILL_HEADROOM, gfp);
+
+	if (skb)
+		skb_reserve(skb, RILL_HEADROOM);
+	return skb;
+}
+
+/*
+ * Loopback keeps a packet whole and inside this host, so its checksum may stay
+ * undone. Other devices, even those that would do it, may hand the packet to
+ * hardware that does not know our protocol.
+ */
+static void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
+			  const struct rill_key *key,
+			  const struct net_device *dev)
+{
+	struct tcphdr *th = tcp_hdr(skb);
+	__wsum sum;
+
+	if (dev && (dev->flags & IFF_LOOPBACK)) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = offsetof(struct tcphdr, check);
+		th->check = ~af->pseudo(key, skb->len, 0);
+		return;
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	sum = skb_checksum(skb, skb_transport_offset(skb), skb->len, 0);
+	th->check = af->pseudo(key, skb->len, sum);
+}
+
+/**
+ * rill_xmit - send a segment of a socket
+ * @sk: the socket, addressed
+ * @skb: its payload with room for headers; consumed
+ * @seg: header to build in front of it; len is the payload's
+ *
+ * Context: socket lock held, BH disabled or process context.
+ * Return: 0 or -errno; the segment may be lost in either case.
+ */
+int rill_xmit(struct sock *sk, struct sk_buff *skb,
+	      const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	const struct inet_sock *inet = inet_sk(sk);
+	struct dst_entry *dst;
+
+	rill_segment_build(skb, seg, inet->inet_sport, inet->inet_dport);
+	memset(&rill_cb(skb)->h4, 0, sizeof(rill_cb(skb)->h4));
+	memset(&rill_cb(skb)->h6, 0, sizeof(rill_cb(skb)->h6));
+	dst = __sk_dst_get(sk);
+	rill_checksum(skb, rs->af, &rs->entry.key, dst ? dst->dev : NULL);
+	skb_set_owner_w(skb, sk);
+	skb->priority = READ_ONCE(sk->sk_priority);
+
+	rs->segs_out++;
+	rill_count(rill_sk_net(sk), out_segs);
+	if (trace_rill_segment_out_enabled())
+		trace_rill_segment_out(&rs->entry.key, rs->entry.family,
+				       seg->flags, seg->seq, seg->ack,
+				       seg->len, seg->wnd);
+	return rs->af->xmit(sk, skb);
+}
+
+/**
+ * rill_reply_send - send a segment that no full socket stands behind
+ * @to: where it goes
+ * @seg: header; it carries no data
+ *
+ * Context: softirq, or process context with BH disabled.
+ * Return: 0 or -errno.
+ */
+int rill_reply_send(const struct rill_reply *to,
+		    const struct rill_segment *seg)
+{
+	const struct rill_af_ops *af = rill_af(to->family);
+	struct sk_buff *skb;
+	int err;
+
+	skb = rill_control_skb(GFP_ATOMIC);
+	if (!skb) {
+		rill_count(to->rnet, drop_nomem);
+		return -ENOMEM;
+	}
+	rill_segment_build(skb, seg, to->key->lport, to->key->rport);
+	rill_checksum(skb, af, to->key, NULL);
+	skb->mark = to->mark;
+	rill_count(to->rnet, out_segs);
+	if (trace_rill_segment_out_enabled())
+		trace_rill_segment_out(to->key, to->family, seg->flags,
+				       seg->seq, seg->ack, 0, seg->wnd);
+	err = af->reply(to, skb);
+	if (err)
+		rill_count(to->rnet, drop_route);
+	return err;
+}
+
+/**
+ * rill_reply_reset - answer a segment with a reset (RFC 9293, 3.10.7.1)
+ * @rnet: namespace
+ * @skb: the segment that came, not consumed
+ * @seg: its header
+ * @key: its connection, as seen from here
+ * @family: AF_INET or AF_INET6
+ *
+ * Nothing is sent in answer to a reset.
+ *
+ * Context: softirq, or process context with BH disabled.
+ */
+void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,
+		      const struct rill_segment *seg,
+		      const struct rill_key *key, u8 family)
+{
+	struct rill_segment rst = { .flags = RILL_RST };
+	struct rill_reply to = {
+		.rnet = rnet,
+		.key = key,
+		.family = family,
+		.oif = key->scope,
+		.mark = IP4_REPLY_MARK(rnet->net, skb->mark),
+	};
+
+	if (seg->flags & RILL_RST)
+		return;
+	if (seg->flags & RILL_ACK) {
+		rst.seq = seg->ack;
+	} else {
+		rst.flags |= RILL_ACK;
+		rst.ack = seg->end_seq;
+	}
+	rst.end_seq = rst.seq;
+	rill_count(rnet, out_rsts);
+	rill_reply_send(&to, &rst);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of connections: sockets, half-open and finished ones, by address
+ * and port. One for each network namespace; the essay in net/rill.h says who
+ * may do what with an entry that is found here.
+ */
+#include <linux/once.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <net/rill.h>
+
+/*
+ * The remote host chooses its own address and port, half of the key. Were the
+ * hash known, it could choose them so that all its connections share one
+ * bucket and make every lookup a long walk. A secret key denies that; it is
+ * one for the module, made when the first connection is.
+ */
+static hsiphash_key_t rill_table_secret;
+
+static u32 rill_table_hash(const void *data, u32 len, u32 seed)
+{
+	hsiphash_key_t key = rill_table_secret;
+
+	/* A rehash for long chains must be able to scatter them. */
+	key.key[0] ^= seed;
+	return hsiphash(data, sizeof(struct rill_key), &key);
+}
+
+static const struct rhashtable_params rill_table_params = {
+	.key_len = sizeof(struct rill_key),
+	.key_offset = offsetof(struct rill_entry, key),
+	.head_offset = offsetof(struct rill_entry, node),
+	.hashfn = rill_table_hash,
+	.automatic_shrinking = true,
+};
+
+/**
+ * rill_table_init - make the table of a namespace
+ * @rnet: namespace
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -errno.
+ */
+int rill_table_init(struct rill_net *rnet)
+{
+	/* Hashed and compared as bytes: a hole would never compare equal. */
+	BUILD_BUG_ON(sizeof(struct rill_key) !=
+		     2 * sizeof(struct in6_addr) + 2 * sizeof(__be16) +
+		     sizeof(u32));
+
+	get_random_once(&rill_table_secret, sizeof(rill_table_secret));
+	return rhashtable_init(&rnet->table, &rill_table_params);
+}
+
+/**
+ * rill_table_destroy - free the table of a namespace
+ * @rnet: namespace; all its connections have left the table
+ *
+ * Context: process; may sleep.
+ */
+void rill_table_destroy(struct rill_net *rnet)
+{
+	WARN_ON_ONCE(atomic_read(&rnet->table.nelems));
+	rhashtable_destroy(&rnet->table);
+}
+
+/**
+ * rill_table_lookup - find a connection
+ * @rnet: namespace
+ * @key: what to look for
+ *
+ * Context: rcu_read_lock() held; the entry is valid as long as it is. Whoever
+ * wants it longer raises its count with refcount_inc_not_zero().
+ * Return: the entry or NULL.
+ */
+struct rill_entry *rill_table_lookup(struct rill_net *rnet,
+				     const struct rill_key *key)
+{
+	return rhashtable_lookup(&rnet->table, key, rill_table_params);
+}
+
+/**
+ * rill_table_insert - publish an entry
+ * @rnet: namespace
+ * @entry: complete: it may be found before this returns
+ *
+ * Context: any.
+ * Return: 0, -EADDRNOTAVAIL if the key is taken, -ENOMEM.
+ */
+int rill_table_insert(struct rill_net *rnet, struct rill_entry *entry)
+{
+	int err = rhashtable_lookup_insert_fast(&rnet->table, &entry->node,
+						rill_table_params);
+
+	if (err == -EEXIST)
+		return -EADDRNOTAVAIL;
+	return err ? -ENOMEM : 0;
+}
+
+/**
+ * rill_table_replace - put one entry in the place of another
+ * @rnet: namespace
+ * @old: in the table
+ * @new: has the same key
+ *
+ * A lookup meets the one or the other, never neither: no segment of the
+ * connection is answered by a reset meanwhile.
+ *
+ * Context: any.
+ * Return: 0, or -ENOENT if @old has left the table.
+ */
+int rill_table_replace(struct rill_net *rnet, struct rill_entry *old,
+		       struct rill_entry *new)
+{
+	return rhashtable_replace_fast(&rnet->table, &old->node, &new->node,
+				       rill_table_params);
+}
+
+/**
+ * rill_table_remove - take an entry out
+ * @rnet: namespace
+ * @entry: may have left the table before
+ *
+ * A lookup that began earlier may still hold it: free it through RCU.
+ *
+ * Context: any.
+ */
+void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry)
+{
+	rhashtable_remove_fast(&rnet->table, &entry->node, rill_table_params);
+}
+
+/* An entry of @kind in the buckets from @from to before @to. */
+static struct rill_entry *rill_table_scan(struct rill_net *rnet,
+					  const struct bucket_table *tbl,
+					  u32 from, u32 to, u8 kind)
+{
+	struct rill_entry *entry;
+	struct rhash_head *pos;
+
+	for (; from < to; from++)
+		rht_for_each_entry_rcu(entry, pos, tbl, from, node)
+			if (entry->kind == kind) {
+				WRITE_ONCE(rnet->table_hint, from);
+				return entry;
+			}
+	return NULL;
+}
+
+/**
+ * rill_table_first - some entry of a kind, while there is one
+ * @rnet: namespace
+ * @kind: RILL_KIND_*
+ *
+ * For the end of a namespace, which removes one after the other. Each search
+ * goes on in the bucket where the last one ended: begun anew, it would walk
+ * over ever more empty buckets, and 100,000 entries would take minutes.
+ *
+ * Context: rcu_read_lock() held, as for rill_table_lookup().
+ * Return: the entry, or NULL if there was none throughout the call.
+ */
+struct rill_entry *rill_table_first(struct rill_net *rnet, u8 kind)
+{
+	struct rhashtable *ht = &rnet->table;
+	const struct bucket_table *tbl = rht_dereference_rcu(ht->tbl, ht);
+	struct rill_entry *entry;
+
+	/* While it is resized, entries move from one table to the next. */
+	for (; tbl; tbl = rht_dereference_rcu(tbl->future_tbl, ht)) {
+		u32 hint = min(READ_ONCE(rnet->table_hint), tbl->size);
+
+		entry = rill_table_scan(rnet, tbl, hint, tbl->size, kind);
+		if (!entry)
+			entry = rill_table_scan(rnet, tbl, 0, hint, kind);
+		if (entry)
+			return entry;
+	}
+	return NULL;
+}

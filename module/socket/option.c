@@ -1,0 +1,575 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Socket options: level SOL_TCP by the names, ranges and errors of TCP, so
+ * that unmodified programs find what they know. SOL_IP and SOL_IPV6 are the
+ * kernel's own.
+ */
+#include <linux/in6.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/tcp.h>
+
+#include <net/rill.h>
+#include "../compat.h"
+
+#define RILL_KEEPALIVE_MAX_S	32767	/* seconds, as TCP's */
+#define RILL_KEEPALIVE_PROBES	127
+#define RILL_SYN_RETRIES_MAX	127
+#define RILL_LINGER2_MAX_S	120	/* seconds */
+
+/**
+ * struct rill_option - a socket option that is an int
+ * @name: TCP_*
+ * @least: smallest value taken
+ * @most: largest; anything outside is -EINVAL
+ * @set: socket lock held; 0 or -errno
+ * @get: socket lock held
+ */
+struct rill_option {
+	int	name;
+	int	least;
+	int	most;
+	int	(*set)(struct sock *sk, int val);
+	int	(*get)(const struct sock *sk);
+};
+
+static bool rill_option_connected(const struct sock *sk)
+{
+	return !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN));
+}
+
+static int rill_nodelay_set(struct sock *sk, int val)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!val) {
+		rs->nonagle &= ~TCP_NAGLE_OFF;
+		return 0;
+	}
+	rs->nonagle |= TCP_NAGLE_OFF;
+	/* On a corked socket too it pushes what is queued by now. */
+	if (!skb_queue_empty(&sk->sk_write_queue))
+		rill_push_all(sk);
+	return 0;
+}
+
+static int rill_nodelay_get(const struct sock *sk)
+{
+	return !!(rill_sk(sk)->nonagle & TCP_NAGLE_OFF);
+}
+
+static int rill_cork_set(struct sock *sk, int val)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (val) {
+		rs->nonagle |= TCP_NAGLE_CORK;
+		return 0;
+	}
+	rs->nonagle &= ~TCP_NAGLE_CORK;
+	if (!skb_queue_empty(&sk->sk_write_queue))
+		rill_push(sk);
+	return 0;
+}
+
+static int rill_cork_get(const struct sock *sk)
+{
+	return !!(rill_sk(sk)->nonagle & TCP_NAGLE_CORK);
+}
+
+static int rill_maxseg_set(struct sock *sk, int val)
+{
+	if (val && val < RILL_MSS_MIN)
+		return -EINVAL;
+	rill_sk(sk)->user_mss = val;
+	return 0;
+}
+
+static int rill_maxseg_get(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->user_mss && !rill_option_connected(sk))
+		return rs->user_mss;
+	return rs->mss;
+}
+
+static int rill_keepidle_set(struct sock *sk, int val)
+{
+	rill_sk(sk)->keepalive_time_ms = val * MSEC_PER_SEC;
+	if (sock_flag(sk, SOCK_KEEPOPEN) && rill_option_connected(sk))
+		rill_keepalive_rearm(sk);
+	return 0;
+}
+
+/* A tunable below a second reads as 1: 0 could not be set again. */
+static int rill_keepidle_get(const struct sock *sk)
+{
+	u32 ms = rill_sk(sk)->keepalive_time_ms ? :
+		 rill_tunable(rill_sk_net(sk), keepalive_time_ms);
+
+	return DIV_ROUND_UP(ms, MSEC_PER_SEC);
+}
+
+static int rill_keepintvl_set(struct sock *sk, int val)
+{
+	rill_sk(sk)->keepalive_intvl_ms = val * MSEC_PER_SEC;
+	return 0;
+}
+
+static int rill_keepintvl_get(const struct sock *sk)
+{
+	u32 ms = rill_sk(sk)->keepalive_intvl_ms ? :
+		 rill_tunable(rill_sk_net(sk), keepalive_intvl_ms);
+
+	return DIV_ROUND_UP(ms, MSEC_PER_SEC);
+}
+
+static int rill_keepcnt_set(struct sock *sk, int val)
+{
+	rill_sk(sk)->keepalive_probes = val;
+	return 0;
+}
+
+static int rill_keepcnt_get(const struct sock *sk)
+{
+	return rill_sk(sk)->keepalive_probes ? :
+	       rill_tunable(rill_sk_net(sk), keepalive_probes);
+}
+
+static int rill_syncnt_set(struct sock *sk, int val)
+{
+	rill_sk(sk)->syn_retries = val;
+	return 0;
+}
+
+static int rill_syncnt_get(const struct sock *sk)
+{
+	return rill_sk(sk)->syn_retries ? :
+	       rill_tunable(rill_sk_net(sk), syn_retries);
+}
+
+static int rill_linger2_set(struct sock *sk, int val)
+{
+	rill_sk(sk)->linger2 = clamp(val, -1, RILL_LINGER2_MAX_S);
+	return 0;
+}
+
+static int rill_linger2_get(const struct sock *sk)
+{
+	return rill_sk(sk)->linger2 ? :
+	       rill_tunable(rill_sk_net(sk), fin_timeout_ms) / MSEC_PER_SEC;
+}
+
+static int rill_defer_accept_set(struct sock *sk, int val)
+{
+	rill_sk(sk)->defer_accept = clamp(val, 0, U8_MAX);
+	return 0;
+}
+
+static int rill_defer_accept_get(const struct sock *sk)
+{
+	return rill_sk(sk)->defer_accept;
+}
+
+static int rill_window_clamp_set(struct sock *sk, int val)
+{
+	u32 least = SOCK_MIN_RCVBUF / 2;
+
+	if (!val && sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	rill_sk(sk)->window_clamp = val ? max_t(u32, val, least) : 0;
+	return 0;
+}
+
+static int rill_window_clamp_get(const struct sock *sk)
+{
+	return min_t(u32, rill_sk(sk)->window_clamp, INT_MAX);
+}
+
+static int rill_quickack_set(struct sock *sk, int val)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!val) {
+		rs->quick_acks = 0;
+		return 0;
+	}
+	rs->quick_acks = TCP_MAX_QUICKACKS;
+	if (rs->ack_pending != RILL_ACK_NONE &&
+	    ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
+		rill_send_ack(sk);
+	return 0;
+}
+
+static int rill_quickack_get(const struct sock *sk)
+{
+	return rill_sk(sk)->quick_acks > 0;
+}
+
+static int rill_user_timeout_set(struct sock *sk, int val)
+{
+	rill_sk(sk)->user_timeout_ms = val;
+	return 0;
+}
+
+static int rill_user_timeout_get(const struct sock *sk)
+{
+	return rill_sk(sk)->user_timeout_ms;
+}
+
+static int rill_notsent_lowat_set(struct sock *sk, int val)
+{
+	WRITE_ONCE(rill_sk(sk)->notsent_lowat, val);
+	sk->sk_write_space(sk);
+	return 0;
+}
+
+static int rill_notsent_lowat_get(const struct sock *sk)
+{
+	return rill_sk(sk)->notsent_lowat;
+}
+
+#define RILL_OPTION(opt, least, most, fn)				\
+	{ opt, least, most, rill_##fn##_set, rill_##fn##_get }
+
+static const struct rill_option rill_options[] = {
+	RILL_OPTION(TCP_NODELAY, INT_MIN, INT_MAX, nodelay),
+	RILL_OPTION(TCP_CORK, INT_MIN, INT_MAX, cork),
+	RILL_OPTION(TCP_MAXSEG, 0, MAX_TCP_WINDOW, maxseg),
+	RILL_OPTION(TCP_KEEPIDLE, 1, RILL_KEEPALIVE_MAX_S, keepidle),
+	RILL_OPTION(TCP_KEEPINTVL, 1, RILL_KEEPALIVE_MAX_S, keepintvl),
+	RILL_OPTION(TCP_KEEPCNT, 1, RILL_KEEPALIVE_PROBES, keepcnt),
+	RILL_OPTION(TCP_SYNCNT, 1, RILL_SYN_RETRIES_MAX, syncnt),
+	RILL_OPTION(TCP_LINGER2, INT_MIN, INT_MAX, linger2),
+	RILL_OPTION(TCP_DEFER_ACCEPT, INT_MIN, INT_MAX, defer_accept),
+	RILL_OPTION(TCP_WINDOW_CLAMP, INT_MIN, INT_MAX, window_clamp),
+	RILL_OPTION(TCP_QUICKACK, INT_MIN, INT_MAX, quickack),
+	RILL_OPTION(TCP_USER_TIMEOUT, 0, INT_MAX, user_timeout),
+	RILL_OPTION(TCP_NOTSENT_LOWAT, INT_MIN, INT_MAX, notsent_lowat),
+};
+
+static const struct rill_option *rill_option_find(int name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rill_options); i++)
+		if (rill_options[i].name == name)
+			return &rill_options[i];
+	return NULL;
+}
+
+/* ---- TCP_CONGESTION ---------------------------------------------------- */
+
+static const struct rill_cc_ops *const rill_cc_known[] = {
+	&rill_cc_newreno,
+};
+
+static int rill_congestion_set(struct sock *sk, sockptr_t optval,
+			       unsigned int optlen)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	char name[TCP_CA_NAME_MAX];
+	unsigned int i;
+	long n;
+
+	if (!optlen)
+		return -EINVAL;
+	n = strncpy_from_sockptr(name, optval,
+				 min_t(long, sizeof(name) - 1, optlen));
+	if (n < 0)
+		return -EFAULT;
+	name[n] = '\0';
+
+	for (i = 0; i < ARRAY_SIZE(rill_cc_known); i++) {
+		if (strcmp(name, rill_cc_known[i]->name))
+			continue;
+		lock_sock(sk);
+		if (rs->cc != rill_cc_known[i]) {
+			rs->cc = rill_cc_known[i];
+			if (rill_option_connected(sk) && rs->cc->init)
+				rs->cc->init(sk);
+		}
+		release_sock(sk);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* Give @size bytes at @from to the program, or what it has room for. */
+static int rill_option_reply(const void *from, unsigned int size,
+			     char __user *optval, int __user *optlen, int len)
+{
+	len = min_t(unsigned int, len, size);
+	if (put_user(len, optlen) || copy_to_user(optval, from, len))
+		return -EFAULT;
+	return 0;
+}
+
+static int rill_congestion_get(struct sock *sk, char __user *optval,
+			       int __user *optlen, int len)
+{
+	const struct rill_cc_ops *cc = READ_ONCE(rill_sk(sk)->cc);
+	char name[TCP_CA_NAME_MAX] = {};
+
+	strscpy(name, cc ? cc->name : rill_cc_newreno.name, sizeof(name));
+	return rill_option_reply(name, sizeof(name), optval, optlen, len);
+}
+
+/* ---- TCP_INFO ---------------------------------------------------------- */
+
+static u32 rill_info_since_ms(u64 now, u64 then)
+{
+	return then ? div_u64(now - then, NSEC_PER_MSEC) : 0;
+}
+
+/* No limit is all ones, in the 64 bits of tcp_info too. */
+static u64 rill_info_rate(unsigned long rate)
+{
+	return rate == ~0UL ? ~0ULL : rate;
+}
+
+static void rill_info_options(const struct rill_sock *rs, struct tcp_info *info)
+{
+	if (rs->ts_ok)
+		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
+	if (rs->ts_ok && rs->ts_unit == RILL_TS_US)
+		info->tcpi_options |= TCPI_OPT_USEC_TS;
+	if (rs->sack_ok)
+		info->tcpi_options |= TCPI_OPT_SACK;
+	if (rs->wscale_ok) {
+		info->tcpi_options |= TCPI_OPT_WSCALE;
+		info->tcpi_snd_wscale = rs->snd_wscale;
+		info->tcpi_rcv_wscale = rs->rcv_wscale;
+	}
+}
+
+static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
+{
+	static const u8 ca_states[] = {
+		[RILL_OPEN] = TCP_CA_Open,
+		[RILL_RECOVERY] = TCP_CA_Recovery,
+		[RILL_LOSS] = TCP_CA_Loss,
+	};
+
+	info->tcpi_ca_state = ca_states[rs->recovery];
+	info->tcpi_retransmits = rs->retransmits;
+	info->tcpi_probes = rs->probes_out;
+	info->tcpi_backoff = rs->backoff;
+	info->tcpi_rto = rs->rto_us;
+	info->tcpi_snd_mss = rs->mss;
+	info->tcpi_unacked = rs->packets_out;
+	info->tcpi_sacked = rs->sacked_out;
+	info->tcpi_lost = rs->lost_out;
+	info->tcpi_retrans = rs->retrans_out;
+	info->tcpi_rtt = rs->srtt_us >> 3;
+	info->tcpi_rttvar = rs->rttvar_us >> 2;
+	info->tcpi_snd_cwnd = rs->cwnd;
+	info->tcpi_snd_ssthresh = rs->ssthresh;
+	info->tcpi_snd_wnd = rs->snd_wnd;
+	info->tcpi_notsent_bytes = rs->write_seq - rs->snd_nxt;
+	info->tcpi_total_retrans = rs->total_retrans;
+	info->tcpi_bytes_acked = rs->bytes_acked;
+	info->tcpi_bytes_sent = rs->bytes_sent;
+	info->tcpi_bytes_retrans = rs->bytes_retrans;
+	info->tcpi_segs_out = rs->segs_out;
+	info->tcpi_data_segs_out = rs->data_segs_out;
+}
+
+static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
+{
+	info->tcpi_ato = rs->delack_us;
+	info->tcpi_rcv_mss = rs->rcv_mss;
+	info->tcpi_advmss = rs->advmss;
+	info->tcpi_rcv_ssthresh = rs->rcv_wnd;
+	info->tcpi_rcv_rtt = rs->rcv_rtt_us >> 3;
+	info->tcpi_rcv_space = rs->rcvq_space;
+	info->tcpi_bytes_received = rs->bytes_received;
+	info->tcpi_segs_in = rs->segs_in;
+	info->tcpi_data_segs_in = rs->data_segs_in;
+	rill_info_rcv_wnd(info, rs->rcv_wnd);
+}
+
+/**
+ * rill_info - what TCP_INFO tells of a connection
+ * @sk: socket
+ * @info: filled; what is not known is 0
+ *
+ * On a listener, as TCP: children waiting in tcpi_unacked, the backlog in
+ * tcpi_sacked.
+ *
+ * Context: process, may sleep; takes the socket lock.
+ */
+void rill_info(struct sock *sk, struct tcp_info *info)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 now = rill_now_ns();
+	struct dst_entry *dst;
+	bool slow;
+
+	memset(info, 0, sizeof(*info));
+	info->tcpi_state = inet_sk_state_load(sk);
+	info->tcpi_reordering = TCP_FASTRETRANS_THRESH;
+	info->tcpi_pacing_rate = rill_info_rate(sk->sk_pacing_rate);
+	info->tcpi_max_pacing_rate = rill_info_rate(sk->sk_max_pacing_rate);
+	if (info->tcpi_state == TCP_LISTEN) {
+		info->tcpi_unacked = READ_ONCE(rs->listener.accept_len);
+		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
+		return;
+	}
+
+	slow = lock_sock_fast(sk);
+	rill_info_options(rs, info);
+	rill_info_send(rs, info);
+	rill_info_receive(rs, info);
+	info->tcpi_last_data_sent = rill_info_since_ms(now, rs->last_send_ns);
+	info->tcpi_last_ack_recv = rill_info_since_ms(now, rs->last_rcv_ns);
+	if (rs->bytes_received)
+		info->tcpi_last_data_recv = info->tcpi_last_ack_recv;
+	dst = __sk_dst_get(sk);
+	if (dst)
+		info->tcpi_pmtu = dst_mtu(dst);
+	unlock_sock_fast(sk, slow);
+}
+
+/* ---- the calls --------------------------------------------------------- */
+
+static int rill_stream_setsockopt(struct sock *sk, int optname,
+				  sockptr_t optval, unsigned int optlen)
+{
+	const struct rill_option *opt;
+	int val, err;
+
+	if (optname == TCP_CONGESTION)
+		return rill_congestion_set(sk, optval, optlen);
+
+	if (optlen < sizeof(val))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	opt = rill_option_find(optname);
+	if (!opt)
+		return -ENOPROTOOPT;
+	if (val < opt->least || val > opt->most)
+		return -EINVAL;
+
+	lock_sock(sk);
+	err = opt->set(sk, val);
+	release_sock(sk);
+	return err;
+}
+
+static int rill_stream_getsockopt(struct sock *sk, int optname,
+				  char __user *optval, int __user *optlen)
+{
+	const struct rill_option *opt;
+	struct tcp_info info;
+	int val, len;
+
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+
+	if (optname == TCP_INFO) {
+		rill_info(sk, &info);
+		return rill_option_reply(&info, sizeof(info), optval, optlen,
+					 len);
+	}
+	if (optname == TCP_CONGESTION)
+		return rill_congestion_get(sk, optval, optlen, len);
+
+	opt = rill_option_find(optname);
+	if (!opt)
+		return -ENOPROTOOPT;
+	lock_sock(sk);
+	val = opt->get(sk);
+	release_sock(sk);
+	return rill_option_reply(&val, sizeof(val), optval, optlen, len);
+}
+
+/*
+ * IP's own options. IPV6_ADDRFORM would turn the socket into one of TCP's, and
+ * the size of IP options is taken from the payload of a segment.
+ */
+static int rill_ip_setsockopt(struct sock *sk, int level, int optname,
+			      sockptr_t optval, unsigned int optlen)
+{
+	int err;
+
+	if (level == SOL_IPV6 && optname == IPV6_ADDRFORM)
+		return -ENOPROTOOPT;
+
+	if (sk->sk_family == AF_INET6)
+		err = ipv6_setsockopt(sk, level, optname, optval, optlen);
+	else
+		err = ip_setsockopt(sk, level, optname, optval, optlen);
+	if (err)
+		return err;
+
+	lock_sock(sk);
+	if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
+		rill_mss_sync(sk);
+	release_sock(sk);
+	return 0;
+}
+
+/**
+ * rill_setsockopt - set an option of a level other than SOL_SOCKET
+ * @sk: socket
+ * @level: SOL_TCP, SOL_IP or SOL_IPV6
+ * @optname: name
+ * @optval: value
+ * @optlen: its size, bytes
+ *
+ * Context: process, may sleep; takes the socket lock.
+ * Return: 0, -ENOPROTOOPT for what is not known, or another -errno of TCP's.
+ */
+int rill_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		    unsigned int optlen)
+{
+	if (level == SOL_TCP)
+		return rill_stream_setsockopt(sk, optname, optval, optlen);
+	return rill_ip_setsockopt(sk, level, optname, optval, optlen);
+}
+
+/**
+ * rill_getsockopt - read an option of a level other than SOL_SOCKET
+ * @sk: socket
+ * @level: SOL_TCP, SOL_IP or SOL_IPV6
+ * @optname: name
+ * @optval: where to put the value
+ * @optlen: room for it; then its size, bytes
+ *
+ * Context: process, may sleep; takes the socket lock.
+ * Return: 0, -ENOPROTOOPT for what is not known, or another -errno of TCP's.
+ */
+int rill_getsockopt(struct sock *sk, int level, int optname,
+		    char __user *optval, int __user *optlen)
+{
+	if (level == SOL_TCP)
+		return rill_stream_getsockopt(sk, optname, optval, optlen);
+	if (sk->sk_family == AF_INET6)
+		return ipv6_getsockopt(sk, level, optname, optval, optlen);
+	return ip_getsockopt(sk, level, optname, optval, optlen);
+}
+
+/**
+ * rill_keepalive - SO_KEEPALIVE was set
+ * @sk: socket
+ * @on: its new value
+ *
+ * Context: process, socket lock held.
+ */
+void rill_keepalive(struct sock *sk, int on)
+{
+	/* The core sets the flag only after this, and re-arming looks at it. */
+	sock_valbool_flag(sk, SOCK_KEEPOPEN, on);
+	if (!rill_option_connected(sk))
+		return;
+	if (on)
+		rill_keepalive_rearm(sk);
+	else
+		rill_timer_stop(sk, RILL_TIMER_KEEPALIVE);
+}

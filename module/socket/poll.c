@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When a socket can be read and written, and who is woken then.
+ */
+#include <linux/poll.h>
+#include <linux/wait.h>
+
+#include <net/rill.h>
+#include "../compat.h"
+
+/* Is the receive buffer so full that waiting for more would wait for ever? */
+static bool rill_rmem_short(const struct sock *sk)
+{
+	int rcvbuf = READ_ONCE(sk->sk_rcvbuf);
+
+	if (sk_under_memory_pressure(sk))
+		return true;
+	return atomic_read(&sk->sk_rmem_alloc) > rcvbuf - (rcvbuf >> 3);
+}
+
+/**
+ * rill_readable - are there @target bytes to be read?
+ * @sk: socket
+ * @target: bytes that the reader waits for, at least 1
+ *
+ * Fewer count too when the peer cannot send more until some are read: a
+ * program that asked for a large SO_RCVLOWAT would sleep for ever.
+ *
+ * Context: any; without the socket lock the answer may be out of date.
+ * Return: true if a reader should be woken. The end of the stream is not
+ * looked at: that is RCV_SHUTDOWN.
+ */
+bool rill_readable(const struct sock *sk, int target)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 rcv_nxt = READ_ONCE(rs->rcv_nxt);
+	s32 avail = rcv_nxt - READ_ONCE(rs->copied_seq);
+	s32 window;
+
+	if (avail <= 0)
+		return false;
+	if (avail >= target || rill_rmem_short(sk))
+		return true;
+	window = READ_ONCE(rs->rcv_wup) + READ_ONCE(rs->rcv_wnd) - rcv_nxt;
+	return window <= READ_ONCE(rs->rcv_mss);
+}
+
+/**
+ * rill_memory_free - may a writer queue more?
+ * @sk: socket
+ * @wake: 1 to ask with hysteresis, before waking a sleeper
+ *
+ * proto.stream_memory_free: TCP_NOTSENT_LOWAT limits what is queued and not
+ * yet sent; the core has compared the send buffer.
+ *
+ * Context: any.
+ * Return: true if it may.
+ */
+bool rill_memory_free(const struct sock *sk, int wake)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 lowat = READ_ONCE(rs->notsent_lowat);
+	u32 notsent;
+
+	if (!lowat)
+		return true;
+	notsent = READ_ONCE(rs->write_seq) - READ_ONCE(rs->snd_nxt);
+	return ((u64)notsent << wake) < lowat;
+}
+
+/**
+ * rill_write_space - wake writers if there is room
+ * @sk: socket
+ *
+ * sk->sk_write_space; the kernel's sk_stream_write_space() is not exported.
+ *
+ * Context: any, socket lock held.
+ */
+void rill_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !__sk_stream_is_writeable(sk, 1))
+		return;
+
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM |
+					   EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+static __poll_t rill_poll_write(struct sock *sk)
+{
+	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN ||
+	    __sk_stream_is_writeable(sk, 1))
+		return EPOLLOUT | EPOLLWRNORM;
+
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/*
+	 * Room made between the test above and these bits woke nobody: look
+	 * again. Pairs with the barrier in whoever frees the memory and then
+	 * tests SOCK_NOSPACE.
+	 */
+	smp_mb__after_atomic();
+	if (__sk_stream_is_writeable(sk, 1))
+		return EPOLLOUT | EPOLLWRNORM;
+	return 0;
+}
+
+/**
+ * rill_poll - what could be done without blocking
+ * @file: the program's file
+ * @sock: socket
+ * @wait: where to leave word of changes
+ *
+ * EPOLLHUP cannot be masked, so it says that both directions are shut, or that
+ * there is no connection; a peer that has closed its side alone is EPOLLRDHUP.
+ *
+ * Context: process, without the socket lock.
+ * Return: the events.
+ */
+__poll_t rill_poll(struct file *file, struct socket *sock, poll_table *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = 0;
+	u8 shutdown;
+	int state;
+
+	sock_poll_wait(file, sock, wait);
+
+	state = inet_sk_state_load(sk);
+	if (state == TCP_LISTEN)
+		return list_empty(&rill_sk(sk)->listener.accept_queue) ?
+			0 : EPOLLIN | EPOLLRDNORM;
+
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+
+	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+		if (rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX)))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		mask |= rill_poll_write(sk);
+	}
+
+	/* sk_err is written before the state that goes with it. */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) ||
+	    !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The socket as the kernel's socket layer knows it: protocol, operations,
+ * memory accounting, registration.
+ *
+ * rill embeds struct inet_sock and nothing larger. Operations that cast to
+ * inet_connection_sock or tcp_sock (inet_listen() is one of them) are never
+ * used here; those that work on any inet_sock are taken from the kernel.
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/module.h>
+#include <linux/percpu_counter.h>
+#include <linux/swap.h>
+#include <net/inet_common.h>
+#include <net/protocol.h>
+#include <net/tcp.h>
+#include <net/transp_v6.h>
+
+#include <net/rill.h>
+#include "../compat.h"
+
+/* Memory of all sockets of both families, as TCP accounts its own. */
+static atomic_long_t rill_memory_allocated ____cacheline_aligned_in_smp;
+static DEFINE_PER_CPU(int, rill_memory_per_cpu_fw_alloc);
+static struct percpu_counter rill_sockets_allocated;
+static unsigned long rill_memory_pressure;
+static long rill_memory_limits[3];
+
+/*
+ * What the core grants a socket even under memory pressure. One value for all
+ * namespaces: struct proto can name an offset in struct net only for TCP's own
+ * numbers.
+ */
+static int rill_wmem_least[] = { 4096 };
+static int rill_rmem_least[] = { 4096 };
+
+static void rill_memory_pressure_enter(struct sock *sk)
+{
+	if (!READ_ONCE(rill_memory_pressure))
+		WRITE_ONCE(rill_memory_pressure, 1);
+}
+
+static void rill_memory_pressure_leave(struct sock *sk)
+{
+	if (READ_ONCE(rill_memory_pressure))
+		WRITE_ONCE(rill_memory_pressure, 0);
+}
+
+/* The shares of low memory that TCP takes: 4.7, 6.2 and 9.4 per cent. */
+static void rill_memory_init(void)
+{
+	long limit = max(nr_free_buffer_pages() / 16, 128UL);
+
+	rill_memory_limits[0] = limit / 4 * 3;
+	rill_memory_limits[1] = limit;
+	rill_memory_limits[2] = rill_memory_limits[0] * 2;
+}
+
+/*
+ * Runs after an RCU grace period and without any lock, so that it may wait for
+ * the timer's handler; see the essay in net/rill.h.
+ */
+static void rill_prot_destruct(struct sock *sk)
+{
+	rill_timer_destroy(sk);
+	if (sk->sk_family == AF_INET6)
+		inet6_sock_destruct(sk);
+	else
+		inet_sock_destruct(sk);
+}
+
+/* Called by socket(); a child of a listener inherits all of it instead. */
+static int rill_prot_init(struct sock *sk)
+{
+	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_net *rnet = rill_sk_net(sk);
+
+	rill_timer_init(sk);
+	rill_sock_init_stream(sk);
+	spin_lock_init(&l->lock);
+	INIT_LIST_HEAD(&l->accept_queue);
+	INIT_LIST_HEAD(&l->requests);
+	INIT_LIST_HEAD(&rill_sk(sk)->accept_node);
+
+	sk->sk_destruct = rill_prot_destruct;
+	sk->sk_write_space = rill_write_space;
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	WRITE_ONCE(sk->sk_sndbuf, rill_tunable(rnet, wmem[1]));
+	WRITE_ONCE(sk->sk_rcvbuf, rill_tunable(rnet, rmem[1]));
+	sk_sockets_allocated_inc(sk);
+	return 0;
+}
+
+static void rill_prot_destroy(struct sock *sk)
+{
+	rill_queue_purge(sk);
+	rill_ooo_purge(sk);
+	sk_sockets_allocated_dec(sk);
+}
+
+static void rill_prot_put_port(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	rill_port_put(rill_sk_net(sk), &rill_sk(sk)->bind);
+	inet->inet_num = 0;
+	inet->inet_sport = 0;
+}
+
+/*
+ * The length is checked before a BPF program may look at the address; connect()
+ * itself checks it once more.
+ */
+static int rill_ipv4_pre_connect(struct sock *sk, struct sockaddr *uaddr,
+				 int len)
+{
+	if (len < (int)sizeof(struct sockaddr_in))
+		return -EINVAL;
+	sock_owned_by_me(sk);
+	return rill_cgroup_connect4(sk, uaddr, len);
+}
+
+static int rill_ipv6_pre_connect(struct sock *sk, struct sockaddr *uaddr,
+				 int len)
+{
+	if (len < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	sock_owned_by_me(sk);
+	return rill_cgroup_connect6(sk, uaddr, len);
+}
+
+/* sendfile() ended early: what MSG_MORE held back goes out now. */
+static void rill_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	if (!skb_queue_empty(&sk->sk_write_queue))
+		rill_push(sk);
+	release_sock(sk);
+}
+
+/* What does not differ between the families. */
+#define RILL_PROTO_COMMON						\
+	.owner			= THIS_MODULE,				\
+	.close			= rill_close,				\
+	.disconnect		= rill_disconnect,			\
+	.accept			= rill_proto_accept,				\
+	.ioctl			= rill_proto_ioctl,				\
+	.init			= rill_prot_init,			\
+	.destroy		= rill_prot_destroy,			\
+	.shutdown		= rill_shutdown,			\
+	.setsockopt		= rill_setsockopt,			\
+	.getsockopt		= rill_getsockopt,			\
+	.keepalive		= rill_keepalive,			\
+	.sendmsg		= rill_sendmsg,				\
+	.recvmsg		= rill_recvmsg,				\
+	.splice_eof		= rill_splice_eof,			\
+	.backlog_rcv		= rill_sock_rcv,			\
+	.release_cb		= rill_release_cb,			\
+	.unhash			= rill_sock_unhash,			\
+	.get_port		= rill_port_get,			\
+	.put_port		= rill_prot_put_port,			\
+	.stream_memory_free	= rill_memory_free,			\
+	.enter_memory_pressure	= rill_memory_pressure_enter,		\
+	.leave_memory_pressure	= rill_memory_pressure_leave,		\
+	.memory_pressure	= &rill_memory_pressure,		\
+	.memory_allocated	= &rill_memory_allocated,		\
+	.per_cpu_fw_alloc	= &rill_memory_per_cpu_fw_alloc,	\
+	.sockets_allocated	= &rill_sockets_allocated,		\
+	.sysctl_mem		= rill_memory_limits,			\
+	.sysctl_wmem		= rill_wmem_least,			\
+	.sysctl_rmem		= rill_rmem_least,			\
+	.max_header		= MAX_TCP_HEADER,			\
+	.no_autobind		= true
+
+struct proto rill_prot = {
+	.name			= "RILL",
+	.pre_connect		= rill_ipv4_pre_connect,
+	.connect		= rill_ipv4_connect,
+	.obj_size		= sizeof(struct rill_sock),
+	RILL_PROTO_COMMON,
+};
+
+struct proto rill6_prot = {
+	.name			= "RILLv6",
+	.pre_connect		= rill_ipv6_pre_connect,
+	.connect		= rill_ipv6_connect,
+	.obj_size		= sizeof(struct rill6_sock),
+	RILL_IPV6_PINFO
+	RILL_PROTO_COMMON,
+};
+
+/*
+ * listen(): inet_listen() without its TCP Fast Open. On a socket that listens
+ * already only the backlog changes.
+ */
+static int rill_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (sock->state != SS_UNCONNECTED || sock->type != SOCK_STREAM)
+		goto out;
+	if (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN)
+		goto out;
+
+	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	err = 0;
+	if (sk->sk_state != TCP_LISTEN)
+		err = rill_listen_start(sk);
+out:
+	release_sock(sk);
+	return err;
+}
+
+#define RILL_OPS_COMMON							\
+	.owner			= THIS_MODULE,				\
+	.connect		= inet_stream_connect,			\
+	.socketpair		= sock_no_socketpair,			\
+	.accept			= inet_accept,				\
+	.poll			= rill_poll,				\
+	.gettstamp		= sock_gettstamp,			\
+	.listen			= rill_listen,				\
+	.shutdown		= inet_shutdown,			\
+	.setsockopt		= sock_common_setsockopt,		\
+	.getsockopt		= sock_common_getsockopt,		\
+	.sendmsg		= inet_sendmsg,				\
+	.recvmsg		= inet_recvmsg,				\
+	.mmap			= sock_no_mmap,				\
+	.splice_read		= rill_splice_read,			\
+	.splice_eof		= inet_splice_eof,			\
+	.set_peek_off		= sk_set_peek_off,			\
+	.set_rcvlowat		= rill_rcvlowat_set
+
+static const struct proto_ops rill_stream_ops = {
+	.family			= PF_INET,
+	.release		= inet_release,
+	.bind			= inet_bind,
+	.getname		= inet_getname,
+	.ioctl			= inet_ioctl,
+	RILL_NO_SENDPAGE
+	RILL_OPS_COMMON,
+};
+
+static const struct proto_ops rill6_stream_ops = {
+	.family			= PF_INET6,
+	.release		= inet6_release,
+	.bind			= inet6_bind,
+	.getname		= inet6_getname,
+	.ioctl			= inet6_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl		= inet6_compat_ioctl,
+#endif
+	RILL_NO_SENDPAGE
+	RILL_OPS_COMMON,
+};
+
+static struct inet_protosw rill_protosw = {
+	.type		= SOCK_STREAM,
+	.prot		= &rill_prot,
+	.ops		= &rill_stream_ops,
+};
+
+static struct inet_protosw rill6_protosw = {
+	.type		= SOCK_STREAM,
+	.prot		= &rill6_prot,
+	.ops		= &rill6_stream_ops,
+};
+
+/**
+ * rill_socket_register - let programs open sockets
+ *
+ * The last step of loading: from here on socket() may come at any time.
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -errno, with nothing left registered.
+ */
+int rill_socket_register(void)
+{
+	int err;
+
+	rill_memory_init();
+	err = percpu_counter_init(&rill_sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = proto_register(&rill_prot, 1);
+	if (err)
+		goto free_counter;
+	err = proto_register(&rill6_prot, 1);
+	if (err)
+		goto unregister_prot;
+
+	rill_protosw.protocol = rill_protocol;
+	rill6_protosw.protocol = rill_protocol;
+	if (ipv6_mod_enabled()) {
+		err = inet6_register_protosw(&rill6_protosw);
+		if (err)
+			goto unregister_prot6;
+	}
+	inet_register_protosw(&rill_protosw);
+	return 0;
+
+unregister_prot6:
+	proto_unregister(&rill6_prot);
+unregister_prot:
+	proto_unregister(&rill_prot);
+free_counter:
+	percpu_counter_destroy(&rill_sockets_allocated);
+	return err;
+}
+
+/**
+ * rill_socket_unregister - undo rill_socket_register()
+ *
+ * Context: process, may sleep. No socket is left: each holds the module.
+ */
+void rill_socket_unregister(void)
+{
+	inet_unregister_protosw(&rill_protosw);
+	if (ipv6_mod_enabled())
+		inet6_unregister_protosw(&rill6_protosw);
+	proto_unregister(&rill6_prot);
+	proto_unregister(&rill_prot);
+	percpu_counter_destroy(&rill_sockets_allocated);
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From the queue of received segments to the program.
+ *
+ * sk_receive_queue holds segments in order and without gaps or overlap; the
+ * first may have been read in part. A FIN takes the last sequence number of
+ * the last segment (RFC 9293, 3.4), which may hold nothing else.
+ */
+#include <linux/sched/signal.h>
+#include <linux/sockios.h>
+#include <linux/splice.h>
+#include <asm/ioctls.h>
+#include <net/inet_common.h>
+
+#include <net/rill.h>
+
+/**
+ * struct rill_read - one call that reads
+ * @timeo: how long it may still wait, jiffies
+ * @target: bytes without which it does not return
+ * @copied: bytes so far
+ */
+struct rill_read {
+	long	timeo;
+	int	target;
+	int	copied;
+};
+
+/*
+ * The segment with the byte, or the FIN, at @seq; *@offset tells where in its
+ * payload, which is its end for a FIN.
+ */
+static struct sk_buff *rill_recv_find(const struct sock *sk, u32 seq,
+				      u32 *offset)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		const struct rill_skb_cb *cb = rill_cb(skb);
+
+		*offset = seq - cb->seq;
+		if (*offset < skb->len)
+			return skb;
+		if (*offset == skb->len && (cb->flags & RILL_FIN))
+			return skb;
+	}
+	return NULL;
+}
+
+/* @n bytes, or the FIN, of the first segment have been read. */
+static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 seq = rs->copied_seq + n;
+
+	if (seq - rill_cb(skb)->seq == skb->len) {
+		if (rill_cb(skb)->flags & RILL_FIN)
+			seq++;
+		sk_eat_skb(sk, skb);
+	}
+	WRITE_ONCE(rs->copied_seq, seq);
+}
+
+/*
+ * Nothing is queued: may the call wait for more?
+ *
+ * Return: 1 if it may, 0 at the end of the stream or if what was read is all
+ * there will be, -errno.
+ */
+static int rill_recv_may_wait(struct sock *sk, const struct rill_read *rd)
+{
+	if (rd->copied) {
+		if (rd->copied >= rd->target || !rd->timeo || sk->sk_err ||
+		    sk->sk_state == TCP_CLOSE ||
+		    (sk->sk_shutdown & RCV_SHUTDOWN) ||
+		    signal_pending(current))
+			return 0;
+		return 1;
+	}
+
+	if (sock_flag(sk, SOCK_DONE))
+		return 0;
+	if (sk->sk_err)
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 0;
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!rd->timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(rd->timeo);
+	return 1;
+}
+
+/*
+ * Wait until something is queued behind the segments that are there. What was
+ * read is told to the peer first: it may be waiting for that window.
+ *
+ * Return: 1 to look again, 0 to end the call, -errno.
+ */
+static int rill_recv_wait(struct sock *sk, struct rill_read *rd)
+{
+	struct sk_buff *last = skb_peek_tail(&sk->sk_receive_queue);
+	int ret;
+
+	/* Segments in the backlog count as having come: take them in. */
+	if (READ_ONCE(sk->sk_backlog.tail)) {
+		__sk_flush_backlog(sk);
+		if (skb_peek_tail(&sk->sk_receive_queue) != last)
+			return 1;
+	}
+
+	ret = rill_recv_may_wait(sk, rd);
+	if (ret <= 0)
+		return ret;
+	if (rd->copied)
+		rill_window_read(sk, rd->copied);
+	ret = sk_wait_data(sk, &rd->timeo, last);
+	return ret < 0 ? ret : 1;
+}
+
+static int rill_recv_copy(const struct sk_buff *skb, u32 offset,
+			  struct msghdr *msg, int flags, u32 n)
+{
+	/* MSG_TRUNC on a stream throws away what it counts. */
+	if (!n || (flags & MSG_TRUNC))
+		return 0;
+	return skb_copy_datagram_msg(skb, offset, msg, n);
+}
+
+/* Return: 0 or -errno; what was read counts more, see rd->copied. */
+static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
+			  int flags, struct rill_read *rd)
+{
+	u32 peek_off = max(sk_peek_offset(sk, flags), 0);
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 start = rs->copied_seq;
+	u32 ahead = peek_off;	/* of copied_seq; only a peek moves it */
+	struct sk_buff *skb;
+	u32 offset, n;
+	bool fin;
+	int ret;
+
+	do {
+		skb = rill_recv_find(sk, rs->copied_seq + ahead, &offset);
+		if (!skb) {
+			ret = rill_recv_wait(sk, rd);
+			if (ret <= 0)
+				return ret;
+			/* A peek that slept while others read begins again. */
+			if (rs->copied_seq != start) {
+				start = rs->copied_seq;
+				ahead = peek_off;
+			}
+			continue;
+		}
+
+		n = min_t(size_t, len, skb->len - offset);
+		if (rill_recv_copy(skb, offset, msg, flags, n))
+			return -EFAULT;
+		rd->copied += n;
+		len -= n;
+		fin = offset + n == skb->len &&
+		      (rill_cb(skb)->flags & RILL_FIN);
+		if (flags & MSG_PEEK) {
+			ahead += n;
+			sk_peek_offset_fwd(sk, n);
+		} else {
+			sk_peek_offset_bwd(sk, n);
+			rill_recv_advance(sk, skb, n);
+			start = rs->copied_seq;
+		}
+	} while (len && !fin);
+	return 0;
+}
+
+static int rill_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len,
+			       int flags)
+{
+	struct rill_read rd = {
+		.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT),
+		.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len),
+	};
+	int err;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return -ENOTCONN;
+	/* There is no urgent data here; TCP's answer when none has come. */
+	if (flags & MSG_OOB)
+		return -EINVAL;
+
+	err = rill_recv_loop(sk, msg, len, flags, &rd);
+	if (!rd.copied)
+		return err;
+	rill_window_read(sk, rd.copied);
+	return rd.copied;
+}
+
+/* Bytes that can be read; the socket is locked, or the answer a hint. */
+static int rill_recv_queued(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	int n;
+
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+		return 0;
+	n = READ_ONCE(rs->rcv_nxt) - READ_ONCE(rs->copied_seq);
+	/* The peer's FIN has a sequence number but no byte. */
+	if (n > 0 && READ_ONCE(rs->fin_received))
+		n--;
+	return n;
+}
+
+/**
+ * rill_recvmsg - give a program what has come
+ * @sk: socket
+ * @msg: where to
+ * @len: room in @msg, bytes
+ * @flags: MSG_*
+ * @addr_len: length of the address in @msg; set with MSG_ERRQUEUE only
+ *
+ * Context: process, may sleep; takes the socket lock.
+ * Return: bytes, 0 at the end of the stream, or -errno as TCP's recvmsg().
+ */
+int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		 int *addr_len)
+{
+	int ret;
+
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return inet_recv_error(sk, msg, len, addr_len);
+
+	lock_sock(sk);
+	ret = rill_recvmsg_locked(sk, msg, len, flags);
+	release_sock(sk);
+
+	/* io_uring asks whether another read would find something. */
+	if (ret >= 0 && msg->msg_get_inq)
+		msg->msg_inq = rill_recv_queued(sk) ? :
+			       sock_flag(sk, SOCK_DONE);
+	return ret;
+}
+
+/* Move references to what is queued into @pipe; as far as it goes. */
+static int rill_splice_queued(struct sock *sk, struct pipe_inode_info *pipe,
+			      size_t len, unsigned int flags)
+{
+	int copied = 0, ret = 0;
+	struct sk_buff *skb;
+	u32 offset, n;
+	bool fin;
+
+	while (len) {
+		skb = rill_recv_find(sk, rill_sk(sk)->copied_seq, &offset);
+		if (!skb)
+			break;
+		n = min_t(size_t, len, skb->len - offset);
+		if (n) {
+			ret = skb_splice_bits(skb, sk, offset, pipe, n, flags);
+			if (ret <= 0)
+				break;
+			n = ret;
+		}
+		fin = offset + n == skb->len &&
+		      (rill_cb(skb)->flags & RILL_FIN);
+		rill_recv_advance(sk, skb, n);
+		copied += n;
+		len -= n;
+		if (fin)
+			break;
+	}
+	if (copied)
+		rill_window_read(sk, copied);
+	return copied ? copied : ret;
+}
+
+/**
+ * rill_splice_read - move what has come into a pipe
+ * @sock: socket
+ * @ppos: must point to 0: a stream has no positions
+ * @pipe: pipe, locked
+ * @len: bytes wanted
+ * @flags: SPLICE_F_*
+ *
+ * Context: process, may sleep; takes the socket lock.
+ * Return: bytes moved, 0 at the end of the stream, or -errno.
+ */
+ssize_t rill_splice_read(struct socket *sock, loff_t *ppos,
+			 struct pipe_inode_info *pipe, size_t len,
+			 unsigned int flags)
+{
+	struct sock *sk = sock->sk;
+	struct rill_read rd = { .target = 1 };
+	int ret;
+
+	if (*ppos)
+		return -ESPIPE;
+
+	lock_sock(sk);
+	rd.timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
+	if (sk->sk_state == TCP_LISTEN) {
+		ret = -ENOTCONN;
+		goto out;
+	}
+	for (;;) {
+		ret = rill_splice_queued(sk, pipe, len, flags);
+		if (ret)
+			break;
+		ret = rill_recv_wait(sk, &rd);
+		if (ret <= 0)
+			break;
+	}
+out:
+	release_sock(sk);
+	return ret;
+}
+
+/**
+ * rill_rcvlowat_set - SO_RCVLOWAT
+ * @sk: socket
+ * @val: bytes below which a reader is not woken
+ *
+ * The buffer must be able to hold that much, or the reader would sleep while
+ * the window is shut.
+ *
+ * Context: process, socket lock held.
+ * Return: 0.
+ */
+int rill_rcvlowat_set(struct sock *sk, int val)
+{
+	bool fixed = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
+	int most;
+
+	most = fixed ? sk->sk_rcvbuf : rill_tunable(rill_sk_net(sk), rmem[2]);
+	val = min(val, most >> 1);
+	WRITE_ONCE(sk->sk_rcvlowat, val ? : 1);
+
+	if (rill_readable(sk, sk->sk_rcvlowat))
+		sk->sk_data_ready(sk);
+	if (!fixed && val << 1 > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, val << 1);
+	return 0;
+}
+
+/**
+ * rill_queue_size - how many bytes wait in a queue
+ * @sk: socket
+ * @cmd: SIOCINQ, SIOCOUTQ, SIOCOUTQNSD or SIOCATMARK
+ * @answer: where to put the number
+ *
+ * Context: process, may sleep; takes the socket lock.
+ * Return: 0, -EINVAL on a listener, -ENOIOCTLCMD for another @cmd.
+ */
+int rill_queue_size(struct sock *sk, int cmd, int *answer)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	int err = 0;
+	bool slow;
+
+	if (cmd == SIOCATMARK) {
+		*answer = 0;
+		return 0;
+	}
+	if (cmd != SIOCINQ && cmd != SIOCOUTQ && cmd != SIOCOUTQNSD)
+		return -ENOIOCTLCMD;
+
+	slow = lock_sock_fast(sk);
+	if (sk->sk_state == TCP_LISTEN)
+		err = -EINVAL;
+	else if (cmd == SIOCINQ)
+		*answer = rill_recv_queued(sk);
+	else if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+		*answer = 0;
+	else
+		*answer = rs->write_seq -
+			  (cmd == SIOCOUTQ ? rs->snd_una : rs->snd_nxt);
+	unlock_sock_fast(sk, slow);
+	return err;
+}

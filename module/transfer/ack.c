@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Acknowledgements that come in (RFC 9293, 3.10.7.4, fifth). */
+#include <net/rill.h>
+#include <net/tcp.h>
+#include "../compat.h"
+
+/**
+ * rill_in_flight - segments that the network holds, as far as we know
+ * @sk: the socket
+ *
+ * RFC 6675's pipe, in segments: a segment sent again is in flight again.
+ *
+ * Context: socket lock held.
+ * Return: segments.
+ */
+u32 rill_in_flight(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	return rs->packets_out - rs->sacked_out - rs->lost_out;
+}
+
+/* RFC 9293, 3.10.7.4: SND.WND, SND.WL1. Returns true if it changed. */
+static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 wnd = seg->wnd;
+	bool changed;
+
+	if (!(seg->flags & RILL_SYN))
+		wnd <<= rs->snd_wscale;
+	if (!rill_after(seg->ack, rs->snd_una) &&
+	    !rill_after(seg->seq, rs->snd_wl1) &&
+	    !(seg->seq == rs->snd_wl1 && wnd > rs->snd_wnd))
+		return false;
+	changed = wnd != rs->snd_wnd;
+	rs->snd_wl1 = seg->seq;
+	rs->snd_wnd = wnd;
+	rs->max_window = max(rs->max_window, wnd);
+	return changed;
+}
+
+/* A sample from the newest segment that was sent only once (Karn). */
+static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
+			 u64 sent_ns)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 now = rill_now_ns();
+	u32 ticks;
+
+	if (sent_ns) {
+		rill_rtt_sample(sk, div_u64(now - sent_ns, NSEC_PER_USEC));
+		return;
+	}
+	/* RFC 7323, 4.1: the echo tells which copy is acknowledged. */
+	if (!rs->ts_ok || !seg->opts.has_ts || !seg->opts.tsecr)
+		return;
+	ticks = rill_ts_clock(now, rs->ts_unit, rs->ts_offset) -
+		seg->opts.tsecr;
+	if (rs->ts_unit == RILL_TS_MS)
+		ticks = ticks < U32_MAX / 1000 ? ticks * 1000 : U32_MAX;
+	if (ticks < rill_tunable(rill_sk_net(sk), rto_max_ms) * 1000)
+		rill_rtt_sample(sk, ticks);
+}
+
+/* Free what is acknowledged as a whole; returns how many segments. */
+static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb;
+	u64 sent_ns = 0;
+	u32 acked = 0;
+
+	while ((skb = rill_rtx_head(sk))) {
+		if (rill_after(rill_cb(skb)->end_seq, seg->ack))
+			break;
+		/* What was SACKed was received some time ago: no sample. */
+		if (rill_cb(skb)->sacked & RILL_SKB_EVER_RETRANS)
+			sent_ns = 0;
+		else if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
+			sent_ns = rill_cb(skb)->sent_ns;
+		rs->bytes_acked += skb->len;
+		rill_rtx_remove(sk, skb);
+		acked++;
+	}
+	if (acked)
+		rill_ack_rtt(sk, seg, sent_ns);
+	return acked;
+}
+
+/* RFC 6298, 5.2 and 5.3; and the persist timer where nothing is in flight. */
+static void rill_ack_timers(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->packets_out)
+		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
+			       rill_now_ns() + rill_rto_ns(sk));
+	else
+		rill_timer_stop(sk, RILL_TIMER_RETRANSMIT);
+}
+
+/* An ACK of something new. */
+static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
+			     u32 in_flight)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 prior_una = rs->snd_una;
+	bool limited = in_flight >= rs->cwnd ||
+		       (rs->cwnd < rs->ssthresh && in_flight * 2 >= rs->cwnd);
+	u32 acked;
+
+	rs->snd_una = seg->ack;
+	acked = rill_ack_clean(sk, seg);
+	rs->retransmits = 0;
+	rs->backoff = 0;
+	rs->probes_out = 0;
+	rill_ack_timers(sk);
+	rill_recovery_ack(sk, acked, false, prior_una);
+	if (acked && limited && rs->recovery != RILL_RECOVERY)
+		rill_cc_grow(sk, acked);
+	sk_dst_confirm(sk);
+	if (sk_stream_is_writeable(sk))
+		sk->sk_write_space(sk);
+}
+
+/**
+ * rill_ack_in - an acknowledgement has come
+ * @sk: the socket
+ * @seg: the segment's header
+ *
+ * Context: socket lock held.
+ * Return: false if it acknowledges what was never sent, or is so old that it
+ * cannot be the peer's (RFC 5961, 5.2); the segment is to be dropped then.
+ */
+bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 in_flight = rill_in_flight(sk);
+	bool window, sacks = false;
+
+	if (rill_after(seg->ack, rs->snd_nxt) ||
+	    rill_before(seg->ack, rs->snd_una - rs->max_window))
+		return false;
+	if (rill_before(seg->ack, rs->snd_una))
+		return true;
+
+	window = rill_ack_window(sk, seg);
+	if (rs->sack_ok && seg->opts.nsacks)
+		sacks = rill_sacks_in(sk, seg);
+	if (seg->ack != rs->snd_una) {
+		rill_ack_advance(sk, seg, in_flight);
+		return true;
+	}
+	/* An answer to a probe, even if the window stays closed. */
+	rs->probes_out = 0;
+	if (window && rs->snd_wnd) {
+		rill_timer_stop(sk, RILL_TIMER_PERSIST);
+		rs->backoff = rs->packets_out ? rs->backoff : 0;
+	}
+	/* RFC 5681, 2: a duplicate ACK. */
+	if (rs->packets_out && !seg->len && !window &&
+	    !(seg->flags & (RILL_SYN | RILL_FIN)))
+		rill_recovery_ack(sk, 0, true, rs->snd_una);
+	else if (sacks)
+		rill_recovery_ack(sk, 0, false, rs->snd_una);
+	return true;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Congestion window: NewReno (RFC 5681, RFC 6582) behind rill_cc_ops. */
+#include <net/rill.h>
+#include <trace/events/rill.h>
+
+#define RILL_SSTHRESH_MIN	2	/* segments: RFC 5681, equation 4 */
+#define RILL_CWND_MAX		(1U << 20)
+
+static void rill_newreno_init(struct sock *sk)
+{
+	rill_sk(sk)->cwnd_cnt = 0;
+}
+
+/* RFC 5681, equation 4: half of what is in flight. */
+static u32 rill_newreno_ssthresh(struct sock *sk)
+{
+	return max_t(u32, rill_in_flight(sk) / 2, RILL_SSTHRESH_MIN);
+}
+
+/* RFC 5681, 3.1. */
+static void rill_newreno_grow(struct sock *sk, u32 acked)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->cwnd < rs->ssthresh) {
+		u32 step = min(acked, rs->ssthresh - rs->cwnd);
+
+		rs->cwnd += step;
+		acked -= step;
+	}
+	rs->cwnd_cnt += acked;
+	if (rs->cwnd_cnt >= rs->cwnd) {
+		rs->cwnd_cnt -= rs->cwnd;
+		rs->cwnd++;
+	}
+	rs->cwnd = min_t(u32, rs->cwnd, RILL_CWND_MAX);
+}
+
+const struct rill_cc_ops rill_cc_newreno = {
+	.name		= "reno",
+	.init		= rill_newreno_init,
+	.ssthresh	= rill_newreno_ssthresh,
+	.grow		= rill_newreno_grow,
+};
+
+/**
+ * rill_cc_init - the connection is established: the initial window
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_cc_init(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->init_cwnd = rill_tunable(rill_sk_net(sk), init_cwnd);
+	/* RFC 5681, 3.1: a SYN that was lost says that the path is full. */
+	rs->cwnd = rs->total_retrans ? 1 : rs->init_cwnd;
+	rs->ssthresh = U32_MAX;
+	rs->recovery = RILL_OPEN;
+	rs->cc->init(sk);
+}
+
+/**
+ * rill_cc_grow - segments were acknowledged while cwnd was the limit
+ * @sk: the socket
+ * @acked: how many
+ *
+ * Context: socket lock held.
+ */
+void rill_cc_grow(struct sock *sk, u32 acked)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->cc->grow(sk, acked);
+	rill_sndbuf_grow(sk);
+	trace_rill_cwnd(&rs->entry.key, rs->entry.family, rs->cwnd,
+			rs->ssthresh, rill_in_flight(sk));
+}
+
+/**
+ * rill_cc_idle - data is about to be sent on a connection with none in flight
+ * @sk: the socket
+ *
+ * RFC 5681, 4.1: after an RTO of silence the old window proves nothing.
+ *
+ * Context: socket lock held.
+ */
+void rill_cc_idle(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 rto_ns = (u64)rs->rto_us * NSEC_PER_USEC;
+
+	if (!rs->last_send_ns || rs->packets_out ||
+	    rill_now_ns() - rs->last_send_ns < rto_ns ||
+	    !rill_tunable(rill_sk_net(sk), slow_start_after_idle))
+		return;
+	rs->ssthresh = max(rs->ssthresh, rs->cwnd / 4 * 3);
+	rs->cwnd = min(rs->cwnd, rs->init_cwnd);
+	rs->cwnd_cnt = 0;
+}
+
+/**
+ * rill_sndbuf_grow - let the program queue what two windows need
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_sndbuf_grow(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 most = READ_ONCE(rill_sk_net(sk)->tunables.wmem[2]);
+	u64 want;
+
+	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
+		return;
+	want = 2ULL * max(rs->cwnd, rs->init_cwnd) *
+	       SKB_TRUESIZE(rs->mss + sk->sk_prot->max_header);
+	want = min_t(u64, want, most);
+	if (want > sk->sk_sndbuf)
+		WRITE_ONCE(sk->sk_sndbuf, want);
+}

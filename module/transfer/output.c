@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a connection sends, and when (RFC 9293, 3.8 and 3.10.2). */
+#include <linux/tcp.h>
+#include <net/rill.h>
+#include <net/tcp.h>
+#include <trace/events/rill.h>
+#include "../compat.h"
+
+/* A program that corks for longer than this is not waited for, as in TCP. */
+#define RILL_CORK_NS	(200 * NSEC_PER_MSEC)
+
+/* Header fields that every segment of an open connection has. */
+static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
+			      u32 seq, u8 flags)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	memset(seg, 0, sizeof(*seg));
+	seg->seq = seq;
+	seg->end_seq = seq;
+	seg->flags = flags;
+	if (flags & RILL_SYN) {
+		rill_open_options(sk, &seg->opts);
+		seg->wnd = min_t(u32, rs->rcv_wnd, U16_MAX);
+	} else {
+		seg->opts.has_ts = rs->ts_ok;
+		seg->opts.tsval = rill_ts_clock(rill_now_ns(), rs->ts_unit,
+						rs->ts_offset);
+		seg->opts.tsecr = rs->ts_recent;
+		/* A reset promises no window. */
+		seg->wnd = flags & RILL_RST ? 0 : rill_window_field(sk);
+	}
+	if (flags & RILL_ACK)
+		seg->ack = rs->rcv_nxt;
+}
+
+/* A segment without data: @seq and @flags are all there is to it. */
+static int rill_send_control(struct sock *sk, u32 seq, u8 flags, gfp_t gfp)
+{
+	struct rill_segment seg;
+	struct sk_buff *skb;
+
+	skb = rill_control_skb(gfp);
+	if (!skb) {
+		rill_count(rill_sk_net(sk), drop_nomem);
+		return -ENOMEM;
+	}
+	rill_segment_fill(sk, &seg, seq, flags);
+	if (!(flags & RILL_RST))
+		rill_sacks_out(sk, &seg.opts);
+	return rill_xmit(sk, skb, &seg);
+}
+
+/**
+ * rill_send_ack - send an ACK now
+ * @sk: the socket
+ *
+ * Without memory the delayed ACK timer tries again.
+ *
+ * Context: socket lock held.
+ */
+void rill_send_ack(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (rill_send_control(sk, rs->snd_nxt, RILL_ACK, GFP_ATOMIC) ==
+	    -ENOMEM) {
+		rs->ack_pending = RILL_ACK_DELAYED;
+		rill_timer_arm(sk, RILL_TIMER_DELACK,
+			       rill_now_ns() + 10 * NSEC_PER_MSEC);
+		return;
+	}
+	rill_ack_sent(sk);
+}
+
+/**
+ * rill_send_challenge_ack - make the peer prove what it says (RFC 5961, 7)
+ * @sk: the socket
+ *
+ * At most challenge_ack_limit in a second for the namespace, give or take a
+ * random half, so that a stranger cannot count them.
+ *
+ * Context: socket lock held.
+ */
+void rill_send_challenge_ack(struct sock *sk)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	u32 limit = rill_tunable(rnet, challenge_ack_limit);
+	u32 second = div_u64(rill_now_ns(), NSEC_PER_SEC) + 1;
+	bool may;
+
+	spin_lock_bh(&rnet->challenge_lock);
+	if (rnet->challenge_second != second) {
+		rnet->challenge_second = second;
+		rnet->challenge_left = limit / 2 +
+			(limit ? reciprocal_scale(get_random_u32(), limit) : 0);
+	}
+	may = rnet->challenge_left > 0;
+	if (may)
+		rnet->challenge_left--;
+	spin_unlock_bh(&rnet->challenge_lock);
+	if (!may)
+		return;
+	rill_count(rnet, challenge_acks);
+	rill_send_ack(sk);
+}
+
+/**
+ * rill_send_dup_ack - answer a segment that is outside the window
+ * @sk: the socket
+ * @seg: the segment
+ *
+ * Two ends that disagree would answer each other for ever, so answers to
+ * segments without data are spaced by invalid_ratelimit_ms; but a peer whose
+ * window we closed must hear us (RFC 9293, 3.8.6.1).
+ *
+ * Context: socket lock held.
+ */
+void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 gap = (u64)rill_tunable(rill_sk_net(sk), invalid_ratelimit_ms) *
+		  NSEC_PER_MSEC;
+	u64 now = rill_now_ns();
+
+	if (!seg->len && rill_window_left(sk)) {
+		if (rs->last_invalid_ack_ns &&
+		    now - rs->last_invalid_ack_ns < gap)
+			return;
+		rs->last_invalid_ack_ns = now;
+	}
+	rill_send_ack(sk);
+}
+
+/**
+ * rill_send_reset - tell the peer that the connection is gone
+ * @sk: the socket
+ * @gfp: how to allocate
+ *
+ * Context: socket lock held.
+ */
+void rill_send_reset(struct sock *sk, gfp_t gfp)
+{
+	rill_count(rill_sk_net(sk), out_rsts);
+	rill_send_control(sk, rill_sk(sk)->snd_nxt, RILL_RST | RILL_ACK, gfp);
+}
+
+/**
+ * rill_send_keepalive - a segment below the window, which asks for an ACK
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_send_keepalive(struct sock *sk)
+{
+	rill_send_control(sk, rill_sk(sk)->snd_una - 1, RILL_ACK, GFP_ATOMIC);
+}
+
+/*
+ * Give IP a clone of a segment that stays in our queues. The header is written
+ * in front of the payload, so if IP still has the last clone, it gets a copy.
+ */
+static int rill_transmit(struct sock *sk, struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_skb_cb *cb = rill_cb(skb);
+	struct rill_segment seg;
+	struct sk_buff *out;
+	u8 flags = cb->flags;
+	u32 room;
+
+	if ((flags & RILL_SYN) && sk->sk_state == TCP_SYN_RECV)
+		flags |= RILL_ACK;
+	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :
+				skb_clone(skb, GFP_ATOMIC);
+	if (!out)
+		return -ENOMEM;
+	cb->sent_ns = rill_now_ns();
+	rill_segment_fill(sk, &seg, cb->seq, flags);
+	seg.len = skb->len;
+	seg.end_seq = cb->end_seq;
+	/* SACK blocks only where they do not make the packet too long. */
+	room = rs->mss > skb->len ? rs->mss - skb->len : 0;
+	if (!(flags & RILL_SYN) && rs->num_sacks &&
+	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
+		rill_sacks_out(sk, &seg.opts);
+	if (skb->len) {
+		rs->data_segs_out++;
+		rs->bytes_sent += skb->len;
+		rs->last_send_ns = cb->sent_ns;
+	}
+	if (flags & RILL_ACK)
+		rill_ack_sent(sk);
+	return rill_xmit(sk, out, &seg);
+}
+
+/* The first segment in flight starts the clock (RFC 6298, 5.1). */
+static void rill_rto_start(struct sock *sk)
+{
+	if (!rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
+		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
+			       rill_now_ns() + rill_rto_ns(sk));
+}
+
+/* From the queue of what waits to be sent to the queue of what was sent. */
+static void rill_send_new(struct sock *sk, struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rill_cc_idle(sk);
+	if (skb->len && skb->len < rs->mss)
+		rs->snd_sml = rill_cb(skb)->end_seq;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	/* Without memory for the clone it is as if the network had lost it. */
+	if (rill_transmit(sk, skb))
+		rill_cb(skb)->sent_ns = rill_now_ns();
+	rs->snd_nxt = rill_cb(skb)->end_seq;
+	rill_rtx_insert(sk, skb);
+	rill_timer_stop(sk, RILL_TIMER_PERSIST);
+	rs->probes_out = 0;
+	rill_rto_start(sk);
+}
+
+/**
+ * rill_send_syn - queue and send the SYN
+ * @sk: the socket
+ *
+ * Context: process, socket lock held.
+ * Return: 0 or -ENOBUFS.
+ */
+int rill_send_syn(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb;
+
+	skb = rill_skb_alloc(sk, 0, sk->sk_allocation);
+	if (!skb)
+		return -ENOBUFS;
+	rill_skb_queue(sk, skb);
+	rill_cb(skb)->flags = RILL_SYN;
+	rill_cb(skb)->end_seq++;
+	rs->write_seq++;
+	rs->pushed_seq = rs->write_seq;
+	rs->snd_sml = rs->write_seq;
+	rill_send_new(sk, skb);
+	return 0;
+}
+
+/**
+ * rill_send_fin - end our half of the stream, behind all that is queued
+ * @sk: the socket, its state changed already
+ *
+ * The last byte that waits carries the FIN if there is one. There is no way
+ * back and no error to tell, so memory is charged even beyond the limits.
+ *
+ * Context: socket lock held.
+ * Return: 0, or -ENOBUFS and the connection is reset.
+ */
+int rill_send_fin(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!skb) {
+		skb = rill_skb_alloc(sk, 0, GFP_ATOMIC | __GFP_HIGH);
+		if (!skb) {
+			rill_sock_reset(sk, ENOBUFS);
+			return -ENOBUFS;
+		}
+		rill_skb_queue(sk, skb);
+	}
+	rill_cb(skb)->flags |= RILL_FIN | RILL_PSH;
+	rill_cb(skb)->end_seq++;
+	rs->write_seq++;
+	rs->fin_queued = true;
+	rill_push_all(sk);
+	return 0;
+}
+
+/**
+ * rill_nagle_holds - is a small segment to wait? (RFC 9293, 3.7.4; RFC 896)
+ * @sk: the socket
+ * @skb: the segment
+ *
+ * With Minshall's variation: only while another small one is in flight.
+ *
+ * Context: socket lock held.
+ * Return: true if it waits.
+ */
+bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (skb->len >= rs->mss || (rill_cb(skb)->flags & RILL_FIN))
+		return false;
+	if (rs->nonagle & TCP_NAGLE_CORK)
+		return true;
+	if (rs->nonagle & (TCP_NAGLE_OFF | TCP_NAGLE_PUSH))
+		return false;
+	return rs->packets_out && rill_after(rs->snd_sml, rs->snd_una);
+}
+
+/* How many bytes of @skb may go now; 0 if none (RFC 9293, 3.8.6.2.1). */
+static u32 rill_send_allowed(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 edge = rs->snd_una + rs->snd_wnd;
+	u32 len = min_t(u32, skb->len, rs->mss);
+	u32 room;
+
+	if (!rill_after(rill_cb(skb)->end_seq, edge))
+		return max_t(u32, len, 1);
+	if (!rill_before(rill_cb(skb)->seq, edge))
+		return 0;
+	room = edge - rill_cb(skb)->seq;
+	if (room >= len)
+		return len;
+	/* Silly windows: a part only if it is a good part of the largest. */
+	return room >= rs->max_window / 2 ? room : 0;
+}
+
+/* Send what windows allow; with @all, Nagle and cork hold nothing back. */
+static void rill_send_queue(struct sock *sk, bool all)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb;
+	u32 allowed;
+
+	while ((skb = skb_peek(&sk->sk_write_queue))) {
+		if (rill_in_flight(sk) >= rs->cwnd)
+			break;
+		allowed = rill_send_allowed(sk, skb);
+		if (!allowed)
+			break;
+		if (!all && skb_queue_is_last(&sk->sk_write_queue, skb) &&
+		    rill_nagle_holds(sk, skb))
+			break;
+		if (skb->len > allowed &&
+		    rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
+			break;
+		if (skb_queue_is_last(&sk->sk_write_queue, skb))
+			rill_cb(skb)->flags |= RILL_PSH;
+		rill_send_new(sk, skb);
+	}
+}
+
+/* Something waits and nothing is in flight: who will wake us? */
+static void rill_persist_check(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	u64 wait;
+
+	if (!skb || rs->packets_out ||
+	    rill_timer_armed(sk, RILL_TIMER_PERSIST))
+		return;
+	wait = rill_send_allowed(sk, skb) ? RILL_CORK_NS : rill_rto_ns(sk);
+	rill_timer_arm(sk, RILL_TIMER_PERSIST, rill_now_ns() + wait);
+}
+
+static bool rill_may_send(const struct sock *sk)
+{
+	return (1 << sk->sk_state) &
+	       (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 |
+		TCPF_CLOSING | TCPF_LAST_ACK);
+}
+
+/**
+ * rill_push - send what may be sent
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_push(struct sock *sk)
+{
+	if (!rill_may_send(sk))
+		return;
+	rill_recovery_send(sk);
+	rill_send_queue(sk, false);
+	rill_persist_check(sk);
+}
+
+/**
+ * rill_push_all - send what windows allow, small segments too
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_push_all(struct sock *sk)
+{
+	if (!rill_may_send(sk))
+		return;
+	rill_recovery_send(sk);
+	rill_send_queue(sk, true);
+	rill_persist_check(sk);
+}
+
+/**
+ * rill_retransmit - send a segment again
+ * @sk: the socket
+ * @skb: the segment, in the queue of what was sent
+ *
+ * Context: socket lock held.
+ * Return: 0 or -errno.
+ */
+int rill_retransmit(struct sock *sk, struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_skb_cb *cb = rill_cb(skb);
+	struct rill_net *rnet = rill_sk_net(sk);
+	int err;
+
+	/* The path may take less than when it was first sent. */
+	if (skb->len > rs->mss) {
+		err = rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
+		if (err)
+			return err;
+	}
+	/* A route that has gone is looked up again here. */
+	if (IS_ERR(rs->af->route(sk)))
+		return -EHOSTUNREACH;
+	if (cb->sacked & RILL_SKB_LOST) {
+		cb->sacked &= ~RILL_SKB_LOST;
+		rs->lost_out--;
+	}
+	if (!(cb->sacked & RILL_SKB_RETRANS)) {
+		cb->sacked |= RILL_SKB_RETRANS;
+		rs->retrans_out++;
+	}
+	cb->sacked |= RILL_SKB_EVER_RETRANS;
+	err = rill_transmit(sk, skb);
+	if (err == -ENOMEM)
+		return err;
+	rs->total_retrans++;
+	rs->bytes_retrans += skb->len;
+	rill_count(rnet, retrans_segs);
+	trace_rill_retransmit(&rs->entry.key, rs->entry.family, cb->seq,
+			      skb->len);
+	return 0;
+}
+
+/**
+ * rill_send_probe - the persist timer has fired
+ * @sk: the socket, with data that waits and none in flight
+ *
+ * If the window takes something, small or corked as it may be, it goes;
+ * otherwise a segment below the window asks the peer for its window.
+ *
+ * Context: socket lock held.
+ * Return: true if data was sent.
+ */
+bool rill_send_probe(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	u32 edge = rs->snd_una + rs->snd_wnd;
+	u32 room;
+
+	if (skb && rill_before(rill_cb(skb)->seq, edge)) {
+		/* The override timeout of RFC 9293, 3.8.6.2.1. */
+		room = min_t(u32, edge - rill_cb(skb)->seq, rs->mss);
+		if (skb->len > room)
+			rill_skb_split(sk, skb, room, GFP_ATOMIC);
+		if (skb->len <= room) {
+			rill_cb(skb)->flags |= RILL_PSH;
+			rill_send_new(sk, skb);
+			return true;
+		}
+	}
+	rill_count(rill_sk_net(sk), zero_window_probes);
+	rill_send_control(sk, rs->snd_una - 1, RILL_ACK, GFP_ATOMIC);
+	return false;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Round-trip time and retransmission timeout, in microseconds (RFC 6298). */
+#include <net/rill.h>
+
+#define RILL_RTO_GRANULARITY_US	1	/* G: hrtimers */
+
+/**
+ * rill_rtt_variance - RTTVAR after a sample (RFC 6298, 2.3)
+ * @rttvar4: RTTVAR before, times 4
+ * @srtt8: SRTT before, times 8
+ * @rtt_us: the sample
+ *
+ * RTTVAR <- 3/4 RTTVAR + 1/4 |SRTT - R'|, with the factor 4 kept in.
+ *
+ * Context: any.
+ * Return: RTTVAR times 4.
+ */
+u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us)
+{
+	u32 srtt = srtt8 >> 3;
+	u32 delta = rtt_us > srtt ? rtt_us - srtt : srtt - rtt_us;
+
+	return rttvar4 - (rttvar4 >> 2) + delta;
+}
+
+/**
+ * rill_rto_update - compute the RTO from SRTT and RTTVAR
+ * @sk: the socket
+ *
+ * RTO = SRTT + max(G, 4 RTTVAR) + the longest time that the peer may keep an
+ * ACK, which it has told; so the floor may be far below a second.
+ *
+ * Context: socket lock held.
+ */
+void rill_rto_update(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+	u64 max_us = (u64)rill_tunable(rnet, rto_max_ms) * USEC_PER_MSEC;
+	u64 rto;
+
+	if (!rs->srtt_us)
+		return;
+	rto = (rs->srtt_us >> 3) +
+	      max_t(u32, RILL_RTO_GRANULARITY_US, rs->rttvar_us);
+	rto += rs->peer_ack_delay_us;
+	rto = max_t(u64, rto, rill_tunable(rnet, rto_min_us));
+	rs->rto_us = min(rto, max_us);
+}
+
+/**
+ * rill_rtt_sample - a round trip has been measured
+ * @sk: the socket
+ * @rtt_us: how long it took
+ *
+ * Context: socket lock held.
+ */
+void rill_rtt_sample(struct sock *sk, u32 rtt_us)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	/* Longer than the longest RTO: the clock, not the path. */
+	rtt_us = clamp_t(u32, rtt_us, 1, 600 * USEC_PER_SEC);
+	if (!rs->srtt_us) {
+		/* RFC 6298, 2.2: SRTT <- R, RTTVAR <- R/2. */
+		rs->srtt_us = min_t(u64, (u64)rtt_us << 3, U32_MAX);
+		rs->rttvar_us = min_t(u64, (u64)rtt_us << 1, U32_MAX);
+	} else {
+		rs->rttvar_us = rill_rtt_variance(rs->rttvar_us, rs->srtt_us,
+						  rtt_us);
+		rs->srtt_us = max_t(u32, rs->srtt_us - (rs->srtt_us >> 3) +
+				    rtt_us, 8);
+	}
+	rill_rto_update(sk);
+}
+
+/**
+ * rill_rto_ns - the timeout to arm now: the RTO, doubled for each backoff
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ * Return: ns.
+ */
+u64 rill_rto_ns(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 max_us = (u64)rill_tunable(rill_sk_net(sk), rto_max_ms) *
+		     USEC_PER_MSEC;
+	u64 rto_us = (u64)rs->rto_us << min_t(u8, rs->backoff, 31);
+
+	return min(rto_us, max_us) * NSEC_PER_USEC;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The receive window: what we let the peer send (RFC 9293, 3.8.6). */
+#include <linux/log2.h>
+#include <net/rill.h>
+
+/* Half of the buffer is payload; the rest is what packets cost besides. */
+static u32 rill_window_of_space(s64 space)
+{
+	return space > 0 ? space / 2 : 0;
+}
+
+/**
+ * rill_window_space - payload that the receive buffer has room for
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ * Return: bytes.
+ */
+u32 rill_window_space(const struct sock *sk)
+{
+	s64 used = atomic_read(&sk->sk_rmem_alloc) +
+		   READ_ONCE(sk->sk_backlog.len);
+
+	return rill_window_of_space((s64)READ_ONCE(sk->sk_rcvbuf) - used);
+}
+
+/**
+ * rill_window_left - what is left of the window that the peer knows of
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ * Return: bytes.
+ */
+u32 rill_window_left(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	s32 left = rs->rcv_wup + rs->rcv_wnd - rs->rcv_nxt;
+
+	return left > 0 ? left : 0;
+}
+
+/**
+ * rill_window_initial - window and scale for a SYN or SYN-ACK
+ * @sk: the socket or the listener
+ * @space: payload that the buffer has room for, bytes
+ * @mss: as told to the peer, bytes
+ * @scaling: is window scaling offered?
+ * @wscale: result, the shift that reaches the largest buffer (RFC 7323, 2.3)
+ *
+ * Context: any.
+ * Return: the window, bytes; a SYN says at most 65,535 of it.
+ */
+u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
+			bool scaling, u8 *wscale)
+{
+	u32 most = max_t(u32, READ_ONCE(sk->sk_rcvbuf),
+			 READ_ONCE(rill_sk_net(sk)->tunables.rmem[2]));
+
+	*wscale = 0;
+	if (scaling && most > U16_MAX)
+		*wscale = min_t(u8, ilog2(most) - 15, RILL_WSCALE_MAX);
+	/* Whole segments: RFC 9293, 3.8.6.2.2. */
+	if (space > mss)
+		space = rounddown(space, mss);
+	return min_t(u32, space, U16_MAX);
+}
+
+/**
+ * rill_window_select - the window to say now
+ * @sk: the socket
+ *
+ * Never shrinks what was said, and does not open by less than a segment or
+ * half of the buffer (RFC 9293, 3.8.6.2.2).
+ *
+ * Context: socket lock held.
+ * Return: bytes.
+ */
+u32 rill_window_select(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 full = rill_window_of_space(READ_ONCE(sk->sk_rcvbuf));
+	u32 space = min(rill_window_space(sk), rs->window_clamp);
+	u32 left = rill_window_left(sk);
+	u32 unit = 1U << rs->rcv_wscale;
+	u32 step = min_t(u32, rs->rcv_mss, full / 2);
+
+	if (space <= left || space - left < step)
+		return ALIGN(left, unit);
+	/* Rounding down must not take back what was promised. */
+	return max(round_down(space, unit), ALIGN(left, unit));
+}
+
+/**
+ * rill_window_field - choose the window and write it down as said
+ * @sk: the socket
+ *
+ * Context: socket lock held; a segment with the field goes out now.
+ * Return: the window field.
+ */
+u16 rill_window_field(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 wnd = rill_window_select(sk);
+	u32 most = (u32)U16_MAX << rs->rcv_wscale;
+
+	wnd = min(wnd, most);
+	rs->rcv_wnd = wnd;
+	rs->rcv_wup = rs->rcv_nxt;
+	return wnd >> rs->rcv_wscale;
+}
+
+/* Grow the buffer so that it holds twice what the program reads in an RTT. */
+static void rill_window_grow(struct sock *sk, u32 space)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	u64 want = (u64)space * 2 * 2 + 16 * rill_sk(sk)->advmss;
+	u32 most = READ_ONCE(rnet->tunables.rmem[2]);
+
+	if (!rill_tunable(rnet, moderate_rcvbuf) ||
+	    (sk->sk_userlocks & SOCK_RCVBUF_LOCK))
+		return;
+	want = min_t(u64, want, most);
+	if (want > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, want);
+}
+
+/**
+ * rill_window_tune - once in a round trip, look at what the program has read
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_window_tune(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 now = rill_now_ns();
+	u64 rtt_ns = (u64)(rs->rcv_rtt_us >> 3) * NSEC_PER_USEC;
+	u32 copied;
+
+	if (!rs->rcvq_start_ns) {
+		rs->rcvq_start_ns = now;
+		rs->rcvq_seq = rs->copied_seq;
+		return;
+	}
+	if (!rtt_ns || now - rs->rcvq_start_ns < rtt_ns)
+		return;
+	copied = rs->copied_seq - rs->rcvq_seq;
+	if (copied > rs->rcvq_space) {
+		rill_window_grow(sk, copied);
+		rs->rcvq_space = copied;
+	}
+	rs->rcvq_seq = rs->copied_seq;
+	rs->rcvq_start_ns = now;
+}
+
+/**
+ * rill_window_read - the program has read; say so if the window opens much
+ * @sk: the socket
+ * @copied: bytes read
+ *
+ * Context: process, socket lock held.
+ */
+void rill_window_read(struct sock *sk, u32 copied)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 left, now;
+
+	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
+		return;
+	rill_window_tune(sk);
+	if (!copied || (sk->sk_shutdown & RCV_SHUTDOWN))
+		return;
+	left = rill_window_left(sk);
+	now = rill_window_select(sk);
+	/* Twice as much as the peer knows, or the first that it hears of. */
+	if (now >= 2 * left && now > left && now - left >= rs->rcv_mss)
+		rill_send_ack(sk);
+	else if (!left && now)
+		rill_send_ack(sk);
+}

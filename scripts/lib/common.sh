@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# common.sh - what every script of this project needs: where things are, how to
+# speak, how to give up.  Sourced, never run.
+
+# The checkout, and the only directory outside it that scripts write to.
+# The physical path, because a guest sees the host's files by it.
+rill_root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+rill_cache=${RILL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/rill}
+export rill_root rill_cache
+
+# Progress goes to stderr: stdout is for results.
+say() {
+	printf '%s\n' "$*" >&2
+}
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# Wrong usage has its own exit code, so that callers can tell it from a failure.
+die_usage() {
+	printf '%s: %s (see --help)\n' "${0##*/}" "$*" >&2
+	exit 2
+}
+
+# The help of a script is the comment at its top, so that it is written once.
+usage() {
+	sed -n '/^# *SPDX/d; /^# shellcheck/d; /^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0" |
+		sed '/./,$!d'
+}
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# Run the rest of the calling function with the lock $1 held until it is
+# closed: two test runs may share one cache.
+lock_fd() {
+	local -n _fd=$1
+	mkdir -p "$(dirname "$2")"
+	exec {_fd}>"$2"
+	flock "$_fd"
+}
+
+unlock_fd() {
+	local -n _fd=$1
+	exec {_fd}>&-
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# packages.sh - get what a command needs from the distribution.  Sourced after
+# common.sh.
+
+package_installed() {
+	local status
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) &&
+		[ "$status" = installed ]
+}
+
+# apt_lists_refresh - run apt-get update once in this process tree.  A machine
+# that was just installed has no lists at all, or lists whose files are gone
+# from the mirror.
+apt_lists_refresh() {
+	[ -z "${RILL_APT_UPDATED:-}" ] || return 0
+	export RILL_APT_UPDATED=1
+	say "packages: refreshing the lists"
+	as_root apt-get -qq update >&2 ||
+		say "packages: apt-get update failed, going on with the old lists"
+}
+
+# as_root CMD... - run it as root, through sudo if need be.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif have sudo; then
+		sudo "$@"
+	else
+		die "must be root (or have sudo) to run: $*"
+	fi
+}
+
+# apt_install PACKAGE... - one quiet, unattended installation.
+apt_install() {
+	# Services must not start: a test machine needs the programs only.
+	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+		apt-get -qq -y --no-install-recommends \
+		-o Dpkg::Use-Pty=0 install "$@" >&2
+}
+
+# need_packages PACKAGE... - install those that are missing, and only those, in
+# one go.  RILL_NO_INSTALL=1 makes a missing package an error instead.
+need_packages() {
+	local package
+	local -a missing=()
+
+	have dpkg-query || die "needs Debian 12 (dpkg and apt)"
+	for package in "$@"; do
+		package_installed "$package" || missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+
+	[ -z "${RILL_NO_INSTALL:-}" ] ||
+		die "missing; install: apt-get install ${missing[*]}"
+	say "packages: installing ${missing[*]}"
+	apt_lists_refresh
+	apt_install "${missing[@]}" ||
+		die "could not install: ${missing[*]}"
+}

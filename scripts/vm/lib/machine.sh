@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# machine.sh - boot one of Debian's kernels in a virtual machine that sees this
+# machine's files, run one command there, bring back what it printed and how it
+# ended, and judge the kernel log.  Sourced after common.sh, packages.sh and
+# kernels.sh.
+#
+# The host's root directory is shared by virtiofs, read-only; the guest's root
+# is an overlay of memory on top of it.  So every program that is installed
+# here can be run there, at the same path, and nothing done there comes back.
+#
+# Three serial ports: the kernel log, the command's output, the result.
+
+rill_vm_packages=(qemu-system-x86 qemu-system-common busybox-static cpio kmod
+	xz-utils util-linux procps iproute2 ethtool python3)
+
+# What the guest's kernel must not say.  The same words end a run under UML.
+rill_log_words='WARNING:|BUG:|BUG |KASAN|UBSAN|KCSAN|KFENCE|Oops|Call Trace'
+rill_log_words+='|possible recursive|circular locking|inconsistent lock'
+rill_log_words+='|suspicious RCU|refcount_t|memory leak|unreferenced object'
+rill_log_words+='|Attempt to release|Objects remaining|general protection'
+rill_log_words+='|unregister_netdevice: waiting|detected stall|hung task'
+rill_log_words+='|blocked for more than|scheduling while atomic'
+rill_log_words+='|sleeping function|Kernel panic|Out of memory'
+
+# Taint bits that a module built outside the kernel's tree sets by being
+# loaded: out of tree (4096), unsigned (8192).
+rill_taint_allowed=$((4096 | 8192))
+
+# machine_check - what cannot work is said before anything is downloaded.
+machine_check() {
+	[ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] ||
+		die "the virtual machines need Debian on amd64"
+	[ "$(id -u)" = 0 ] ||
+		die "must be root: virtiofsd shares / with the guest (use sudo)"
+}
+
+# machine_initrd RELEASE KERNEL-DIR - a busybox and the few modules that it
+# takes to reach the shared root; prints its path.
+machine_initrd() {
+	local release=$1 dir=$2
+	local out=$dir/initrd.cpio work kind file name
+	local script=$rill_root/scripts/vm/initrd-init
+
+	if [ -s "$out" ] && [ "$out" -nt "$script" ]; then
+		echo "$out"
+		return
+	fi
+	work=$(mktemp -d "$dir/initrd.XXXXXX")
+	mkdir -p "$work"/{bin,dev,host,memory,modules,new,proc}
+	cp /bin/busybox "$work/bin/busybox"
+	cp "$script" "$work/init"
+	chmod 755 "$work/init"
+	while read -r kind file _; do
+		[ "$kind" = insmod ] || continue
+		name=$(basename "$file")
+		name=${name%.xz}
+		case $file in
+		*.xz) xz -dc "$file" >"$work/modules/$name" ;;
+		*) cp "$file" "$work/modules/$name" ;;
+		esac
+		grep -qx "$name" "$work/modules/order" 2>/dev/null ||
+			echo "$name" >>"$work/modules/order"
+	done < <(for name in virtio_pci virtiofs overlay; do
+		/sbin/modprobe -d "$dir" -S "$release" --show-depends "$name"
+	done)
+	(cd "$work" && find . | cpio -o -H newc --quiet) >"$out.new"
+	rm -rf "$work"
+	mv "$out.new" "$out"
+	echo "$out"
+}
+
+# machine_share RUN-DIR - serve / on RUN-DIR/fs.sock, in the background.  In a
+# mount namespace of its own where / is read-only, wherever that is allowed.
+machine_share() {
+	local run=$1
+	local -a wrap=()
+	local daemon=/usr/lib/qemu/virtiofsd
+	local tries
+
+	[ -x "$daemon" ] || daemon=/usr/libexec/virtiofsd
+	[ -x "$daemon" ] || die "no virtiofsd (package qemu-system-common)"
+	if unshare --mount true 2>/dev/null; then
+		# shellcheck disable=SC2016 # expanded by the inner shell
+		wrap=(unshare --mount sh -c '
+			mount --bind "$1" "$1" &&
+			mount -t tmpfs tmpfs /run &&
+			mount -o remount,bind,ro / || exit
+			shift
+			exec "$@"' sh "$run")
+	fi
+	"${wrap[@]}" "$daemon" --socket-path="$run/fs.sock" -o source=/ \
+		-o cache=always -o sandbox=chroot -o log_level=err \
+		>"$run/virtiofsd.log" 2>&1 </dev/null &
+	machine_share_pid=$!
+	for tries in {1..100}; do
+		[ -S "$run/fs.sock" ] && return
+		kill -0 "$machine_share_pid" 2>/dev/null || break
+		sleep 0.05
+	done
+	sed 's/^/virtiofsd: /' "$run/virtiofsd.log" >&2
+	die "virtiofsd did not start"
+}
+
+# machine_run RELEASE COMMAND... - boot, run, return the command's exit code.
+# Its output comes to stdout.  Options are variables of the caller:
+#   vm_module    path of the rill.ko to load before the command; may be empty
+#   vm_module_args  its parameters
+#   vm_memory    MiB          vm_cpus  number
+#   vm_timeout   seconds      vm_log   where to leave the kernel log
+#   vm_name      for messages
+#   vm_env       array of NAME=VALUE for the command
+#   vm_append    more words for the kernel's command line
+#   vm_qemu      array of more arguments for qemu
+#   vm_interactive  non-empty: the terminal is the command's
+# Returns 124 when the time was up, 125 when the guest ended without a result,
+# 126 when the command succeeded but the kernel log or the taint is not clean
+# (vm_dirty then is non-empty, whatever is returned).
+machine_run() {
+	local release=$1 dir run status=0 code taint
+	local log=${vm_log:?}
+	local -a qemu
+
+	shift
+	vm_dirty=
+	dir=$(kernel_fetch "$release")
+	mkdir -p "$rill_cache/run" "$(dirname "$log")"
+	run=$(mktemp -d "$rill_cache/run/vm.XXXXXX")
+	machine_job "$run" "$dir" "$@"
+	machine_share "$run"
+
+	qemu=(qemu-system-x86_64
+		-machine "q35,memory-backend=mem" -accel "tcg,thread=multi,tb-size=256"
+		-cpu "max,la57=off" -smp "${vm_cpus:-2}" -m "${vm_memory:-1536}"
+		-object "memory-backend-memfd,id=mem,size=${vm_memory:-1536}M,share=on"
+		-chardev "socket,id=fs,path=$run/fs.sock"
+		-device "vhost-user-fs-pci,chardev=fs,tag=host,queue-size=512"
+		-nodefaults -display none -no-reboot -net none
+		-serial "file:$log"
+		-chardev "stdio,id=out,signal=off" -serial chardev:out
+		-serial "file:$run/result"
+		-kernel "$dir/vmlinuz"
+		-initrd "$(machine_initrd "$release" "$dir")"
+		-append "$(machine_cmdline "$run")"
+		"${vm_qemu[@]}")
+
+	if [ -n "${vm_interactive:-}" ]; then
+		timeout --foreground -k 5 "${vm_timeout:-120}" "${qemu[@]}" || status=$?
+	else
+		timeout -k 5 "${vm_timeout:-120}" "${qemu[@]}" </dev/null \
+			2>"$run/qemu.log" || status=$?
+	fi
+	# virtiofsd ends by itself when qemu does.
+	wait "$machine_share_pid" 2>/dev/null || true
+
+	code=$(sed -n 's/^exit \([0-9]*\).*/\1/p' "$run/result" 2>/dev/null || true)
+	taint=$(sed -n 's/^taint \([0-9]*\).*/\1/p' "$run/result" 2>/dev/null || true)
+	if [ -n "$code" ]; then
+		status=$code
+	elif [ "$status" = 124 ] || [ "$status" = 137 ]; then
+		say "${vm_name:-vm}: time is up (${vm_timeout:-120} s)"
+		status=124
+	else
+		sed 's/^/qemu: /' "$run/qemu.log" >&2 || true
+		say "${vm_name:-vm}: the guest ended without a result"
+		status=125
+	fi
+	rm -rf "$run"
+
+	if ! machine_log_check "$log"; then
+		vm_dirty="kernel log"
+	fi
+	if [ -n "$taint" ] && [ $((taint & ~rill_taint_allowed)) != 0 ]; then
+		say "${vm_name:-vm}: the kernel is tainted: $taint"
+		vm_dirty="${vm_dirty:+$vm_dirty and }taint"
+	fi
+	if [ "$status" = 0 ] && [ -n "$vm_dirty" ]; then
+		status=126
+	fi
+	return "$status"
+}
+
+# machine_job RUN-DIR KERNEL-DIR COMMAND... - what guest-init reads.
+machine_job() {
+	local run=$1 dir=$2 assignment
+
+	shift 2
+	{
+		printf 'job_kernel=%q\n' "$dir"
+		printf 'job_root=%q\n' "$rill_root"
+		printf 'job_module=%q\n' "${vm_module:-}"
+		printf 'job_module_args=%q\n' "${vm_module_args:-}"
+		printf 'job_interactive=%q\n' "${vm_interactive:-}"
+		for assignment in "${vm_env[@]}"; do
+			printf 'export %s=%q\n' "${assignment%%=*}" "${assignment#*=}"
+		done
+		printf 'job_command=('
+		printf '%q ' "$@"
+		printf ')\n'
+	} >"$run/job"
+}
+
+# machine_cmdline RUN-DIR - the guest kernel's command line.
+# An oops ends the guest at once instead of leaving it half alive.  The slab
+# allocator checks red zones and poison in rill's caches alone, and does not
+# merge them with others, so that they can be counted.
+machine_cmdline() {
+	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off" \
+		"tsc=reliable no_timer_check audit=0 random.trust_cpu=on" \
+		"slab_nomerge slub_debug=FZPU,rill*,RILL*" \
+		"rill.root=$rill_root rill.job=$1/job ${vm_append:-}"
+}
+
+# machine_log_check LOG - print what the kernel should not have said.
+machine_log_check() {
+	local lines
+
+	lines=$(tr -d '\r' <"$1" | grep -aE "$rill_log_words" || true)
+	[ -n "$lines" ] || return 0
+	say "${vm_name:-vm}: the kernel log is not clean ($1):"
+	printf '%s\n' "$lines" | head -n 20 | sed 's/^/    /' >&2
+	return 1
+}
