@@ -314,7 +314,7 @@ static void malformed_options(struct kunit *test)
 	scenario_run(test,
 		     "established 10ms <mss 1000,sackok,ts>\n"
 		     "send 1976\n"
-		     "> A 1:989(988) ack 1\n"
+		     "> Ap 1:989(988) ack 1\n"
 		     "> PA 989:1977(988) ack 1\n"
 		     /* SACK of one byte, of seven, of an empty and a turned block */
 		     "< A 1:1(0) ack 1 <raw 05030101>\n"
@@ -381,4 +381,5 @@ static struct kunit_suite attack_suite = {
 	.exit = scenario_exit,
 	.test_cases = attack_cases,
 };
+
 kunit_test_suite(attack_suite);

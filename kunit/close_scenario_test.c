@@ -109,7 +109,7 @@ static void fin_with_the_last_data(struct kunit *test)
 	scenario_run(test,
 		     "established 10ms\n"
 		     "send 1100\n"
-		     "> A 1:1001(1000) ack 1\n"
+		     "> Ap 1:1001(1000) ack 1\n"
 		     "> PA 1001:1101(100) ack 1\n"
 		     "send 50\n"
 		     "close\n"
@@ -176,7 +176,7 @@ static void half_close_by_the_peer(struct kunit *test)
 		     "> A 1:1(0) ack 2\n"
 		     "quiet 2h\n"
 		     "send 1500\n"
-		     "> A 1:1001(1000) ack 2\n"
+		     "> Ap 1:1001(1000) ack 2\n"
 		     "> PA 1001:1501(500) ack 2\n"
 		     "+10ms < A 2:2(0) ack 1501\n"
 		     "state CLOSE_WAIT\n"
@@ -737,4 +737,5 @@ static struct kunit_suite close_suite = {
 	.exit = scenario_exit,
 	.test_cases = close_cases,
 };
+
 kunit_test_suite(close_suite);

@@ -563,4 +563,5 @@ static struct kunit_suite listen_suite = {
 	.exit = scenario_exit,
 	.test_cases = listen_cases,
 };
+
 kunit_test_suite(listen_suite);

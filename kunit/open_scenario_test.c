@@ -55,7 +55,7 @@ static void plain_peer(struct kunit *test)
 		     "+10ms < SA 0:0(0) ack 1 win 5000 <mss 1000>\n"
 		     "> A 1:1(0) ack 1 win <=65535 <>\n"
 		     "send 2000\n"
-		     "> A 1:1001(1000) ack 1 <>\n"
+		     "> Ap 1:1001(1000) ack 1 <>\n"
 		     "> PA 1001:2001(1000) ack 1 <>\n");
 }
 
@@ -65,20 +65,21 @@ static void no_mss_option(struct kunit *test)
 	const struct scenario *s = test->priv;
 
 	scenario_run(test,
-		     "established 10ms <sackok>\n"
-		     "send 3000\n");
+		     "established 10ms <sackok>\n");
 	if (s->family->wire == AF_INET6)
 		scenario_run(test,
-			     "> A 1:1221(1220) ack 1\n"
-			     "> A 1221:2441(1220) ack 1\n"
+			     "send 3000\n"
+			     "> Ap 1:1221(1220) ack 1\n"
+			     "> Ap 1221:2441(1220) ack 1\n"
 			     "> PA 2441:3001(560) ack 1\n");
 	else
 		scenario_run(test,
-			     "> A 1:537(536) ack 1\n"
-			     "> A 537:1073(536) ack 1\n"
-			     "> A 1073:1609(536) ack 1\n"
-			     "> A 1609:2145(536) ack 1\n"
-			     "> A 2145:2681(536) ack 1\n"
+			     "send 3000\n"
+			     "> Ap 1:537(536) ack 1\n"
+			     "> Ap 537:1073(536) ack 1\n"
+			     "> Ap 1073:1609(536) ack 1\n"
+			     "> Ap 1609:2145(536) ack 1\n"
+			     "> Ap 2145:2681(536) ack 1\n"
 			     "> PA 2681:3001(320) ack 1\n");
 }
 
@@ -92,7 +93,7 @@ static void mss_of_the_path(struct kunit *test)
 		     "< SA 0:0(0) ack 1 win 65535 <mss 1460,ts>\n"
 		     "> A 1:1(0) ack 1\n"
 		     "send 2000\n"
-		     "> A 1:1289(1288) ack 1\n"
+		     "> Ap 1:1289(1288) ack 1\n"
 		     "> PA 1289:2001(712) ack 1\n");
 }
 
@@ -127,8 +128,8 @@ static void window_scaling_off(struct kunit *test)
 		     "< SA 0:0(0) ack 1 win 2000 <mss 1000>\n"
 		     "> A 1:1(0) ack 1 win <=65535\n"
 		     "send 3000\n"
-		     "> A 1:1001(1000) ack 1\n"
-		     "> A 1001:2001(1000) ack 1\n");
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n");
 }
 
 /* RFC 7323, 2.2: the window of a SYN is not scaled, later ones are. */
@@ -140,10 +141,10 @@ static void the_peers_window_is_scaled(struct kunit *test)
 		     "< SA 0:0(0) ack 1 win 1000 <mss 1000,ws 4>\n"
 		     "> A 1:1(0) ack 1\n"
 		     "send 3000\n"
-		     "> A 1:1001(1000) ack 1\n"
+		     "> Ap 1:1001(1000) ack 1\n"
 		     /* 125 on the wire */
 		     "< A 1:1(0) ack 1001 win 2000\n"
-		     "> A 1001:2001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
 		     "> PA 2001:3001(1000) ack 1\n");
 }
 
@@ -248,8 +249,8 @@ static void answer_to_a_retransmission(struct kunit *test)
 		     "quiet 10s\n"
 		     /* RFC 5681, 3.1: one segment; RFC 6298, 5.7: an RTO of 3 s */
 		     "send 2000\n"
-		     "> A 1:1001(1000) ack 1\n"
-		     "+3s > A 1:1001(1000) ack 1\n");
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+3s > Ap 1:1001(1000) ack 1\n");
 }
 
 /* The SYN-ACK again: our ACK was lost. */
@@ -538,4 +539,5 @@ static struct kunit_suite open_suite = {
 	.exit = scenario_exit,
 	.test_cases = open_cases,
 };
+
 kunit_test_suite(open_suite);

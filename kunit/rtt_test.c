@@ -220,4 +220,5 @@ static struct kunit_suite rtt_suite = {
 	.exit = rtt_test_exit,
 	.test_cases = rtt_cases,
 };
+
 kunit_test_suite(rtt_suite);

@@ -90,6 +90,69 @@ void scenario_fail(struct scenario *s, const char *fmt, ...)
 	va_end(args);
 }
 
+#ifdef CONFIG_FAULT_INJECTION
+static u32 fail_nth_swap(u32 nth)
+{
+	u32 before = READ_ONCE(current->fail_nth);
+
+	WRITE_ONCE(current->fail_nth, nth);
+	return before;
+}
+#else
+static u32 fail_nth_swap(u32 nth)
+{
+	return 0;
+}
+#endif
+
+/**
+ * scenario_memory_short() - an event begins in which an allocation may fail
+ * @s: fixture
+ *
+ * Context: process, or bottom halves off, but not in softirq.
+ */
+void scenario_memory_short(struct scenario *s)
+{
+	fail_nth_swap(s->fail_nth);
+}
+
+/**
+ * scenario_memory_back() - the event is over
+ * @s: fixture
+ *
+ * Context: as scenario_memory_short().
+ */
+void scenario_memory_back(struct scenario *s)
+{
+	u32 left = fail_nth_swap(0);
+
+	s->short_of_memory = s->fail_nth && !left;
+	s->fail_nth = 0;
+}
+
+/**
+ * scenario_memory_pause() - what follows is the harness's own allocation
+ * @s: fixture
+ *
+ * Context: any.
+ */
+void scenario_memory_pause(struct scenario *s)
+{
+	s->failing = in_task() ? fail_nth_swap(0) : 0;
+}
+
+/**
+ * scenario_memory_resume() - ... and is over
+ * @s: fixture
+ *
+ * Context: as scenario_memory_pause().
+ */
+void scenario_memory_resume(struct scenario *s)
+{
+	if (in_task())
+		fail_nth_swap(s->failing);
+}
+
 static void play_line(struct scenario *s, const char *line);
 
 /* Play lines that one line stands for. */
@@ -203,6 +266,18 @@ static void flow_reset(struct scenario_flow *flow, u16 rport)
 	};
 }
 
+/* "use N": the socket that lines mean from now on, in the order of making. */
+static void verb_use(struct scenario *s, char *args)
+{
+	u32 which;
+
+	if (!scenario_value(scenario_word(&args), &which) ||
+	    which >= s->nsocks)
+		scenario_fail(s, "no such socket");
+	else
+		s->current_sock = which;
+}
+
 /* "flow N": the peer's port that lines mean from now on. */
 static void verb_flow(struct scenario *s, char *args)
 {
@@ -254,6 +329,13 @@ static void verb_tsbase(struct scenario *s, char *args)
 		scenario_fail(s, "not tsbase N");
 }
 
+/* "fail N": the next event's allocation number N fails. */
+static void verb_fail(struct scenario *s, char *args)
+{
+	if (!scenario_value(scenario_word(&args), &s->fail_nth))
+		scenario_fail(s, "not fail N");
+}
+
 static void verb_inject(struct scenario *s, char *args)
 {
 	struct scenario_segment seg = {};
@@ -271,24 +353,40 @@ static void verb_ignore(struct scenario *s, char *args)
 	scenario_device_purge(s);
 }
 
+/* "lenient" and "strict": does it matter what comes out and was not asked for? */
+static void verb_lenient(struct scenario *s, char *args)
+{
+	s->lenient = true;
+}
+
+static void verb_strict(struct scenario *s, char *args)
+{
+	s->lenient = false;
+}
+
 static const struct {
 	const char *verb;
 	void (*play)(struct scenario *s, char *args);
+	bool event;	/* before which all that came out was asked for */
 } verbs[] = {
-	{ "<", verb_inject },
-	{ "accepted", verb_accepted },
-	{ "await-wrap", verb_await_wrap },
-	{ "established", verb_established },
-	{ "flow", verb_flow },
-	{ "forget", verb_forget },
-	{ "ignore", verb_ignore },
-	{ "irs", verb_irs },
-	{ "iss", verb_iss },
-	{ "mss", verb_mss },
-	{ "port", verb_port },
-	{ "quiet", verb_quiet },
-	{ "tolerance", verb_tolerance },
-	{ "tsbase", verb_tsbase },
+	{ "<", verb_inject, true },
+	{ "accepted", verb_accepted, true },
+	{ "await-wrap", verb_await_wrap, true },
+	{ "established", verb_established, true },
+	{ "fail", verb_fail, false },
+	{ "flow", verb_flow, false },
+	{ "forget", verb_forget, false },
+	{ "ignore", verb_ignore, false },
+	{ "irs", verb_irs, false },
+	{ "iss", verb_iss, false },
+	{ "lenient", verb_lenient, false },
+	{ "mss", verb_mss, false },
+	{ "port", verb_port, false },
+	{ "quiet", verb_quiet, true },
+	{ "strict", verb_strict, false },
+	{ "tolerance", verb_tolerance, false },
+	{ "tsbase", verb_tsbase, false },
+	{ "use", verb_use, false },
 };
 
 /* Nothing may have come out that no line has asked for. */
@@ -297,6 +395,8 @@ static bool play_nothing_more(struct scenario *s)
 	struct scenario_segment *seg;
 	char text[SCENARIO_LINE];
 
+	if (s->lenient)
+		scenario_device_purge(s);
 	spin_lock_bh(&s->lock);
 	seg = list_first_entry_or_null(&s->captured, struct scenario_segment,
 				       node);
@@ -347,10 +447,12 @@ static void play_expect(struct scenario *s, char *args, u64 least, u64 most)
 
 	if (!scenario_segment_read(s, args ?: "", &want))
 		return;
-	least += s->base_ns;
+	/* A call takes time: each look at the clock does (see scenario_now). */
+	least = least ? s->base_ns + least : s->began_ns;
 	most += s->base_ns;
-	scenario_expect(s, &want, least - min(least, s->tolerance_ns),
+	scenario_expect(s, &want, least - s->tolerance_ns,
 			most + s->tolerance_ns);
+	s->began_ns = s->base_ns;
 }
 
 /* A call and a segment are events, from which the next line's time counts. */
@@ -361,14 +463,18 @@ static void play_verb(struct scenario *s, const char *verb, char *args)
 	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (strcmp(verb, verbs[i].verb))
 			continue;
+		if (verbs[i].event && !play_nothing_more(s))
+			return;
 		verbs[i].play(s, args);
 		if (*verb == '<')
 			s->base_ns = scenario_now();
 		return;
 	}
+	if (scenario_check(s, verb, args) || !play_nothing_more(s))
+		return;
 	if (scenario_call(s, verb, args))
 		s->base_ns = scenario_now();
-	else if (!scenario_check(s, verb, args))
+	else
 		scenario_fail(s, "no such command");
 }
 
@@ -400,8 +506,8 @@ static void play_line(struct scenario *s, const char *line)
 		s->base_ns += least;
 		if (least)
 			scenario_sleep_until(s->base_ns);
-		if (!strcmp(verb, "ignore") || play_nothing_more(s))
-			play_verb(s, verb, rest);
+		s->began_ns = s->base_ns;
+		play_verb(s, verb, rest);
 	}
 	if (!s->failed)
 		s->line = outer;

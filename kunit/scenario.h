@@ -20,7 +20,7 @@
 #include <net/rill.h>
 
 #define SCENARIO_FLOWS		16	/* peers' ports */
-#define SCENARIO_SOCKS		16	/* sockets of one script */
+#define SCENARIO_SOCKS		128	/* sockets of one script */
 #define SCENARIO_LINE		256	/* longest line of a script */
 #define SCENARIO_SACKS		4
 #define SCENARIO_PEER_PORT	5000	/* of flow 0 */
@@ -84,7 +84,7 @@ struct scenario_options {
  * @sport: its ports, in the host's order
  * @dport: the same
  * @seq: first sequence number, relative in a script, else as on the wire
- * @ack: acknowledgement number, the same
+ * @ack: acknowledgment number, the same
  * @len: payload, bytes
  * @wnd: window, in a script in bytes, else as on the wire
  * @flags: as on the wire
@@ -168,7 +168,8 @@ struct scenario_sock {
  * @lock: protects @captured
  * @captured: segments that came out and that no line has asked for
  * @waiter: woken when one does
- * @base_ns: when the last event was
+ * @began_ns: when the last event began
+ * @base_ns: when it was over; the next line's time counts from here
  * @tolerance_ns: how far a segment may be from its time
  * @flows: peers
  * @flow: the one that lines mean
@@ -176,9 +177,13 @@ struct scenario_sock {
  * @nsocks: how many
  * @current_sock: the one that lines mean, an index; -1: none yet
  * @listener: the one that accept means, an index; -1: none yet
+ * @fail_nth: the allocation that fails in the next event, 0 for none
+ * @failing: what current->fail_nth was while the harness itself allocates
+ * @short_of_memory: the last event had as many allocations, so one failed
  * @counters: values when last mentioned
  * @line: line being played
  * @number: its number
+ * @lenient: what comes out and is not asked for does not matter
  * @failed: something was wrong, and nothing more is played
  */
 struct scenario {
@@ -187,9 +192,10 @@ struct scenario {
 	struct net *net;
 	u8 protocol;
 	struct net_device *dev;
-	spinlock_t lock;
+	spinlock_t lock; /* captured */
 	struct list_head captured;
 	struct task_struct *waiter;
+	u64 began_ns;
 	u64 base_ns;
 	u64 tolerance_ns;
 	struct scenario_flow flows[SCENARIO_FLOWS];
@@ -198,9 +204,13 @@ struct scenario {
 	int nsocks;
 	int current_sock;
 	int listener;
+	u32 fail_nth;
+	u32 failing;
+	bool short_of_memory;
 	u64 counters[RILL_CNT_MAX];
 	const char *line;
 	int number;
+	bool lenient;
 	bool failed;
 };
 
@@ -216,6 +226,12 @@ __printf(2, 3)
 void scenario_fail(struct scenario *s, const char *fmt, ...);
 void scenario_sleep_until(u64 at_ns);
 u64 scenario_now(void);
+
+/* scenario.c: allocations that fail, in an event of the script only */
+void scenario_memory_short(struct scenario *s);
+void scenario_memory_back(struct scenario *s);
+void scenario_memory_pause(struct scenario *s);
+void scenario_memory_resume(struct scenario *s);
 
 /* scenario_text.c: the language */
 char *scenario_word(char **text);

@@ -189,6 +189,8 @@ int scenario_device_create(struct scenario *s)
 		err = scenario_addresses(s);
 	if (!err)
 		err = scenario_device_mss(s, SCENARIO_MSS);
+	/* IPv6 makes an address usable from a work queue, soon. */
+	scenario_sleep_until(scenario_now() + 20 * NSEC_PER_MSEC);
 	return err;
 }
 

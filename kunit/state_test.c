@@ -116,4 +116,5 @@ static struct kunit_suite state_suite = {
 	.name = "rill_state",
 	.test_cases = state_cases,
 };
+
 kunit_test_suite(state_suite);

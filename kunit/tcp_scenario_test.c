@@ -13,7 +13,7 @@ static void syn_retransmitted(struct kunit *test)
 		     "connect\n"
 		     "> S 0:0(0) win * <mss 1460,sackok,ts 0 0,ws *>\n"
 		     "+1s~1.05s > S 0:0(0)\n"
-		     "+2s~2.2s > S 0:0(0)\n"
+		     "+1s~2.2s > S 0:0(0)\n"
 		     "poll none\n"
 		     "+500ms < SA 0:0(0) ack 1 win 65535 <mss 1000>\n"
 		     "> A 1:1(0) ack 1 <>\n"
@@ -38,7 +38,7 @@ static void data_both_ways(struct kunit *test)
 	scenario_run(test,
 		     "established 10ms <mss 1000>\n"
 		     "send 2500\n"
-		     "> A 1:1001(1000) ack 1\n"
+		     "> Ap 1:1001(1000) ack 1\n"
 		     "> Ap 1001:2001(1000) ack 1\n"
 		     "> PA 2001:2501(500) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2001\n"
@@ -135,4 +135,5 @@ static struct kunit_suite suite = {
 	.exit = scenario_exit,
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);

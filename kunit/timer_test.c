@@ -121,7 +121,7 @@ static void two_deadlines(struct kunit *test)
 {
 	scenario_run(test,
 		     "tunable keepalive_time_ms 20\n"
-		     "tunable keepalive_intvl_ms 1000\n"
+		     "tunable keepalive_intvl_ms 5\n"
 		     "accepted\n"
 		     "set keepalive\n");
 	arm_delack(test, 10 * NSEC_PER_MSEC);
@@ -129,10 +129,11 @@ static void two_deadlines(struct kunit *test)
 		     "+10ms > A 1:1(0) ack 1\n"
 		     "+10ms > A 0:0(0) ack 1\n"
 		     "< A 1:1(0) ack 1\n");
-	arm_delack(test, 50 * NSEC_PER_MSEC);
+	arm_delack(test, 30 * NSEC_PER_MSEC);
 	scenario_run(test,
 		     "+20ms > A 0:0(0) ack 1\n"
-		     "+30ms > A 1:1(0) ack 1\n");
+		     "< A 1:1(0) ack 1\n"
+		     "+10ms > A 1:1(0) ack 1\n");
 }
 
 /* A handler that meets a socket in use leaves its work to release_sock(). */
@@ -256,4 +257,5 @@ static struct kunit_suite timer_suite = {
 	.exit = scenario_exit,
 	.test_cases = timer_cases,
 };
+
 kunit_test_suite(timer_suite);

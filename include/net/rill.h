@@ -24,14 +24,17 @@
  *
  * Claims. A request and a time-wait entry have no lock for their end: whoever
  * sets RILL_CLAIMED in its flags (test_and_set_bit) alone removes it, stops its
- * timer and drops the table's reference. What changes during their life is
- * either written once before publication or protected by their own spinlock.
+ * timer and drops the table's reference. What a request holds is written once,
+ * before publication; its spinlock makes sure that of two ACKs on two CPUs one
+ * makes the child and the other finds it. A time-wait entry has a spinlock for
+ * what changes.
  *
  * Listener. Listening is lockless for segments: rill_listener.lock protects
  * both queues and the counts, and is held for a few instructions only.
  *
- * Order: socket lock of a listener, then socket lock of its child, then
- * rill_listener.lock or the spinlock of a request or time-wait entry, then
+ * Order: socket lock of a listener, then the spinlock of a request, then the
+ * socket lock of a child, then rill_listener.lock or the spinlock of a
+ * time-wait entry, then
  * the lock of a port bucket, then the bucket locks inside rhashtable. No lock
  * is held while a segment is given to IP, except the socket lock of the
  * connection that sends it.
@@ -146,7 +149,7 @@ struct rill_options {
  * struct rill_segment - a segment's header, parsed or to be built
  * @seq: first sequence number
  * @end_seq: one past the last; SYN and FIN take one each
- * @ack: acknowledgement number
+ * @ack: acknowledgment number
  * @len: payload, bytes
  * @wnd: window field as it stands on the wire, not scaled
  * @flags: RILL_FIN and its like
@@ -247,7 +250,7 @@ struct rill_net {
 	siphash_key_t			isn_key;
 	siphash_key_t			port_key;
 	bool				dead;
-	spinlock_t			challenge_lock;
+	spinlock_t			challenge_lock; /* see above */
 	u32				challenge_second;
 	u32				challenge_left;
 };
@@ -402,7 +405,7 @@ enum rill_recovery {
  * @open: cleared by close(), before both queues are emptied
  */
 struct rill_listener {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* all that follows */
 	struct list_head	accept_queue;
 	struct list_head	requests;
 	u32			accept_len;
@@ -413,7 +416,7 @@ struct rill_listener {
 struct rill_af_ops;
 struct rill_cc_ops;
 
-/**
+/*
  * struct rill_sock - a full socket of rill
  *
  * All under the socket lock unless a comment says otherwise. Sequence numbers
@@ -564,10 +567,10 @@ static inline struct rill_net *rill_sk_net(const struct sock *sk)
  * @entry: in the table
  * @refs: the table holds one
  * @flags: RILL_CLAIMED
+ * @lock: held while the child is made: who loses looks it up again
  * @listener: the listening socket, one reference held
  * @node: in rill_listener.requests; listener lock
  * @timer: SYN-ACK retransmission
- * @lock: @retries and sending the SYN-ACK
  * @rcu: freed through RCU
  * @irs: peer's initial sequence number
  * @iss: ours
@@ -583,7 +586,7 @@ static inline struct rill_net *rill_sk_net(const struct sock *sk)
  * @ts_offset: of our clock, ticks
  * @delack_us: what we said in the private option
  * @rto_us: of the SYN-ACK, before backoff
- * @retries: SYN-ACKs sent again
+ * @retries: SYN-ACKs sent again; its timer alone writes it
  * @iif: interface the SYN came by
  * @mark: mark of the SYN's packet, as the socket's namespace asks
  * @sent_ns: when the SYN-ACK was first sent; an RTT sample if retries is 0
@@ -592,10 +595,10 @@ struct rill_request {
 	struct rill_entry	entry;
 	refcount_t		refs;
 	unsigned long		flags;
+	spinlock_t		lock;	/* see above */
 	struct sock		*listener;
 	struct list_head	node;
 	struct hrtimer		timer;
-	spinlock_t		lock;
 	struct rcu_head		rcu;
 	u32			irs;
 	u32			iss;
@@ -650,7 +653,7 @@ struct rill_timewait {
 	struct rill_net		*rnet;
 	struct rill_bind	bind;
 	struct hrtimer		timer;
-	spinlock_t		lock;
+	spinlock_t		lock;	/* see above */
 	struct rcu_head		rcu;
 	u8			state;
 	u32			snd_nxt;

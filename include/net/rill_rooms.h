@@ -39,11 +39,12 @@ struct rill_reply {
  * @mss_default: the peer's MSS when it told none
  * @key: fill a key from a received packet, laddr being ours
  * @unicast: are both addresses of a received packet proper for a stream?
- * @csum_init: prepare, and if short finish, checking the checksum of a
- *	received packet whose transport header is at skb->data; nonzero if bad
- * @route: the connection's route, looked up again if it has gone stale; not
- *	referenced, or ERR_PTR. Socket lock held.
- * @pseudo: checksum of the pseudo-header for @len bytes of payload and header
+ * @csum_bad: is the checksum of a received packet, whose transport header is at
+ *	skb->data, wrong?
+ * @route: look the connection's route up again if it has gone stale; 0 or
+ *	-errno. Socket lock held.
+ * @checksum: of the pseudo-header for @len bytes of header and payload, and of
+ *	@base, which is the sum of those bytes
  * @xmit: give a segment with its transport header built to IP; consumes @skb.
  *	Socket lock held. 0 or -errno.
  * @reply: the same without a socket: route, IP header, out; consumes @skb
@@ -55,9 +56,10 @@ struct rill_af_ops {
 	u16	mss_default;
 	void	(*key)(const struct sk_buff *skb, struct rill_key *key);
 	bool	(*unicast)(const struct sk_buff *skb);
-	int	(*csum_init)(struct sk_buff *skb);
-	struct dst_entry *(*route)(struct sock *sk);
-	__sum16	(*pseudo)(const struct rill_key *key, u32 len, __wsum base);
+	bool	(*csum_bad)(struct sk_buff *skb);
+	int	(*route)(struct sock *sk);
+	void	(*checksum)(const struct rill_key *key, u32 len, __wsum base,
+			    __sum16 *check);
 	int	(*xmit)(struct sock *sk, struct sk_buff *skb);
 	int	(*reply)(const struct rill_reply *to, struct sk_buff *skb);
 	void	(*mtu_update)(struct sock *sk, u32 mtu);
@@ -181,7 +183,7 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 struct sock *rill_listen_accept(struct sock *sk, int flags, int *err);
 
 /* connection/request.c */
-void rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
+bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		      const struct rill_segment *seg);
 void rill_request_kill(struct rill_request *req);
 int rill_request_new(struct sock *sk, struct sk_buff *skb,
@@ -275,7 +277,7 @@ void rill_window_read(struct sock *sk, u32 copied);
 void rill_window_tune(struct sock *sk);
 
 /* transfer/queue.c: what waits to be sent and to be acknowledged */
-struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int headroom,
+struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
 			       gfp_t gfp);
 void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
 void rill_skb_free(struct sock *sk, struct sk_buff *skb);
@@ -309,6 +311,7 @@ bool rill_sacks_in(struct sock *sk, const struct rill_segment *seg);
 void rill_recovery_ack(struct sock *sk, u32 acked, bool dupack, u32 prior_una);
 void rill_recovery_timeout(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
+void rill_recovery_mtu(struct sock *sk);
 
 /* transfer/receive.c: data that comes in, and the ACKs for it */
 void rill_receive(struct sock *sk, struct sk_buff *skb,

@@ -9,6 +9,9 @@
 /* What a handler returns when the segment is no longer its caller's. */
 #define RILL_TAKEN	(-1)
 
+/* ACKs that change places in the network do so within this time. */
+#define RILL_REORDER_NS	NSEC_PER_SEC
+
 /* The SYN of a SYN_SENT socket is answered: settle, and be ESTABLISHED. */
 static void rill_arrival_established(struct sock *sk)
 {
@@ -16,6 +19,9 @@ static void rill_arrival_established(struct sock *sk)
 
 	rs->retransmits = 0;
 	rs->backoff = 0;
+	/* RFC 6298, 5.7: a SYN was lost, and no round trip has been seen. */
+	if (rs->total_retrans && !rs->srtt_us)
+		rs->rto_us = min_t(u64, rs->rto_us * 3ULL, U32_MAX);
 	rill_cc_init(sk);
 	rill_sndbuf_grow(sk);
 	rill_keepalive_rearm(sk);
@@ -28,6 +34,7 @@ static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	rs->last_rcv_ns = rill_now_ns();
 	rs->irs = seg->seq;
 	rs->rcv_nxt = seg->seq + 1;
 	rs->rcv_wup = rs->rcv_nxt;
@@ -51,6 +58,7 @@ static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
 	/* The third segment carries data, if there is any to send. */
 	rs->ack_pending = RILL_ACK_NOW;
 	rill_push(sk);
+	rill_ack_check(sk);
 }
 
 /* SYN_SENT (RFC 9293, 3.10.7.3). */
@@ -85,9 +93,17 @@ static bool rill_arrival_paws(const struct rill_sock *rs,
 			      const struct rill_segment *seg)
 {
 	u64 tick = rs->ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
+	u32 older = rs->ts_recent - seg->opts.tsval;
 
 	if (!rs->ts_ok || !seg->opts.has_ts ||
 	    !rill_before(seg->opts.tsval, rs->ts_recent))
+		return false;
+	/*
+	 * Two ACKs without data may change places: a clock of microseconds
+	 * tells even those apart that were sent at the same moment.
+	 */
+	if (!seg->len && !(seg->flags & (RILL_SYN | RILL_FIN)) &&
+	    seg->seq == rs->rcv_nxt && older * tick < RILL_REORDER_NS)
 		return false;
 	return rill_now_ns() - rs->ts_recent_ns < tick << 31;
 }
@@ -414,8 +430,8 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 		return;
 	rs->af->mtu_update(sk, mtu);
 	rill_mss_sync(sk);
-	if (rs->mss < before && rs->packets_out)
-		rill_retransmit(sk, rill_rtx_head(sk));
+	if (rs->mss < before)
+		rill_recovery_mtu(sk);
 }
 
 /**

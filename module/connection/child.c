@@ -100,7 +100,8 @@ static void rill_child_sequences(struct rill_sock *rs,
 	rs->copied_seq = rs->rcv_nxt;
 	rs->rcvq_seq = rs->rcv_nxt;
 	rs->rcv_wnd = req->rcv_wnd;
-	rs->window_clamp = req->wscale_ok ? U32_MAX : U16_MAX;
+	rs->window_clamp = min(rs->window_clamp ?: U32_MAX,
+			       req->wscale_ok ? U32_MAX : U16_MAX);
 	rs->last_rcv_ns = now;
 
 	rs->wscale_ok = req->wscale_ok;
@@ -149,9 +150,8 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
 	rill_child_addresses(sk, req);
 	rill_child_sequences(rs, req);
 	sk->sk_mark = req->mark;
-	/* The clone has the listener's state, which is LISTEN. */
-	sk->sk_state = TCP_LISTEN;
-	rill_state_event(sk, RILL_EV_CHILD);
+	/* The half-open entry has told of this state: no event of its own. */
+	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
 	sk_set_txhash(sk);
 	if (req->retries == 0)
 		rill_rtt_sample(sk, div_u64(rill_now_ns() - req->sent_ns,

@@ -26,6 +26,7 @@ int rill_listen_start(struct sock *sk)
 	l->open = true;
 	if (rill_state_event(sk, RILL_EV_PASSIVE_OPEN) < 0)
 		return -EINVAL;
+	rill_sock_key(sk, &rill_sk(sk)->entry.key);
 	/* In the state LISTEN, which bind conflicts look at. */
 	err = rill_port_listen(sk);
 	if (err) {

@@ -293,12 +293,12 @@ static bool rill_request_reserve(struct rill_request *req, struct sock *child)
 	spin_lock_bh(&l->lock);
 	ok = l->open &&
 	     l->accept_len <= READ_ONCE(listener->sk_max_ack_backlog);
-	if (ok) {
+	if (ok)
+		ok = rill_port_share(rill_sk_net(listener),
+				     &rill_sk(listener)->bind,
+				     &rill_sk(child)->bind);
+	if (ok)
 		l->accept_len++;
-		rill_port_share(rill_sk_net(listener),
-				&rill_sk(listener)->bind,
-				&rill_sk(child)->bind);
-	}
 	spin_unlock_bh(&l->lock);
 	return ok;
 }
@@ -325,6 +325,7 @@ static void rill_request_enqueue(struct sock *listener, struct sock *child)
 /* Nobody ever saw this child; it leaves without a word on the wire. */
 static void rill_request_discard(struct rill_request *req, struct sock *child,
 				 bool reserved)
+	__releases(&child->sk_lock.slock)
 {
 	struct rill_listener *l = &rill_sk(req->listener)->listener;
 
@@ -355,46 +356,75 @@ static void rill_request_overflow(struct rill_request *req,
 	rill_drop(rnet, skb, RILL_CNT_drop_accept_queue);
 }
 
-/* The ACK that completes the handshake; consumes @skb. */
-static void rill_request_complete(struct rill_request *req,
-				  struct sk_buff *skb,
-				  const struct rill_segment *seg)
+/*
+ * Make the child and let it take the entry's place. Returns it locked, or NULL
+ * with the reason in @reason; 0 is for an entry that is somebody else's now.
+ */
+static struct sock *rill_request_promote(struct rill_request *req, int *reason)
+	__must_hold(&req->lock)
 {
-	struct sock *listener = req->listener;
 	struct rill_net *rnet = rill_request_net(req);
 	struct sock *child;
 
-	if (READ_ONCE(rill_sk(listener)->listener.accept_len) >
-	    READ_ONCE(listener->sk_max_ack_backlog)) {
-		rill_request_overflow(req, skb, seg);
-		return;
-	}
-	child = rill_child_create(listener, req);
-	if (!child) {
-		rill_drop(rnet, skb, RILL_CNT_drop_nomem);
-		return;
-	}
+	*reason = 0;
+	if (test_bit(RILL_CLAIMED, &req->flags))
+		return NULL;
+	*reason = RILL_CNT_drop_nomem;
+	child = rill_child_create(req->listener, req);
+	if (!child)
+		return NULL;
+	__acquire(&child->sk_lock.slock);	/* for sparse: by the clone */
 	if (!rill_request_reserve(req, child)) {
+		*reason = RILL_CNT_drop_accept_queue;
 		rill_request_discard(req, child, false);
-		rill_request_overflow(req, skb, seg);
-		return;
+		return NULL;
 	}
-	/* Two ACKs on two CPUs: one makes the socket, the other is lost. */
 	if (test_and_set_bit(RILL_CLAIMED, &req->flags)) {
+		*reason = 0;
 		rill_request_discard(req, child, true);
-		rill_drop(rnet, skb, RILL_CNT_drop_state);
-		return;
+		return NULL;
 	}
 	rill_request_unlink(req);
 	hrtimer_cancel(&req->timer);
 	if (WARN_ON_ONCE(rill_table_replace(rnet, &req->entry,
 					    &rill_sk(child)->entry))) {
+		*reason = RILL_CNT_drop_nomem;
 		rill_request_discard(req, child, true);
-		kfree_skb(skb);
 		rill_request_put(req);
-		return;
+		return NULL;
 	}
 	rill_sk(child)->hashed = true;
+	__release(&child->sk_lock.slock);	/* for sparse: the caller's */
+	return child;
+}
+
+/*
+ * The ACK that completes the handshake. Returns false, with @skb untouched, if
+ * another CPU has made the child: the segment is the child's.
+ */
+static bool rill_request_complete(struct rill_request *req,
+				  struct sk_buff *skb,
+				  const struct rill_segment *seg)
+{
+	struct sock *listener = req->listener;
+	struct rill_net *rnet = rill_request_net(req);
+	struct sock *child = NULL;
+	int reason;
+
+	reason = RILL_CNT_drop_accept_queue;
+	spin_lock_bh(&req->lock);
+	if (READ_ONCE(rill_sk(listener)->listener.accept_len) <=
+	    READ_ONCE(listener->sk_max_ack_backlog))
+		child = rill_request_promote(req, &reason);
+	spin_unlock_bh(&req->lock);
+	if (!child) {
+		if (reason == RILL_CNT_drop_accept_queue)
+			rill_request_overflow(req, skb, seg);
+		else if (reason)
+			rill_drop(rnet, skb, reason);
+		return reason;
+	}
+	__acquire(&child->sk_lock.slock);
 	rill_count(rnet, passive_opens);
 	skb->dev = NULL;
 	skb_dst_drop(skb);
@@ -403,19 +433,21 @@ static void rill_request_complete(struct rill_request *req,
 	rill_request_enqueue(listener, child);
 	sock_put(child);
 	rill_request_put(req);	/* the table's */
+	return true;
 }
 
 /**
  * rill_request_rcv - a segment for a half-open connection
  * @req: the half-open connection
- * @skb: the segment, consumed
+ * @skb: the segment, consumed if the answer is true
  * @seg: its header
  *
  * RFC 9293, 3.10.7.4 for SYN-RECEIVED, with RFC 5961's exact match of resets.
  *
  * Context: softirq, inside rcu_read_lock().
+ * Return: false if the entry is over and the segment is to be looked up again.
  */
-void rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
+bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		      const struct rill_segment *seg)
 {
 	struct rill_net *rnet = rill_request_net(req);
@@ -427,7 +459,7 @@ void rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 			       req->entry.family) ||
 	    sk_filter(req->listener, skb)) {
 		rill_drop(rnet, skb, RILL_CNT_drop_filter);
-		return;
+		return true;
 	}
 	nf_reset_ct(skb);
 
@@ -472,11 +504,11 @@ void rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		rill_request_ack(req);
 		goto drop;
 	}
-	rill_request_complete(req, skb, seg);
-	return;
+	return rill_request_complete(req, skb, seg);
 
 drop:
 	rill_drop(rnet, skb, reason);
+	return true;
 }
 
 /**

@@ -167,8 +167,9 @@ int rill_state_event(struct sock *sk, enum rill_event event)
 	if (trace_rill_state_enabled() && old != next)
 		trace_rill_state(&rill_sk(sk)->entry.key,
 				 rill_sk(sk)->entry.family, old, next);
+	if (next == TCP_TIME_WAIT)
+		return next;
 	/* Pairs with lockless readers: poll, lookup, proc. */
-	if (next != TCP_TIME_WAIT)
-		smp_store_release(&sk->sk_state, next);
+	smp_store_release(&sk->sk_state, next);
 	return next;
 }

@@ -9,7 +9,7 @@
 #include "../compat.h"
 
 /* A keepalive or a user timeout may be so far off that ns would wrap. */
-#define RILL_TIMER_FAR_NS	(1ULL << 62)
+#define RILL_TIMER_FAR_NS	BIT_ULL(62)
 
 static void rill_timer_start(struct sock *sk, u64 at_ns)
 {
@@ -93,10 +93,8 @@ static bool rill_timer_gives_up(const struct sock *sk, u32 tries, u64 since)
 		limit = rs->syn_retries ?: rill_tunable(rnet, syn_retries);
 	else if (sock_flag(sk, SOCK_DEAD))
 		limit = rill_tunable(rnet, orphan_retries);
-	else if (user_ns)
-		return false;
 	else
-		limit = rill_tunable(rnet, retries2);
+		limit = user_ns ? U32_MAX : rill_tunable(rnet, retries2);
 	return tries >= limit;
 }
 

@@ -27,7 +27,8 @@ void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason)
 						    &rill_ipv4_ops;
 		struct rill_key key = {};
 
-		if (pskb_may_pull(skb, sizeof(struct tcphdr)))
+		if (skb_transport_header(skb) + sizeof(struct tcphdr) <=
+		    skb_tail_pointer(skb))
 			af->key(skb, &key);
 		trace_rill_drop(&key, af->family, reason);
 	}
@@ -68,13 +69,14 @@ drop:
 	rill_drop(rnet, skb, reason);
 }
 
-/* Give @skb to the connection @entry; false if it is dying: not found. */
+/* Give @skb to the connection @entry; false if that one is ending. */
 static bool rill_input_entry(struct rill_entry *entry, struct sk_buff *skb,
 			     const struct rill_segment *seg)
 {
 	struct rill_timewait *tw;
 	struct rill_request *req;
 	struct sock *sk;
+	bool taken;
 
 	switch (entry->kind) {
 	case RILL_KIND_SOCK:
@@ -89,9 +91,9 @@ static bool rill_input_entry(struct rill_entry *entry, struct sk_buff *skb,
 		req = container_of(entry, struct rill_request, entry);
 		if (!refcount_inc_not_zero(&req->refs))
 			return false;
-		rill_request_rcv(req, skb, seg);
+		taken = rill_request_rcv(req, skb, seg);
 		rill_request_put(req);
-		return true;
+		return taken;
 	default:
 		tw = container_of(entry, struct rill_timewait, entry);
 		if (!refcount_inc_not_zero(&tw->refs))
@@ -123,17 +125,22 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 	struct rill_entry *entry;
 	struct rill_key key;
 	struct sock *sk;
+	int tries;
 
 	af->key(skb, &key);
 	if (trace_rill_segment_in_enabled())
 		trace_rill_segment_in(&key, af->family, seg->flags, seg->seq,
 				      seg->ack, seg->len, seg->wnd);
 
-	entry = rill_table_lookup(rnet, &key);
-	if (entry && entry->family == af->family &&
-	    rill_input_dev_ok(entry, skb) &&
-	    rill_input_entry(entry, skb, seg))
-		return;
+	/* Twice: a half-open entry may become a socket under our hands. */
+	for (tries = 0; tries < 2; tries++) {
+		entry = rill_table_lookup(rnet, &key);
+		if (!entry || entry->family != af->family ||
+		    !rill_input_dev_ok(entry, skb))
+			break;
+		if (rill_input_entry(entry, skb, seg))
+			return;
+	}
 
 	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, af->family)) {
 		rill_drop(rnet, skb, RILL_CNT_drop_filter);
@@ -183,7 +190,7 @@ int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af)
 	hdr_len = tcp_hdrlen(skb);
 	if (hdr_len < sizeof(struct tcphdr) || !pskb_may_pull(skb, hdr_len))
 		goto drop;
-	if (af->csum_init(skb) || skb_checksum_complete(skb)) {
+	if (af->csum_bad(skb)) {
 		reason = RILL_CNT_drop_checksum;
 		goto drop;
 	}

@@ -32,24 +32,18 @@ static bool rill_ipv4_unicast(const struct sk_buff *skb)
 	       !ipv4_is_zeronet(iph->saddr);
 }
 
-static int rill_ipv4_csum_init(struct sk_buff *skb)
+static bool rill_ipv4_csum_bad(struct sk_buff *skb)
 {
-	return skb_checksum_init(skb, rill_protocol, inet_compute_pseudo);
+	return skb_checksum_init(skb, rill_protocol, inet_compute_pseudo) ||
+	       skb_checksum_complete(skb);
 }
 
-static __sum16 rill_ipv4_pseudo(const struct rill_key *key, u32 len,
-				__wsum base)
+static void rill_ipv4_checksum(const struct rill_key *key, u32 len,
+			       __wsum base, __sum16 *check)
 {
-	return csum_tcpudp_magic(key->laddr.s6_addr32[3],
-				 key->raddr.s6_addr32[3], len, rill_protocol,
-				 base);
-}
-
-static struct dst_entry *rill_ipv4_route(struct sock *sk)
-{
-	int err = inet_sk_rebuild_header(sk);
-
-	return err ? ERR_PTR(err) : __sk_dst_get(sk);
+	*check = csum_tcpudp_magic(key->laddr.s6_addr32[3],
+				   key->raddr.s6_addr32[3], len,
+				   rill_protocol, base);
 }
 
 static int rill_ipv4_xmit(struct sock *sk, struct sk_buff *skb)
@@ -84,10 +78,16 @@ static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 
 static void rill_ipv4_mtu_update(struct sock *sk, u32 mtu)
 {
-	struct dst_entry *dst = rill_ipv4_route(sk);
+	struct dst_entry *dst;
 
-	if (!IS_ERR_OR_NULL(dst))
-		dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	if (inet_sk_rebuild_header(sk))
+		return;
+	dst = __sk_dst_get(sk);
+	if (!dst)
+		return;
+	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	/* The route that the socket has may be obsolete now. */
+	inet_sk_rebuild_header(sk);
 }
 
 const struct rill_af_ops rill_ipv4_ops = {
@@ -96,9 +96,9 @@ const struct rill_af_ops rill_ipv4_ops = {
 	.mss_default	= RILL_MSS_DEFAULT_V4,
 	.key		= rill_ipv4_key,
 	.unicast	= rill_ipv4_unicast,
-	.csum_init	= rill_ipv4_csum_init,
-	.route		= rill_ipv4_route,
-	.pseudo		= rill_ipv4_pseudo,
+	.csum_bad	= rill_ipv4_csum_bad,
+	.route		= inet_sk_rebuild_header,
+	.checksum	= rill_ipv4_checksum,
 	.xmit		= rill_ipv4_xmit,
 	.reply		= rill_ipv4_reply,
 	.mtu_update	= rill_ipv4_mtu_update,

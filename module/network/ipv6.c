@@ -41,23 +41,17 @@ static bool rill_ipv6_unicast(const struct sk_buff *skb)
 	       ipv6_unicast_destination(skb);
 }
 
-static int rill_ipv6_csum_init(struct sk_buff *skb)
+static bool rill_ipv6_csum_bad(struct sk_buff *skb)
 {
-	return skb_checksum_init(skb, rill_protocol, ip6_compute_pseudo);
+	return skb_checksum_init(skb, rill_protocol, ip6_compute_pseudo) ||
+	       skb_checksum_complete(skb);
 }
 
-static __sum16 rill_ipv6_pseudo(const struct rill_key *key, u32 len,
-				__wsum base)
+static void rill_ipv6_checksum(const struct rill_key *key, u32 len,
+			       __wsum base, __sum16 *check)
 {
-	return csum_ipv6_magic(&key->laddr, &key->raddr, len, rill_protocol,
-			       base);
-}
-
-static struct dst_entry *rill_ipv6_route(struct sock *sk)
-{
-	int err = inet6_sk_rebuild_header(sk);
-
-	return err ? ERR_PTR(err) : __sk_dst_get(sk);
+	*check = csum_ipv6_magic(&key->laddr, &key->raddr, len,
+				 rill_protocol, base);
 }
 
 static int rill_ipv6_xmit(struct sock *sk, struct sk_buff *skb)
@@ -99,10 +93,16 @@ static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
 
 static void rill_ipv6_mtu_update(struct sock *sk, u32 mtu)
 {
-	struct dst_entry *dst = rill_ipv6_route(sk);
+	struct dst_entry *dst;
 
-	if (!IS_ERR_OR_NULL(dst))
-		dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	if (inet6_sk_rebuild_header(sk))
+		return;
+	dst = __sk_dst_get(sk);
+	if (!dst)
+		return;
+	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	/* The route that the socket has may be obsolete now. */
+	inet6_sk_rebuild_header(sk);
 }
 
 const struct rill_af_ops rill_ipv6_ops = {
@@ -111,9 +111,9 @@ const struct rill_af_ops rill_ipv6_ops = {
 	.mss_default	= RILL_MSS_DEFAULT_V6,
 	.key		= rill_ipv6_key,
 	.unicast	= rill_ipv6_unicast,
-	.csum_init	= rill_ipv6_csum_init,
-	.route		= rill_ipv6_route,
-	.pseudo		= rill_ipv6_pseudo,
+	.csum_bad	= rill_ipv6_csum_bad,
+	.route		= inet6_sk_rebuild_header,
+	.checksum	= rill_ipv6_checksum,
 	.xmit		= rill_ipv6_xmit,
 	.reply		= rill_ipv6_reply,
 	.mtu_update	= rill_ipv6_mtu_update,

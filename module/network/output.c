@@ -44,12 +44,13 @@ static void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = offsetof(struct tcphdr, check);
-		th->check = ~af->pseudo(key, skb->len, 0);
+		af->checksum(key, skb->len, 0, &th->check);
+		th->check = ~th->check;
 		return;
 	}
 	skb->ip_summed = CHECKSUM_NONE;
 	sum = skb_checksum(skb, skb_transport_offset(skb), skb->len, 0);
-	th->check = af->pseudo(key, skb->len, sum);
+	af->checksum(key, skb->len, sum, &th->check);
 }
 
 /**

@@ -406,7 +406,6 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	const struct rill_sock *rs = rill_sk(sk);
 	u64 now = rill_now_ns();
 	struct dst_entry *dst;
-	bool slow;
 
 	memset(info, 0, sizeof(*info));
 	info->tcpi_state = inet_sk_state_load(sk);
@@ -419,7 +418,7 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 		return;
 	}
 
-	slow = lock_sock_fast(sk);
+	lock_sock(sk);
 	rill_info_options(rs, info);
 	rill_info_send(rs, info);
 	rill_info_receive(rs, info);
@@ -430,7 +429,7 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	dst = __sk_dst_get(sk);
 	if (dst)
 		info->tcpi_pmtu = dst_mtu(dst);
-	unlock_sock_fast(sk, slow);
+	release_sock(sk);
 }
 
 /* ---- the calls --------------------------------------------------------- */

@@ -86,8 +86,10 @@ static int rill_prot_init(struct sock *sk)
 	sk->sk_write_space = rill_write_space;
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sock_set_flag(sk, SOCK_RCU_FREE);
-	WRITE_ONCE(sk->sk_sndbuf, rill_tunable(rnet, wmem[1]));
-	WRITE_ONCE(sk->sk_rcvbuf, rill_tunable(rnet, rmem[1]));
+	WRITE_ONCE(sk->sk_sndbuf, max_t(u32, rill_tunable(rnet, wmem[1]),
+					SOCK_MIN_SNDBUF));
+	WRITE_ONCE(sk->sk_rcvbuf, max_t(u32, rill_tunable(rnet, rmem[1]),
+					SOCK_MIN_RCVBUF));
 	sk_sockets_allocated_inc(sk);
 	return 0;
 }

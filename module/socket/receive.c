@@ -101,13 +101,14 @@ static int rill_recv_may_wait(struct sock *sk, const struct rill_read *rd)
  */
 static int rill_recv_wait(struct sock *sk, struct rill_read *rd)
 {
-	struct sk_buff *last = skb_peek_tail(&sk->sk_receive_queue);
+	u32 rcv_nxt = rill_sk(sk)->rcv_nxt;
+	struct sk_buff *last;
 	int ret;
 
 	/* Segments in the backlog count as having come: take them in. */
 	if (READ_ONCE(sk->sk_backlog.tail)) {
 		__sk_flush_backlog(sk);
-		if (skb_peek_tail(&sk->sk_receive_queue) != last)
+		if (rill_sk(sk)->rcv_nxt != rcv_nxt)
 			return 1;
 	}
 
@@ -116,6 +117,7 @@ static int rill_recv_wait(struct sock *sk, struct rill_read *rd)
 		return ret;
 	if (rd->copied)
 		rill_window_read(sk, rd->copied);
+	last = skb_peek_tail(&sk->sk_receive_queue);
 	ret = sk_wait_data(sk, &rd->timeo, last);
 	return ret < 0 ? ret : 1;
 }
@@ -356,7 +358,6 @@ int rill_queue_size(struct sock *sk, int cmd, int *answer)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 	int err = 0;
-	bool slow;
 
 	if (cmd == SIOCATMARK) {
 		*answer = 0;
@@ -365,7 +366,7 @@ int rill_queue_size(struct sock *sk, int cmd, int *answer)
 	if (cmd != SIOCINQ && cmd != SIOCOUTQ && cmd != SIOCOUTQNSD)
 		return -ENOIOCTLCMD;
 
-	slow = lock_sock_fast(sk);
+	lock_sock(sk);
 	if (sk->sk_state == TCP_LISTEN)
 		err = -EINVAL;
 	else if (cmd == SIOCINQ)
@@ -375,6 +376,6 @@ int rill_queue_size(struct sock *sk, int cmd, int *answer)
 	else
 		*answer = rs->write_seq -
 			  (cmd == SIOCOUTQ ? rs->snd_una : rs->snd_nxt);
-	unlock_sock_fast(sk, slow);
+	release_sock(sk);
 	return err;
 }

@@ -80,7 +80,7 @@ static int rill_send_copy(struct sock *sk, struct msghdr *msg)
 	if (!skb || !rill_send_frag_fits(skb, frag)) {
 		if (!sk_stream_memory_free(sk))
 			return -ENOBUFS;
-		fresh = rill_skb_alloc(sk, MAX_TCP_HEADER, sk->sk_allocation);
+		fresh = rill_skb_alloc(sk, 0, sk->sk_allocation);
 		if (!fresh)
 			return -ENOBUFS;
 		skb = fresh;

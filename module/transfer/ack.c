@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Acknowledgements that come in (RFC 9293, 3.10.7.4, fifth). */
+/* Acknowledgments that come in (RFC 9293, 3.10.7.4, fifth). */
 #include <net/rill.h>
 #include <net/tcp.h>
 #include "../compat.h"
@@ -29,9 +29,11 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 
 	if (!(seg->flags & RILL_SYN))
 		wnd <<= rs->snd_wscale;
-	if (!rill_after(seg->ack, rs->snd_una) &&
-	    !rill_after(seg->seq, rs->snd_wl1) &&
-	    !(seg->seq == rs->snd_wl1 && wnd > rs->snd_wnd))
+	if (rill_before(seg->seq, rs->snd_wl1) && seg->ack == rs->snd_una)
+		return false;
+	/* Of two ACKs that changed places the later one counts. */
+	if (seg->ack == rs->snd_una && rs->ts_ok && seg->opts.has_ts &&
+	    rill_before(seg->opts.tsval, rs->ts_recent))
 		return false;
 	changed = wnd != rs->snd_wnd;
 	rs->snd_wl1 = seg->seq;
@@ -120,12 +122,14 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 	if (acked && limited && rs->recovery != RILL_RECOVERY)
 		rill_cc_grow(sk, acked);
 	sk_dst_confirm(sk);
+	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
+	smp_mb();
 	if (sk_stream_is_writeable(sk))
 		sk->sk_write_space(sk);
 }
 
 /**
- * rill_ack_in - an acknowledgement has come
+ * rill_ack_in - an acknowledgment has come
  * @sk: the socket
  * @seg: the segment's header
  *
@@ -137,7 +141,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u32 in_flight = rill_in_flight(sk);
-	bool window, sacks = false;
+	bool window, dup, sacks = false;
 
 	if (rill_after(seg->ack, rs->snd_nxt) ||
 	    rill_before(seg->ack, rs->snd_una - rs->max_window))
@@ -158,11 +162,13 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		rill_timer_stop(sk, RILL_TIMER_PERSIST);
 		rs->backoff = rs->packets_out ? rs->backoff : 0;
 	}
-	/* RFC 5681, 2: a duplicate ACK. */
-	if (rs->packets_out && !seg->len && !window &&
-	    !(seg->flags & (RILL_SYN | RILL_FIN)))
+	/* A duplicate ACK: RFC 5681, 2, or RFC 6675, 2. */
+	if (rs->sack_ok)
+		dup = sacks;
+	else
+		dup = rs->packets_out && !seg->len && !window &&
+		      !(seg->flags & (RILL_SYN | RILL_FIN));
+	if (dup)
 		rill_recovery_ack(sk, 0, true, rs->snd_una);
-	else if (sacks)
-		rill_recovery_ack(sk, 0, false, rs->snd_una);
 	return true;
 }

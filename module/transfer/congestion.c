@@ -4,17 +4,17 @@
 #include <trace/events/rill.h>
 
 #define RILL_SSTHRESH_MIN	2	/* segments: RFC 5681, equation 4 */
-#define RILL_CWND_MAX		(1U << 20)
+#define RILL_CWND_MAX		BIT(20)
 
 static void rill_newreno_init(struct sock *sk)
 {
 	rill_sk(sk)->cwnd_cnt = 0;
 }
 
-/* RFC 5681, equation 4: half of what is in flight. */
+/* RFC 5681, equation 4: half of FlightSize, which is all that is not acked. */
 static u32 rill_newreno_ssthresh(struct sock *sk)
 {
-	return max_t(u32, rill_in_flight(sk) / 2, RILL_SSTHRESH_MIN);
+	return max_t(u32, rill_sk(sk)->packets_out / 2, RILL_SSTHRESH_MIN);
 }
 
 /* RFC 5681, 3.1. */

@@ -271,7 +271,7 @@ int rill_send_fin(struct sock *sk)
 		}
 		rill_skb_queue(sk, skb);
 	}
-	rill_cb(skb)->flags |= RILL_FIN | RILL_PSH;
+	rill_cb(skb)->flags |= skb->len ? RILL_FIN | RILL_PSH : RILL_FIN;
 	rill_cb(skb)->end_seq++;
 	rs->write_seq++;
 	rs->fin_queued = true;
@@ -340,8 +340,6 @@ static void rill_send_queue(struct sock *sk, bool all)
 		if (skb->len > allowed &&
 		    rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
 			break;
-		if (skb_queue_is_last(&sk->sk_write_queue, skb))
-			rill_cb(skb)->flags |= RILL_PSH;
 		rill_send_new(sk, skb);
 	}
 }
@@ -419,7 +417,7 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 			return err;
 	}
 	/* A route that has gone is looked up again here. */
-	if (IS_ERR(rs->af->route(sk)))
+	if (rs->af->route(sk))
 		return -EHOSTUNREACH;
 	if (cb->sacked & RILL_SKB_LOST) {
 		cb->sacked &= ~RILL_SKB_LOST;

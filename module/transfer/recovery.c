@@ -113,6 +113,7 @@ static void rill_recovery_mark(struct sock *sk)
 static void rill_recovery_enter(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb;
 
 	if (rs->recovery != RILL_OPEN)
 		return;
@@ -121,6 +122,14 @@ static void rill_recovery_enter(struct sock *sk)
 	rs->cwnd_cnt = 0;
 	rs->recovery = RILL_RECOVERY;
 	rs->recovery_point = rs->snd_nxt;
+	/* The first goes at once, whatever cwnd: it is why we are here. */
+	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb)) {
+		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
+			continue;
+		if (!rill_retransmit(sk, skb))
+			rill_count(rill_sk_net(sk), fast_retrans);
+		break;
+	}
 }
 
 /* Without SACK each duplicate ACK stands for a segment that has left. */
@@ -160,7 +169,7 @@ static void rill_recovery_leave(struct sock *sk)
 }
 
 /**
- * rill_recovery_ack - learn from an acknowledgement what is lost
+ * rill_recovery_ack - learn from an acknowledgment what is lost
  * @sk: the socket
  * @acked: segments that it acknowledged as a whole
  * @dupack: it is a duplicate ACK
@@ -267,4 +276,30 @@ void rill_recovery_send(struct sock *sk)
 	if (rs->packets_out && !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
 		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
 			       rill_now_ns() + rill_rto_ns(sk));
+}
+
+/**
+ * rill_recovery_mtu - the path takes less than what is in flight
+ * @sk: the socket, its MSS up to date
+ *
+ * What was too long is lost, but not to congestion (RFC 1191, 6.5): all of it
+ * goes again, in pieces, and cwnd stays.
+ *
+ * Context: socket lock held.
+ */
+void rill_recovery_mtu(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb, *next;
+
+	for (skb = rill_rtx_head(sk); skb; skb = next) {
+		if (skb->len > rs->mss &&
+		    !(rill_cb(skb)->sacked & RILL_SKB_SACKED)) {
+			rill_mark_lost(rs, skb);
+			rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
+		}
+		/* The rest of a split one comes next. */
+		next = rill_rtx_next(skb);
+	}
+	rill_recovery_send(sk);
 }

@@ -3,6 +3,7 @@
 #include <net/rill.h>
 
 #define RILL_RTO_GRANULARITY_US	1	/* G: hrtimers */
+#define RILL_RTT_MAX_US		(U32_MAX / 8)	/* times 8 it still fits */
 
 /**
  * rill_rtt_variance - RTTVAR after a sample (RFC 6298, 2.3)
@@ -59,12 +60,12 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	/* Longer than the longest RTO: the clock, not the path. */
-	rtt_us = clamp_t(u32, rtt_us, 1, 600 * USEC_PER_SEC);
+	/* Longer than the longest RTO is the clock, not the path. */
+	rtt_us = clamp_t(u32, rtt_us, 1, RILL_RTT_MAX_US);
 	if (!rs->srtt_us) {
 		/* RFC 6298, 2.2: SRTT <- R, RTTVAR <- R/2. */
-		rs->srtt_us = min_t(u64, (u64)rtt_us << 3, U32_MAX);
-		rs->rttvar_us = min_t(u64, (u64)rtt_us << 1, U32_MAX);
+		rs->srtt_us = rtt_us << 3;
+		rs->rttvar_us = rtt_us << 1;
 	} else {
 		rs->rttvar_us = rill_rtt_variance(rs->rttvar_us, rs->srtt_us,
 						  rtt_us);

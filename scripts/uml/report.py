@@ -38,6 +38,13 @@ NOISE = re.compile(r"\[<[0-9a-f]+>\] \? |^ *# (module|Subtest): ")
 EXCERPT = 40
 
 
+def shorten(log: list[str]) -> list[str]:
+    """Leave out the middle of what is too long to show."""
+    if len(log) <= EXCERPT:
+        return log
+    return [*log[: EXCERPT - 10], "...", *log[-10:]]
+
+
 @dataclass
 class Suite:
     """A suite's results. Indentation tells a case from its parameters."""
@@ -59,7 +66,7 @@ class Suite:
         elif result[2] == "ok":
             self.passed += 1
         else:
-            self.failed.append((name, log[-EXCERPT:]))
+            self.failed.append((name, shorten(log)))
 
 
 @dataclass
@@ -127,7 +134,7 @@ def parse(lines: list[str]) -> Run:
                 run.suites.append(suite)
             suite.ended, suite.end = True, stamp
             if result[2] != "ok" and not suite.failed:
-                suite.failed.append(("the suite itself", pending[-EXCERPT:]))
+                suite.failed.append(("the suite itself", shorten(pending)))
             pending, params = [], []
         elif line.strip() and not NOISE.search(line) and "KTAP version" not in line:
             pending.append(line)
@@ -135,7 +142,7 @@ def parse(lines: list[str]) -> Run:
     for suite in run.suites:
         if not suite.ended or (suite.planned or 0) > suite.cases:
             lost = f"{suite.cases} of {suite.planned} cases"
-            log = pending[-EXCERPT:] if suite is run.suites[-1] else []
+            log = shorten(pending) if suite is run.suites[-1] else []
             suite.failed.append((f"cut short after {lost}", log))
     if not started:
         run.trouble.append("the kernel did not get as far as the module")

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A socket that a process owns while segments come and timers fire: they wait
+ * in the backlog and in deferral bits, and nothing is lost or done twice.
+ */
+#include "scenario.h"
+
+static void data_waits(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "own\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "< PA 201:301(100) ack 1\n"
+		     "< PA 101:201(100) ack 1\n"
+		     "quiet 1s\n"
+		     "disown\n"
+		     /* each in its turn: in order, a hole, the hole filled */
+		     "> A 1:1(0) ack 101\n"
+		     "> A 1:1(0) ack 301\n"
+		     "recv 400 = 300\n");
+}
+
+static void ack_waits(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,rill 1000 6>\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "own\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     /* The timer fires, and finds that nothing is due. */
+		     "quiet 50ms\n"
+		     "counter timer_deferred +1\n"
+		     "disown\n"
+		     "quiet 10s\n"
+		     "counter retrans_segs +0\n"
+		     "outq = 0\n");
+}
+
+static void reset_waits(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "own\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "< R 101:101(0)\n"
+		     "< A 101:101(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "disown\n"
+		     /* What came behind the reset finds nobody. */
+		     "> R 1:1(0)\n"
+		     "state CLOSED\n"
+		     "recv 200 = 100\n"
+		     "recv 1 = ECONNRESET\n");
+}
+
+static void fin_waits(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "own\n"
+		     "< FPA 1:101(100) ack 1\n"
+		     "< FPA 1:101(100) ack 1\n"
+		     "disown\n"
+		     "> A 1:1(0) ack 102\n"
+		     "> A 1:1(0) ack 102\n"
+		     "state CLOSE_WAIT\n"
+		     "recv 200 = 100\n"
+		     "recv 1 = 0\n");
+}
+
+static void syn_ack_waits(struct kunit *test)
+{
+	scenario_run(test,
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "own\n"
+		     "+10ms < SA 0:0(0) ack 1 <mss 1000>\n"
+		     "quiet 5s\n"
+		     "state SYN_SENT\n"
+		     "disown\n"
+		     "> A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "quiet 1m\n");
+}
+
+/* An orphan's last segments, while close() still has the lock. */
+static void time_wait_from_the_backlog(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "shutdown wr\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "own\n"
+		     "< A 1:1(0) ack 2\n"
+		     "< FA 1:1(0) ack 2\n"
+		     "< FA 1:1(0) ack 2\n"
+		     "disown\n"
+		     "> A 2:2(0) ack 2\n"
+		     "ignore\n"
+		     "state TIME_WAIT\n"
+		     "close\n"
+		     "quiet 59s\n"
+		     "state TIME_WAIT\n"
+		     "quiet 1002ms\n"
+		     "state CLOSED\n");
+}
+
+/* ICMP is no reason to wait: soft errors only, and the MTU by its own bit. */
+static void icmp_while_owned(struct kunit *test)
+{
+	const struct scenario *s = test->priv;
+
+	scenario_run(test,
+		     "established 10ms <mss 1460,rill 1000 6>\n"
+		     "send 1460\n"
+		     "> PA 1:1461(1460) ack 1\n"
+		     "own\n"
+		     "< icmp host 1\n");
+	if (s->family->wire == AF_INET6)
+		scenario_run(test, "< icmp mtu 1 1360\n");
+	else
+		scenario_run(test, "< icmp mtu 1 1340\n");
+	scenario_run(test,
+		     "disown\n"
+		     "> Ap 1:1301(1300) ack 1\n"
+		     "> PA 1301:1461(160) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "error none\n");
+}
+
+/* The backlog has a limit; what is beyond it is counted and comes again. */
+static void backlog_is_bounded(struct kunit *test)
+{
+	u32 i;
+
+	scenario_run(test,
+		     "established 10ms\n"
+		     "set rcvbuf 4096\n"
+		     "set sndbuf 4096\n"
+		     "own\n");
+	for (i = 0; i < 2000; i++) {
+		if (!scenario_run(test, "< PA 1:1001(1000) ack 1\n"))
+			return;
+	}
+	KUNIT_EXPECT_GT(test, rill_counter_read(rill_net(rill_kunit_net),
+						RILL_CNT_drop_backlog), 0);
+	scenario_run(test,
+		     "disown\n"
+		     "ignore\n"
+		     "< PA 1:1001(1000) ack 1\n"
+		     "ignore\n"
+		     "recv 2000 = 1000\n"
+		     "state ESTABLISHED\n");
+}
+
+static struct kunit_case busy_cases[] = {
+	KUNIT_CASE_PARAM(data_waits, scenario_families),
+	KUNIT_CASE_PARAM(ack_waits, scenario_families),
+	KUNIT_CASE_PARAM(reset_waits, scenario_families),
+	KUNIT_CASE_PARAM(fin_waits, scenario_families),
+	KUNIT_CASE_PARAM(syn_ack_waits, scenario_families),
+	KUNIT_CASE_PARAM(time_wait_from_the_backlog, scenario_families),
+	KUNIT_CASE_PARAM(icmp_while_owned, scenario_families),
+	KUNIT_CASE_PARAM(backlog_is_bounded, scenario_families),
+	{}
+};
+
+static struct kunit_suite busy_suite = {
+	.name = "rill_busy",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = busy_cases,
+};
+
+kunit_test_suite(busy_suite);

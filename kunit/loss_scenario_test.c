@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lost segments: the retransmission timeout (RFC 6298), fast retransmit and
+ * fast recovery without SACK (RFC 5681, RFC 6582) and with it (RFC 6675).
+ */
+#include "scenario.h"
+
+/* A peer that is rill, 10 ms away: the first RTO is 10 + 20 + 1 ms. */
+#define RILL_PEER	"established 10ms <mss 1000,rill 1000 6>\n"
+
+/* RFC 6298, 5.5: each time twice as long, until retries2 have been. */
+static void timeout_doubles_exactly(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable retries2 8\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+62ms > PA 1:101(100) ack 1\n"
+		     "+124ms > PA 1:101(100) ack 1\n"
+		     "+248ms > PA 1:101(100) ack 1\n"
+		     "+496ms > PA 1:101(100) ack 1\n"
+		     "+992ms > PA 1:101(100) ack 1\n"
+		     "+1984ms > PA 1:101(100) ack 1\n"
+		     "+3968ms > PA 1:101(100) ack 1\n"
+		     "quiet 7935999us\n"
+		     "error none\n"
+		     "state ESTABLISHED\n"
+		     "quiet 2us\n"
+		     "state CLOSED\n"
+		     "poll in,out,err,hup,rdhup\n"
+		     "error ETIMEDOUT\n"
+		     "counter rto_timeouts +8\n"
+		     "counter retrans_segs +8\n"
+		     "counter timeouts +1\n"
+		     "quiet 10m\n");
+}
+
+/* A peer that is not rill may keep its ACK for 200 ms. */
+static void timeout_for_a_tcp_peer(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+230ms > PA 1:101(100) ack 1\n"
+		     "+460ms > PA 1:101(100) ack 1\n");
+}
+
+/* The RTT of a passive open is measured as well. */
+static void timeout_of_a_child(struct kunit *test)
+{
+	scenario_run(test,
+		     "accepted 4ms <mss 1000,rill 250 6>\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+12250us > PA 1:101(100) ack 1\n"
+		     "+24500us > PA 1:101(100) ack 1\n");
+}
+
+static void rto_min_tunable(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable rto_min_us 100000\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+100ms > PA 1:101(100) ack 1\n"
+		     "+200ms > PA 1:101(100) ack 1\n");
+}
+
+static void rto_max_tunable(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable rto_max_ms 1000\n"
+		     "tunable retries2 20\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+62ms > PA 1:101(100) ack 1\n"
+		     "+124ms > PA 1:101(100) ack 1\n"
+		     "+248ms > PA 1:101(100) ack 1\n"
+		     "+496ms > PA 1:101(100) ack 1\n"
+		     "+992ms > PA 1:101(100) ack 1\n"
+		     "+1s > PA 1:101(100) ack 1\n"
+		     "+1s > PA 1:101(100) ack 1\n");
+}
+
+/* The end of the default: 15 retransmissions, then it is over. */
+static void default_retries2(struct kunit *test)
+{
+	char line[48];
+	u64 ms = 31;
+	int i;
+
+	scenario_run(test,
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n");
+	for (i = 0; i < 15; i++) {
+		scnprintf(line, sizeof(line), "+%llums > PA 1:101(100) ack 1\n",
+			  ms);
+		if (!scenario_run(test, line))
+			return;
+		ms = min(ms * 2, 120000ULL);
+	}
+	scenario_run(test,
+		     "quiet 119999ms\n"
+		     "error none\n"
+		     "quiet 1001us\n"
+		     "error ETIMEDOUT\n");
+}
+
+/* RFC 6298, 5.3 and Karn: progress ends the backoff, but gives no sample. */
+static void answer_to_a_retransmission(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+62ms > PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     "quiet 10s\n"
+		     "send 100\n"
+		     "> PA 101:201(100) ack 1\n"
+		     "+31ms > PA 101:201(100) ack 1\n");
+}
+
+/* With timestamps it does give one (RFC 7323, 4.1): 10 ms again. */
+static void sample_by_timestamp(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,ts,rill 1000 6>\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     "tolerance 5us\n"
+		     "send 100\n"
+		     "> PA 101:201(100) ack 1\n"
+		     "+26ms > PA 101:201(100) ack 1\n");
+}
+
+/* RFC 6298, 5.3: each ACK of something new starts the clock again. */
+static void clock_starts_again_with_progress(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "tolerance 5us\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "+26ms > Ap 1001:2001(1000) ack 1\n");
+}
+
+/* After the timeout all is lost; each ACK lets go what slow start allows. */
+static void timeout_of_a_whole_window(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 4000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> PA 3001:4001(1000) ack 1\n"
+		     "tolerance 5us\n"
+		     "+31ms > Ap 1:1001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "> PA 3001:4001(1000) ack 1\n"
+		     "< A 1:1(0) ack 4001\n"
+		     "counter rto_timeouts +1\n"
+		     "counter retrans_segs +4\n"
+		     "quiet 10s\n");
+}
+
+/* RFC 5681, 3.2: the third duplicate ACK. */
+static void fast_retransmit(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 5000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> PA 4001:5001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "counter fast_retrans +0\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "counter fast_retrans +1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 5001\n"
+		     "counter rto_timeouts +0\n"
+		     "counter retrans_segs +1\n"
+		     "quiet 10s\n");
+}
+
+/* Two are reordering, no loss. */
+static void two_duplicate_acks(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 3001\n"
+		     "counter retrans_segs +0\n"
+		     "quiet 10s\n");
+}
+
+/* RFC 5681, 2: what is no duplicate ACK, though the number is the same. */
+static void not_duplicate_acks(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     /* the window changes, or there is data */
+		     "+5ms < A 1:1(0) ack 1 win 60000\n"
+		     "< A 1:1(0) ack 1 win 50000\n"
+		     "< A 1:1(0) ack 1 win 55000\n"
+		     "< A 1:1(0) ack 1 win 56000\n"
+		     "< A 1:101(100) ack 1\n"
+		     "< A 101:201(100) ack 1\n"
+		     "< A 201:301(100) ack 1\n"
+		     "< A 301:401(100) ack 1\n"
+		     "+1ms > A 2001:2001(0) ack 401\n"
+		     "< A 401:401(0) ack 2001\n"
+		     "counter retrans_segs +0\n"
+		     "recv 400\n");
+}
+
+/* RFC 6582, 3.2: a partial ACK in recovery shows the next hole. */
+static void partial_ack(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 6000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "> PA 5001:6001(1000) ack 1\n"
+		     /* 1 and 2001 were lost */
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 6001\n"
+		     "counter retrans_segs +2\n"
+		     "counter rto_timeouts +0\n"
+		     "quiet 10s\n");
+}
+
+/* RFC 5681, 3.2, 1: the first two duplicates let new data go. */
+static void limited_transmit(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable init_cwnd 4\n"
+		     RILL_PEER
+		     "send 8000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> Ap 5001:6001(1000) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> Ap 1:1001(1000) ack 1\n");
+}
+
+/* RFC 6675: three segments SACKed above the hole. */
+static void fast_retransmit_by_sack(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,sackok,rill 1000 6>\n"
+		     "send 6000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "> PA 5001:6001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "< A 1:1(0) ack 1001 <sack 2001:3001>\n"
+		     "< A 1:1(0) ack 1001 <sack 2001:4001>\n"
+		     "< A 1:1(0) ack 1001 <sack 2001:5001>\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "counter fast_retrans +1\n"
+		     "< A 1:1(0) ack 1001 <sack 2001:6001>\n"
+		     "+10ms < A 1:1(0) ack 6001\n"
+		     "counter retrans_segs +1\n"
+		     "quiet 10s\n");
+}
+
+/* Two holes, one ACK that shows both: only what is missing goes again. */
+static void two_holes(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,sackok,rill 1000 6>\n"
+		     "send 10000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "> Ap 5001:6001(1000) ack 1\n"
+		     "> Ap 6001:7001(1000) ack 1\n"
+		     "> Ap 7001:8001(1000) ack 1\n"
+		     "> Ap 8001:9001(1000) ack 1\n"
+		     "> PA 9001:10001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 3001:10001 1001:2001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 10001\n"
+		     "counter retrans_segs +2\n"
+		     "quiet 10s\n");
+}
+
+/* RFC 6675, 2: without news in it, no duplicate ACK where SACK is agreed. */
+static void duplicate_acks_without_sack(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,sackok,rill 1000 6>\n"
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "+5ms < A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "+5ms < A 1:1(0) ack 2001\n"
+		     "counter retrans_segs +0\n");
+}
+
+/* The retransmission is lost as well: the timeout finds it. */
+static void retransmission_lost(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,sackok,rill 1000 6>\n"
+		     "send 4000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> PA 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:4001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "tolerance 5us\n"
+		     "+*   > Ap 1:1001(1000) ack 1\n"
+		     "counter rto_timeouts +1\n"
+		     "+10ms < A 1:1(0) ack 4001\n"
+		     "counter retrans_segs +2\n"
+		     "quiet 10s\n");
+}
+
+/* RFC 2018, 8: SACKed data may be thrown away by its receiver. */
+static void reneging(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,sackok,rill 1000 6>\n"
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:3001>\n"
+		     "tolerance 5us\n"
+		     "+21ms > Ap 1:1001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "+* > Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "quiet 10s\n");
+}
+
+/* A smaller MTU on the way: cut smaller, and sent again at once (RFC 1191). */
+static void path_mtu(struct kunit *test)
+{
+	const struct scenario *s = test->priv;
+
+	scenario_run(test,
+		     "established 10ms <mss 1460,rill 1000 6>\n"
+		     "send 1460\n"
+		     "> PA 1:1461(1460) ack 1\n");
+	if (s->family->wire == AF_INET6)
+		scenario_run(test, "+1ms < icmp mtu 1 1360\n"
+			     "> Ap 1:1301(1300) ack 1\n"
+			     "> PA 1301:1461(160) ack 1\n");
+	else
+		scenario_run(test, "+1ms < icmp mtu 1 1340\n"
+			     "> Ap 1:1301(1300) ack 1\n"
+			     "> PA 1301:1461(160) ack 1\n");
+	scenario_run(test,
+		     "counter icmp_errors +1\n"
+		     "+10ms < A 1:1(0) ack 1461\n"
+		     "counter rto_timeouts +0\n"
+		     "send 1460\n"
+		     "> Ap 1461:2761(1300) ack 1\n"
+		     "> PA 2761:2921(160) ack 1\n");
+}
+
+static void user_timeout(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "set user-timeout 150\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+62ms > PA 1:101(100) ack 1\n"
+		     "quiet 56ms\n"
+		     "error none\n"
+		     "quiet 1001us\n"
+		     "error ETIMEDOUT\n"
+		     "state CLOSED\n");
+}
+
+static struct kunit_case loss_cases[] = {
+	KUNIT_CASE_PARAM(timeout_doubles_exactly, scenario_families),
+	KUNIT_CASE_PARAM(timeout_for_a_tcp_peer, scenario_families),
+	KUNIT_CASE_PARAM(timeout_of_a_child, scenario_families),
+	KUNIT_CASE_PARAM(rto_min_tunable, scenario_families),
+	KUNIT_CASE_PARAM(rto_max_tunable, scenario_families),
+	KUNIT_CASE_PARAM(default_retries2, scenario_families),
+	KUNIT_CASE_PARAM(answer_to_a_retransmission, scenario_families),
+	KUNIT_CASE_PARAM(sample_by_timestamp, scenario_families),
+	KUNIT_CASE_PARAM(clock_starts_again_with_progress, scenario_families),
+	KUNIT_CASE_PARAM(timeout_of_a_whole_window, scenario_families),
+	KUNIT_CASE_PARAM(fast_retransmit, scenario_families),
+	KUNIT_CASE_PARAM(two_duplicate_acks, scenario_families),
+	KUNIT_CASE_PARAM(not_duplicate_acks, scenario_families),
+	KUNIT_CASE_PARAM(partial_ack, scenario_families),
+	KUNIT_CASE_PARAM(limited_transmit, scenario_families),
+	KUNIT_CASE_PARAM(fast_retransmit_by_sack, scenario_families),
+	KUNIT_CASE_PARAM(two_holes, scenario_families),
+	KUNIT_CASE_PARAM(duplicate_acks_without_sack, scenario_families),
+	KUNIT_CASE_PARAM(retransmission_lost, scenario_families),
+	KUNIT_CASE_PARAM(reneging, scenario_families),
+	KUNIT_CASE_PARAM(path_mtu, scenario_families),
+	KUNIT_CASE_PARAM(user_timeout, scenario_families),
+	{}
+};
+
+static struct kunit_suite loss_suite = {
+	.name = "rill_loss",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = loss_cases,
+};
+
+kunit_test_suite(loss_suite);

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Flow control, RFC 9293, 3.8.6: closed windows and their probes, silly
+ * windows on both sides, and what we say of our own.
+ */
+#include "scenario.h"
+
+/* A peer that is rill, 10 ms away: the first RTO is 10 + 20 + 1 ms. */
+#define RILL_PEER	"established 10ms <mss 1000,rill 1000 6>\n"
+
+/* RFC 9293, 3.8.6.1: the first probe after an RTO, then with backoff. */
+static void probes_of_a_closed_window(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "+31ms > A 0:0(0) ack 1\n"
+		     "+62ms > A 0:0(0) ack 1\n"
+		     "+124ms > A 0:0(0) ack 1\n"
+		     "counter zero_window_probes +3\n"
+		     "+248ms > A 0:0(0) ack 1\n"
+		     "+496ms > A 0:0(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "< A 1:1(0) ack 1 win 65535\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "< A 1:1(0) ack 101\n"
+		     "quiet 10m\n");
+}
+
+/* RFC 9293, 3.10.7.4: the same numbers as before, and no window any more. */
+static void window_closed_by_a_bare_ack(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 5000\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "+31ms > A 0:0(0) ack 1\n"
+		     "< A 1:1(0) ack 1 win 5000\n"
+		     "> PA 1:101(100) ack 1\n");
+}
+
+/* Answered, the connection lives for as long as the window is closed. */
+static void probes_for_ever_while_answered(struct kunit *test)
+{
+	char line[64];
+	u64 ms = 31;
+	int i;
+
+	scenario_run(test,
+		     "tunable retries2 3\n"
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n");
+	for (i = 0; i < 20; i++) {
+		scnprintf(line, sizeof(line),
+			  "+%llums > A 0:0(0) ack 1\n< A 1:1(0) ack 1 win 0\n",
+			  ms);
+		if (!scenario_run(test, line))
+			return;
+		ms = min(ms * 2, 120000ULL);
+	}
+	scenario_run(test,
+		     "error none\n"
+		     "< A 1:1(0) ack 1 win 1000\n"
+		     "> PA 1:101(100) ack 1\n");
+}
+
+/* Unanswered, it is given up after retries2 probes. */
+static void probes_unanswered(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable retries2 3\n"
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "+31ms > A 0:0(0) ack 1\n"
+		     "+62ms > A 0:0(0) ack 1\n"
+		     "+124ms > A 0:0(0) ack 1\n"
+		     "quiet 247ms\n"
+		     "error none\n"
+		     "quiet 1001us\n"
+		     "error ETIMEDOUT\n"
+		     "state CLOSED\n"
+		     "quiet 10m\n");
+}
+
+/* The update was lost; the answer to the next probe brings it. */
+static void lost_window_update(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 1000\n"
+		     "> PA 1:1001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001 win 0\n"
+		     "send 500\n"
+		     "+26ms > A 1000:1000(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001 win 5000\n"
+		     "> PA 1001:1501(500) ack 1\n");
+}
+
+/* Part of the data fits; the rest waits for the window, not for a probe. */
+static void window_smaller_than_the_data(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "< A 1:1(0) ack 1 win 2000\n"
+		     "send 5000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001 win 2000\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "+1ms < A 1:1(0) ack 3001 win 0\n"
+		     "+1ms < A 1:1(0) ack 3001 win 65535\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n");
+}
+
+/* RFC 9293, 3.8.6.2.1: no small pieces because the window opens by them. */
+static void silly_window_of_the_peer(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "< A 1:1(0) ack 1 win 2000\n"
+		     "send 4000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001 win 1100\n"
+		     "< A 1:1(0) ack 2001 win 10\n"
+		     "< A 1:1(0) ack 2001 win 200\n"
+		     "< A 1:1(0) ack 2001 win 1000\n"
+		     "> Ap 2001:3001(1000) ack 1\n");
+}
+
+/* ... but after the override timeout what fits does go. */
+static void silly_window_for_too_long(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 300\n"
+		     "send 1000\n"
+		     "+31ms > Ap 1:301(300) ack 1\n"
+		     "+10ms < A 1:1(0) ack 301 win 65535\n"
+		     "> PA 301:1001(700) ack 1\n");
+}
+
+/* RFC 9293, 3.8.6: an old segment must not bring an old window back. */
+static void window_of_an_old_segment(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "< PA 101:201(100) ack 1 win 1000\n"
+		     "> A 1:1(0) ack 1\n"
+		     "< PA 1:101(100) ack 1 win 0\n"
+		     "> A 1:1(0) ack 201\n"
+		     "send 500\n"
+		     "> PA 1:501(500) ack 201\n");
+}
+
+/* The peer takes its window back: what was sent goes again, nothing new. */
+static void window_taken_back(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,rill 1000 6>\n"
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "tolerance 5us\n"
+		     "+10ms < A 1:1(0) ack 1001 win 0\n"
+		     "send 1000\n"
+		     "+26ms > Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001 win 5000\n"
+		     "> PA 3001:4001(1000) ack 1\n");
+}
+
+/* Our window shrinks with what the program does not read, to nothing. */
+static void our_window_closes(struct kunit *test)
+{
+	scenario_run(test,
+		     "socket\n"
+		     "set rcvbuf 2304\n"
+		     "established 10ms\n"
+		     "< A 1:1001(1000) ack 1\n"
+		     "+1ms > A 1:1(0) ack 1001 win <=1304\n"
+		     "< A 1001:2001(1000) ack 1\n"
+		     "+* > A 1:1(0) ack 2001 win <=304\n");
+}
+
+/* Beyond our window nothing is kept; up to its edge it is. */
+static void data_beyond_our_window(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "< A 65536:66536(1000) ack 1\n"
+		     "> A 1:1(0) ack 1 win 65535\n"
+		     "< A 70000:71000(1000) ack 1\n"
+		     "> A 1:1(0) ack 1\n"
+		     "counter drop_window +2\n"
+		     "counter ofo_queued +0\n"
+		     "< A 65535:66535(1000) ack 1\n"
+		     "> A 1:1(0) ack 1\n"
+		     "counter ofo_queued +1\n");
+}
+
+/* The window is told again when the program has read enough of it. */
+static void our_window_opens(struct kunit *test)
+{
+	char line[128];
+	u32 seq;
+
+	scenario_run(test,
+		     "established 10ms <mss 1000>\n"
+		     "tunable moderate_rcvbuf 0\n");
+	for (seq = 1; seq < 64001; seq += 2000) {
+		scnprintf(line, sizeof(line),
+			  "< A %u:%u(1000) ack 1\n< A %u:%u(1000) ack 1\n"
+			  "> A 1:1(0) ack %u\n", seq, seq + 1000, seq + 1000,
+			  seq + 2000, seq + 2000);
+		if (!scenario_run(test, line))
+			return;
+	}
+	scenario_run(test,
+		     /* Not for a byte ... */
+		     "recv 1\n"
+		     "quiet 1s\n"
+		     /* ... but for many: RFC 9293, 3.8.6.2.2. */
+		     "recv 40000\n"
+		     "> A 1:1(0) ack 64001 win >=30000\n");
+}
+
+/* RFC 7323, 2.3: what we say is scaled, and never taken back. */
+static void our_scaled_window(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable rmem 4096 1000000 6291456\n"
+		     "connect\n"
+		     "> S 0:0(0) win <=65535 <mss 1460,sackok,ts * *,ws 7,rill * *>\n"
+		     "< SA 0:0(0) ack 1 win 65535 <mss 1000,ws 2>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "< A 1:1001(1000) ack 1\n"
+		     "< A 1001:2001(1000) ack 1\n"
+		     "> A 1:1(0) ack 2001 win >=63000\n"
+		     "recv 2000\n");
+}
+
+static struct kunit_case window_cases[] = {
+	KUNIT_CASE_PARAM(probes_of_a_closed_window, scenario_families),
+	KUNIT_CASE_PARAM(window_closed_by_a_bare_ack, scenario_families),
+	KUNIT_CASE_PARAM(probes_for_ever_while_answered, scenario_families),
+	KUNIT_CASE_PARAM(probes_unanswered, scenario_families),
+	KUNIT_CASE_PARAM(lost_window_update, scenario_families),
+	KUNIT_CASE_PARAM(window_smaller_than_the_data, scenario_families),
+	KUNIT_CASE_PARAM(silly_window_of_the_peer, scenario_families),
+	KUNIT_CASE_PARAM(silly_window_for_too_long, scenario_families),
+	KUNIT_CASE_PARAM(window_of_an_old_segment, scenario_families),
+	KUNIT_CASE_PARAM(window_taken_back, scenario_families),
+	KUNIT_CASE_PARAM(our_window_closes, scenario_families),
+	KUNIT_CASE_PARAM(data_beyond_our_window, scenario_families),
+	KUNIT_CASE_PARAM(our_window_opens, scenario_families),
+	KUNIT_CASE_PARAM(our_scaled_window, scenario_families),
+	{}
+};
+
+static struct kunit_suite window_suite = {
+	.name = "rill_window",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = window_cases,
+};
+
+kunit_test_suite(window_suite);
