@@ -284,7 +284,11 @@ static void fin_retransmitted_to_the_limit(struct kunit *test)
 		     "+62ms > FA 1:1(0) ack 1\n"
 		     "+124ms > FA 1:1(0) ack 1\n"
 		     "+248ms > FA 1:1(0) ack 1\n"
-		     "quiet 495999us\n"
+		     /* Four times; but not before TCP would: 6.2 s. */
+		     "+496ms > FA 1:1(0) ack 1\n"
+		     "+992ms > FA 1:1(0) ack 1\n"
+		     "+1984ms > FA 1:1(0) ack 1\n"
+		     "quiet 2262998us\n"
 		     "state FIN_WAIT_1\n"
 		     "quiet 2us\n"
 		     "state CLOSED\n"
@@ -301,7 +305,11 @@ static void last_ack_to_the_limit(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 2\n"
 		     "+31ms > FA 1:1(0) ack 2\n"
-		     "quiet 61999us\n"
+		     /* Once; but not before TCP would: 600 ms. */
+		     "+62ms > FA 1:1(0) ack 2\n"
+		     "+124ms > FA 1:1(0) ack 2\n"
+		     "+248ms > FA 1:1(0) ack 2\n"
+		     "quiet 134998us\n"
 		     "state LAST_ACK\n"
 		     "quiet 2us\n"
 		     "state CLOSED\n");

@@ -180,6 +180,25 @@ static void overlaps(struct kunit *test)
 		     "recv 2000 = 1250\n");
 }
 
+/* By one byte, in order and out of it, on each side. */
+static void overlaps_of_one_byte(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "< A 1:601(600) ack 1\n"
+		     "< A 600:701(101) ack 1\n"
+		     "> A 1:1(0) ack 701\n"
+		     "< A 801:901(100) ack 1\n"
+		     "> A 1:1(0) ack 701\n"
+		     "< A 900:1001(101) ack 1\n"
+		     "> A 1:1(0) ack 701\n"
+		     "< A 790:802(12) ack 1\n"
+		     "> A 1:1(0) ack 701\n"
+		     "< A 700:791(91) ack 1\n"
+		     "> A 1:1(0) ack 1001\n"
+		     "recv 2000 = 1000\n");
+}
+
 /* Old data in another guise must not replace what was acknowledged. */
 static void overlap_that_lies(struct kunit *test)
 {
@@ -438,6 +457,7 @@ static struct kunit_case data_cases[] = {
 	KUNIT_CASE_PARAM(more_holes_than_sack_blocks, scenario_families),
 	KUNIT_CASE_PARAM(duplicates, scenario_families),
 	KUNIT_CASE_PARAM(overlaps, scenario_families),
+	KUNIT_CASE_PARAM(overlaps_of_one_byte, scenario_families),
 	KUNIT_CASE_PARAM(overlap_that_lies, scenario_families),
 	KUNIT_CASE_PARAM(old_data_with_a_new_fin, scenario_families),
 	KUNIT_CASE_PARAM(delayed_ack, scenario_families),

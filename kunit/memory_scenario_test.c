@@ -73,12 +73,18 @@ static void third_segment_without_memory(struct kunit *test)
 
 static void accept_without_memory(struct kunit *test)
 {
-	scenario_run(test,
-		     "listen\n"
-		     "< S 0:0(0) <mss 1000>\n"
-		     "> SA 0:0(0) ack 1\n"
-		     "< A 1:1(0) ack 1\n");
-	each_allocation(test, "", "accept = *", "use 0\npoll in\n");
+	scenario_run(test, "listen\n");
+	each_allocation(test,
+			"use 0\n"
+			"< S 0:0(0) <mss 1000>\n"
+			"> SA 0:0(0) ack 1\n"
+			"< A 1:1(0) ack 1\n",
+			"accept = *",
+			"< R 1:1(0)\n"
+			"accept = *\n"
+			"accept = EAGAIN\n"
+			"forget\n"
+			"quiet 10ms\n");
 }
 
 static void connect_without_memory(struct kunit *test)

@@ -78,7 +78,11 @@ static void probes_unanswered(struct kunit *test)
 		     "+31ms > A 0:0(0) ack 1\n"
 		     "+62ms > A 0:0(0) ack 1\n"
 		     "+124ms > A 0:0(0) ack 1\n"
-		     "quiet 247ms\n"
+		     /* Three times; but not before TCP would: 3 s. */
+		     "+248ms > A 0:0(0) ack 1\n"
+		     "+496ms > A 0:0(0) ack 1\n"
+		     "+992ms > A 0:0(0) ack 1\n"
+		     "quiet 1077ms\n"
 		     "error none\n"
 		     "quiet 1001us\n"
 		     "error ETIMEDOUT\n"

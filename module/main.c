@@ -95,23 +95,36 @@ static void __net_exit rill_net_pre_exit(struct net *net)
 	WRITE_ONCE(rill_net(net)->dead, true);
 }
 
-static void __net_exit rill_net_exit(struct net *net)
+static void __net_exit rill_net_free(struct rill_net *rnet)
 {
-	struct rill_net *rnet = rill_net(net);
-
-	rill_proc_net_exit(rnet);
-	rill_sysfs_net_exit(rnet);
-	rill_net_close_all(rnet);
 	rill_net_ctl_exit(rnet);
 	rill_port_destroy(rnet);
 	rill_table_destroy(rnet);
 	free_percpu(rnet->counters);
 }
 
+/*
+ * A timer's handler that ended its entry may have left the table and still give
+ * back the entry's port: one grace period for all waits for such handlers.
+ */
+static void __net_exit rill_net_exit_batch(struct list_head *nets)
+{
+	struct net *net;
+
+	list_for_each_entry(net, nets, exit_list) {
+		rill_proc_net_exit(rill_net(net));
+		rill_sysfs_net_exit(rill_net(net));
+		rill_net_close_all(rill_net(net));
+	}
+	synchronize_rcu();
+	list_for_each_entry(net, nets, exit_list)
+		rill_net_free(rill_net(net));
+}
+
 static struct pernet_operations rill_net_ops = {
 	.init		= rill_net_init,
 	.pre_exit	= rill_net_pre_exit,
-	.exit		= rill_net_exit,
+	.exit_batch	= rill_net_exit_batch,
 	.id		= &rill_net_id,
 	.size		= sizeof(struct rill_net),
 };

@@ -52,8 +52,9 @@
  * the table before that, in rill_sock_done().
  *
  * Namespace. A socket that a program owns keeps its namespace alive. An orphan
- * does not (rill_sock_orphan() gives the reference back); when the namespace
- * ends, rill_net_exit() closes its orphans, requests and time-wait entries.
+ * does not (rill_close() gives the reference back, as the last that it does);
+ * when the namespace ends, its exit closes its orphans, requests and time-wait
+ * entries, and waits an RCU grace period for handlers on their way.
  *
  * Unload. Sockets, orphans among them, hold a reference to the module, so that
  * exit() finds none: it unregisters the protocol (no new segments), the
@@ -503,6 +504,7 @@ struct rill_sock {
 	u8			ack_pending;	/* enum rill_ack_need */
 	u8			quick_acks;	/* at once so many more */
 	bool			fin_received;	/* peer's FIN is in rcv_nxt */
+	bool			rcv_full;	/* no memory for what is next */
 	struct rb_root		ooo_queue;	/* out of order, by seq */
 	struct rill_sack	recent_sacks[RILL_SACKS_MAX];
 	u8			num_sacks;
@@ -567,7 +569,8 @@ static inline struct rill_net *rill_sk_net(const struct sock *sk)
  * @entry: in the table
  * @refs: the table holds one
  * @flags: RILL_CLAIMED
- * @lock: held while the child is made: who loses looks it up again
+ * @lock: held while the child is made: who loses looks it up again; and
+ *	@last_ack_ns
  * @listener: the listening socket, one reference held
  * @node: in rill_listener.requests; listener lock
  * @timer: SYN-ACK retransmission
@@ -590,6 +593,7 @@ static inline struct rill_net *rill_sk_net(const struct sock *sk)
  * @iif: interface the SYN came by
  * @mark: mark of the SYN's packet, as the socket's namespace asks
  * @sent_ns: when the SYN-ACK was first sent; an RTT sample if retries is 0
+ * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
  */
 struct rill_request {
 	struct rill_entry	entry;
@@ -618,6 +622,7 @@ struct rill_request {
 	int			iif;
 	u32			mark;
 	u64			sent_ns;
+	u64			last_ack_ns;
 };
 
 /**

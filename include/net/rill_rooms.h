@@ -217,6 +217,10 @@ void rill_net_close_all(struct rill_net *rnet);
 void rill_timewait_enter(struct sock *sk, int state);
 void rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
 		       const struct rill_segment *seg);
+struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
+					 const struct rill_key *key);
+int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
+			  const struct rill_segment *seg);
 void rill_timewait_kill(struct rill_timewait *tw);
 void rill_timewait_put(struct rill_timewait *tw);
 int rill_timewait_cache_init(void);

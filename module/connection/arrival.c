@@ -306,6 +306,15 @@ static bool rill_arrival_text(struct sock *sk, struct sk_buff *skb,
 	return rs->fin_received && rill_arrival_fin(sk);
 }
 
+/* Wake a writer that found no room, or too much that was not sent yet. */
+static void rill_arrival_room(struct sock *sk)
+{
+	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
 /* States that are synchronized: SYN_RECV and what follows it. */
 static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 				     const struct rill_segment *seg)
@@ -339,6 +348,7 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	if (rill_arrival_text(sk, skb, seg) || sk->sk_state == TCP_CLOSE)
 		return RILL_TAKEN;
 	rill_push(sk);
+	rill_arrival_room(sk);
 	rill_ack_check(sk);
 	/* Last, since it ends the socket: the owner is gone, and half closed. */
 	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
@@ -346,12 +356,23 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	return RILL_TAKEN;
 }
 
-/* CLOSE: a socket that ended while the segment waited in its backlog. */
+/*
+ * CLOSE: a socket that ended while the segment waited for it. If the connection
+ * goes on in a compact entry, the segment is for that.
+ */
 static int rill_arrival_closed(struct sock *sk, struct sk_buff *skb,
 			       const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	struct rill_timewait *tw;
+	int reason;
 
+	tw = rill_timewait_find(rill_sk_net(sk), &rs->entry.key);
+	if (tw) {
+		reason = rill_timewait_segment(tw, skb, seg);
+		rill_timewait_put(tw);
+		return reason;
+	}
 	rill_reply_reset(rill_sk_net(sk), skb, seg, &rs->entry.key,
 			 rs->entry.family);
 	return RILL_CNT_drop_no_socket;

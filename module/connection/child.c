@@ -100,8 +100,7 @@ static void rill_child_sequences(struct rill_sock *rs,
 	rs->copied_seq = rs->rcv_nxt;
 	rs->rcvq_seq = rs->rcv_nxt;
 	rs->rcv_wnd = req->rcv_wnd;
-	rs->window_clamp = min(rs->window_clamp ?: U32_MAX,
-			       req->wscale_ok ? U32_MAX : U16_MAX);
+	rs->window_clamp = rs->window_clamp ?: U32_MAX;
 	rs->last_rcv_ns = now;
 
 	rs->wscale_ok = req->wscale_ok;

@@ -122,8 +122,7 @@ void rill_sock_reset(struct sock *sk, int err)
  * rill_sock_orphan - no program owns the socket any more
  * @sk: the socket
  *
- * From here on the socket is destroyed when it becomes CLOSE, and does not
- * keep its namespace alive.
+ * From here on the socket is destroyed when it becomes CLOSE.
  *
  * Context: socket lock held.
  */
@@ -131,7 +130,6 @@ void rill_sock_orphan(struct sock *sk)
 {
 	sock_orphan(sk);
 	atomic_inc(&rill_sk_net(sk)->orphans);
-	rill_sock_release_net(sk);
 }
 
 /**
@@ -148,6 +146,8 @@ void rill_sock_destroy(struct sock *sk)
 		return;
 	rill_sock_unhash(sk);
 	rill_port_put(rnet, &rill_sk(sk)->bind);
+	/* The memory may outlive the namespace; a route must not. */
+	__sk_dst_reset(sk);
 	sk->sk_prot->destroy(sk);
 	sk_stream_kill_queues(sk);
 	xfrm_sk_free_policy(sk);
@@ -256,6 +256,9 @@ void rill_close(struct sock *sk, long timeout)
 	bh_lock_sock(sk);
 	if (state == TCP_CLOSE || sk->sk_state != TCP_CLOSE)
 		rill_close_orphan(sk);
+	/* What goes on without a program does not keep its namespace alive. */
+	if (sk->sk_state != TCP_CLOSE)
+		rill_sock_release_net(sk);
 	bh_unlock_sock(sk);
 	local_bh_enable();
 	sock_put(sk);
@@ -297,6 +300,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	sock_reset_flag(sk, SOCK_DONE);
 	rs->fin_queued = false;
 	rs->fin_received = false;
+	rs->rcv_full = false;
 	rs->srtt_us = 0;
 	rs->rttvar_us = 0;
 	rs->retransmits = 0;
@@ -308,13 +312,29 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->num_sacks = 0;
 	rs->ts_recent = 0;
 	rs->ts_recent_ns = 0;
+	rs->rcv_rtt_us = 0;
+	rs->rcv_rtt_ns = 0;
+	rs->rcvq_start_ns = 0;
+	rs->rcvq_space = 0;
+	rs->bytes_acked = 0;
+	rs->bytes_received = 0;
+	rs->bytes_sent = 0;
+	rs->bytes_retrans = 0;
 	rs->ack_pending = RILL_ACK_NONE;
 	rs->copied_seq = rs->rcv_nxt;
 	rs->snd_wnd = 0;
 	rs->max_window = 0;
 	rs->peer_rill = 0;
 	rs->cwnd_cnt = 0;
+	rs->total_retrans = 0;
+	rs->last_send_ns = 0;
 	__sk_dst_reset(sk);
+	/* A child of a later listen() would copy the reference. */
+	if (sk->sk_frag.page) {
+		put_page(sk->sk_frag.page);
+		sk->sk_frag.page = NULL;
+		sk->sk_frag.offset = 0;
+	}
 	rill_sock_init_stream(sk);
 }
 

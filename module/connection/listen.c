@@ -18,19 +18,19 @@ int rill_listen_start(struct sock *sk)
 
 	if (sk->sk_state == TCP_LISTEN)
 		return 0;
-	spin_lock_init(&l->lock);
-	INIT_LIST_HEAD(&l->accept_queue);
-	INIT_LIST_HEAD(&l->requests);
-	l->accept_len = 0;
-	l->request_len = 0;
-	l->open = true;
 	if (rill_state_event(sk, RILL_EV_PASSIVE_OPEN) < 0)
 		return -EINVAL;
+	/* No more: a child of the last listen() may be on its way here. */
+	spin_lock_bh(&l->lock);
+	l->open = true;
+	spin_unlock_bh(&l->lock);
 	rill_sock_key(sk, &rill_sk(sk)->entry.key);
 	/* In the state LISTEN, which bind conflicts look at. */
 	err = rill_port_listen(sk);
 	if (err) {
+		spin_lock_bh(&l->lock);
 		l->open = false;
+		spin_unlock_bh(&l->lock);
 		rill_state_event(sk, RILL_EV_ABORT);
 	}
 	return err;

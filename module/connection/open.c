@@ -162,7 +162,6 @@ void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
 	if (!rs->wscale_ok) {
 		rs->rcv_wscale = 0;
 		rs->rcv_wnd = min_t(u32, rs->rcv_wnd, U16_MAX);
-		rs->window_clamp = min_t(u32, rs->window_clamp, U16_MAX);
 	}
 	if (opts->has_mss)
 		rs->peer_mss = max_t(u16, opts->mss, RILL_MSS_MIN);

@@ -83,8 +83,27 @@ static void rill_request_synack(const struct rill_request *req)
 	rill_request_reply(req, &seg);
 }
 
+/*
+ * May one more segment that does not fit be answered now? Two requests that
+ * forged SYNs made of each other would else exchange ACKs without end.
+ */
+static bool rill_request_may_answer(struct rill_request *req)
+{
+	u64 gap = (u64)rill_tunable(rill_request_net(req),
+				    invalid_ratelimit_ms) * NSEC_PER_MSEC;
+	u64 now = rill_now_ns();
+	bool may;
+
+	spin_lock_bh(&req->lock);
+	may = !req->last_ack_ns || now - req->last_ack_ns >= gap;
+	if (may)
+		req->last_ack_ns = now;
+	spin_unlock_bh(&req->lock);
+	return may;
+}
+
 /* RFC 9293, 3.10.7.4: what is not acceptable is answered by an ACK. */
-static void rill_request_ack(const struct rill_request *req)
+static void rill_request_ack(struct rill_request *req)
 {
 	struct rill_segment seg = {
 		.seq = req->iss + 1,
@@ -100,7 +119,8 @@ static void rill_request_ack(const struct rill_request *req)
 		},
 	};
 
-	rill_request_reply(req, &seg);
+	if (rill_request_may_answer(req))
+		rill_request_reply(req, &seg);
 }
 
 static u64 rill_request_rto_ns(const struct rill_request *req)

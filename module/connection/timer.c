@@ -11,6 +11,8 @@
 /* A keepalive or a user timeout may be so far off that ns would wrap. */
 #define RILL_TIMER_FAR_NS	BIT_ULL(62)
 
+#define RILL_TCP_RTO_MIN_MS	200
+
 static void rill_timer_start(struct sock *sk, u64 at_ns)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -68,34 +70,68 @@ void rill_timer_stop_all(struct sock *sk)
 	rs->timer_ns = 0;
 }
 
-/* TCP_USER_TIMEOUT ends the wait on time, not at the next retransmission. */
-static u64 rill_timer_user_limit(const struct sock *sk, u64 at_ns)
+/*
+ * How long TCP would go on for so many retransmissions: its RTO is 200 ms or
+ * more. A count alone, with an RTO of a millisecond, would take an outage of a
+ * second for the end of the peer (RFC 9293, 3.8.3 wants R2 to be 100 s).
+ */
+static u64 rill_timer_patience_ns(const struct sock *sk, u32 tries)
 {
-	const struct rill_sock *rs = rill_sk(sk);
-	u64 user_ns = (u64)rs->user_timeout_ms * NSEC_PER_MSEC;
+	u64 max_ms = rill_tunable(rill_sk_net(sk), rto_max_ms);
+	u64 rto_ms = RILL_TCP_RTO_MIN_MS, sum_ms = 0;
+	u32 i;
 
-	if (!user_ns)
-		return at_ns;
-	return min(at_ns, rs->retrans_start_ns + user_ns);
+	for (i = 0; i <= tries; i++) {
+		sum_ms += min(rto_ms, max_ms);
+		rto_ms = min(rto_ms * 2, max_ms);
+	}
+	return sum_ms * NSEC_PER_MSEC;
 }
 
-/* Has what is sent gone unanswered for as long as anybody wants to wait? */
-static bool rill_timer_gives_up(const struct sock *sk, u32 tries, u64 since)
+/*
+ * When what has been sent since @since and again @tries times is given up, ns;
+ * U64_MAX if more tries are due before there is an end.
+ */
+static u64 rill_timer_limit_ns(const struct sock *sk, u32 tries, u64 since)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 	struct rill_net *rnet = rill_sk_net(sk);
-	u64 user_ns = (u64)rs->user_timeout_ms * NSEC_PER_MSEC;
 	u32 limit;
 
-	if (user_ns && since && rill_now_ns() - since >= user_ns)
-		return true;
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		limit = rs->syn_retries ?: rill_tunable(rnet, syn_retries);
-	else if (sock_flag(sk, SOCK_DEAD))
-		limit = rill_tunable(rnet, orphan_retries);
-	else
-		limit = user_ns ? U32_MAX : rill_tunable(rnet, retries2);
-	return tries >= limit;
+		if (tries >= limit)
+			return since;
+	}
+	if (rs->user_timeout_ms)
+		return since + (u64)rs->user_timeout_ms * NSEC_PER_MSEC;
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
+		return U64_MAX;
+	limit = sock_flag(sk, SOCK_DEAD) ? rill_tunable(rnet, orphan_retries) :
+					   rill_tunable(rnet, retries2);
+	if (tries < limit)
+		return U64_MAX;
+	return since + rill_timer_patience_ns(sk, limit);
+}
+
+/* Arm @which an RTO from now, or at the end, if that comes before. */
+static void rill_timer_again(struct sock *sk, enum rill_timer which, u64 now,
+			     u32 tries)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 end = rill_timer_limit_ns(sk, tries, rs->retrans_start_ns);
+	u64 next = now + rill_rto_ns(sk);
+
+	/* The last try of all is waited for in full. */
+	if (end > now)
+		next = min(next, end);
+	rill_timer_arm(sk, which, next);
+}
+
+static bool rill_timer_gives_up(const struct sock *sk, u32 tries, u64 now)
+{
+	return now >= rill_timer_limit_ns(sk, tries,
+					  rill_sk(sk)->retrans_start_ns);
 }
 
 static void rill_timer_timed_out(struct sock *sk)
@@ -115,7 +151,7 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 		return;
 	if (!rs->retransmits)
 		rs->retrans_start_ns = rill_cb(head)->sent_ns;
-	if (rill_timer_gives_up(sk, rs->retransmits, rs->retrans_start_ns)) {
+	if (rill_timer_gives_up(sk, rs->retransmits, now)) {
 		rill_timer_timed_out(sk);
 		return;
 	}
@@ -132,8 +168,16 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 			dst_negative_advice(sk);
 		rill_recovery_timeout(sk);
 	}
-	rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
-		       rill_timer_user_limit(sk, now + rill_rto_ns(sk)));
+	rill_timer_again(sk, RILL_TIMER_RETRANSMIT, now, rs->retransmits);
+}
+
+/* A peer that answers probes for ever does not keep an orphan for ever. */
+static bool rill_timer_orphan_shut(const struct sock *sk)
+{
+	u64 max_ms = rill_tunable(rill_sk_net(sk), rto_max_ms);
+
+	return sock_flag(sk, SOCK_DEAD) &&
+	       rill_rto_ns(sk) >= max_ms * NSEC_PER_MSEC;
 }
 
 /* RFC 9293, 3.8.6.1: probe a closed window, for ever while it is answered. */
@@ -147,7 +191,8 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	}
 	if (!rs->probes_out)
 		rs->retrans_start_ns = now;
-	if (rill_timer_gives_up(sk, rs->probes_out, rs->retrans_start_ns)) {
+	if (rill_timer_gives_up(sk, rs->probes_out, now) ||
+	    rill_timer_orphan_shut(sk)) {
 		rill_timer_timed_out(sk);
 		return;
 	}
@@ -160,8 +205,7 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 		rs->probes_out++;
 	if (rs->backoff < 31)
 		rs->backoff++;
-	rill_timer_arm(sk, RILL_TIMER_PERSIST,
-		       rill_timer_user_limit(sk, now + rill_rto_ns(sk)));
+	rill_timer_again(sk, RILL_TIMER_PERSIST, now, rs->probes_out);
 }
 
 static void rill_timer_delack(struct sock *sk)

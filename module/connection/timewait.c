@@ -154,8 +154,11 @@ void rill_timewait_enter(struct sock *sk, int state)
 	}
 	rill_timewait_fill(tw, sk, state);
 	rill_port_share(rnet, &rs->bind, &tw->bind);
+	/* Under the lock: whoever kills the entry finds its timer started. */
+	spin_lock_bh(&tw->lock);
 	if (WARN_ON_ONCE(!rs->hashed ||
 			 rill_table_replace(rnet, &rs->entry, &tw->entry))) {
+		spin_unlock_bh(&tw->lock);
 		rill_port_put(rnet, &tw->bind);
 		atomic_dec(&rnet->timewaits);
 		kmem_cache_free(rill_timewait_cache, tw);
@@ -163,11 +166,12 @@ void rill_timewait_enter(struct sock *sk, int state)
 		return;
 	}
 	rs->hashed = false;
-	if (state == TCP_TIME_WAIT)
-		rill_count(rnet, time_waits);
-	/* From here on the timer may end the entry: no more access to it. */
 	hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
 		      HRTIMER_MODE_ABS_SOFT);
+	/* From here on others may end the entry: no more access to it. */
+	spin_unlock_bh(&tw->lock);
+	if (state == TCP_TIME_WAIT)
+		rill_count(rnet, time_waits);
 	rill_sock_handed_over(sk);
 }
 
@@ -240,6 +244,9 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	}
 	if (!(seg->flags & RILL_FIN))
 		return 0;
+	/* A FIN beyond what is missing has to wait for it. */
+	if (seg->seq + seg->len != tw->rcv_nxt)
+		return RILL_CNT_drop_window;
 	spin_lock_bh(&tw->lock);
 	if (tw->state == TCP_FIN_WAIT2) {
 		tw->state = TCP_TIME_WAIT;
@@ -268,9 +275,43 @@ static bool rill_timewait_paws(const struct rill_timewait *tw,
 	       rill_before(seg->opts.tsval, READ_ONCE(tw->ts_recent));
 }
 
-static int rill_timewait_segment(struct rill_timewait *tw,
-				 struct sk_buff *skb,
-				 const struct rill_segment *seg)
+/**
+ * rill_timewait_find - the entry that a connection goes on in
+ * @rnet: namespace
+ * @key: the connection
+ *
+ * Context: any; not in a namespace that ends.
+ * Return: the entry with a reference for the caller, or NULL.
+ */
+struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
+					 const struct rill_key *key)
+{
+	struct rill_timewait *tw = NULL;
+	struct rill_entry *entry;
+
+	rcu_read_lock();
+	entry = READ_ONCE(rnet->dead) ? NULL : rill_table_lookup(rnet, key);
+	if (entry && entry->kind == RILL_KIND_TIMEWAIT)
+		tw = container_of(entry, struct rill_timewait, entry);
+	if (tw && !refcount_inc_not_zero(&tw->refs))
+		tw = NULL;
+	rcu_read_unlock();
+	return tw;
+}
+
+/**
+ * rill_timewait_segment - what a segment does to a finished connection
+ * @tw: the finished connection; the caller has a reference
+ * @skb: the segment, not consumed
+ * @seg: its header
+ *
+ * RFC 9293, 3.10.7.4 for TIME-WAIT and, without an owner, FIN-WAIT-2.
+ *
+ * Context: any; the socket lock of the connection's former socket may be held.
+ * Return: 0 or a drop reason.
+ */
+int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
+			  const struct rill_segment *seg)
 {
 	struct rill_net *rnet = tw->rnet;
 	bool paws = rill_timewait_paws(tw, seg);
@@ -318,8 +359,6 @@ static int rill_timewait_segment(struct rill_timewait *tw,
  * @tw: the finished connection
  * @skb: the segment, consumed
  * @seg: its header
- *
- * RFC 9293, 3.10.7.4 for TIME-WAIT and, without an owner, FIN-WAIT-2.
  *
  * Context: softirq, inside rcu_read_lock().
  */

@@ -76,18 +76,49 @@ static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 	return net_xmit_eval(err);
 }
 
+/*
+ * inet_sk_rebuild_header() is not for us: with net.ipv4.ip_dynaddr it would
+ * give a SYN_SENT socket another address, in the hash tables of TCP.
+ */
+static int rill_ipv4_route(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	const struct ip_options_rcu *opt;
+	__be32 daddr = inet->inet_daddr;
+	struct rtable *rt;
+
+	if (__sk_dst_check(sk, 0))
+		return 0;
+	rcu_read_lock();
+	opt = rcu_dereference(inet->inet_opt);
+	if (opt && opt->opt.srr)
+		daddr = opt->opt.faddr;
+	rcu_read_unlock();
+	rt = ip_route_output_ports(sock_net(sk), &inet->cork.fl.u.ip4, sk,
+				   daddr, inet->inet_saddr, inet->inet_dport,
+				   inet->inet_sport, sk->sk_protocol,
+				   ip_sock_rt_tos(sk), sk->sk_bound_dev_if);
+	if (IS_ERR(rt)) {
+		sk->sk_route_caps = 0;
+		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));
+		return PTR_ERR(rt);
+	}
+	sk_setup_caps(sk, &rt->dst);
+	return 0;
+}
+
 static void rill_ipv4_mtu_update(struct sock *sk, u32 mtu)
 {
 	struct dst_entry *dst;
 
-	if (inet_sk_rebuild_header(sk))
+	if (rill_ipv4_route(sk))
 		return;
 	dst = __sk_dst_get(sk);
 	if (!dst)
 		return;
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
 	/* The route that the socket has may be obsolete now. */
-	inet_sk_rebuild_header(sk);
+	rill_ipv4_route(sk);
 }
 
 const struct rill_af_ops rill_ipv4_ops = {
@@ -97,7 +128,7 @@ const struct rill_af_ops rill_ipv4_ops = {
 	.key		= rill_ipv4_key,
 	.unicast	= rill_ipv4_unicast,
 	.csum_bad	= rill_ipv4_csum_bad,
-	.route		= inet_sk_rebuild_header,
+	.route		= rill_ipv4_route,
 	.checksum	= rill_ipv4_checksum,
 	.xmit		= rill_ipv4_xmit,
 	.reply		= rill_ipv4_reply,

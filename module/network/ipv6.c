@@ -261,7 +261,7 @@ int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 		return rill_ipv6_connect_mapped(sk, usin);
 	/* A socket bound to a mapped address cannot leave IPv4. */
 	if (ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
-		return -ENETUNREACH;
+		return -EAFNOSUPPORT;
 
 	rs->af = &rill_ipv6_ops;
 	rs->entry.family = AF_INET6;

@@ -73,6 +73,9 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	memset(&rill_cb(skb)->h4, 0, sizeof(rill_cb(skb)->h4));
 	memset(&rill_cb(skb)->h6, 0, sizeof(rill_cb(skb)->h6));
 	dst = __sk_dst_get(sk);
+	/* The route must not turn from loopback to a device behind our back. */
+	if (dst && (dst->dev->flags & IFF_LOOPBACK))
+		dst = rs->af->route(sk) ? NULL : __sk_dst_get(sk);
 	rill_checksum(skb, rs->af, &rs->entry.key, dst ? dst->dev : NULL);
 	skb_set_owner_w(skb, sk);
 	skb->priority = READ_ONCE(sk->sk_priority);

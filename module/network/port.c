@@ -628,13 +628,17 @@ int rill_port_connect(struct sock *sk)
  * How well does a listener fit? 0: not at all. The address counts most, then
  * the device, then that an IPv4 socket is nearer to an IPv4 packet.
  */
-static int rill_listener_score(const struct sock *sk, struct net *net,
+static int rill_listener_score(const struct sock *sk,
+			       const struct rill_port *port, struct net *net,
 			       const struct in6_addr *laddr, u8 family,
 			       int dif)
 {
 	struct rill_bind view;
 	int score = 1;
 
+	/* Under RCU it may have been added to another port's list since. */
+	if (READ_ONCE(inet_sk(sk)->inet_num) != port->port)
+		return 0;
 	rill_bind_view(sk, &view);
 	if (family == AF_INET ? view.v6only : view.family != AF_INET6)
 		return 0;
@@ -666,8 +670,8 @@ static struct sock *rill_listener_pick(struct rill_port *port,
 		struct sock *sk = (struct sock *)rsk;
 
 		if (sk->sk_reuseport &&
-		    rill_listener_score(sk, net, laddr, family, dif) == score &&
-		    !n--)
+		    rill_listener_score(sk, port, net, laddr, family,
+					dif) == score && !n--)
 			return sk;
 	}
 	return NULL;
@@ -703,8 +707,8 @@ struct sock *rill_port_listener(struct rill_net *rnet,
 
 	hlist_for_each_entry_rcu(rsk, &port->listeners, listen_node) {
 		struct sock *sk = (struct sock *)rsk;
-		int score = rill_listener_score(sk, rnet->net, &key->laddr,
-						family, dif);
+		int score = rill_listener_score(sk, port, rnet->net,
+						&key->laddr, family, dif);
 
 		if (score > high) {
 			high = score;

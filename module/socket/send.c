@@ -158,11 +158,16 @@ static void rill_send_finish(struct sock *sk, int flags)
 /* Wait for room, with everything on its way that would make some. */
 static int rill_send_wait(struct sock *sk, long *timeo)
 {
+	bool full = !sk_stream_memory_free(sk);
+
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	if (!skb_queue_empty(&sk->sk_write_queue)) {
 		rill_send_mark_push(sk);
 		rill_push_all(sk);
 	}
+	/* TCP_NOTSENT_LOWAT was the limit, and what was unsent is sent. */
+	if (full && sk_stream_memory_free(sk))
+		return 0;
 	return sk_stream_wait_memory(sk, timeo);
 }
 

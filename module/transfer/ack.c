@@ -122,10 +122,17 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 	if (acked && limited && rs->recovery != RILL_RECOVERY)
 		rill_cc_grow(sk, acked);
 	sk_dst_confirm(sk);
-	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
-	smp_mb();
-	if (sk_stream_is_writeable(sk))
-		sk->sk_write_space(sk);
+}
+
+/*
+ * A window that was shut over what is in flight is open again: the timeouts
+ * meant the window and not the path, so what was refused need not wait longer.
+ */
+static void rill_ack_reopened(struct sock *sk)
+{
+	rill_sk(sk)->backoff = 0;
+	rill_ack_timers(sk);
+	rill_retransmit(sk, rill_rtx_head(sk));
 }
 
 /**
@@ -141,7 +148,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u32 in_flight = rill_in_flight(sk);
-	bool window, dup, sacks = false;
+	bool window, dup, shut, sacks = false;
 
 	if (rill_after(seg->ack, rs->snd_nxt) ||
 	    rill_before(seg->ack, rs->snd_una - rs->max_window))
@@ -149,6 +156,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (rill_before(seg->ack, rs->snd_una))
 		return true;
 
+	shut = !rs->snd_wnd;
 	window = rill_ack_window(sk, seg);
 	if (rs->sack_ok && seg->opts.nsacks)
 		sacks = rill_sacks_in(sk, seg);
@@ -158,8 +166,12 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	}
 	/* An answer to a probe, even if the window stays closed. */
 	rs->probes_out = 0;
+	if (!rs->snd_wnd && !sock_flag(sk, SOCK_DEAD))
+		rs->retransmits = 0;
 	if (window && rs->snd_wnd) {
 		rill_timer_stop(sk, RILL_TIMER_PERSIST);
+		if (shut && rs->packets_out && rs->backoff)
+			rill_ack_reopened(sk);
 		rs->backoff = rs->packets_out ? rs->backoff : 0;
 	}
 	/* A duplicate ACK: RFC 5681, 2, or RFC 6675, 2. */

@@ -9,6 +9,9 @@
 /* A program that corks for longer than this is not waited for, as in TCP. */
 #define RILL_CORK_NS	(200 * NSEC_PER_MSEC)
 
+/* Two answers to probes are so far apart, at the least. */
+#define RILL_PROBE_GAP_NS	(5 * NSEC_PER_MSEC)
+
 /* Header fields that every segment of an open connection has. */
 static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
 			      u32 seq, u8 flags)
@@ -113,8 +116,9 @@ void rill_send_challenge_ack(struct sock *sk)
  * @seg: the segment
  *
  * Two ends that disagree would answer each other for ever, so answers to
- * segments without data are spaced by invalid_ratelimit_ms; but a peer whose
- * window we closed must hear us (RFC 9293, 3.8.6.1).
+ * segments without data are spaced by invalid_ratelimit_ms. A peer whose window
+ * we closed must hear us (RFC 9293, 3.8.6.1), and what looks like a probe or a
+ * keepalive, which may come every few milliseconds, waits less.
  *
  * Context: socket lock held.
  */
@@ -125,6 +129,8 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 		  NSEC_PER_MSEC;
 	u64 now = rill_now_ns();
 
+	if (seg->seq == rs->rcv_nxt - 1)
+		gap = min_t(u64, gap, RILL_PROBE_GAP_NS);
 	if (!seg->len && rill_window_left(sk)) {
 		if (rs->last_invalid_ack_ns &&
 		    now - rs->last_invalid_ack_ns < gap)
@@ -177,6 +183,8 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 				skb_clone(skb, GFP_ATOMIC);
 	if (!out)
 		return -ENOMEM;
+	/* What was sent before is in a tree, whose node lies where dev does. */
+	out->dev = NULL;
 	cb->sent_ns = rill_now_ns();
 	rill_segment_fill(sk, &seg, cb->seq, flags);
 	seg.len = skb->len;

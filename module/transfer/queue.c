@@ -66,7 +66,7 @@ void rill_skb_free(struct sock *sk, struct sk_buff *skb)
 {
 	sk_wmem_queued_add(sk, -skb->truesize);
 	sk_mem_uncharge(sk, skb->truesize);
-	kfree_skb(skb);
+	consume_skb(skb);
 }
 
 /**
@@ -85,11 +85,16 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	struct rill_sock *rs = rill_sk(sk);
 	bool sent = cb->sent_ns;	/* else it waits to be sent */
 	u32 moved = skb->len - len;
+	int charged = skb->truesize;
 	struct sk_buff *tail;
 
 	/* IP may still read a clone of the payload that will be moved. */
 	if (skb_unclone(skb, gfp))
 		return -ENOMEM;
+	/* The new head may be larger or smaller than what was charged. */
+	charged = skb->truesize - charged;
+	sk_wmem_queued_add(sk, charged);
+	sk_mem_charge(sk, charged);
 	tail = rill_skb_alloc(sk, skb_headlen(skb), gfp);
 	if (!tail)
 		return -ENOMEM;
@@ -152,6 +157,7 @@ void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
 	u8 sacked = rill_cb(skb)->sacked;
 
 	rb_erase(&skb->rbnode, &rs->rtx_queue);
+	skb->dev = NULL;	/* a tree's node lies where it does */
 	rs->packets_out--;
 	rs->sacked_out -= !!(sacked & RILL_SKB_SACKED);
 	rs->lost_out -= !!(sacked & RILL_SKB_LOST);

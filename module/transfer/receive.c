@@ -39,9 +39,15 @@ static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 		rs->rcv_rtt_us += sample - (rs->rcv_rtt_us >> 3);
 }
 
-static void rill_ooo_free(struct sock *sk, struct sk_buff *skb)
+static void rill_ooo_unlink(struct sock *sk, struct sk_buff *skb)
 {
 	rb_erase(&skb->rbnode, &rill_sk(sk)->ooo_queue);
+	skb->dev = NULL;	/* a tree's node lies where it does */
+}
+
+static void rill_ooo_free(struct sock *sk, struct sk_buff *skb)
+{
+	rill_ooo_unlink(sk, skb);
 	kfree_skb(skb);
 }
 
@@ -75,7 +81,9 @@ static bool rill_receive_room(struct sock *sk, struct sk_buff *skb,
 		rill_count(rill_sk_net(sk), rcv_pruned);
 		used = atomic_read(&sk->sk_rmem_alloc) + skb->truesize;
 	}
-	if (used > (in_order ? 2 * limit : limit))
+	/* Into an empty queue goes any packet, however little it holds. */
+	if (used > (in_order ? 2 * limit : limit) &&
+	    !(in_order && skb_queue_empty(&sk->sk_receive_queue)))
 		return false;
 	if (sk_rmem_schedule(sk, skb, skb->truesize))
 		return true;
@@ -155,7 +163,7 @@ static void rill_ooo_drain(struct sock *sk)
 	while ((skb = skb_rb_first(&rs->ooo_queue))) {
 		if (rill_after(rill_cb(skb)->seq, rs->rcv_nxt))
 			break;
-		rb_erase(&skb->rbnode, &rs->ooo_queue);
+		rill_ooo_unlink(sk, skb);
 		if (rs->fin_received ||
 		    !rill_after(rill_cb(skb)->end_seq, rs->rcv_nxt) ||
 		    !rill_receive_trim(skb, rs->rcv_nxt)) {
@@ -300,6 +308,8 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 	bool holes = !RB_EMPTY_ROOT(&rs->ooo_queue);
 
 	if (skb->len && !rill_receive_room(sk, skb, true)) {
+		/* The peer must not take it for lost: its window shuts. */
+		rs->rcv_full = true;
 		rs->ack_pending = RILL_ACK_NOW;
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_rcvbuf);
 		return;
@@ -319,8 +329,7 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 	rill_receive_ack(rs, holes);
 	if (!sock_flag(sk, SOCK_DEAD) &&
 	    (rs->fin_received ||
-	     rs->rcv_nxt - rs->copied_seq >=
-	     sock_rcvlowat(sk, 0, INT_MAX)))
+	     rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX))))
 		sk->sk_data_ready(sk);
 }
 

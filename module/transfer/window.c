@@ -65,6 +65,14 @@ u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 	return min_t(u32, space, U16_MAX);
 }
 
+/* What a window opens by at least (RFC 9293, 3.8.6.2.2). */
+static u32 rill_window_step(const struct sock *sk)
+{
+	u32 full = rill_window_of_space(READ_ONCE(sk->sk_rcvbuf));
+
+	return min_t(u32, rill_sk(sk)->rcv_mss, full / 2);
+}
+
 /**
  * rill_window_select - the window to say now
  * @sk: the socket
@@ -78,16 +86,22 @@ u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 u32 rill_window_select(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 full = rill_window_of_space(READ_ONCE(sk->sk_rcvbuf));
 	u32 space = min(rill_window_space(sk), rs->window_clamp);
 	u32 left = rill_window_left(sk);
 	u32 unit = 1U << rs->rcv_wscale;
-	u32 step = min_t(u32, rs->rcv_mss, full / 2);
+	u32 step = rill_window_step(sk);
 
 	if (space <= left || space - left < step)
 		return ALIGN(left, unit);
 	/* Rounding down must not take back what was promised. */
 	return max(round_down(space, unit), ALIGN(left, unit));
+}
+
+/* In-order data was dropped, and there is still no memory for more. */
+static bool rill_window_shut(const struct sock *sk)
+{
+	return rill_sk(sk)->rcv_full &&
+	       rill_window_space(sk) < rill_window_step(sk);
 }
 
 /**
@@ -100,10 +114,17 @@ u32 rill_window_select(struct sock *sk)
 u16 rill_window_field(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 wnd = rill_window_select(sk);
 	u32 most = (u32)U16_MAX << rs->rcv_wscale;
+	u32 wnd;
 
-	wnd = min(wnd, most);
+	if (rill_window_shut(sk)) {
+		/* What was promised stays acceptable; the peer may not know. */
+		rs->rcv_wnd = rill_window_left(sk);
+		rs->rcv_wup = rs->rcv_nxt;
+		return 0;
+	}
+	rs->rcv_full = false;
+	wnd = min(rill_window_select(sk), most);
 	rs->rcv_wnd = wnd;
 	rs->rcv_wup = rs->rcv_nxt;
 	return wnd >> rs->rcv_wscale;
@@ -170,10 +191,16 @@ void rill_window_read(struct sock *sk, u32 copied)
 	rill_window_tune(sk);
 	if (!copied || (sk->sk_shutdown & RCV_SHUTDOWN))
 		return;
+	if (rs->rcv_full) {
+		if (!rill_window_shut(sk))
+			rill_send_ack(sk);
+		return;
+	}
 	left = rill_window_left(sk);
 	now = rill_window_select(sk);
 	/* Twice as much as the peer knows, or the first that it hears of. */
-	if (now >= 2 * left && now > left && now - left >= rs->rcv_mss)
+	if (now >= 2 * left && now > left &&
+	    now - left >= rill_window_step(sk))
 		rill_send_ack(sk);
 	else if (!left && now)
 		rill_send_ack(sk);

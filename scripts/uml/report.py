@@ -26,7 +26,7 @@ TROUBLE = re.compile(
     r"\bBUG\b|WARNING:|\bKASAN\b|\bUBSAN\b|\bOops\b|Call Trace|kmemleak: \d+ new"
     r"|possible recursive|circular locking|suspicious RCU|\bODEBUG\b"
     r"|inconsistent lock state|\bINFO: (?!NMI)|DEBUG_LOCKS_WARN_ON|refcount_t:"
-    r"|ref_tracker: |unregister_netdevice: waiting|Attempt to release"
+    r"|ref_tracker: (?!memory allocation failure)|unregister_netdevice: waiting|Attempt to release"
     r"|[Kk]ernel panic|general protection|scheduling while atomic"
     r"|Unknown symbol|disagrees about version|[Ss]tack guard|Segfault"
     r"|sysfs: cannot create duplicate|Kernel tried to|rill-uml: fail"

@@ -135,7 +135,7 @@ def inside(name: str) -> Iterator[None]:
 def sysctl(name: str, value: object) -> None:
     """Set a sysctl of the current namespace."""
     with open("/proc/sys/" + name.replace(".", "/"), "w") as file:
-        file.write(str(value))
+        file.write(f"{value}\n")
 
 
 def own_namespace(sysfs: bool = False) -> None:
