@@ -33,6 +33,20 @@
 #define RILL_KOBJ_CONST
 #endif
 
+/*
+ * A lock that changes hands between functions is told to sparse; but some
+ * PREEMPT_RT kernels do not tell it of spin locks at all.
+ */
+#if defined(CONFIG_PREEMPT_RT) && !defined(RILL_HAVE_RT_LOCK_CONTEXT)
+#define RILL_SPARSE_ACQUIRE(lock)	((void)(lock))
+#define RILL_SPARSE_RELEASE(lock)	((void)(lock))
+#define RILL_SPARSE_RELEASES(...)
+#else
+#define RILL_SPARSE_ACQUIRE(lock)	__acquire(lock)
+#define RILL_SPARSE_RELEASE(lock)	__release(lock)
+#define RILL_SPARSE_RELEASES(lock)	__releases(lock)
+#endif
+
 /* An hrtimer on CLOCK_MONOTONIC that fires in softirq at an absolute time. */
 static inline void rill_hrtimer_init(struct hrtimer *timer,
 				     enum hrtimer_restart (*fn)(struct hrtimer *))

@@ -345,7 +345,7 @@ static void rill_request_enqueue(struct sock *listener, struct sock *child)
 /* Nobody ever saw this child; it leaves without a word on the wire. */
 static void rill_request_discard(struct rill_request *req, struct sock *child,
 				 bool reserved)
-	__releases(&child->sk_lock.slock)
+	RILL_SPARSE_RELEASES(&child->sk_lock.slock)
 {
 	struct rill_listener *l = &rill_sk(req->listener)->listener;
 
@@ -393,7 +393,8 @@ static struct sock *rill_request_promote(struct rill_request *req, int *reason)
 	child = rill_child_create(req->listener, req);
 	if (!child)
 		return NULL;
-	__acquire(&child->sk_lock.slock);	/* for sparse: by the clone */
+	/* Locked by the clone. */
+	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
 	if (!rill_request_reserve(req, child)) {
 		*reason = RILL_CNT_drop_accept_queue;
 		rill_request_discard(req, child, false);
@@ -414,7 +415,8 @@ static struct sock *rill_request_promote(struct rill_request *req, int *reason)
 		return NULL;
 	}
 	rill_sk(child)->hashed = true;
-	__release(&child->sk_lock.slock);	/* for sparse: the caller's */
+	/* The caller's from here on. */
+	RILL_SPARSE_RELEASE(&child->sk_lock.slock);
 	return child;
 }
 
@@ -444,7 +446,7 @@ static bool rill_request_complete(struct rill_request *req,
 			rill_drop(rnet, skb, reason);
 		return reason;
 	}
-	__acquire(&child->sk_lock.slock);
+	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
 	rill_count(rnet, passive_opens);
 	skb->dev = NULL;
 	skb_dst_drop(skb);
