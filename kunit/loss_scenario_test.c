@@ -249,6 +249,25 @@ static void not_duplicate_acks(struct kunit *test)
 		     "recv 400\n");
 }
 
+/*
+ * Karn's rule for what lay behind a hole: its ACK came late for the timeout's
+ * sake, and a sample of it would make the next timeout longer, and so on.
+ */
+static void no_sample_behind_a_hole(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "+31ms > Ap 1:1001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "send 100\n"
+		     "> PA 3001:3101(100) ack 1\n"
+		     "+31ms > PA 3001:3101(100) ack 1\n");
+}
+
 /* RFC 6582, 3.2: a partial ACK in recovery shows the next hole. */
 static void partial_ack(struct kunit *test)
 {
@@ -454,6 +473,7 @@ static struct kunit_case loss_cases[] = {
 	KUNIT_CASE_PARAM(fast_retransmit, scenario_families),
 	KUNIT_CASE_PARAM(two_duplicate_acks, scenario_families),
 	KUNIT_CASE_PARAM(not_duplicate_acks, scenario_families),
+	KUNIT_CASE_PARAM(no_sample_behind_a_hole, scenario_families),
 	KUNIT_CASE_PARAM(partial_ack, scenario_families),
 	KUNIT_CASE_PARAM(limited_transmit, scenario_families),
 	KUNIT_CASE_PARAM(fast_retransmit_by_sack, scenario_families),

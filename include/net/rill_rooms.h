@@ -48,7 +48,6 @@ struct rill_reply {
  * @xmit: give a segment with its transport header built to IP; consumes @skb.
  *	Socket lock held. 0 or -errno.
  * @reply: the same without a socket: route, IP header, out; consumes @skb
- * @mtu_update: ICMP told @mtu for the connection's path; socket lock held
  */
 struct rill_af_ops {
 	u16	family;
@@ -62,7 +61,6 @@ struct rill_af_ops {
 			    __sum16 *check);
 	int	(*xmit)(struct sock *sk, struct sk_buff *skb);
 	int	(*reply)(const struct rill_reply *to, struct sk_buff *skb);
-	void	(*mtu_update)(struct sock *sk, u32 mtu);
 };
 
 extern const struct rill_af_ops rill_ipv4_ops;
@@ -114,6 +112,7 @@ void rill_icmp(struct net *net, const struct rill_af_ops *af,
 struct sk_buff *rill_control_skb(gfp_t gfp);
 int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg);
+void rill_path_mtu(struct sock *sk, u32 mtu);
 int rill_reply_send(const struct rill_reply *to,
 		    const struct rill_segment *seg);
 void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,

@@ -449,7 +449,7 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
-	rs->af->mtu_update(sk, mtu);
+	rill_path_mtu(sk, mtu);
 	rill_mss_sync(sk);
 	if (rs->mss < before)
 		rill_recovery_mtu(sk);

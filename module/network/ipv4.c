@@ -107,20 +107,6 @@ static int rill_ipv4_route(struct sock *sk)
 	return 0;
 }
 
-static void rill_ipv4_mtu_update(struct sock *sk, u32 mtu)
-{
-	struct dst_entry *dst;
-
-	if (rill_ipv4_route(sk))
-		return;
-	dst = __sk_dst_get(sk);
-	if (!dst)
-		return;
-	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
-	/* The route that the socket has may be obsolete now. */
-	rill_ipv4_route(sk);
-}
-
 const struct rill_af_ops rill_ipv4_ops = {
 	.family		= AF_INET,
 	.hdr_len	= sizeof(struct iphdr),
@@ -132,7 +118,6 @@ const struct rill_af_ops rill_ipv4_ops = {
 	.checksum	= rill_ipv4_checksum,
 	.xmit		= rill_ipv4_xmit,
 	.reply		= rill_ipv4_reply,
-	.mtu_update	= rill_ipv4_mtu_update,
 };
 
 /**

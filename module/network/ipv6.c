@@ -91,20 +91,6 @@ static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
 	return net_xmit_eval(err);
 }
 
-static void rill_ipv6_mtu_update(struct sock *sk, u32 mtu)
-{
-	struct dst_entry *dst;
-
-	if (inet6_sk_rebuild_header(sk))
-		return;
-	dst = __sk_dst_get(sk);
-	if (!dst)
-		return;
-	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
-	/* The route that the socket has may be obsolete now. */
-	inet6_sk_rebuild_header(sk);
-}
-
 const struct rill_af_ops rill_ipv6_ops = {
 	.family		= AF_INET6,
 	.hdr_len	= sizeof(struct ipv6hdr),
@@ -116,7 +102,6 @@ const struct rill_af_ops rill_ipv6_ops = {
 	.checksum	= rill_ipv6_checksum,
 	.xmit		= rill_ipv6_xmit,
 	.reply		= rill_ipv6_reply,
-	.mtu_update	= rill_ipv6_mtu_update,
 };
 
 /* connect() of an IPv6 socket to ::ffff:a.b.c.d goes over IPv4. */

@@ -90,6 +90,28 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 }
 
 /**
+ * rill_path_mtu - ICMP told the MTU of a connection's path
+ * @sk: the socket
+ * @mtu: bytes; the route refuses what is absurd
+ *
+ * Context: socket lock held.
+ */
+void rill_path_mtu(struct sock *sk, u32 mtu)
+{
+	const struct rill_af_ops *af = rill_sk(sk)->af;
+	struct dst_entry *dst;
+
+	if (af->route(sk))
+		return;
+	dst = __sk_dst_get(sk);
+	if (!dst)
+		return;
+	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	/* The route that the socket has may be obsolete now. */
+	af->route(sk);
+}
+
+/**
  * rill_reply_send - send a segment that no full socket stands behind
  * @to: where it goes
  * @seg: header; it carries no data

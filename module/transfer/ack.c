@@ -69,6 +69,7 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	bool again = false;
 	struct sk_buff *skb;
 	u64 sent_ns = 0;
 	u32 acked = 0;
@@ -76,9 +77,13 @@ static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
 	while ((skb = rill_rtx_head(sk))) {
 		if (rill_after(rill_cb(skb)->end_seq, seg->ack))
 			break;
-		/* What was SACKed was received some time ago: no sample. */
+		/*
+		 * What was SACKed came some time ago, and so did what lay
+		 * behind a hole that a retransmission has filled: a sample of
+		 * it would be of the timeout, and make the next one longer.
+		 */
 		if (rill_cb(skb)->sacked & RILL_SKB_EVER_RETRANS)
-			sent_ns = 0;
+			again = true;
 		else if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
 			sent_ns = rill_cb(skb)->sent_ns;
 		rs->bytes_acked += skb->len;
@@ -86,7 +91,7 @@ static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
 		acked++;
 	}
 	if (acked)
-		rill_ack_rtt(sk, seg, sent_ns);
+		rill_ack_rtt(sk, seg, again ? 0 : sent_ns);
 	return acked;
 }
 
