@@ -72,7 +72,7 @@ static void rill_request_synack(const struct rill_request *req)
 			.has_ts = req->ts_ok,
 			.tsval = rill_ts_clock(rill_now_ns(), req->ts_unit,
 					       req->ts_offset),
-			.tsecr = req->opts.tsval,
+			.tsecr = READ_ONCE(req->opts.tsval),
 			/* Only a peer that knows the option gets it. */
 			.has_rill = req->opts.has_rill,
 			.ts_unit = req->ts_unit,
@@ -115,7 +115,7 @@ static void rill_request_ack(struct rill_request *req)
 			.has_ts = req->ts_ok,
 			.tsval = rill_ts_clock(rill_now_ns(), req->ts_unit,
 					       req->ts_offset),
-			.tsecr = req->opts.tsval,
+			.tsecr = READ_ONCE(req->opts.tsval),
 		},
 	};
 
@@ -488,6 +488,10 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	/* The SYN again: our SYN-ACK was lost. */
 	if ((seg->flags & (RILL_SYN | RILL_ACK | RILL_RST)) == RILL_SYN &&
 	    seg->seq == req->irs) {
+		/* RFC 7323, 4.3: the SYN-ACK echoes the SYN that it answers. */
+		if (req->ts_ok && seg->opts.has_ts &&
+		    !rill_before(seg->opts.tsval, READ_ONCE(req->opts.tsval)))
+			WRITE_ONCE(req->opts.tsval, seg->opts.tsval);
 		rill_count(rnet, syn_retrans);
 		rill_request_synack(req);
 		reason = RILL_CNT_drop_old;

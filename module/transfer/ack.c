@@ -47,11 +47,21 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 			 u64 sent_ns)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	u32 most = rill_tunable(rill_sk_net(sk), rto_max_ms) * USEC_PER_MSEC;
 	u64 now = rill_now_ns();
 	u32 ticks;
 
+	/*
+	 * In the handshake, what took as long as a timeout may have been one:
+	 * the peer's SYN-ACK came twice, and we saw the second.
+	 */
+	if (seg->flags & RILL_SYN)
+		most = rs->rto_us;
 	if (sent_ns) {
-		rill_rtt_sample(sk, div_u64(now - sent_ns, NSEC_PER_USEC));
+		ticks = min_t(u64, div_u64(now - sent_ns, NSEC_PER_USEC),
+			      U32_MAX);
+		if (ticks < most)
+			rill_rtt_sample(sk, ticks);
 		return;
 	}
 	/* RFC 7323, 4.1: the echo tells which copy is acknowledged. */
@@ -61,7 +71,7 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 		seg->opts.tsecr;
 	if (rs->ts_unit == RILL_TS_MS)
 		ticks = ticks < U32_MAX / 1000 ? ticks * 1000 : U32_MAX;
-	if (ticks < rill_tunable(rill_sk_net(sk), rto_max_ms) * 1000)
+	if (ticks < most)
 		rill_rtt_sample(sk, ticks);
 }
 
