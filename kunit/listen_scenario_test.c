@@ -339,6 +339,7 @@ static void accept_queue_full_resets(struct kunit *test)
 static void syn_queue_full(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable syncookies 0\n"
 		     "tunable syn_backlog_max 2\n"
 		     "listen\n"
 		     "< S 0:0(0) <mss 1000>\n"

@@ -55,6 +55,7 @@ static int __net_init rill_net_init(struct net *net)
 	rill_tunables_init(&rnet->tunables);
 	get_random_bytes(&rnet->isn_key, sizeof(rnet->isn_key));
 	get_random_bytes(&rnet->port_key, sizeof(rnet->port_key));
+	seqlock_init(&rnet->cookies.lock);
 	spin_lock_init(&rnet->challenge_lock);
 	rnet->counters = alloc_percpu(struct rill_counters);
 	if (!rnet->counters)

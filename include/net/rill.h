@@ -68,6 +68,7 @@
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
 #include <linux/rhashtable-types.h>
+#include <linux/seqlock.h>
 #include <linux/siphash.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
@@ -217,6 +218,18 @@ struct rill_port_bucket {
 struct rill_sysfs;
 
 /**
+ * struct rill_cookies - the secrets that SYN cookies are made with
+ * @lock: all that follows; lookups read without it and try again
+ * @key: the current secret and the one before it
+ * @since_ns: when the current one was made; 0: there is none yet
+ */
+struct rill_cookies {
+	seqlock_t		lock;	/* see above */
+	siphash_key_t		key[2];
+	u64			since_ns;
+};
+
+/**
  * struct rill_net - what a network namespace holds
  * @net: the namespace; outlives this
  * @tunables: each word read with READ_ONCE and written with WRITE_ONCE
@@ -225,12 +238,14 @@ struct rill_sysfs;
  * @table_hint: bucket of @table where rill_table_first() goes on
  * @ports: local ports in use, by number
  * @orphans: full sockets that no program owns
+ * @requests: half-open connections
  * @timewaits: entries in TIME_WAIT or compact FIN_WAIT_2
  * @ctl4: kernel raw socket that sends answers over IPv4
  * @ctl6: the same for IPv6; NULL where IPv6 is disabled
  * @sysfs: the directory of tunables
  * @isn_key: secret of initial sequence numbers, set once
  * @port_key: secret of ephemeral port choice, set once
+ * @cookies: secrets of SYN cookies
  * @dead: the namespace ends; a grace period later nothing is looked up
  * @challenge_lock: protects the two fields that follow
  * @challenge_second: the second, CLOCK_MONOTONIC, that @challenge_left is of
@@ -244,12 +259,14 @@ struct rill_net {
 	u32				table_hint;
 	struct rill_port_bucket		*ports;
 	atomic_t			orphans;
+	atomic_t			requests;
 	atomic_t			timewaits;
 	struct sock			*ctl4;
 	struct sock			*ctl6;
 	struct rill_sysfs		*sysfs;
 	siphash_key_t			isn_key;
 	siphash_key_t			port_key;
+	struct rill_cookies		cookies;
 	bool				dead;
 	spinlock_t			challenge_lock; /* see above */
 	u32				challenge_second;
@@ -377,6 +394,13 @@ enum {
 	RILL_DEFER_MTU,		/* ICMP told of a smaller path MTU */
 };
 
+/* Values of the tunable syncookies. */
+enum {
+	RILL_COOKIES_NEVER,
+	RILL_COOKIES_FULL,	/* when the SYN queue is full */
+	RILL_COOKIES_ALWAYS,
+};
+
 /* Bits of rill_request.flags and rill_timewait.flags. */
 enum {
 	RILL_CLAIMED,		/* somebody ends this entry; see the essay */
@@ -403,6 +427,8 @@ enum rill_recovery {
  * @requests: half-open connections, struct rill_request by node
  * @accept_len: children in @accept_queue or on their way into it
  * @request_len: entries in @requests
+ * @rate_start_ns: start of the second that @rate_count is of
+ * @rate_count: handshakes begun in that second, for syn_rate_limit
  * @open: cleared by close(), before both queues are emptied
  */
 struct rill_listener {
@@ -411,6 +437,8 @@ struct rill_listener {
 	struct list_head	requests;
 	u32			accept_len;
 	u32			request_len;
+	u64			rate_start_ns;
+	u32			rate_count;
 	bool			open;
 };
 
@@ -570,7 +598,7 @@ static inline struct rill_net *rill_sk_net(const struct sock *sk)
  * @refs: the table holds one
  * @flags: RILL_CLAIMED
  * @lock: held while the child is made: who loses looks it up again; and
- *	@last_ack_ns
+ *	@last_ack_ns and @acked_ns
  * @listener: the listening socket, one reference held
  * @node: in rill_listener.requests; listener lock
  * @timer: SYN-ACK retransmission
@@ -594,6 +622,8 @@ static inline struct rill_net *rill_sk_net(const struct sock *sk)
  * @mark: mark of the SYN's packet, as the socket's namespace asks
  * @sent_ns: when the SYN-ACK was first sent; an RTT sample if retries is 0
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
+ * @acked_ns: when the handshake was complete while TCP_DEFER_ACCEPT waits for
+ *	data; 0: it is not
  */
 struct rill_request {
 	struct rill_entry	entry;
@@ -623,6 +653,7 @@ struct rill_request {
 	u32			mark;
 	u64			sent_ns;
 	u64			last_ack_ns;
+	u64			acked_ns;
 };
 
 /**

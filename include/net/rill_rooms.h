@@ -181,13 +181,34 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_key *key, u8 family);
 struct sock *rill_listen_accept(struct sock *sk, int flags, int *err);
 
+/* connection/cookie.c */
+int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family);
+bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family);
+
+/* connection/establish.c */
+struct sock *rill_establish_child(struct rill_request *req, int *reason);
+void rill_establish_discard(struct rill_request *req, struct sock *child);
+void rill_establish_deliver(struct rill_request *req, struct sock *child,
+			    struct sk_buff *skb);
+void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
+			     const struct rill_segment *seg);
+
 /* connection/request.c */
+void rill_request_init(struct rill_request *req, struct sock *sk,
+		       const struct sk_buff *skb,
+		       const struct rill_segment *seg,
+		       const struct rill_key *key, u8 family);
+void rill_request_synack(const struct rill_request *req, u32 tsval);
 bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		      const struct rill_segment *seg);
 void rill_request_kill(struct rill_request *req);
 int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family);
+		     const struct rill_key *key, u8 family, u32 limit);
 void rill_request_put(struct rill_request *req);
 int rill_request_cache_init(void);
 void rill_request_cache_exit(void);

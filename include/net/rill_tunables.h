@@ -33,6 +33,10 @@
 	  "orphans beyond it are reset")				\
 	X(syn_backlog_max, 4096, 1, 1048576, "next SYN",		\
 	  "half-open connections of one listener")			\
+	X(syncookies, 1, 0, 2, "next SYN",				\
+	  "SYN cookies: 0 never, 1 when the SYN queue is full, 2 always") \
+	X(syn_rate_limit, 0, 0, 10000000, "next SYN",			\
+	  "handshakes begun in a second for each listener, 0 unlimited") \
 	X(abort_on_overflow, 0, 0, 1, "next overflow",			\
 	  "accept queue full: 1 reset, 0 drop and let the peer retry")	\
 	X(fin_timeout_ms, 60000, 0, 3600000, "next orphan",		\
@@ -100,7 +104,11 @@
 	X(time_wait_overflows, "TIME_WAITs refused by time_wait_max")	\
 	X(orphan_overflows, "orphans reset by max_orphans")		\
 	X(listen_overflows, "handshakes refused by a full accept queue") \
-	X(syn_overflows, "SYNs refused by a full SYN queue")		\
+	X(syn_overflows, "SYNs that found the SYN queue full")		\
+	X(syn_evictions, "half-open connections given up for a new one") \
+	X(cookies_sent, "SYN-ACKs sent with a SYN cookie")		\
+	X(cookies_accepted, "connections opened by a SYN cookie")	\
+	X(cookies_refused, "ACKs to a listener without a valid cookie")	\
 	X(timeouts, "connections that ended by ETIMEDOUT")		\
 	X(aborts_on_close, "connections reset by close() or SO_LINGER") \
 	X(icmp_errors, "ICMP errors that matched a connection")		\
@@ -126,7 +134,15 @@
 	X(drop_nomem, "no memory")					\
 	X(drop_rcvbuf, "the receive buffer was full")			\
 	X(drop_syn_queue, "SYN queue full")				\
+	X(drop_syn_rate, "more SYNs than syn_rate_limit")		\
 	X(drop_accept_queue, "accept queue full")			\
+	X(drop_deferred, "ACK without data, TCP_DEFER_ACCEPT waits for it") \
 	X(drop_route, "no route for the answer")
+
+/* X(name, field of struct rill_net, meaning): what there is now. */
+#define RILL_GAUGES(X)							\
+	X(now_half_open, requests, "half-open connections")		\
+	X(now_time_wait, timewaits, "TIME_WAIT and compact FIN_WAIT_2 entries") \
+	X(now_orphans, orphans, "sockets that no program owns")
 
 #endif /* _NET_RILL_TUNABLES_H */

@@ -153,7 +153,8 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
 	/* The half-open entry has told of this state: no event of its own. */
 	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
 	sk_set_txhash(sk);
-	rtt_us = div_u64(rill_now_ns() - req->sent_ns, NSEC_PER_USEC);
+	rtt_us = div_u64((req->acked_ns ?: rill_now_ns()) - req->sent_ns,
+			 NSEC_PER_USEC);
 	/* So long a time may be the peer's timeout and no round trip. */
 	if (req->retries == 0 && rtt_us < req->rto_us)
 		rill_rtt_sample(sk, rtt_us);

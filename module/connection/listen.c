@@ -75,13 +75,102 @@ void rill_listen_stop(struct sock *sk)
 	spin_unlock_bh(&l->lock);
 }
 
-/* Is there room for one more half-open connection? */
-static bool rill_listen_has_room(const struct sock *sk)
+/* How many half-open connections a listener may have. */
+static u32 rill_listen_limit(const struct sock *sk)
 {
-	u32 limit = min(rill_tunable(rill_sk_net(sk), syn_backlog_max),
-			READ_ONCE(sk->sk_max_ack_backlog) + 1);
+	return min(rill_tunable(rill_sk_net(sk), syn_backlog_max),
+		   READ_ONCE(sk->sk_max_ack_backlog) + 1);
+}
 
-	return READ_ONCE(rill_sk(sk)->listener.request_len) < limit;
+/* May one more handshake begin in this second (syn_rate_limit)? */
+static bool rill_listen_rate_ok(struct sock *sk)
+{
+	u32 limit = rill_tunable(rill_sk_net(sk), syn_rate_limit);
+	struct rill_listener *l = &rill_sk(sk)->listener;
+	u64 now = rill_now_ns();
+	bool ok;
+
+	if (!limit)
+		return true;
+	spin_lock_bh(&l->lock);
+	if (!l->rate_start_ns || now - l->rate_start_ns >= NSEC_PER_SEC) {
+		l->rate_start_ns = now;
+		l->rate_count = 0;
+	}
+	ok = l->rate_count < limit;
+	if (ok)
+		l->rate_count++;
+	spin_unlock_bh(&l->lock);
+	return ok;
+}
+
+/*
+ * RFC 4987, 3.5: recycle the oldest half-open connection, if its peer had the
+ * time of a first timeout to answer. A flood has to fill the queue anew within
+ * that time; who answers faster is never evicted.
+ */
+static bool rill_listen_evict(struct sock *sk)
+{
+	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_request *req;
+
+	spin_lock_bh(&l->lock);
+	req = list_first_entry_or_null(&l->requests, struct rill_request,
+				       node);
+	if (req && (!READ_ONCE(req->retries) || READ_ONCE(req->acked_ns) ||
+		    !refcount_inc_not_zero(&req->refs)))
+		req = NULL;
+	spin_unlock_bh(&l->lock);
+	if (!req)
+		return false;
+	rill_count(rill_sk_net(sk), syn_evictions);
+	rill_request_kill(req);
+	rill_request_put(req);
+	return true;
+}
+
+/* A SYN for a listener: an entry, a cookie, or why it is dropped. */
+static int rill_listen_syn(struct sock *sk, struct sk_buff *skb,
+			   const struct rill_segment *seg,
+			   const struct rill_key *key, u8 family)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	u32 cookies = rill_tunable(rnet, syncookies);
+	u32 limit = rill_listen_limit(sk);
+	int reason;
+
+	if (READ_ONCE(rill_sk(sk)->listener.accept_len) >
+	    READ_ONCE(sk->sk_max_ack_backlog)) {
+		rill_count(rnet, listen_overflows);
+		return RILL_CNT_drop_accept_queue;
+	}
+	if (!rill_listen_rate_ok(sk))
+		return RILL_CNT_drop_syn_rate;
+	if (cookies == RILL_COOKIES_ALWAYS)
+		return rill_cookie_send(sk, skb, seg, key, family);
+
+	reason = rill_request_new(sk, skb, seg, key, family, limit);
+	if (reason != RILL_CNT_drop_syn_queue)
+		return reason;
+	rill_count(rnet, syn_overflows);
+	if (cookies)
+		return rill_cookie_send(sk, skb, seg, key, family);
+	if (!rill_listen_evict(sk))
+		return reason;
+	return rill_request_new(sk, skb, seg, key, family, limit);
+}
+
+/* An ACK for a listener answers a SYN cookie, or nothing that is open. */
+static void rill_listen_ack(struct sock *sk, struct sk_buff *skb,
+			    const struct rill_segment *seg,
+			    const struct rill_key *key, u8 family)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+
+	if (rill_cookie_rcv(sk, skb, seg, key, family))
+		return;
+	rill_reply_reset(rnet, skb, seg, key, family);
+	rill_drop(rnet, skb, RILL_CNT_drop_no_socket);
 }
 
 /**
@@ -99,17 +188,15 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_key *key, u8 family)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
-	const struct rill_listener *l = &rill_sk(sk)->listener;
 	int reason;
 
 	/* First, second, third: RST, ACK, SYN. */
 	reason = RILL_CNT_drop_reset;
 	if (seg->flags & RILL_RST)
 		goto drop;
-	reason = RILL_CNT_drop_no_socket;
 	if (seg->flags & RILL_ACK) {
-		rill_reply_reset(rnet, skb, seg, key, family);
-		goto drop;
+		rill_listen_ack(sk, skb, seg, key, family);
+		return;
 	}
 	reason = RILL_CNT_drop_flags;
 	if (!(seg->flags & RILL_SYN) || (seg->flags & RILL_FIN))
@@ -117,18 +204,7 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	reason = RILL_CNT_drop_filter;
 	if (sk_filter(sk, skb))
 		goto drop;
-
-	reason = RILL_CNT_drop_accept_queue;
-	if (READ_ONCE(l->accept_len) > READ_ONCE(sk->sk_max_ack_backlog)) {
-		rill_count(rnet, listen_overflows);
-		goto drop;
-	}
-	reason = RILL_CNT_drop_syn_queue;
-	if (!rill_listen_has_room(sk)) {
-		rill_count(rnet, syn_overflows);
-		goto drop;
-	}
-	reason = rill_request_new(sk, skb, seg, key, family);
+	reason = rill_listen_syn(sk, skb, seg, key, family);
 	if (reason)
 		goto drop;
 	consume_skb(skb);

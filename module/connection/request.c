@@ -55,7 +55,14 @@ static void rill_request_reply(const struct rill_request *req,
 	rill_reply_send(&to, seg);
 }
 
-static void rill_request_synack(const struct rill_request *req)
+/**
+ * rill_request_synack - send the SYN-ACK of a handshake
+ * @req: what it says; need not be in the table
+ * @tsval: our timestamp
+ *
+ * Context: softirq, or process with BH disabled.
+ */
+void rill_request_synack(const struct rill_request *req, u32 tsval)
 {
 	struct rill_segment seg = {
 		.seq = req->iss,
@@ -70,8 +77,7 @@ static void rill_request_synack(const struct rill_request *req)
 			.wscale = req->rcv_wscale,
 			.sack_ok = req->sack_ok,
 			.has_ts = req->ts_ok,
-			.tsval = rill_ts_clock(rill_now_ns(), req->ts_unit,
-					       req->ts_offset),
+			.tsval = tsval,
 			.tsecr = READ_ONCE(req->opts.tsval),
 			/* Only a peer that knows the option gets it. */
 			.has_rill = req->opts.has_rill,
@@ -81,6 +87,11 @@ static void rill_request_synack(const struct rill_request *req)
 	};
 
 	rill_request_reply(req, &seg);
+}
+
+static u32 rill_request_tsval(const struct rill_request *req)
+{
+	return rill_ts_clock(rill_now_ns(), req->ts_unit, req->ts_offset);
 }
 
 /*
@@ -113,8 +124,7 @@ static void rill_request_ack(struct rill_request *req)
 		.wnd = req->rcv_wnd >> (req->wscale_ok ? req->rcv_wscale : 0),
 		.opts = {
 			.has_ts = req->ts_ok,
-			.tsval = rill_ts_clock(rill_now_ns(), req->ts_unit,
-					       req->ts_offset),
+			.tsval = rill_request_tsval(req),
 			.tsecr = READ_ONCE(req->opts.tsval),
 		},
 	};
@@ -143,6 +153,7 @@ static void rill_request_unlink(struct rill_request *req)
 		l->request_len--;
 	}
 	spin_unlock_bh(&l->lock);
+	atomic_dec(&rill_request_net(req)->requests);
 }
 
 /**
@@ -165,19 +176,35 @@ void rill_request_kill(struct rill_request *req)
 	rill_request_put(req);
 }
 
+/* Until when an ACK without data makes no child; 0: no wait (any more). */
+static u64 rill_request_deferred_ns(const struct rill_request *req)
+{
+	u64 end = req->sent_ns + NSEC_PER_SEC *
+		  (u64)READ_ONCE(rill_sk(req->listener)->defer_accept);
+
+	return rill_now_ns() < end ? end : 0;
+}
+
 /* RFC 9293, 3.8.1: the SYN-ACK again, or the end. */
 static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 {
 	struct rill_request *req = container_of(timer, struct rill_request,
 						timer);
 	struct rill_net *rnet = rill_request_net(req);
+	u64 deferred;
 
 	if (test_bit(RILL_CLAIMED, &req->flags))
 		return HRTIMER_NORESTART;
+	deferred = READ_ONCE(req->acked_ns) ? rill_request_deferred_ns(req) : 0;
+	if (deferred) {
+		/* Nothing is lost: the peer has the SYN-ACK. */
+		hrtimer_set_expires(timer, ns_to_ktime(deferred));
+		return HRTIMER_RESTART;
+	}
 	if (req->retries < rill_tunable(rnet, synack_retries)) {
 		req->retries++;
 		rill_count(rnet, syn_retrans);
-		rill_request_synack(req);
+		rill_request_synack(req, rill_request_tsval(req));
 		hrtimer_forward_now(timer,
 				    ns_to_ktime(rill_request_rto_ns(req)));
 		return HRTIMER_RESTART;
@@ -217,7 +244,6 @@ static void rill_request_negotiate(struct rill_request *req,
 					   req->wscale_ok, &req->rcv_wscale);
 	req->wnd = seg->wnd;
 	req->irs = seg->seq;
-	req->iss = rill_secure_isn(rnet, &req->entry.key);
 }
 
 /* MSS of the route back, or the smallest that every host takes. */
@@ -236,25 +262,90 @@ static u16 rill_request_mss(struct sock *listener, const struct sk_buff *skb,
 }
 
 /**
+ * rill_request_init - what a SYN, or the ACK of a SYN cookie, tells
+ * @req: zeroed; need not be of the cache
+ * @sk: the listener
+ * @skb: the segment, not consumed
+ * @seg: its header; of a cookie's ACK, with the options of the SYN
+ * @key: its connection
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: softirq.
+ */
+void rill_request_init(struct rill_request *req, struct sock *sk,
+		       const struct sk_buff *skb,
+		       const struct rill_segment *seg,
+		       const struct rill_key *key, u8 family)
+{
+	req->entry.key = *key;
+	req->entry.kind = RILL_KIND_REQUEST;
+	req->entry.family = family;
+	req->listener = sk;
+	req->opts = seg->opts;
+	req->iif = skb->skb_iif;
+	req->mark = READ_ONCE(sk->sk_mark) ?:
+		    IP4_REPLY_MARK(sock_net(sk), skb->mark);
+	req->mss = rill_request_mss(sk, skb, family);
+	rill_request_negotiate(req, seg);
+	req->sent_ns = rill_now_ns();
+}
+
+/*
+ * Publish a new entry and start its timer. Returns 0, or why not. All under the
+ * lock, so that whoever empties the queue finds the timer started.
+ */
+static int rill_request_insert(struct rill_request *req, u32 limit)
+{
+	struct rill_listener *l = &rill_sk(req->listener)->listener;
+	struct rill_net *rnet = rill_request_net(req);
+	int reason = 0, err = 0;
+
+	spin_lock_bh(&l->lock);
+	if (!l->open)
+		reason = RILL_CNT_drop_no_socket;
+	else if (l->request_len >= limit)
+		reason = RILL_CNT_drop_syn_queue;
+	else
+		err = rill_table_insert(rnet, &req->entry);
+	/* The same SYN twice, on two CPUs: the other has an entry. */
+	if (err)
+		reason = err == -ENOMEM ? RILL_CNT_drop_nomem :
+					  RILL_CNT_drop_old;
+	if (!reason) {
+		list_add_tail(&req->node, &l->requests);
+		l->request_len++;
+		atomic_inc(&rnet->requests);
+		hrtimer_start(&req->timer,
+			      ns_to_ktime(req->sent_ns +
+					  rill_request_rto_ns(req)),
+			      HRTIMER_MODE_ABS_SOFT);
+	}
+	spin_unlock_bh(&l->lock);
+	return reason;
+}
+
+/**
  * rill_request_new - take a SYN: make an entry, and answer with a SYN-ACK
  * @sk: the listener
  * @skb: the SYN, not consumed
  * @seg: its header
  * @key: its connection
  * @family: AF_INET or AF_INET6
+ * @limit: half-open connections that the listener may have
  *
  * Context: softirq, inside rcu_read_lock().
- * Return: 0, or a drop reason.
+ * Return: 0, or a drop reason: RILL_CNT_drop_syn_queue if there is no room.
  */
 int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family)
+		     const struct rill_key *key, u8 family, u32 limit)
 {
-	struct rill_listener *l = &rill_sk(sk)->listener;
-	struct rill_net *rnet = rill_sk_net(sk);
-	int reason = RILL_CNT_drop_syn_queue;
 	struct rill_request *req;
+	int reason;
 
+	/* A flood is to cost little: looked at again under the lock. */
+	if (READ_ONCE(rill_sk(sk)->listener.request_len) >= limit)
+		return RILL_CNT_drop_syn_queue;
 	req = kmem_cache_zalloc(rill_request_cache, GFP_ATOMIC);
 	if (!req)
 		return RILL_CNT_drop_nomem;
@@ -262,118 +353,24 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		kmem_cache_free(rill_request_cache, req);
 		return RILL_CNT_drop_no_socket;
 	}
-	req->entry.key = *key;
-	req->entry.kind = RILL_KIND_REQUEST;
-	req->entry.family = family;
+	rill_request_init(req, sk, skb, seg, key, family);
+	req->iss = rill_secure_isn(rill_sk_net(sk), key);
 	refcount_set(&req->refs, 2);	/* the table's and ours */
-	req->listener = sk;
 	spin_lock_init(&req->lock);
-	req->opts = seg->opts;
-	req->iif = skb->skb_iif;
-	req->mark = READ_ONCE(sk->sk_mark) ?:
-		    IP4_REPLY_MARK(rnet->net, skb->mark);
-	req->mss = rill_request_mss(sk, skb, family);
+	INIT_LIST_HEAD(&req->node);
 	rill_hrtimer_init(&req->timer, rill_request_timer);
-	rill_request_negotiate(req, seg);
-	req->sent_ns = rill_now_ns();
 
-	spin_lock_bh(&l->lock);
-	if (!l->open || rill_table_insert(rnet, &req->entry)) {
-		INIT_LIST_HEAD(&req->node);
-		spin_unlock_bh(&l->lock);
-		goto fail;
+	reason = rill_request_insert(req, limit);
+	if (reason) {
+		refcount_set(&req->refs, 1);
+		rill_request_put(req);
+		return reason;
 	}
-	list_add_tail(&req->node, &l->requests);
-	l->request_len++;
-	/* Under the lock: whoever empties the queue finds the timer started. */
-	hrtimer_start(&req->timer,
-		      ns_to_ktime(req->sent_ns + rill_request_rto_ns(req)),
-		      HRTIMER_MODE_ABS_SOFT);
-	spin_unlock_bh(&l->lock);
-
 	if (trace_rill_state_enabled())
 		trace_rill_state(key, family, TCP_LISTEN, TCP_SYN_RECV);
-	rill_request_synack(req);
+	rill_request_synack(req, rill_request_tsval(req));
 	rill_request_put(req);
 	return 0;
-
-fail:
-	refcount_set(&req->refs, 1);
-	rill_request_put(req);
-	return reason;
-}
-
-/* Reserve a place in the accept queue, and the child's port with it. */
-static bool rill_request_reserve(struct rill_request *req, struct sock *child)
-{
-	struct sock *listener = req->listener;
-	struct rill_listener *l = &rill_sk(listener)->listener;
-	bool ok;
-
-	spin_lock_bh(&l->lock);
-	ok = l->open &&
-	     l->accept_len <= READ_ONCE(listener->sk_max_ack_backlog);
-	if (ok)
-		ok = rill_port_share(rill_sk_net(listener),
-				     &rill_sk(listener)->bind,
-				     &rill_sk(child)->bind);
-	if (ok)
-		l->accept_len++;
-	spin_unlock_bh(&l->lock);
-	return ok;
-}
-
-/* The child is established: give it to accept(), or close it. */
-static void rill_request_enqueue(struct sock *listener, struct sock *child)
-{
-	struct rill_listener *l = &rill_sk(listener)->listener;
-	bool open;
-
-	spin_lock_bh(&l->lock);
-	open = l->open;
-	if (open)
-		list_add_tail(&rill_sk(child)->accept_node, &l->accept_queue);
-	else
-		l->accept_len--;
-	spin_unlock_bh(&l->lock);
-	if (open)
-		listener->sk_data_ready(listener);
-	else
-		rill_child_abort(child);
-}
-
-/* Nobody ever saw this child; it leaves without a word on the wire. */
-static void rill_request_discard(struct rill_request *req, struct sock *child,
-				 bool reserved)
-	RILL_SPARSE_RELEASES(&child->sk_lock.slock)
-{
-	struct rill_listener *l = &rill_sk(req->listener)->listener;
-
-	if (reserved) {
-		spin_lock_bh(&l->lock);
-		l->accept_len--;
-		spin_unlock_bh(&l->lock);
-	}
-	rill_sock_orphan(child);
-	rill_sock_done(child, RILL_EV_ABORT);
-	bh_unlock_sock(child);
-	sock_put(child);
-}
-
-/* Accept queue full: reset, or let the peer try again (abort_on_overflow). */
-static void rill_request_overflow(struct rill_request *req,
-				  struct sk_buff *skb,
-				  const struct rill_segment *seg)
-{
-	struct rill_net *rnet = rill_request_net(req);
-
-	rill_count(rnet, listen_overflows);
-	if (rill_tunable(rnet, abort_on_overflow)) {
-		rill_reply_reset(rnet, skb, seg, &req->entry.key,
-				 req->entry.family);
-		rill_request_kill(req);
-	}
-	rill_drop(rnet, skb, RILL_CNT_drop_accept_queue);
 }
 
 /*
@@ -389,20 +386,12 @@ static struct sock *rill_request_promote(struct rill_request *req, int *reason)
 	*reason = 0;
 	if (test_bit(RILL_CLAIMED, &req->flags))
 		return NULL;
-	*reason = RILL_CNT_drop_nomem;
-	child = rill_child_create(req->listener, req);
+	child = rill_establish_child(req, reason);
 	if (!child)
 		return NULL;
-	/* Locked by the clone. */
-	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
-	if (!rill_request_reserve(req, child)) {
-		*reason = RILL_CNT_drop_accept_queue;
-		rill_request_discard(req, child, false);
-		return NULL;
-	}
 	if (test_and_set_bit(RILL_CLAIMED, &req->flags)) {
 		*reason = 0;
-		rill_request_discard(req, child, true);
+		rill_establish_discard(req, child);
 		return NULL;
 	}
 	rill_request_unlink(req);
@@ -410,13 +399,11 @@ static struct sock *rill_request_promote(struct rill_request *req, int *reason)
 	if (WARN_ON_ONCE(rill_table_replace(rnet, &req->entry,
 					    &rill_sk(child)->entry))) {
 		*reason = RILL_CNT_drop_nomem;
-		rill_request_discard(req, child, true);
+		rill_establish_discard(req, child);
 		rill_request_put(req);
 		return NULL;
 	}
 	rill_sk(child)->hashed = true;
-	/* The caller's from here on. */
-	RILL_SPARSE_RELEASE(&child->sk_lock.slock);
 	return child;
 }
 
@@ -428,33 +415,42 @@ static bool rill_request_complete(struct rill_request *req,
 				  struct sk_buff *skb,
 				  const struct rill_segment *seg)
 {
-	struct sock *listener = req->listener;
 	struct rill_net *rnet = rill_request_net(req);
-	struct sock *child = NULL;
+	struct sock *child;
 	int reason;
 
-	reason = RILL_CNT_drop_accept_queue;
 	spin_lock_bh(&req->lock);
-	if (READ_ONCE(rill_sk(listener)->listener.accept_len) <=
-	    READ_ONCE(listener->sk_max_ack_backlog))
-		child = rill_request_promote(req, &reason);
+	child = rill_request_promote(req, &reason);
 	spin_unlock_bh(&req->lock);
-	if (!child) {
-		if (reason == RILL_CNT_drop_accept_queue)
-			rill_request_overflow(req, skb, seg);
-		else if (reason)
-			rill_drop(rnet, skb, reason);
-		return reason;
+	if (child) {
+		rill_establish_deliver(req, child, skb);
+		rill_request_put(req);	/* the table's */
+		return true;
 	}
-	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
-	rill_count(rnet, passive_opens);
-	skb->dev = NULL;
-	skb_dst_drop(skb);
-	rill_sock_rcv(child, skb);
-	bh_unlock_sock(child);
-	rill_request_enqueue(listener, child);
-	sock_put(child);
-	rill_request_put(req);	/* the table's */
+	if (reason == RILL_CNT_drop_accept_queue) {
+		if (rill_tunable(rnet, abort_on_overflow))
+			rill_request_kill(req);
+		rill_establish_overflow(req, skb, seg);
+	} else if (reason) {
+		rill_drop(rnet, skb, reason);
+	}
+	return reason;
+}
+
+/*
+ * TCP_DEFER_ACCEPT: the handshake is complete, but the program wants to hear
+ * of the connection with its first data. The SYN-ACK goes again when the wait
+ * is over, and the ACK that answers it makes the child without data.
+ */
+static bool rill_request_defers(struct rill_request *req,
+				const struct rill_segment *seg)
+{
+	if (seg->end_seq != req->irs + 1 || !rill_request_deferred_ns(req))
+		return false;
+	spin_lock_bh(&req->lock);
+	if (!req->acked_ns)
+		WRITE_ONCE(req->acked_ns, rill_now_ns());
+	spin_unlock_bh(&req->lock);
 	return true;
 }
 
@@ -493,7 +489,7 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		    !rill_before(seg->opts.tsval, READ_ONCE(req->opts.tsval)))
 			WRITE_ONCE(req->opts.tsval, seg->opts.tsval);
 		rill_count(rnet, syn_retrans);
-		rill_request_synack(req);
+		rill_request_synack(req, rill_request_tsval(req));
 		reason = RILL_CNT_drop_old;
 		goto drop;
 	}
@@ -530,6 +526,9 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		rill_request_ack(req);
 		goto drop;
 	}
+	reason = RILL_CNT_drop_deferred;
+	if (rill_request_defers(req, seg))
+		goto drop;
 	return rill_request_complete(req, skb, seg);
 
 drop:

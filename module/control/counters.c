@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters of a namespace, and /proc/net/rill_stat that shows them.
+ * Counters and gauges of a namespace, and /proc/net/rill_stat that shows them.
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
@@ -10,6 +10,16 @@ static const char * const rill_counter_names[RILL_CNT_MAX] = {
 #define X(name, ...)							\
 	[RILL_CNT_##name] = #name,
 	RILL_COUNTERS(X)
+#undef X
+};
+
+static const struct {
+	const char *name;
+	size_t at;
+} rill_gauges[] = {
+#define X(name, field, ...)						\
+	{ #name, offsetof(struct rill_net, field) },
+	RILL_GAUGES(X)
 #undef X
 };
 
@@ -55,6 +65,9 @@ static int rill_stat_show(struct seq_file *seq, void *v)
 	for (c = 0; c < RILL_CNT_MAX; c++)
 		seq_printf(seq, "%s %llu\n", rill_counter_name(c),
 			   rill_counter_read(rnet, c));
+	for (c = 0; c < ARRAY_SIZE(rill_gauges); c++)
+		seq_printf(seq, "%s %d\n", rill_gauges[c].name,
+			   atomic_read((void *)rnet + rill_gauges[c].at));
 	return 0;
 }
 

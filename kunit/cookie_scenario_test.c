@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * More SYNs than a listener can or may take: SYN cookies (RFC 4987, 3.6), the
+ * oldest half-open connection given up, syn_rate_limit; and TCP_DEFER_ACCEPT.
+ */
+#include "scenario.h"
+
+/* Nothing is kept, and all that was agreed holds afterwards. */
+static void cookie_for_rill(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1460,sackok,ts 0 0,ws 7,rill 500 6>\n"
+		     "> SA 0:0(0) ack 1 win <=65535 <mss 1460,sackok,ts * 0,ws *,rill 1000 6>\n"
+		     "counter cookies_sent +1\n"
+		     "state LISTEN\n"
+		     "quiet 50s\n"
+		     "< A 1:1(0) ack 1 win 1280\n"
+		     "counter cookies_accepted +1\n"
+		     "counter passive_opens +1\n"
+		     "state ESTABLISHED\n"
+		     "accept\n"
+		     /* 1448 bytes are a segment; the window of 1280 is scaled. */
+		     "send 1448\n"
+		     "> A 1:1281(1280) ack 1 <ts * *>\n"
+		     "+10ms < A 1:1(0) ack 1281 win 128000\n"
+		     "> PA 1281:1449(168) ack 1 <ts * *>\n"
+		     "+10ms < A 1:1(0) ack 1449\n"
+		     "send 2896\n"
+		     "> A 1449:2897(1448) ack 1\n"
+		     "> PA 2897:4345(1448) ack 1\n"
+		     "+10ms < A 1:1(0) ack 4345\n"
+		     "< A 1449:2897(1448) ack 4345\n"
+		     "> A 4345:4345(0) ack 1 <ts * *,sack 1449:2897>\n"
+		     "< A 1:1449(1448) ack 4345\n"
+		     "> A 4345:4345(0) ack 2897 win <=65535\n"
+		     "recv 2896\n");
+}
+
+/* The peer's ACK delay counts in the RTO: 10 ms at the RTT of the data. */
+static void cookie_keeps_the_ack_delay(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460,sackok,ts 0 0,ws 7,rill 10000 6>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "accept\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     "send 100\n"
+		     "> PA 101:201(100) ack 1\n"
+		     /* SRTT 10 + 4 * RTTVAR 5 + ACK delay 10 */
+		     "+40ms > PA 101:201(100) ack 1\n");
+}
+
+/* A clock of milliseconds has fewer bits to spare, and they suffice. */
+static void cookie_for_tcp(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1400,sackok,ts 0 0,ws 2>\n"
+		     "> SA 0:0(0) ack 1 <mss 1460,sackok,ts * 0,ws *>\n"
+		     "state LISTEN\n"
+		     "+10ms < A 1:1(0) ack 1 win 1000\n"
+		     "state ESTABLISHED\n"
+		     "accept\n"
+		     "send 1000\n"
+		     "> PA 1:1001(1000) ack 1 <ts * *>\n"
+		     "+10ms < A 1:1(0) ack 1001 win 200000\n"
+		     /* 1400 is kept as 1360, of which timestamps take 12. */
+		     "send 2000\n"
+		     "> A 1001:2349(1348) ack 1\n"
+		     "> PA 2349:3001(652) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "< A 1001:2001(1000) ack 3001\n"
+		     "> A 3001:3001(0) ack 1 <ts * *,sack 1001:2001>\n");
+}
+
+/* Without timestamps: MSS only, whatever else was offered. */
+static void cookie_without_timestamps(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1220,sackok,ws 7>\n"
+		     "> SA 0:0(0) ack 1 <mss 1460>\n"
+		     "< A 1:1(0) ack 1 win 1000\n"
+		     "accept\n"
+		     "send 2000\n"
+		     "> A 1:1001(1000) ack 1 <>\n"
+		     "+10ms < A 1:1(0) ack 1001 win 60000\n"
+		     "> PA 1001:2001(1000) ack 1 <>\n"
+		     "+10ms < A 1:1(0) ack 2001\n"
+		     "send 2000\n"
+		     "> A 2001:3221(1220) ack 1 <>\n"
+		     "> PA 3221:4001(780) ack 1 <>\n"
+		     "flow 1\n"
+		     "< S 0:0(0) win 5000\n"
+		     "> SA 0:0(0) ack 1 <mss 1460>\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n");
+}
+
+/* Each option that the peer did not offer, or that is off here. */
+static void cookie_with_less(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460,ts 0 0,ws 7,rill 500 6>\n"
+		     "> SA 0:0(0) ack 1 <mss 1460,ts * 0,ws *,rill 1000 6>\n"
+		     "< A 1:1(0) ack 1\n"
+		     "accept\n"
+		     "< A 101:201(100) ack 1\n"
+		     "> A 1:1(0) ack 1 <ts * *>\n"
+		     "flow 1\n"
+		     "< S 0:0(0) win 65535 <mss 1460,sackok,ts 0 0,rill 500 6>\n"
+		     "> SA 0:0(0) ack 1 <mss 1460,sackok,ts * 0,rill 1000 6>\n"
+		     "< A 1:1(0) ack 1 win 1000\n"
+		     "accept\n"
+		     "send 1448\n"
+		     "> A 1:1001(1000) ack 1 win <=65535\n"
+		     "flow 2\n"
+		     "tunable timestamps 0\n"
+		     "< S 0:0(0) <mss 1460,sackok,ts 0 0,ws 7,rill 500 6>\n"
+		     "> SA 0:0(0) ack 1 <mss 1460,rill 1000 6>\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n");
+}
+
+/* The smallest MSS that is told stays what is sent at the most. */
+static void cookie_with_a_small_mss(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 200>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "accept\n"
+		     "send 176\n"
+		     "> A 1:89(88) ack 1\n"
+		     "> PA 89:177(88) ack 1\n");
+}
+
+/* The handshake's last segment with data, and with the peer's FIN. */
+static void cookie_with_data(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "accept\n"
+		     "recv 200 = 100\n"
+		     "+1ms > A 1:1(0) ack 101\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< FPA 1:101(100) ack 1\n"
+		     "> A 1:1(0) ack 102\n"
+		     "state CLOSE_WAIT\n");
+}
+
+/* ACK and first data are lost: what follows them must not end it all. */
+static void cookie_with_the_first_data_lost(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< A 1001:2001(1000) ack 1\n"
+		     "state LISTEN\n"
+		     "+100ms < A 1:1001(1000) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "accept\n"
+		     "< A 1001:2001(1000) ack 1\n"
+		     "> A 1:1(0) ack 2001\n"
+		     "recv 2000\n");
+}
+
+/* Both a lost SYN-ACK and a doubled SYN get one more cookie, and no entry. */
+static void cookie_for_a_syn_again(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1s < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter cookies_sent +2\n"
+		     "< A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "counter cookies_accepted +1\n"
+		     "accept\n"
+		     "accept = EAGAIN\n");
+}
+
+static void cookie_forged(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter cookies_refused +0\n"
+		     /* another MSS, another code, another number of the peer */
+		     "< A 1:1(0) ack 2\n"
+		     "> R 2:2(0)\n"
+		     "< A 1:1(0) ack 0\n"
+		     "> R 0:0(0)\n"
+		     "< A 1:1(0) ack 17\n"
+		     "> R 17:17(0)\n"
+		     "< A 2:2(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "< A 0:0(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "counter cookies_refused +5\n"
+		     "< SA 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "< RA 1:1(0) ack 1\n"
+		     "state LISTEN\n"
+		     "accept = EAGAIN\n"
+		     "< A 1:1(0) ack 1\n"
+		     "accept\n");
+}
+
+/* A cookie lives for a minute at least and two at the most. */
+static void cookie_stale(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     /* A secret of an earlier case is too old now. */
+		     "quiet 2m\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 0\n"
+		     "+119.9s < A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "flow 1\n"
+		     "+100ms < A 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     /* A new secret does not make it good again. */
+		     "flow 3\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n");
+}
+
+/* The secret is replaced after a minute, and believed for one more. */
+static void cookie_secret_rotates(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     /* A secret of an earlier case is too old now. */
+		     "quiet 2m\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "+61s < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 0\n"
+		     "+58s < A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "flow 1\n"
+		     "+2s < A 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "flow 2\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n");
+}
+
+/* Where no cookie was made, none is believed; nor where they are off. */
+static void cookie_not_wanted(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "tunable syncookies 0\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "tunable syncookies 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n");
+}
+
+static void cookies_when_the_queue_is_full(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syn_backlog_max 1\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460,sackok,ts 0 0,ws 7>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "state SYN_RECEIVED\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460,sackok,ts 0 0,ws 7>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter syn_overflows +1\n"
+		     "counter cookies_sent +1\n"
+		     "counter drop_syn_queue +0\n"
+		     "state LISTEN\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "flow 0\n"
+		     "< A 1:1(0) ack 1\n"
+		     "accept\n"
+		     "accept\n"
+		     /* With room again, an entry again. */
+		     "flow 2\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "state SYN_RECEIVED\n"
+		     "counter cookies_sent +0\n");
+}
+
+/* A cookie opens nothing that accept() would not have room for. */
+static void cookie_and_a_full_accept_queue(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen 0\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 0\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "flow 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "counter listen_overflows +1\n"
+		     "state LISTEN\n"
+		     "flow 3\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "counter listen_overflows +1\n"
+		     "counter drop_accept_queue +2\n"
+		     "flow 2\n"
+		     "tunable abort_on_overflow 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "flow 1\n"
+		     "accept\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "accept\n");
+}
+
+/* Without cookies: who had a second to answer gives way (RFC 4987, 3.5). */
+static void oldest_gives_way(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 0\n"
+		     "tunable syn_backlog_max 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 1\n"
+		     "+500ms < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "+400ms < S 0:0(0) <mss 1460>\n"
+		     "counter drop_syn_queue +1\n"
+		     "counter syn_evictions +0\n"
+		     "flow 0\n"
+		     "+100ms > SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "+100ms < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter syn_evictions +1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "flow 0\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "flow 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n");
+}
+
+static void rate_limit(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syn_rate_limit 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 1\n"
+		     "+500ms < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "+499ms < S 0:0(0) <mss 1460>\n"
+		     "counter drop_syn_rate +1\n"
+		     /* What is half-open already does not count again. */
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 0\n"
+		     "< A 1:1(0) ack 1\n"
+		     "flow 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "flow 2\n"
+		     "+1ms < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "tunable syn_rate_limit 1\n"
+		     "flow 3\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "counter drop_syn_rate +1\n"
+		     "tunable syn_rate_limit 0\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "flow 2\n"
+		     "< A 1:1(0) ack 1\n"
+		     /* Cookies are limited with the rest. */
+		     "tunable syncookies 2\n"
+		     "tunable syn_rate_limit 1\n"
+		     "flow 4\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "counter drop_syn_rate +1\n"
+		     "+1s < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n");
+}
+
+static void defer_accept_until_data(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "set defer-accept 5\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "counter drop_deferred +1\n"
+		     "accept = EAGAIN\n"
+		     "state SYN_RECEIVED\n"
+		     /* The SYN-ACK has arrived: it is not sent again. */
+		     "quiet 2s\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "accept\n"
+		     "recv 100\n"
+		     "+1ms > A 1:1(0) ack 101\n");
+}
+
+/* No data in time: the SYN-ACK once more, and its ACK opens. */
+static void defer_accept_for_too_long(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "set defer-accept 5\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "+4.99s > SA 0:0(0) ack 1\n"
+		     "accept = EAGAIN\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "accept\n");
+}
+
+/* The peer is gone: the usual retransmissions, and then the end. */
+static void defer_accept_of_a_dead_peer(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable synack_retries 2\n"
+		     "listen\n"
+		     "set defer-accept 5\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "+4.99s > SA 0:0(0) ack 1\n"
+		     "+2s > SA 0:0(0) ack 1\n"
+		     "+3.999s state SYN_RECEIVED\n"
+		     "+2ms state LISTEN\n"
+		     "counter attempt_fails +1\n");
+}
+
+/* The SYN-ACK is lost: deferring begins with the ACK. */
+static void defer_accept_with_a_lost_syn_ack(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "set defer-accept 5\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1s > SA 0:0(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "+3.99s > SA 0:0(0) ack 1\n"
+		     "+10ms < FA 1:1(0) ack 1\n"
+		     "> A 1:1(0) ack 2\n"
+		     "state CLOSE_WAIT\n"
+		     "accept\n");
+}
+
+static struct kunit_case cookie_cases[] = {
+	KUNIT_CASE_PARAM(cookie_for_rill, scenario_families),
+	KUNIT_CASE_PARAM(cookie_keeps_the_ack_delay, scenario_families),
+	KUNIT_CASE_PARAM(cookie_for_tcp, scenario_families),
+	KUNIT_CASE_PARAM(cookie_without_timestamps, scenario_families),
+	KUNIT_CASE_PARAM(cookie_with_less, scenario_families),
+	KUNIT_CASE_PARAM(cookie_with_a_small_mss, scenario_families),
+	KUNIT_CASE_PARAM(cookie_with_data, scenario_families),
+	KUNIT_CASE_PARAM(cookie_with_the_first_data_lost, scenario_families),
+	KUNIT_CASE_PARAM(cookie_for_a_syn_again, scenario_families),
+	KUNIT_CASE_PARAM(cookie_forged, scenario_families),
+	KUNIT_CASE_PARAM(cookie_stale, scenario_families),
+	KUNIT_CASE_PARAM(cookie_secret_rotates, scenario_families),
+	KUNIT_CASE_PARAM(cookie_not_wanted, scenario_families),
+	KUNIT_CASE_PARAM(cookies_when_the_queue_is_full, scenario_families),
+	KUNIT_CASE_PARAM(cookie_and_a_full_accept_queue, scenario_families),
+	KUNIT_CASE_PARAM(oldest_gives_way, scenario_families),
+	KUNIT_CASE_PARAM(rate_limit, scenario_families),
+	KUNIT_CASE_PARAM(defer_accept_until_data, scenario_families),
+	KUNIT_CASE_PARAM(defer_accept_for_too_long, scenario_families),
+	KUNIT_CASE_PARAM(defer_accept_of_a_dead_peer, scenario_families),
+	KUNIT_CASE_PARAM(defer_accept_with_a_lost_syn_ack, scenario_families),
+	{}
+};
+
+static struct kunit_suite cookie_suite = {
+	.name = "rill_cookie",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = cookie_cases,
+};
+
+kunit_test_suite(cookie_suite);

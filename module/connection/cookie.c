@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SYN cookies (RFC 4987, 3.6): when the queue of half-open connections is full,
+ * what would have been kept here goes out in the SYN-ACK and comes back in the
+ * ACK. A flood of SYNs then takes no memory.
+ *
+ * Our initial sequence number is a code of 28 bits, keyed, of the connection,
+ * the peer's initial sequence number and the four bits of data below: where the
+ * peer's MSS stands in a table, and whether the peer is rill. Nobody who has not
+ * seen the SYN-ACK knows it; a guess is right once in 2^27.
+ *
+ * Whatever else the SYN agreed goes into the low bits of our timestamp, which
+ * the peer echoes: it may lie there about nobody but itself. Without timestamps
+ * there is no window scaling and no SACK.
+ *
+ * The key is random, and replaced after a minute; the one before it is believed
+ * for a minute more. So a cookie opens a connection for one to two minutes, and
+ * none is believed where none was sent.
+ */
+#include <linux/bitfield.h>
+#include <linux/filter.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <net/rill.h>
+#include <trace/events/rill.h>
+#include "../compat.h"
+
+#define RILL_COOKIE_PERIOD_NS	(60 * NSEC_PER_SEC)
+
+/* The low bits of a cookie: place in rill_cookie_mss, and a flag. */
+#define RILL_COOKIE_DATA_BITS	4
+#define RILL_COOKIE_DATA_MASK	GENMASK(RILL_COOKIE_DATA_BITS - 1, 0)
+#define RILL_COOKIE_MSS_MASK	0x7
+#define RILL_COOKIE_PEER_RILL	0x8
+
+/* The low bits of our timestamp in a SYN-ACK that carries a cookie. */
+#define RILL_COOKIE_TS_WSCALE	GENMASK(3, 0)	/* the peer's; 15: none */
+#define RILL_COOKIE_TS_SACK	BIT(4)
+#define RILL_COOKIE_TS_OURS	GENMASK(8, 5)	/* our window scale */
+#define RILL_COOKIE_TS_DELAY	GENMASK(12, 9)	/* to rill peers only */
+#define RILL_COOKIE_NO_WSCALE	15
+
+/* What paths have: the smallest allowed, Ethernet's less tunnels, jumbo. */
+static const u16 rill_cookie_mss[] = {
+	RILL_MSS_MIN, 536, 1220, 1360, 1420, 1440, 1460, 8960,
+};
+
+/* The peer's longest ACK delay, microseconds: told as the next of these. */
+static const u32 rill_cookie_delay[] = {
+	0, 100, 250, 500, 1000, 2000, 5000, 10000, 20000, 40000, 60000,
+	100000, 200000, 300000, 400000, 500000,
+};
+
+/**
+ * struct rill_cookie_input - what a cookie is a code of
+ * @key: the connection
+ * @irs: the peer's initial sequence number
+ * @data: the low bits of the cookie
+ *
+ * No padding: hashed as bytes.
+ */
+struct rill_cookie_input {
+	struct rill_key	key;
+	u32		irs;
+	u32		data;
+};
+
+static u32 rill_cookie_code(const siphash_key_t *secret,
+			    const struct rill_key *key, u32 irs, u32 data)
+{
+	struct rill_cookie_input in = {
+		.key = *key,
+		.irs = irs,
+		.data = data,
+	};
+
+	BUILD_BUG_ON(sizeof(in) != sizeof(struct rill_key) + 2 * sizeof(u32));
+	return (u32)siphash(&in, sizeof(in), secret) << RILL_COOKIE_DATA_BITS |
+	       data;
+}
+
+/* A copy of both secrets. Returns when the current one was made, 0 for never. */
+static u64 rill_cookie_keys(struct rill_cookies *jar, siphash_key_t key[2])
+{
+	unsigned int seq;
+	u64 since;
+
+	do {
+		seq = read_seqbegin(&jar->lock);
+		key[0] = jar->key[0];
+		key[1] = jar->key[1];
+		since = jar->since_ns;
+	} while (read_seqretry(&jar->lock, seq));
+	return since;
+}
+
+/* A new secret each minute in which cookies are made. */
+static void rill_cookie_rotate(struct rill_cookies *jar, u64 now)
+{
+	write_seqlock_bh(&jar->lock);
+	if (!jar->since_ns || now - jar->since_ns >= RILL_COOKIE_PERIOD_NS) {
+		/* Nothing that is older than two periods is to be believed. */
+		if (jar->since_ns &&
+		    now - jar->since_ns < 2 * RILL_COOKIE_PERIOD_NS)
+			jar->key[1] = jar->key[0];
+		else
+			get_random_bytes(&jar->key[1], sizeof(jar->key[1]));
+		get_random_bytes(&jar->key[0], sizeof(jar->key[0]));
+		jar->since_ns = now;
+	}
+	write_sequnlock_bh(&jar->lock);
+}
+
+static u32 rill_cookie_make(struct rill_net *rnet, const struct rill_key *key,
+			    u32 irs, u32 data)
+{
+	struct rill_cookies *jar = &rnet->cookies;
+	siphash_key_t secret[2];
+	u64 now = rill_now_ns();
+	u64 since;
+
+	since = rill_cookie_keys(jar, secret);
+	if (!since || now - since >= RILL_COOKIE_PERIOD_NS) {
+		rill_cookie_rotate(jar, now);
+		rill_cookie_keys(jar, secret);
+	}
+	return rill_cookie_code(&secret[0], key, irs, data);
+}
+
+/* Did we make this cookie, one or two minutes ago at the most? */
+static bool rill_cookie_valid(struct rill_net *rnet,
+			      const struct rill_key *key, u32 irs, u32 cookie)
+{
+	u32 data = cookie & RILL_COOKIE_DATA_MASK;
+	siphash_key_t secret[2];
+	u64 since, age;
+
+	since = rill_cookie_keys(&rnet->cookies, secret);
+	if (!since)
+		return false;
+	age = rill_now_ns() - since;
+	if (age < 2 * RILL_COOKIE_PERIOD_NS &&
+	    rill_cookie_code(&secret[0], key, irs, data) == cookie)
+		return true;
+	return age < RILL_COOKIE_PERIOD_NS &&
+	       rill_cookie_code(&secret[1], key, irs, data) == cookie;
+}
+
+/* May a cookie still be on its way back? */
+static bool rill_cookie_awaited(struct rill_net *rnet)
+{
+	u64 since = READ_ONCE(rnet->cookies.since_ns);
+
+	return since && rill_now_ns() - since < 2 * RILL_COOKIE_PERIOD_NS;
+}
+
+/* ---- the data in a cookie ---------------------------------------------- */
+
+/* The largest that does not exceed what the peer takes. */
+static u32 rill_cookie_data(const struct rill_options *opts, u16 mss_default)
+{
+	u16 mss = opts->has_mss ? opts->mss : mss_default;
+	u32 i = ARRAY_SIZE(rill_cookie_mss) - 1;
+
+	BUILD_BUG_ON(ARRAY_SIZE(rill_cookie_mss) != RILL_COOKIE_MSS_MASK + 1);
+	while (i && rill_cookie_mss[i] > mss)
+		i--;
+	if (opts->has_rill && opts->ts_unit == RILL_TS_US)
+		i |= RILL_COOKIE_PEER_RILL;
+	return i;
+}
+
+/* The smallest that is no less: an RTO may be too long, not too short. */
+static u32 rill_cookie_delay_code(u32 delay_us)
+{
+	u32 i = 0;
+
+	while (i < ARRAY_SIZE(rill_cookie_delay) - 1 &&
+	       rill_cookie_delay[i] < delay_us)
+		i++;
+	return i;
+}
+
+static u32 rill_cookie_ts_mask(u8 unit)
+{
+	u32 mask = RILL_COOKIE_TS_WSCALE | RILL_COOKIE_TS_SACK |
+		   RILL_COOKIE_TS_OURS;
+
+	return unit == RILL_TS_US ? mask | RILL_COOKIE_TS_DELAY : mask;
+}
+
+/*
+ * Our timestamp with what was agreed in its low bits: never ahead of the clock,
+ * so that it grows from the SYN-ACK to what follows (RFC 7323, 5.4).
+ */
+static u32 rill_cookie_tsval(const struct rill_request *req)
+{
+	u32 clock = rill_ts_clock(rill_now_ns(), req->ts_unit, 0);
+	u32 mask = rill_cookie_ts_mask(req->ts_unit);
+	u32 bits, ts;
+
+	bits = FIELD_PREP(RILL_COOKIE_TS_WSCALE,
+			  req->wscale_ok ? req->opts.wscale :
+					   RILL_COOKIE_NO_WSCALE);
+	if (req->sack_ok)
+		bits |= RILL_COOKIE_TS_SACK;
+	if (req->wscale_ok)
+		bits |= FIELD_PREP(RILL_COOKIE_TS_OURS, req->rcv_wscale);
+	if (req->ts_unit == RILL_TS_US)
+		bits |= FIELD_PREP(RILL_COOKIE_TS_DELAY,
+			rill_cookie_delay_code(req->opts.ack_delay_us));
+	ts = (clock & ~mask) | bits;
+	if (rill_after(ts, clock))
+		ts -= mask + 1;
+	return ts + req->ts_offset;
+}
+
+/* The options of the SYN, from the ACK @seg that answers a cookie. */
+static void rill_cookie_options(const struct rill_segment *seg, u32 cookie,
+				u8 unit, u32 ts_offset,
+				struct rill_options *opts)
+{
+	u32 bits = seg->opts.tsecr - ts_offset;
+
+	memset(opts, 0, sizeof(*opts));
+	opts->has_mss = 1;
+	opts->mss = rill_cookie_mss[cookie & RILL_COOKIE_MSS_MASK];
+	opts->has_rill = !!(cookie & RILL_COOKIE_PEER_RILL);
+	opts->ts_unit = unit;
+	opts->ack_delay_us = RILL_TCP_ACK_DELAY_US;
+	if (!seg->opts.has_ts)
+		return;
+	opts->has_ts = 1;
+	opts->tsval = seg->opts.tsval;
+	opts->tsecr = seg->opts.tsecr;
+	opts->sack_ok = !!(bits & RILL_COOKIE_TS_SACK);
+	opts->wscale = FIELD_GET(RILL_COOKIE_TS_WSCALE, bits);
+	opts->has_wscale = opts->wscale <= RILL_WSCALE_MAX;
+	if (unit == RILL_TS_US)
+		opts->ack_delay_us =
+			rill_cookie_delay[FIELD_GET(RILL_COOKIE_TS_DELAY,
+						    bits)];
+}
+
+/* ---- the handshake ----------------------------------------------------- */
+
+/**
+ * rill_cookie_send - answer a SYN with a cookie, and keep nothing
+ * @sk: the listener
+ * @skb: the SYN, not consumed
+ * @seg: its header
+ * @key: its connection
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: softirq, inside rcu_read_lock().
+ * Return: 0.
+ */
+int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_request req = {};
+	u32 data;
+
+	rill_request_init(&req, sk, skb, seg, key, family);
+	/* There is nowhere to keep them. */
+	if (!req.ts_ok) {
+		req.wscale_ok = 0;
+		req.sack_ok = 0;
+	}
+	data = rill_cookie_data(&req.opts, rill_af(family)->mss_default);
+	req.iss = rill_cookie_make(rnet, key, req.irs, data);
+	rill_count(rnet, cookies_sent);
+	rill_request_synack(&req, rill_cookie_tsval(&req));
+	return 0;
+}
+
+/* What the half-open entry would hold, had there been one. */
+static void rill_cookie_request(struct rill_request *req, struct sock *sk,
+				const struct sk_buff *skb,
+				const struct rill_segment *seg,
+				const struct rill_key *key, u8 family)
+{
+	u32 offset = rill_secure_ts_offset(rill_sk_net(sk), key);
+	u32 cookie = seg->ack - 1;
+	struct rill_segment syn = {
+		.seq = seg->seq - 1,
+		.wnd = seg->wnd,
+	};
+	u8 unit = cookie & RILL_COOKIE_PEER_RILL ? RILL_TS_US : RILL_TS_MS;
+
+	rill_cookie_options(seg, cookie, unit, offset, &syn.opts);
+	rill_request_init(req, sk, skb, &syn, key, family);
+	req->iss = cookie;
+	req->ts_ok = syn.opts.has_ts;
+	req->sack_ok = syn.opts.sack_ok;
+	/* As it was said then, whatever the buffers are now. */
+	req->wscale_ok = syn.opts.has_wscale;
+	req->rcv_wscale = 0;
+	if (req->wscale_ok)
+		req->rcv_wscale = min_t(u8, RILL_WSCALE_MAX,
+					FIELD_GET(RILL_COOKIE_TS_OURS,
+						  seg->opts.tsecr - offset));
+	/* Nobody knows when the SYN-ACK was sent: no sample of the RTT. */
+	req->retries = 1;
+}
+
+/* Publish the child; false if another CPU has made it. */
+static bool rill_cookie_publish(struct sock *child, int *reason)
+{
+	struct rill_sock *rs = rill_sk(child);
+	int err = rill_table_insert(rill_sk_net(child), &rs->entry);
+
+	rs->hashed = !err;
+	*reason = err == -ENOMEM ? RILL_CNT_drop_nomem : RILL_CNT_drop_old;
+	return !err;
+}
+
+/**
+ * rill_cookie_rcv - an ACK for a listener: does it answer a cookie of ours?
+ * @sk: the listener, not locked and not referenced
+ * @skb: the segment, consumed if the answer is true
+ * @seg: its header, with ACK and without RST
+ * @key: its connection
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: softirq, inside rcu_read_lock().
+ * Return: true if the segment is dealt with, false if it is a stranger's.
+ */
+bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_request req = {};
+	struct sock *child;
+	int reason;
+
+	if (seg->flags & RILL_SYN ||
+	    rill_tunable(rnet, syncookies) == RILL_COOKIES_NEVER)
+		return false;
+	if (!rill_cookie_valid(rnet, key, seg->seq - 1, seg->ack - 1)) {
+		rill_count(rnet, cookies_refused);
+		reason = RILL_CNT_drop_no_socket;
+		/* What the peer sent first may be lost; it comes again. */
+		if (seg->len && rill_cookie_awaited(rnet))
+			goto drop;
+		return false;
+	}
+	reason = RILL_CNT_drop_filter;
+	if (sk_filter(sk, skb))
+		goto drop;
+	rill_cookie_request(&req, sk, skb, seg, key, family);
+	child = rill_establish_child(&req, &reason);
+	if (!child && reason == RILL_CNT_drop_accept_queue) {
+		rill_establish_overflow(&req, skb, seg);
+		return true;
+	}
+	if (!child)
+		goto drop;
+	if (!rill_cookie_publish(child, &reason)) {
+		rill_establish_discard(&req, child);
+		goto drop;
+	}
+	rill_count(rnet, cookies_accepted);
+	if (trace_rill_state_enabled())
+		trace_rill_state(key, family, TCP_LISTEN, TCP_SYN_RECV);
+	rill_establish_deliver(&req, child, skb);
+	return true;
+
+drop:
+	rill_drop(rnet, skb, reason);
+	return true;
+}

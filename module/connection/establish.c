@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a passive handshake: what a half-open entry and a SYN cookie have
+ * in common on the way to a socket that accept() returns.
+ */
+#include <net/rill.h>
+#include "../compat.h"
+
+/* Reserve a place in the accept queue, and the child's port with it. */
+static bool rill_establish_reserve(struct sock *listener, struct sock *child)
+{
+	struct rill_listener *l = &rill_sk(listener)->listener;
+	bool ok;
+
+	spin_lock_bh(&l->lock);
+	ok = l->open &&
+	     l->accept_len <= READ_ONCE(listener->sk_max_ack_backlog);
+	if (ok)
+		ok = rill_port_share(rill_sk_net(listener),
+				     &rill_sk(listener)->bind,
+				     &rill_sk(child)->bind);
+	if (ok)
+		l->accept_len++;
+	spin_unlock_bh(&l->lock);
+	return ok;
+}
+
+static void rill_establish_drop_child(struct sock *child)
+	RILL_SPARSE_RELEASES(&child->sk_lock.slock)
+{
+	rill_sock_orphan(child);
+	rill_sock_done(child, RILL_EV_ABORT);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+/**
+ * rill_establish_child - make the child of a handshake, with a place to wait
+ * @req: what the handshake agreed; need not be in the table
+ * @reason: why there is none, a drop reason
+ *
+ * Context: softirq.
+ * Return: the child, in no table yet, its lock held (bh_lock_sock) and with a
+ * reference for the caller; or NULL.
+ */
+struct sock *rill_establish_child(struct rill_request *req, int *reason)
+{
+	struct sock *listener = req->listener;
+	struct sock *child;
+
+	*reason = RILL_CNT_drop_accept_queue;
+	if (READ_ONCE(rill_sk(listener)->listener.accept_len) >
+	    READ_ONCE(listener->sk_max_ack_backlog))
+		return NULL;
+	*reason = RILL_CNT_drop_nomem;
+	child = rill_child_create(listener, req);
+	if (!child)
+		return NULL;
+	/* Locked by the clone. */
+	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
+	if (!rill_establish_reserve(listener, child)) {
+		*reason = RILL_CNT_drop_accept_queue;
+		rill_establish_drop_child(child);
+		return NULL;
+	}
+	/* The caller's from here on. */
+	RILL_SPARSE_RELEASE(&child->sk_lock.slock);
+	return child;
+}
+
+/**
+ * rill_establish_discard - take rill_establish_child() back
+ * @req: what the child was made from
+ * @child: the child, which nobody ever saw; it leaves without a word
+ *
+ * Context: softirq, the child's lock held; released.
+ */
+void rill_establish_discard(struct rill_request *req, struct sock *child)
+{
+	struct rill_listener *l = &rill_sk(req->listener)->listener;
+
+	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
+	spin_lock_bh(&l->lock);
+	l->accept_len--;
+	spin_unlock_bh(&l->lock);
+	rill_establish_drop_child(child);
+}
+
+/* The child is established: give it to accept(), or close it. */
+static void rill_establish_enqueue(struct sock *listener, struct sock *child)
+{
+	struct rill_listener *l = &rill_sk(listener)->listener;
+	bool open;
+
+	spin_lock_bh(&l->lock);
+	open = l->open;
+	if (open)
+		list_add_tail(&rill_sk(child)->accept_node, &l->accept_queue);
+	else
+		l->accept_len--;
+	spin_unlock_bh(&l->lock);
+	if (open)
+		listener->sk_data_ready(listener);
+	else
+		rill_child_abort(child);
+}
+
+/**
+ * rill_establish_deliver - the child is in the table: let the ACK establish it
+ * @req: what the child was made from
+ * @child: the child
+ * @skb: the ACK that completed the handshake, consumed
+ *
+ * Context: softirq, the child's lock held; released, with the caller's
+ * reference.
+ */
+void rill_establish_deliver(struct rill_request *req, struct sock *child,
+			    struct sk_buff *skb)
+{
+	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
+	rill_count(rill_sk_net(child), passive_opens);
+	skb->dev = NULL;
+	skb_dst_drop(skb);
+	rill_sock_rcv(child, skb);
+	bh_unlock_sock(child);
+	rill_establish_enqueue(req->listener, child);
+	sock_put(child);
+}
+
+/**
+ * rill_establish_overflow - the accept queue is full (abort_on_overflow)
+ * @req: what would have become a child
+ * @skb: the ACK that completed the handshake, consumed
+ * @seg: its header
+ *
+ * Context: softirq.
+ */
+void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
+			     const struct rill_segment *seg)
+{
+	struct rill_net *rnet = rill_sk_net(req->listener);
+
+	rill_count(rnet, listen_overflows);
+	if (rill_tunable(rnet, abort_on_overflow))
+		rill_reply_reset(rnet, skb, seg, &req->entry.key,
+				 req->entry.family);
+	rill_drop(rnet, skb, RILL_CNT_drop_accept_queue);
+}
