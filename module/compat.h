@@ -159,11 +159,57 @@ static inline int rill_proto_ioctl(struct sock *sk, int cmd, unsigned long arg)
 #else
 #define RILL_IPV6_PINFO
 #endif
+/* Pages of a splice come by sendpage(), or by sendmsg() with a flag. */
 #ifdef RILL_HAVE_SENDPAGE
-#define RILL_NO_SENDPAGE						\
-	.sendpage		= sock_no_sendpage,
+#define RILL_SENDPAGE							\
+	.sendpage		= rill_sendpage,
+
+#define RILL_MSG_SPLICE		0x8000000 /* no flag of these kernels */
+
+static inline bool rill_msg_splices(const struct msghdr *msg)
+{
+	/* A program may set the bit, but its iovec is not of this kind. */
+	return (msg->msg_flags & RILL_MSG_SPLICE) &&
+	       iov_iter_is_bvec(&msg->msg_iter);
+}
+
+static inline ssize_t rill_splice_from_iter(struct sk_buff *skb,
+					    struct iov_iter *iter,
+					    ssize_t most, gfp_t gfp)
+{
+	const struct bio_vec *bv = iter->bvec;
+	int offset = bv->bv_offset + iter->iov_offset;
+	int n = min_t(ssize_t, most, bv->bv_len - iter->iov_offset);
+	int i = skb_shinfo(skb)->nr_frags;
+
+	if (skb_can_coalesce(skb, i, bv->bv_page, offset)) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+	} else {
+		if (i >= MAX_SKB_FRAGS)
+			return -EMSGSIZE;
+		get_page(bv->bv_page);
+		skb_fill_page_desc(skb, i, bv->bv_page, offset, n);
+	}
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += n;
+	iov_iter_advance(iter, n);
+	return n;
+}
 #else
-#define RILL_NO_SENDPAGE
+#define RILL_SENDPAGE
+
+static inline bool rill_msg_splices(const struct msghdr *msg)
+{
+	return msg->msg_flags & MSG_SPLICE_PAGES;
+}
+
+static inline ssize_t rill_splice_from_iter(struct sk_buff *skb,
+					    struct iov_iter *iter,
+					    ssize_t most, gfp_t gfp)
+{
+	return skb_splice_from_iter(skb, iter, most, gfp);
+}
 #endif
 
 /* The BPF programs of the cgroup that may refuse or redirect connect(). */

@@ -563,6 +563,7 @@ struct rill_sock {
 	u8			keepalive_sent;		/* unanswered */
 	u8			syn_retries;		/* 0: the tunable */
 	u8			defer_accept;		/* TCP_DEFER_ACCEPT, s */
+	bool			recv_inq;	/* TCP_INQ; READ_ONCE */
 	u32			notsent_lowat;	/* bytes; 0: no limit */
 	int			linger2;		/* TCP_LINGER2, s; <0 none */
 
@@ -725,6 +726,7 @@ struct rill_timewait {
  * @sent_ns: when it was last sent
  * @flags: RILL_FIN and its like
  * @sacked: RILL_SKB_*
+ * @stamp_ack: SO_TIMESTAMPING wants to hear when it is acknowledged
  *
  * One packet of the send queues is one segment: start, length, and (with
  * segmentation offload) a count of wire segments from gso_segs.
@@ -739,6 +741,7 @@ struct rill_skb_cb {
 	u64	sent_ns;
 	u8	flags;
 	u8	sacked;
+	bool	stamp_ack;
 };
 
 static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)

@@ -359,8 +359,17 @@ extern struct proto rill6_prot;
 int rill_socket_register(void);
 void rill_socket_unregister(void);
 
+/* socket/payload.c */
+bool rill_payload_partial(const struct sock *sk);
+int rill_payload_copy(struct sock *sk, struct msghdr *msg);
+int rill_payload_lend(struct sock *sk, struct msghdr *msg,
+		      struct ubuf_info *uarg);
+int rill_payload_take(struct sock *sk, struct msghdr *msg);
+
 /* socket/send.c, socket/receive.c, socket/poll.c, socket/option.c */
 int rill_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+ssize_t rill_sendpage(struct socket *sock, struct page *page, int offset,
+		      size_t size, int flags);
 int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		 int *addr_len);
 ssize_t rill_splice_read(struct socket *sock, loff_t *ppos,

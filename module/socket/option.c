@@ -231,6 +231,17 @@ static int rill_notsent_lowat_get(const struct sock *sk)
 	return rill_sk(sk)->notsent_lowat;
 }
 
+static int rill_inq_set(struct sock *sk, int val)
+{
+	WRITE_ONCE(rill_sk(sk)->recv_inq, val);
+	return 0;
+}
+
+static int rill_inq_get(const struct sock *sk)
+{
+	return rill_sk(sk)->recv_inq;
+}
+
 #define RILL_OPTION(opt, least, most, fn)				\
 	{ opt, least, most, rill_##fn##_set, rill_##fn##_get }
 
@@ -247,6 +258,7 @@ static const struct rill_option rill_options[] = {
 	RILL_OPTION(TCP_WINDOW_CLAMP, INT_MIN, INT_MAX, window_clamp),
 	RILL_OPTION(TCP_QUICKACK, INT_MIN, INT_MAX, quickack),
 	RILL_OPTION(TCP_USER_TIMEOUT, 0, INT_MAX, user_timeout),
+	RILL_OPTION(TCP_INQ, 0, 1, inq),
 	RILL_OPTION(TCP_NOTSENT_LOWAT, INT_MIN, INT_MAX, notsent_lowat),
 };
 

@@ -243,7 +243,7 @@ static const struct proto_ops rill_stream_ops = {
 	.bind			= inet_bind,
 	.getname		= inet_getname,
 	.ioctl			= inet_ioctl,
-	RILL_NO_SENDPAGE
+	RILL_SENDPAGE
 	RILL_OPS_COMMON,
 };
 
@@ -256,7 +256,7 @@ static const struct proto_ops rill6_stream_ops = {
 #ifdef CONFIG_COMPAT
 	.compat_ioctl		= inet6_compat_ioctl,
 #endif
-	RILL_NO_SENDPAGE
+	RILL_SENDPAGE
 	RILL_OPS_COMMON,
 };
 

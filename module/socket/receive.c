@@ -9,6 +9,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sockios.h>
 #include <linux/splice.h>
+#include <linux/tcp.h>
 #include <asm/ioctls.h>
 #include <net/inet_common.h>
 
@@ -19,11 +20,14 @@
  * @timeo: how long it may still wait, jiffies
  * @target: bytes without which it does not return
  * @copied: bytes so far
+ * @stamp: SO_TIMESTAMP and the like: the last segment that it read of, with a
+ *	reference
  */
 struct rill_read {
-	long	timeo;
-	int	target;
-	int	copied;
+	long		timeo;
+	int		target;
+	int		copied;
+	struct sk_buff	*stamp;
 };
 
 /*
@@ -56,7 +60,8 @@ static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
 	if (seq - rill_cb(skb)->seq == skb->len) {
 		if (rill_cb(skb)->flags & RILL_FIN)
 			seq++;
-		sk_eat_skb(sk, skb);
+		__skb_unlink(skb, &sk->sk_receive_queue);
+		consume_skb(skb);
 	}
 	WRITE_ONCE(rs->copied_seq, seq);
 }
@@ -122,6 +127,12 @@ static int rill_recv_wait(struct sock *sk, struct rill_read *rd)
 	return ret < 0 ? ret : 1;
 }
 
+/* Does the program want to know when a segment came? */
+static bool rill_recv_stamps(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_RCVTSTAMP) || READ_ONCE(sk->sk_tsflags);
+}
+
 static int rill_recv_copy(const struct sk_buff *skb, u32 offset,
 			  struct msghdr *msg, int flags, u32 n)
 {
@@ -163,6 +174,10 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 			return -EFAULT;
 		rd->copied += n;
 		len -= n;
+		if (rill_recv_stamps(sk)) {
+			consume_skb(rd->stamp);
+			rd->stamp = skb_get(skb);
+		}
 		fin = offset + n == skb->len &&
 		      (rill_cb(skb)->flags & RILL_FIN);
 		if (flags & MSG_PEEK) {
@@ -193,6 +208,10 @@ static int rill_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len,
 		return -EINVAL;
 
 	err = rill_recv_loop(sk, msg, len, flags, &rd);
+	if (rd.stamp) {
+		sock_recv_timestamp(msg, sk, rd.stamp);
+		consume_skb(rd.stamp);
+	}
 	if (!rd.copied)
 		return err;
 	rill_window_read(sk, rd.copied);
@@ -212,6 +231,19 @@ static int rill_recv_queued(const struct sock *sk)
 	if (n > 0 && READ_ONCE(rs->fin_received))
 		n--;
 	return n;
+}
+
+/* TCP_INQ, and io_uring, ask whether another read would find something. */
+static void rill_recv_inq(const struct sock *sk, struct msghdr *msg)
+{
+	int inq;
+
+	if (!msg->msg_get_inq && !READ_ONCE(rill_sk(sk)->recv_inq))
+		return;
+	inq = rill_recv_queued(sk) ? : sock_flag(sk, SOCK_DONE);
+	msg->msg_inq = inq;
+	if (READ_ONCE(rill_sk(sk)->recv_inq))
+		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 }
 
 /**
@@ -237,10 +269,8 @@ int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	ret = rill_recvmsg_locked(sk, msg, len, flags);
 	release_sock(sk);
 
-	/* io_uring asks whether another read would find something. */
-	if (ret >= 0 && msg->msg_get_inq)
-		msg->msg_inq = rill_recv_queued(sk) ? :
-			       sock_flag(sk, SOCK_DONE);
+	if (ret >= 0)
+		rill_recv_inq(sk, msg);
 	return ret;
 }
 

@@ -1,109 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From the program's buffer into the queue of segments to be sent.
- *
- * Payload lives in page fragments, never in the linear part of a segment, so
- * that splitting one for retransmission moves references and not bytes.
+ * The calls that send: what the program gives goes into the queue of segments,
+ * and what may go now is sent.
  */
+#include <linux/errqueue.h>
 #include <linux/sched/signal.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
 
 #include <net/rill.h>
+#include "../compat.h"
 
 #define RILL_SEND_BURST		16	/* segments between looks at the backlog */
 
-/* The unsent segment that may take more bytes, or NULL. */
-static struct sk_buff *rill_send_tail(const struct sock *sk)
-{
-	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
-
-	if (!skb || skb->len >= rill_sk(sk)->mss)
-		return NULL;
-	if (rill_cb(skb)->flags & (RILL_SYN | RILL_FIN))
-		return NULL;
-	return skb;
-}
-
-static bool rill_send_frag_fits(struct sk_buff *skb,
-				const struct page_frag *frag)
-{
-	int n = skb_shinfo(skb)->nr_frags;
-
-	return n < MAX_SKB_FRAGS ||
-	       skb_can_coalesce(skb, n, frag->page, frag->offset);
-}
-
-/* Account @n bytes at the start of @frag to @skb, which is in the queue. */
-static void rill_send_commit(struct sock *sk, struct sk_buff *skb,
-			     struct page_frag *frag, int n)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	int i = skb_shinfo(skb)->nr_frags;
-
-	if (skb_can_coalesce(skb, i, frag->page, frag->offset)) {
-		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
-	} else {
-		get_page(frag->page);
-		skb_fill_page_desc(skb, i, frag->page, frag->offset, n);
-	}
-	frag->offset += n;
-
-	skb->len += n;
-	skb->data_len += n;
-	skb->truesize += n;
-	sk_wmem_queued_add(sk, n);
-	sk_mem_charge(sk, n);
-
-	rill_cb(skb)->flags &= ~RILL_PSH;
-	rill_cb(skb)->end_seq += n;
-	WRITE_ONCE(rs->write_seq, rs->write_seq + n);
-}
-
-/*
- * Copy the next bytes of @msg into the tail of the queue, or into a segment of
- * their own, which joins the queue only when it holds something: so there is
- * never an empty one to take back.
- *
- * Return: bytes copied, -EFAULT, or -ENOBUFS when there is no room or memory.
+/**
+ * struct rill_write - one call that sends
+ * @timeo: how long it may still wait, jiffies
+ * @copied: bytes queued so far
+ * @tsflags: SOF_TIMESTAMPING_* that this call asks for
+ * @uarg: MSG_ZEROCOPY: whom to tell that pages are free; may be NULL
+ * @lend: the program's pages are referenced, not copied
  */
-static int rill_send_copy(struct sock *sk, struct msghdr *msg)
-{
-	struct page_frag *frag = sk_page_frag(sk);
-	struct sk_buff *skb, *fresh = NULL;
-	int n, charge;
-
-	if (!sk_page_frag_refill(sk, frag))
-		return -ENOBUFS;
-
-	skb = rill_send_tail(sk);
-	if (!skb || !rill_send_frag_fits(skb, frag)) {
-		if (!sk_stream_memory_free(sk))
-			return -ENOBUFS;
-		fresh = rill_skb_alloc(sk, 0, sk->sk_allocation);
-		if (!fresh)
-			return -ENOBUFS;
-		skb = fresh;
-	}
-
-	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->mss - skb->len);
-	n = min_t(int, n, frag->size - frag->offset);
-	charge = fresh ? n + fresh->truesize : n;
-	if (!sk_wmem_schedule(sk, charge)) {
-		kfree_skb(fresh);
-		return -ENOBUFS;
-	}
-	if (!copy_from_iter_full(page_address(frag->page) + frag->offset, n,
-				 &msg->msg_iter)) {
-		kfree_skb(fresh);
-		return -EFAULT;
-	}
-
-	if (fresh)
-		rill_skb_queue(sk, fresh);
-	rill_send_commit(sk, skb, frag, n);
-	return n;
-}
+struct rill_write {
+	long			timeo;
+	int			copied;
+	u32			tsflags;
+	struct ubuf_info	*uarg;
+	bool			lend;
+};
 
 /* RFC 9293, 3.9.1.2: the receiver is to hand over what has come so far. */
 static void rill_send_mark_push(struct sock *sk)
@@ -171,7 +95,8 @@ static int rill_send_wait(struct sock *sk, long *timeo)
 	return sk_stream_wait_memory(sk, timeo);
 }
 
-static int rill_send_ready(struct sock *sk, struct msghdr *msg, long *timeo)
+static int rill_send_ready(struct sock *sk, struct msghdr *msg,
+			   struct rill_write *wr)
 {
 	struct sockcm_cookie sockc;
 	int err;
@@ -181,27 +106,64 @@ static int rill_send_ready(struct sock *sk, struct msghdr *msg, long *timeo)
 		return -EOPNOTSUPP;
 
 	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
-		err = sk_stream_wait_connect(sk, timeo);
+		err = sk_stream_wait_connect(sk, &wr->timeo);
 		if (err)
 			return err;
 	}
 
-	if (msg->msg_controllen) {
-		sockcm_init(&sockc, sk);
-		if (sock_cmsg_send(sk, msg, &sockc))
-			return -EINVAL;
-	}
+	sockcm_init(&sockc, sk);
+	if (msg->msg_controllen && sock_cmsg_send(sk, msg, &sockc))
+		return -EINVAL;
+	wr->tsflags = sockc.tsflags;
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	return 0;
 }
 
+/* MSG_ZEROCOPY and its counterpart in io_uring: whom to tell, and if to lend. */
+static int rill_send_zerocopy(struct sock *sk, struct msghdr *msg,
+			      struct rill_write *wr)
+{
+	struct sk_buff *tail = skb_peek_tail(&sk->sk_write_queue);
+	size_t size = msg_data_left(msg);
+
+	if (!(msg->msg_flags & MSG_ZEROCOPY) || !size)
+		return 0;
+	/* Where a device cannot gather, the pages would be copied twice. */
+	wr->lend = sk->sk_route_caps & NETIF_F_SG;
+	if (msg->msg_ubuf) {
+		wr->uarg = msg->msg_ubuf;
+		net_zcopy_get(wr->uarg);
+		return 0;
+	}
+	if (!sock_flag(sk, SOCK_ZEROCOPY)) {
+		wr->lend = false;
+		return 0;
+	}
+	wr->uarg = msg_zerocopy_realloc(sk, size, tail ? skb_zcopy(tail) : NULL);
+	if (!wr->uarg)
+		return -ENOBUFS;
+	if (!wr->lend)
+		uarg_to_msgzc(wr->uarg)->zerocopy = 0;
+	return 0;
+}
+
+static int rill_send_some(struct sock *sk, struct msghdr *msg,
+			  const struct rill_write *wr)
+{
+	if (wr->lend)
+		return rill_payload_lend(sk, msg, wr->uarg);
+	if (rill_msg_splices(msg))
+		return rill_payload_take(sk, msg);
+	return rill_payload_copy(sk, msg);
+}
+
 /*
- * Copy until the message is queued or nothing more can be. ACKs that came
+ * Queue until there is no more, or nothing more can be. ACKs that came
  * meanwhile wait in the backlog; a long message lets them in now and then, or
  * the window would stand still while it is copied.
  */
-static int rill_send_loop(struct sock *sk, struct msghdr *msg, long *timeo,
-			  int *copied)
+static int rill_send_loop(struct sock *sk, struct msghdr *msg,
+			  struct rill_write *wr)
 {
 	int err, n, full = 0;
 
@@ -211,36 +173,62 @@ static int rill_send_loop(struct sock *sk, struct msghdr *msg, long *timeo,
 		if (!msg_data_left(msg))
 			return 0;
 
-		n = rill_send_copy(sk, msg);
+		n = rill_send_some(sk, msg, wr);
 		if (n > 0) {
-			*copied += n;
-			if (rill_send_tail(sk) || !msg_data_left(msg))
+			wr->copied += n;
+			if (rill_payload_partial(sk) || !msg_data_left(msg))
 				continue;
 			rill_send_full(sk);
 			if (++full % RILL_SEND_BURST == 0)
 				sk_flush_backlog(sk);
 			continue;
 		}
-		err = n == -ENOBUFS ? rill_send_wait(sk, timeo) : n;
+		err = n == -ENOBUFS ? rill_send_wait(sk, &wr->timeo) : n;
 		if (err)
 			return err;
 	}
 }
 
+/*
+ * SO_TIMESTAMPING: the segment with the last byte of the call tells when it is
+ * queued, sent and acknowledged. The key is that byte's place in the stream
+ * since the program asked, when the core set sk_tskey to 0; as with TCP.
+ */
+static void rill_send_timestamp(struct sock *sk, const struct rill_write *wr)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	u32 key = 0;
+
+	if (wr->tsflags & SOF_TIMESTAMPING_OPT_ID)
+		key = atomic_add_return(wr->copied, &sk->sk_tskey) - 1;
+	if (!skb || !(wr->tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK))
+		return;
+	__sock_tx_timestamp(wr->tsflags, &skb_shinfo(skb)->tx_flags);
+	skb_shinfo(skb)->tskey = key;
+	if (wr->tsflags & SOF_TIMESTAMPING_TX_ACK)
+		rill_cb(skb)->stamp_ack = true;
+}
+
 static int rill_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 {
 	int flags = msg->msg_flags;
-	int err, copied = 0;
-	long timeo;
+	struct rill_write wr = {};
+	int err;
 
-	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
-	err = rill_send_ready(sk, msg, &timeo);
+	wr.timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
+	err = rill_send_ready(sk, msg, &wr);
 	if (!err)
-		err = rill_send_loop(sk, msg, &timeo, &copied);
-	if (copied) {
+		err = rill_send_zerocopy(sk, msg, &wr);
+	if (!err)
+		err = rill_send_loop(sk, msg, &wr);
+	if (wr.copied) {
+		rill_send_timestamp(sk, &wr);
 		rill_send_finish(sk, flags);
-		return copied;
+		net_zcopy_put(wr.uarg);
+		return wr.copied;
 	}
+	/* Nothing was lent: nobody is to be told of it. */
+	net_zcopy_put_abort(wr.uarg, true);
 	if (!err)
 		return 0;
 
@@ -270,3 +258,35 @@ int rill_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	release_sock(sk);
 	return ret;
 }
+
+#ifdef RILL_HAVE_SENDPAGE
+/**
+ * rill_sendpage - queue a page of a splice or of sendfile(), without a copy
+ * @sock: socket
+ * @page: the page
+ * @offset: where in it, bytes
+ * @size: how much, bytes
+ * @flags: MSG_*
+ *
+ * Context: process, may sleep; takes the socket lock.
+ * Return: bytes queued, or -errno as TCP's sendpage().
+ */
+ssize_t rill_sendpage(struct socket *sock, struct page *page, int offset,
+		      size_t size, int flags)
+{
+	struct bio_vec bvec = {
+		.bv_page = page,
+		.bv_offset = offset,
+		.bv_len = size,
+	};
+	struct msghdr msg = { .msg_flags = flags | RILL_MSG_SPLICE };
+
+	/* Pages of the slab have no count of their own. */
+	if (!sendpage_ok(page))
+		return sock_no_sendpage(sock, page, offset, size, flags);
+	if (flags & MSG_SENDPAGE_NOTLAST)
+		msg.msg_flags |= MSG_MORE;
+	iov_iter_bvec(&msg.msg_iter, WRITE, &bvec, 1, size);
+	return rill_sendmsg(sock->sk, &msg, size);
+}
+#endif

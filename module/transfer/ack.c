@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Acknowledgments that come in (RFC 9293, 3.10.7.4, fifth). */
+#include <linux/errqueue.h>
 #include <net/rill.h>
 #include <net/tcp.h>
 #include "../compat.h"
@@ -97,6 +98,8 @@ static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
 		else if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
 			sent_ns = rill_cb(skb)->sent_ns;
 		rs->bytes_acked += skb->len;
+		if (rill_cb(skb)->stamp_ack)
+			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 		rill_rtx_remove(sk, skb);
 		acked++;
 	}

@@ -106,8 +106,11 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	*rill_cb(tail) = *cb;
 	rill_cb(tail)->seq = cb->seq + len;
 	cb->end_seq = rill_cb(tail)->seq;
-	/* FIN and PSH belong to the last byte. */
+	/* FIN and PSH belong to the last byte, and so do timestamps. */
 	cb->flags &= ~(RILL_FIN | RILL_PSH);
+	cb->stamp_ack = false;
+	swap(skb_shinfo(skb)->tx_flags, skb_shinfo(tail)->tx_flags);
+	swap(skb_shinfo(skb)->tskey, skb_shinfo(tail)->tskey);
 	if (!sent) {
 		__skb_queue_after(&sk->sk_write_queue, skb, tail);
 		return 0;

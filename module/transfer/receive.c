@@ -107,6 +107,8 @@ static bool rill_receive_coalesce(struct sock *sk, struct sk_buff *to,
 	sk_mem_charge(sk, delta);
 	rill_cb(to)->end_seq = rill_cb(skb)->end_seq;
 	rill_cb(to)->flags |= rill_cb(skb)->flags;
+	/* Of what is read at once, the last byte's time is told. */
+	to->tstamp = skb->tstamp;
 	kfree_skb_partial(skb, stolen);
 	return true;
 }
