@@ -73,9 +73,9 @@ static void user_timeout(struct kunit *test)
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
 		     "+31ms > PA 1:101(100) ack 1\n"
-		     "quiet 9016us\n"
+		     "quiet 9015us\n"
 		     "error none\n"
-		     "quiet 2us\n"
+		     "quiet 4us\n"
 		     "error ETIMEDOUT\n"
 		     "state CLOSED\n");
 }
@@ -292,9 +292,9 @@ static void delack_of_a_listener(struct kunit *test)
 		     "set rill-delack-max 2345us\n"
 		     "< S 0:0(0) <mss 1000,rill 1000 6>\n"
 		     "> SA 0:0(0) ack 1 <mss 1460,rill 2345 *>\n"
-		     "< A 1:1(0) ack 1\n"
 		     /* Said is said. */
 		     "set rill-delack-max 1ms\n"
+		     "< A 1:1(0) ack 1\n"
 		     "accept\n"
 		     "< PA 1:101(100) ack 1\n"
 		     "+2345us > A 1:1(0) ack 101\n");
@@ -309,9 +309,9 @@ static void syn_retries(struct kunit *test)
 		     "connect\n"
 		     "> S 0:0(0)\n"
 		     "+1s > S 0:0(0)\n"
-		     "quiet 1999999us\n"
+		     "quiet 1999998us\n"
 		     "error none\n"
-		     "quiet 2us\n"
+		     "quiet 4us\n"
 		     "error ETIMEDOUT\n");
 }
 
@@ -323,9 +323,9 @@ static void synack_retries(struct kunit *test)
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
 		     "+1s > SA 0:0(0) ack 1\n"
-		     "quiet 1999999us\n"
+		     "quiet 1999998us\n"
 		     "state SYN_RECEIVED\n"
-		     "quiet 2us\n"
+		     "quiet 4us\n"
 		     "state LISTEN\n"
 		     /* None is a number too, and no default. */
 		     "set rill-synack-retries 0\n"
