@@ -5,24 +5,18 @@
  * What is refused is not written down here once more: the same calls are made
  * on TCP's sockets, and every errno must be theirs.
  */
-#include <kunit/test.h>
 #include <linux/in6.h>
-#include <linux/net.h>
 #include <linux/tcp.h>
 #include <net/rill.h>
 #include <net/tcp.h>
 
-#define OPTION_UNKNOWN	999
+#include "sockets.h"
 
-struct option_fixture {
-	struct socket *rill;
-	struct socket *rill6;
-	struct socket *tcp;
-};
+#define OPTION_UNKNOWN	999
 
 static struct rill_sock *option_sk(struct kunit *test)
 {
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	return rill_sk(fix->rill->sk);
 }
@@ -35,7 +29,7 @@ static int option_set_on(struct socket *sock, int level, int name, int val)
 
 static int option_set(struct kunit *test, int name, int val)
 {
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	return option_set_on(fix->rill, SOL_TCP, name, val);
 }
@@ -53,7 +47,7 @@ static void option_values_are_refused_as_by_tcp(struct kunit *test)
 		INT_MIN, -100, -1, 0, 1, 2, 87, 88, 120, 127, 128, 255, 256,
 		32767, 32768, 65535, 65536, INT_MAX,
 	};
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(option_names); i++)
@@ -70,7 +64,7 @@ static void option_values_are_refused_as_by_tcp(struct kunit *test)
 
 static void option_length_is_refused_as_by_tcp(struct kunit *test)
 {
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	long value = 1;
 	int i, len;
 
@@ -96,7 +90,7 @@ static void option_length_is_refused_as_by_tcp(struct kunit *test)
 static void option_level_is_refused_as_by_tcp(struct kunit *test)
 {
 	static const int levels[] = { SOL_UDP, SOL_RAW, SOL_SCTP, 12345, -1 };
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(levels); i++)
@@ -104,8 +98,6 @@ static void option_level_is_refused_as_by_tcp(struct kunit *test)
 				    option_set_on(fix->rill, levels[i], 1, 1),
 				    option_set_on(fix->tcp, levels[i], 1, 1),
 				    "level %d", levels[i]);
-	KUNIT_EXPECT_EQ(test, option_set_on(fix->rill, SOL_RILL, 1, 1),
-			-ENOPROTOOPT);
 }
 
 static void option_values_are_kept(struct kunit *test)
@@ -124,15 +116,15 @@ static void option_values_are_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_MAXSEG, 0), 0);
 	KUNIT_EXPECT_EQ(test, rs->user_mss, 0);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_KEEPIDLE, 32767), 0);
-	KUNIT_EXPECT_EQ(test, rs->keepalive_time_ms, 32767000);
+	KUNIT_EXPECT_EQ(test, rs->own.keepalive_time_us, 32767000000ULL);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_KEEPINTVL, 3), 0);
-	KUNIT_EXPECT_EQ(test, rs->keepalive_intvl_ms, 3000);
+	KUNIT_EXPECT_EQ(test, rs->own.keepalive_intvl_us, 3000000ULL);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_KEEPCNT, 4), 0);
-	KUNIT_EXPECT_EQ(test, rs->keepalive_probes, 4);
+	KUNIT_EXPECT_EQ(test, rs->own.keepalive_probes, 4);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_SYNCNT, 2), 0);
-	KUNIT_EXPECT_EQ(test, rs->syn_retries, 2);
+	KUNIT_EXPECT_EQ(test, rs->own.syn_retries, 2);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_USER_TIMEOUT, 250), 0);
-	KUNIT_EXPECT_EQ(test, rs->user_timeout_ms, 250);
+	KUNIT_EXPECT_EQ(test, rs->user_timeout_us, 250000ULL);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_NOTSENT_LOWAT, 77), 0);
 	KUNIT_EXPECT_EQ(test, rs->notsent_lowat, 77);
 }
@@ -142,9 +134,12 @@ static void option_values_are_clamped(struct kunit *test)
 	struct rill_sock *rs = option_sk(test);
 
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_LINGER2, -7), 0);
-	KUNIT_EXPECT_EQ(test, rs->linger2, -1);
+	KUNIT_EXPECT_EQ(test, rs->own.fin_timeout_us,
+			(u64)RILL_LINGER2_NONE);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_LINGER2, 1000), 0);
-	KUNIT_EXPECT_EQ(test, rs->linger2, 120);
+	KUNIT_EXPECT_EQ(test, rs->own.fin_timeout_us, 120000000ULL);
+	KUNIT_EXPECT_EQ(test, option_set(test, TCP_LINGER2, 0), 0);
+	KUNIT_EXPECT_EQ(test, rs->own.fin_timeout_us, (u64)RILL_DEFAULT);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_DEFER_ACCEPT, -1), 0);
 	KUNIT_EXPECT_EQ(test, rs->defer_accept, 0);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_DEFER_ACCEPT, 1000), 0);
@@ -157,7 +152,7 @@ static void option_values_are_clamped(struct kunit *test)
 
 static int option_congestion(struct kunit *test, char *name, int len)
 {
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	return fix->rill->ops->setsockopt(fix->rill, SOL_TCP, TCP_CONGESTION,
 					  KERNEL_SOCKPTR(name), len);
@@ -182,7 +177,7 @@ static void option_congestion_by_name(struct kunit *test)
 
 static void option_addrform_is_refused(struct kunit *test)
 {
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	struct sock *sk = fix->rill6->sk;
 	int v6only = 1;
 
@@ -198,7 +193,7 @@ static void option_addrform_is_refused(struct kunit *test)
 
 static void option_ip_reaches_ip(struct kunit *test)
 {
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	KUNIT_EXPECT_EQ(test, option_set_on(fix->rill, SOL_IP, IP_TTL, 9), 0);
 	KUNIT_EXPECT_EQ(test, inet_sk(fix->rill->sk)->uc_ttl, 9);
@@ -226,7 +221,7 @@ static void option_info_of_new_socket(struct kunit *test)
 
 static void option_info_of_listener(struct kunit *test)
 {
-	struct option_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	struct tcp_info info;
 
 	KUNIT_ASSERT_EQ(test, kernel_listen(fix->rill, 7), 0);
@@ -234,40 +229,6 @@ static void option_info_of_listener(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info.tcpi_state, TCP_LISTEN);
 	KUNIT_EXPECT_EQ(test, info.tcpi_unacked, 0);
 	KUNIT_EXPECT_EQ(test, info.tcpi_sacked, 7);
-}
-
-static int option_test_init(struct kunit *test)
-{
-	struct option_fixture *fix;
-	int err;
-
-	fix = kunit_kzalloc(test, sizeof(*fix), GFP_KERNEL);
-	if (!fix)
-		return -ENOMEM;
-	test->priv = fix;
-	err = sock_create_kern(rill_kunit_net, AF_INET, SOCK_STREAM,
-			       rill_protocol, &fix->rill);
-	if (!err)
-		err = sock_create_kern(rill_kunit_net, AF_INET6, SOCK_STREAM,
-				       rill_protocol, &fix->rill6);
-	if (!err)
-		err = sock_create_kern(rill_kunit_net, AF_INET, SOCK_STREAM,
-				       IPPROTO_TCP, &fix->tcp);
-	return err;
-}
-
-static void option_test_exit(struct kunit *test)
-{
-	struct option_fixture *fix = test->priv;
-
-	if (!fix)
-		return;
-	if (fix->rill)
-		sock_release(fix->rill);
-	if (fix->rill6)
-		sock_release(fix->rill6);
-	if (fix->tcp)
-		sock_release(fix->tcp);
 }
 
 static struct kunit_case rill_option_cases[] = {
@@ -286,8 +247,8 @@ static struct kunit_case rill_option_cases[] = {
 
 static struct kunit_suite rill_option_suite = {
 	.name = "rill_option",
-	.init = option_test_init,
-	.exit = option_test_exit,
+	.init = sockets_init,
+	.exit = sockets_exit,
 	.test_cases = rill_option_cases,
 };
 

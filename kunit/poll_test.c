@@ -4,17 +4,12 @@
  * connection. Where TCP has an answer, it is asked for and must be the same.
  */
 #include <asm/ioctls.h>
-#include <kunit/test.h>
-#include <linux/net.h>
 #include <linux/poll.h>
 #include <linux/sockios.h>
 #include <linux/uio.h>
 #include <net/rill.h>
 
-struct poll_fixture {
-	struct socket *rill;
-	struct socket *tcp;
-};
+#include "sockets.h"
 
 static __poll_t poll_of(struct socket *sock)
 {
@@ -43,7 +38,7 @@ static int poll_receive(struct socket *sock, int flags)
 /* Everything that can be asked of both sockets, which are in one state. */
 static void poll_expect_same(struct kunit *test)
 {
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	KUNIT_EXPECT_EQ(test, poll_of(fix->rill), poll_of(fix->tcp));
 	KUNIT_EXPECT_EQ(test, poll_send(fix->rill, 0), poll_send(fix->tcp, 0));
@@ -63,7 +58,7 @@ static void poll_expect_same(struct kunit *test)
 
 static void poll_new_socket_as_tcp(struct kunit *test)
 {
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	KUNIT_EXPECT_EQ(test, poll_of(fix->rill),
 			EPOLLHUP | EPOLLOUT | EPOLLWRNORM);
@@ -72,7 +67,7 @@ static void poll_new_socket_as_tcp(struct kunit *test)
 
 static void poll_listener_as_tcp(struct kunit *test)
 {
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	KUNIT_ASSERT_EQ(test, kernel_listen(fix->rill, 1), 0);
 	KUNIT_ASSERT_EQ(test, kernel_listen(fix->tcp, 1), 0);
@@ -82,7 +77,7 @@ static void poll_listener_as_tcp(struct kunit *test)
 
 static void poll_socket_shut_down_as_tcp(struct kunit *test)
 {
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	KUNIT_EXPECT_EQ(test, kernel_sock_shutdown(fix->rill, SHUT_RDWR),
 			kernel_sock_shutdown(fix->tcp, SHUT_RDWR));
@@ -91,7 +86,7 @@ static void poll_socket_shut_down_as_tcp(struct kunit *test)
 
 static void poll_listen_twice_and_wrongly(struct kunit *test)
 {
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 
 	KUNIT_EXPECT_EQ(test, kernel_listen(fix->rill, 1), 0);
 	KUNIT_EXPECT_EQ(test, kernel_listen(fix->rill, 9), 0);
@@ -105,7 +100,7 @@ static void poll_listen_twice_and_wrongly(struct kunit *test)
 static void poll_queue_sizes(struct kunit *test)
 {
 	static const int cmds[] = { SIOCINQ, SIOCOUTQ, SIOCOUTQNSD };
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	struct sock *sk = fix->rill->sk;
 	struct rill_sock *rs = rill_sk(sk);
 	int i, answer;
@@ -144,7 +139,7 @@ static void poll_queue_sizes(struct kunit *test)
 
 static void poll_readable_by_low_water(struct kunit *test)
 {
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	struct sock *sk = fix->rill->sk;
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -172,7 +167,7 @@ static void poll_readable_by_low_water(struct kunit *test)
 
 static void poll_low_water_fits_the_buffer(struct kunit *test)
 {
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	struct sock *sk = fix->rill->sk;
 	int most = READ_ONCE(rill_sk_net(sk)->tunables.rmem[2]);
 
@@ -194,7 +189,7 @@ static void poll_low_water_fits_the_buffer(struct kunit *test)
 
 static void poll_notsent_low_water(struct kunit *test)
 {
-	struct poll_fixture *fix = test->priv;
+	struct sockets *fix = test->priv;
 	struct sock *sk = fix->rill->sk;
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -212,35 +207,6 @@ static void poll_notsent_low_water(struct kunit *test)
 	rs->write_seq = rs->snd_nxt;
 }
 
-static int poll_test_init(struct kunit *test)
-{
-	struct poll_fixture *fix;
-	int err;
-
-	fix = kunit_kzalloc(test, sizeof(*fix), GFP_KERNEL);
-	if (!fix)
-		return -ENOMEM;
-	test->priv = fix;
-	err = sock_create_kern(rill_kunit_net, AF_INET, SOCK_STREAM,
-			       rill_protocol, &fix->rill);
-	if (!err)
-		err = sock_create_kern(rill_kunit_net, AF_INET, SOCK_STREAM,
-				       IPPROTO_TCP, &fix->tcp);
-	return err;
-}
-
-static void poll_test_exit(struct kunit *test)
-{
-	struct poll_fixture *fix = test->priv;
-
-	if (!fix)
-		return;
-	if (fix->rill)
-		sock_release(fix->rill);
-	if (fix->tcp)
-		sock_release(fix->tcp);
-}
-
 static struct kunit_case rill_poll_cases[] = {
 	KUNIT_CASE(poll_new_socket_as_tcp),
 	KUNIT_CASE(poll_listener_as_tcp),
@@ -255,8 +221,8 @@ static struct kunit_case rill_poll_cases[] = {
 
 static struct kunit_suite rill_poll_suite = {
 	.name = "rill_poll",
-	.init = poll_test_init,
-	.exit = poll_test_exit,
+	.init = sockets_init,
+	.exit = sockets_exit,
 	.test_cases = rill_poll_cases,
 };
 

@@ -30,6 +30,21 @@ static const struct {
 	{ "quickack", SOL_TCP, TCP_QUICKACK },
 	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF },
 	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR },
+	{ "rill-delack-max", SOL_RILL, RILL_DELACK_MAX_US },
+	{ "rill-init-cwnd", SOL_RILL, RILL_INIT_CWND },
+	{ "rill-keepcnt", SOL_RILL, RILL_KEEPCNT },
+	{ "rill-keepidle", SOL_RILL, RILL_KEEPIDLE_US },
+	{ "rill-keepintvl", SOL_RILL, RILL_KEEPINTVL_US },
+	{ "rill-linger2", SOL_RILL, RILL_LINGER2_US },
+	{ "rill-msl", SOL_RILL, RILL_MSL_US },
+	{ "rill-orphan-retries", SOL_RILL, RILL_ORPHAN_RETRIES },
+	{ "rill-retries2", SOL_RILL, RILL_RETRIES2 },
+	{ "rill-rto-initial", SOL_RILL, RILL_RTO_INITIAL_US },
+	{ "rill-rto-max", SOL_RILL, RILL_RTO_MAX_US },
+	{ "rill-rto-min", SOL_RILL, RILL_RTO_MIN_US },
+	{ "rill-syn-retries", SOL_RILL, RILL_SYN_RETRIES },
+	{ "rill-synack-retries", SOL_RILL, RILL_SYNACK_RETRIES },
+	{ "rill-user-timeout", SOL_RILL, RILL_USER_TIMEOUT_US },
 	{ "sndbuf", SOL_SOCKET, SO_SNDBUF },
 	{ "syncnt", SOL_TCP, TCP_SYNCNT },
 	{ "user-timeout", SOL_TCP, TCP_USER_TIMEOUT },
@@ -356,6 +371,27 @@ static int set_linger(struct socket *sock, char **args)
 			  sizeof(linger));
 }
 
+/* "rill-... TIME", "N", "default" or, for what has it, "none". */
+static int set_rill(struct socket *sock, int option, char **args)
+{
+	const char *word = scenario_word(args);
+	u32 number = 0;
+	s64 value;
+	u64 ns;
+
+	if (word && !strcmp(word, "default"))
+		value = RILL_DEFAULT;
+	else if (word && !strcmp(word, "none"))
+		value = RILL_LINGER2_NONE;
+	else if (scenario_duration(word, &ns))
+		value = div_u64(ns, NSEC_PER_USEC);
+	else if (scenario_value(word, &number))
+		value = number;
+	else
+		return -ENOMSG;
+	return set_option(sock, SOL_RILL, option, &value, sizeof(value));
+}
+
 static void call_set(struct scenario *s, char *args)
 {
 	struct socket *sock = current_sock(s)->sock;
@@ -371,9 +407,14 @@ static void call_set(struct scenario *s, char *args)
 	for (i = 0; name && i < ARRAY_SIZE(options); i++) {
 		if (strcmp(name, options[i].name))
 			continue;
-		value = number_or(&args, 1);
-		value = set_option(sock, options[i].level, options[i].option,
-				   &value, sizeof(value));
+		if (options[i].level == SOL_RILL) {
+			value = set_rill(sock, options[i].option, &args);
+		} else {
+			value = number_or(&args, 1);
+			value = set_option(sock, options[i].level,
+					   options[i].option, &value,
+					   sizeof(value));
+		}
 		scenario_outcome(s, args, 0, value);
 		return;
 	}

@@ -284,6 +284,13 @@ static inline struct rill_net *rill_net(const struct net *net)
 /* The value of a tunable now; consult it once for each decision. */
 #define rill_tunable(rnet, name)	READ_ONCE((rnet)->tunables.name)
 
+/* Tunables that a socket has set for itself; a field of all ones is not set. */
+struct rill_settings {
+#define X(field, type, option, tunable, scale) type field;
+	RILL_SETTINGS(X)
+#undef X
+};
+
 /* Count one more, in any context. */
 #define rill_count(rnet, name)						\
 	this_cpu_inc((rnet)->counters->value[RILL_CNT_##name])
@@ -519,7 +526,6 @@ struct rill_sock {
 	u8			probes_out;	/* unanswered window probes */
 	u64			retrans_start_ns; /* of the first timeout */
 	u32			total_retrans;
-	u32			user_timeout_ms; /* TCP_USER_TIMEOUT */
 
 	/* receive side */
 	u32			irs;
@@ -556,16 +562,14 @@ struct rill_sock {
 	unsigned long		deferred;	/* atomic bits, RILL_DEFER_* */
 	u32			mtu_info;	/* with RILL_DEFER_MTU; READ_ONCE */
 
+	u8			keepalive_sent;	/* probes unanswered */
+
 	/* socket options */
-	u32			keepalive_time_ms;	/* 0: the tunable */
-	u32			keepalive_intvl_ms;	/* 0: the tunable */
-	u8			keepalive_probes;	/* 0: the tunable */
-	u8			keepalive_sent;		/* unanswered */
-	u8			syn_retries;		/* 0: the tunable */
-	u8			defer_accept;		/* TCP_DEFER_ACCEPT, s */
+	struct rill_settings	own;		/* of a listener READ_ONCE */
+	u64			user_timeout_us; /* 0: none */
 	bool			recv_inq;	/* TCP_INQ; READ_ONCE */
 	u32			notsent_lowat;	/* bytes; 0: no limit */
-	int			linger2;		/* TCP_LINGER2, s; <0 none */
+	u8			defer_accept;	/* TCP_DEFER_ACCEPT, s */
 
 	/* TCP_INFO */
 	u64			bytes_acked;
@@ -592,6 +596,25 @@ static inline struct rill_net *rill_sk_net(const struct sock *sk)
 {
 	return rill_net(sock_net(sk));
 }
+
+/*
+ * What holds for a socket: its own value, or else the tunable's. As with
+ * rill_tunable(), consult it once for each decision.
+ */
+#define rill_setting(sk, field)		rill_setting_##field(sk)
+
+#define X(field, type, option, tunable, scale)				\
+static inline type rill_setting_##field(const struct sock *sk)		\
+{									\
+	type own = READ_ONCE(rill_sk(sk)->own.field);			\
+									\
+	if (own != (type)RILL_DEFAULT)					\
+		return own;						\
+	return (type)rill_tunable(rill_sk_net(sk), tunable) * (scale);	\
+}
+
+RILL_SETTINGS(X)
+#undef X
 
 /**
  * struct rill_request - a half-open connection (SYN_RCVD without a socket)
@@ -677,6 +700,7 @@ struct rill_request {
  * @ts_offset: of our clock, ticks
  * @ts_recent: last timestamp of the peer
  * @ts_recent_ns: when it came
+ * @msl_us: the socket's own, as in struct rill_settings
  * @expires_ns: when @timer is due
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
  * @dev: interface it is bound to
@@ -702,6 +726,7 @@ struct rill_timewait {
 	u32			ts_offset;
 	u32			ts_recent;
 	u64			ts_recent_ns;
+	u32			msl_us;
 	u64			expires_ns;
 	u64			last_ack_ns;
 	int			dev;

@@ -366,6 +366,15 @@ int rill_payload_lend(struct sock *sk, struct msghdr *msg,
 		      struct ubuf_info *uarg);
 int rill_payload_take(struct sock *sk, struct msghdr *msg);
 
+/* socket/setting.c: options of level SOL_RILL */
+void rill_setting_init(struct sock *sk);
+int rill_setting_set(struct sock *sk, int name, s64 val);
+int rill_setting_get(const struct sock *sk, int name, s64 *val);
+int rill_setting_setsockopt(struct sock *sk, int name, sockptr_t optval,
+			    unsigned int optlen);
+int rill_setting_getsockopt(struct sock *sk, int name, char __user *optval,
+			    int __user *optlen);
+
 /* socket/send.c, socket/receive.c, socket/poll.c, socket/option.c */
 int rill_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 ssize_t rill_sendpage(struct socket *sock, struct page *page, int offset,

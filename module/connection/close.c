@@ -163,7 +163,7 @@ void rill_sock_destroy(struct sock *sk)
  */
 void rill_sock_fin_wait2(struct sock *sk)
 {
-	if (rill_sk(sk)->linger2 < 0)
+	if (rill_setting(sk, fin_timeout_us) == (u64)RILL_LINGER2_NONE)
 		rill_sock_reset(sk, ECONNRESET);
 	else
 		rill_timewait_enter(sk, TCP_FIN_WAIT2);

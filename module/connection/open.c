@@ -3,6 +3,17 @@
 #include <net/rill.h>
 #include "../compat.h"
 
+/* What holds from the next connection on is taken here, once for each. */
+static void rill_open_settings(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->rto_us = rill_setting(sk, rto_initial_us);
+	rs->delack_us = rill_setting(sk, delack_max_us);
+	rs->init_cwnd = rill_setting(sk, init_cwnd);
+	rs->cwnd = rs->init_cwnd;
+}
+
 /**
  * rill_sock_init_stream - set a new socket, or one that is used again, to CLOSE
  * @sk: the socket
@@ -12,7 +23,6 @@
 void rill_sock_init_stream(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
 
 	rs->af = rill_af(sk->sk_family);
 	rs->entry.kind = RILL_KIND_SOCK;
@@ -20,16 +30,13 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->rtx_queue = RB_ROOT;
 	rs->ooo_queue = RB_ROOT;
 	rs->cc = &rill_cc_newreno;
-	rs->rto_us = rill_tunable(rnet, rto_initial_us);
 	rs->ssthresh = U32_MAX;
-	rs->cwnd = rill_tunable(rnet, init_cwnd);
-	rs->init_cwnd = rs->cwnd;
 	rs->mss = RILL_MSS_DEFAULT_V4;
 	rs->peer_mss = rs->af->mss_default;
 	rs->peer_ack_delay_us = RILL_TCP_ACK_DELAY_US;
-	rs->delack_us = rill_tunable(rnet, delack_max_us);
 	rs->rcv_mss = RILL_MSS_DEFAULT_V4;
 	rs->ts_unit = RILL_TS_US;
+	rill_open_settings(sk);
 }
 
 /* What we offer; the peer's answer takes away what it does not want. */
@@ -44,9 +51,7 @@ static void rill_open_offer(struct sock *sk)
 	rs->ts_ok = rill_tunable(rnet, timestamps);
 	rs->ts_unit = RILL_TS_US;
 	rs->ts_offset = rill_secure_ts_offset(rnet, &rs->entry.key);
-	rs->delack_us = rill_tunable(rnet, delack_max_us);
-	rs->init_cwnd = rill_tunable(rnet, init_cwnd);
-	rs->rto_us = rill_tunable(rnet, rto_initial_us);
+	rill_open_settings(sk);
 	rs->advmss = rill_mss_advertise(sk, dst);
 	rs->peer_mss = rs->af->mss_default;
 	rill_mss_sync(sk);

@@ -135,8 +135,7 @@ static void rill_request_ack(struct rill_request *req)
 
 static u64 rill_request_rto_ns(const struct rill_request *req)
 {
-	u64 max = (u64)rill_tunable(rill_request_net(req), rto_max_ms) *
-		  NSEC_PER_MSEC;
+	u64 max = (u64)rill_setting(req->listener, rto_max_us) * NSEC_PER_USEC;
 	u64 rto = (u64)req->rto_us * NSEC_PER_USEC;
 
 	return min(rto << min_t(u8, req->retries, 20), max);
@@ -201,7 +200,7 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 		hrtimer_set_expires(timer, ns_to_ktime(deferred));
 		return HRTIMER_RESTART;
 	}
-	if (req->retries < rill_tunable(rnet, synack_retries)) {
+	if (req->retries < rill_setting(req->listener, synack_retries)) {
 		req->retries++;
 		rill_count(rnet, syn_retrans);
 		rill_request_synack(req, rill_request_tsval(req));
@@ -237,8 +236,8 @@ static void rill_request_negotiate(struct rill_request *req,
 	req->ts_unit = opts->has_rill && opts->ts_unit == RILL_TS_US ?
 		       RILL_TS_US : RILL_TS_MS;
 	req->ts_offset = rill_secure_ts_offset(rnet, &req->entry.key);
-	req->delack_us = rill_tunable(rnet, delack_max_us);
-	req->rto_us = rill_tunable(rnet, rto_initial_us);
+	req->delack_us = rill_setting(listener, delack_max_us);
+	req->rto_us = rill_setting(listener, rto_initial_us);
 	space = READ_ONCE(listener->sk_rcvbuf) / 2;
 	req->rcv_wnd = rill_window_initial(listener, space, req->mss,
 					   req->wscale_ok, &req->rcv_wscale);

@@ -11,7 +11,7 @@
 /* A keepalive or a user timeout may be so far off that ns would wrap. */
 #define RILL_TIMER_FAR_NS	BIT_ULL(62)
 
-#define RILL_TCP_RTO_MIN_MS	200
+#define RILL_TCP_RTO_MIN_US	200000
 
 static void rill_timer_start(struct sock *sk, u64 at_ns)
 {
@@ -77,15 +77,16 @@ void rill_timer_stop_all(struct sock *sk)
  */
 static u64 rill_timer_patience_ns(const struct sock *sk, u32 tries)
 {
-	u64 max_ms = rill_tunable(rill_sk_net(sk), rto_max_ms);
-	u64 rto_ms = RILL_TCP_RTO_MIN_MS, sum_ms = 0;
+	u32 rto_us = RILL_TCP_RTO_MIN_US;
+	u32 max_us = rill_setting(sk, rto_max_us);
+	u64 sum_us = 0;
 	u32 i;
 
 	for (i = 0; i <= tries; i++) {
-		sum_ms += min(rto_ms, max_ms);
-		rto_ms = min(rto_ms * 2, max_ms);
+		sum_us += rto_us;
+		rto_us = min(rto_us * 2, max_us);
 	}
-	return sum_ms * NSEC_PER_MSEC;
+	return sum_us * NSEC_PER_USEC;
 }
 
 /*
@@ -94,21 +95,18 @@ static u64 rill_timer_patience_ns(const struct sock *sk, u32 tries)
  */
 static u64 rill_timer_limit_ns(const struct sock *sk, u32 tries, u64 since)
 {
-	const struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
+	u64 user_us = rill_sk(sk)->user_timeout_us;
 	u32 limit;
 
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
-		limit = rs->syn_retries ?: rill_tunable(rnet, syn_retries);
-		if (tries >= limit)
-			return since;
-	}
-	if (rs->user_timeout_ms)
-		return since + (u64)rs->user_timeout_ms * NSEC_PER_MSEC;
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+	    tries >= rill_setting(sk, syn_retries))
+		return since;
+	if (user_us)
+		return since + user_us * NSEC_PER_USEC;
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		return U64_MAX;
-	limit = sock_flag(sk, SOCK_DEAD) ? rill_tunable(rnet, orphan_retries) :
-					   rill_tunable(rnet, retries2);
+	limit = sock_flag(sk, SOCK_DEAD) ? rill_setting(sk, orphan_retries) :
+					   rill_setting(sk, retries2);
 	if (tries < limit)
 		return U64_MAX;
 	return since + rill_timer_patience_ns(sk, limit);
@@ -174,10 +172,10 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 /* A peer that answers probes for ever does not keep an orphan for ever. */
 static bool rill_timer_orphan_shut(const struct sock *sk)
 {
-	u64 max_ms = rill_tunable(rill_sk_net(sk), rto_max_ms);
+	u64 max_us = rill_setting(sk, rto_max_us);
 
 	return sock_flag(sk, SOCK_DEAD) &&
-	       rill_rto_ns(sk) >= max_ms * NSEC_PER_MSEC;
+	       rill_rto_ns(sk) >= max_us * NSEC_PER_USEC;
 }
 
 /* RFC 9293, 3.8.6.1: probe a closed window, for ever while it is answered. */
@@ -216,31 +214,13 @@ static void rill_timer_delack(struct sock *sk)
 	rill_send_ack(sk);
 }
 
-static u64 rill_keepalive_time_ns(const struct sock *sk)
-{
-	u32 ms = rill_sk(sk)->keepalive_time_ms ?:
-		 rill_tunable(rill_sk_net(sk), keepalive_time_ms);
-
-	return (u64)ms * NSEC_PER_MSEC;
-}
-
-static u64 rill_keepalive_intvl_ns(const struct sock *sk)
-{
-	u32 ms = rill_sk(sk)->keepalive_intvl_ms ?:
-		 rill_tunable(rill_sk_net(sk), keepalive_intvl_ms);
-
-	return (u64)ms * NSEC_PER_MSEC;
-}
-
 /* RFC 9293, 3.8.4. */
 static void rill_timer_keepalive(struct sock *sk, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
-	u64 time = rill_keepalive_time_ns(sk);
+	u64 time = rill_setting(sk, keepalive_time_us) * NSEC_PER_USEC;
+	u64 user_ns = rs->user_timeout_us * NSEC_PER_USEC;
 	u64 idle = now - rs->last_rcv_ns;
-	u64 user_ns = (u64)rs->user_timeout_ms * NSEC_PER_MSEC;
-	u8 probes = rs->keepalive_probes;
 	bool over;
 
 	if (!sock_flag(sk, SOCK_KEEPOPEN) ||
@@ -256,19 +236,19 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 			       rs->last_rcv_ns + time);
 		return;
 	}
-	probes = probes ?: rill_tunable(rnet, keepalive_probes);
 	over = user_ns ? idle >= user_ns && rs->keepalive_sent :
-			 rs->keepalive_sent >= probes;
+	       rs->keepalive_sent >= rill_setting(sk, keepalive_probes);
 	if (over) {
 		rill_send_reset(sk, GFP_ATOMIC);
 		rill_timer_timed_out(sk);
 		return;
 	}
-	rs->keepalive_sent++;
-	rill_count(rnet, keepalive_probes);
+	if (rs->keepalive_sent < U8_MAX)
+		rs->keepalive_sent++;
+	rill_count(rill_sk_net(sk), keepalive_probes);
 	rill_send_keepalive(sk);
-	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
-		       now + rill_keepalive_intvl_ns(sk));
+	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE, now +
+		       rill_setting(sk, keepalive_intvl_us) * NSEC_PER_USEC);
 }
 
 /**
@@ -286,7 +266,7 @@ void rill_keepalive_rearm(struct sock *sk)
 		return;
 	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
 		       (rs->last_rcv_ns ?: rill_now_ns()) +
-		       rill_keepalive_time_ns(sk));
+		       rill_setting(sk, keepalive_time_us) * NSEC_PER_USEC);
 }
 
 static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)

@@ -82,17 +82,23 @@ static enum hrtimer_restart rill_timewait_timer(struct hrtimer *timer)
 	return again;
 }
 
-/* How long the entry lives in @state, ns. */
-static u64 rill_timewait_length(const struct sock *sk, int state)
+/* 2MSL: of the socket that was, or else of the tunable now. */
+static u64 rill_timewait_2msl_ns(const struct rill_timewait *tw)
 {
-	struct rill_net *rnet = rill_sk_net(sk);
-	int linger2 = rill_sk(sk)->linger2;
+	u64 msl_us = tw->msl_us;
 
-	if (state == TCP_TIME_WAIT)
-		return 2ULL * rill_tunable(rnet, msl_ms) * NSEC_PER_MSEC;
-	if (linger2 > 0)
-		return (u64)linger2 * NSEC_PER_SEC;
-	return (u64)rill_tunable(rnet, fin_timeout_ms) * NSEC_PER_MSEC;
+	if (tw->msl_us == (u32)RILL_DEFAULT)
+		msl_us = (u64)rill_tunable(tw->rnet, msl_ms) * USEC_PER_MSEC;
+	return 2 * msl_us * NSEC_PER_USEC;
+}
+
+/* How long the entry lives in the state that it begins with, ns. */
+static u64 rill_timewait_length(const struct rill_timewait *tw,
+				const struct sock *sk)
+{
+	if (tw->state == TCP_TIME_WAIT)
+		return rill_timewait_2msl_ns(tw);
+	return rill_setting(sk, fin_timeout_us) * NSEC_PER_USEC;
 }
 
 static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
@@ -123,7 +129,8 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 	if (tw->entry.family == AF_INET6)
 		tw->tclass = READ_ONCE(inet6_sk(sk)->tclass);
 #endif
-	tw->expires_ns = rill_now_ns() + rill_timewait_length(sk, state);
+	tw->msl_us = rs->own.msl_us;
+	tw->expires_ns = rill_now_ns() + rill_timewait_length(tw, sk);
 	rill_hrtimer_init(&tw->timer, rill_timewait_timer);
 }
 
@@ -231,7 +238,6 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 				   const struct rill_segment *seg)
 {
 	struct rill_net *rnet = tw->rnet;
-	u64 length = 2ULL * rill_tunable(rnet, msl_ms) * NSEC_PER_MSEC;
 
 	if (!(seg->flags & RILL_ACK))
 		return RILL_CNT_drop_no_ack;
@@ -251,7 +257,7 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	if (tw->state == TCP_FIN_WAIT2) {
 		tw->state = TCP_TIME_WAIT;
 		tw->rcv_nxt = seg->end_seq;
-		tw->expires_ns = rill_now_ns() + length;
+		tw->expires_ns = rill_now_ns() + rill_timewait_2msl_ns(tw);
 		rill_timewait_timestamp(tw, seg);
 		/* Ends earlier than FIN_WAIT_2 would have, or later. */
 		if (!test_bit(RILL_CLAIMED, &tw->flags))
@@ -339,8 +345,7 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 	if ((seg->flags & RILL_FIN) && !paws && seg->end_seq == rcv_nxt &&
 	    READ_ONCE(tw->state) == TCP_TIME_WAIT) {
 		spin_lock_bh(&tw->lock);
-		tw->expires_ns = rill_now_ns() +
-			2ULL * rill_tunable(rnet, msl_ms) * NSEC_PER_MSEC;
+		tw->expires_ns = rill_now_ns() + rill_timewait_2msl_ns(tw);
 		rill_timewait_timestamp(tw, seg);
 		spin_unlock_bh(&tw->lock);
 		rill_timewait_ack(tw);

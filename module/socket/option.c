@@ -2,7 +2,7 @@
 /*
  * Socket options: level SOL_TCP by the names, ranges and errors of TCP, so
  * that unmodified programs find what they know. SOL_IP and SOL_IPV6 are the
- * kernel's own.
+ * kernel's own, and SOL_RILL has a file for itself, setting.c.
  */
 #include <linux/in6.h>
 #include <linux/tcp.h>
@@ -95,71 +95,68 @@ static int rill_maxseg_get(const struct sock *sk)
 	return rs->mss;
 }
 
+/*
+ * What has a finer unit at level SOL_RILL is the same value seen here: less
+ * than a second reads as 1, since 0 could not be set again.
+ */
 static int rill_keepidle_set(struct sock *sk, int val)
 {
-	rill_sk(sk)->keepalive_time_ms = val * MSEC_PER_SEC;
-	if (sock_flag(sk, SOCK_KEEPOPEN) && rill_option_connected(sk))
-		rill_keepalive_rearm(sk);
-	return 0;
+	return rill_setting_set(sk, RILL_KEEPIDLE_US, (s64)val * USEC_PER_SEC);
 }
 
-/* A tunable below a second reads as 1: 0 could not be set again. */
 static int rill_keepidle_get(const struct sock *sk)
 {
-	u32 ms = rill_sk(sk)->keepalive_time_ms ? :
-		 rill_tunable(rill_sk_net(sk), keepalive_time_ms);
-
-	return DIV_ROUND_UP(ms, MSEC_PER_SEC);
+	return DIV_ROUND_UP_ULL(rill_setting(sk, keepalive_time_us),
+				USEC_PER_SEC);
 }
 
 static int rill_keepintvl_set(struct sock *sk, int val)
 {
-	rill_sk(sk)->keepalive_intvl_ms = val * MSEC_PER_SEC;
-	return 0;
+	return rill_setting_set(sk, RILL_KEEPINTVL_US, (s64)val * USEC_PER_SEC);
 }
 
 static int rill_keepintvl_get(const struct sock *sk)
 {
-	u32 ms = rill_sk(sk)->keepalive_intvl_ms ? :
-		 rill_tunable(rill_sk_net(sk), keepalive_intvl_ms);
-
-	return DIV_ROUND_UP(ms, MSEC_PER_SEC);
+	return DIV_ROUND_UP_ULL(rill_setting(sk, keepalive_intvl_us),
+				USEC_PER_SEC);
 }
 
 static int rill_keepcnt_set(struct sock *sk, int val)
 {
-	rill_sk(sk)->keepalive_probes = val;
-	return 0;
+	return rill_setting_set(sk, RILL_KEEPCNT, val);
 }
 
 static int rill_keepcnt_get(const struct sock *sk)
 {
-	return rill_sk(sk)->keepalive_probes ? :
-	       rill_tunable(rill_sk_net(sk), keepalive_probes);
+	return rill_setting(sk, keepalive_probes);
 }
 
 static int rill_syncnt_set(struct sock *sk, int val)
 {
-	rill_sk(sk)->syn_retries = val;
-	return 0;
+	return rill_setting_set(sk, RILL_SYN_RETRIES, val);
 }
 
 static int rill_syncnt_get(const struct sock *sk)
 {
-	return rill_sk(sk)->syn_retries ? :
-	       rill_tunable(rill_sk_net(sk), syn_retries);
+	return rill_setting(sk, syn_retries);
 }
 
 static int rill_linger2_set(struct sock *sk, int val)
 {
-	rill_sk(sk)->linger2 = clamp(val, -1, RILL_LINGER2_MAX_S);
-	return 0;
+	s64 us = (s64)min(val, RILL_LINGER2_MAX_S) * USEC_PER_SEC;
+
+	if (val < 0)
+		us = RILL_LINGER2_NONE;
+	return rill_setting_set(sk, RILL_LINGER2_US, val ? us : RILL_DEFAULT);
 }
 
 static int rill_linger2_get(const struct sock *sk)
 {
-	return rill_sk(sk)->linger2 ? :
-	       rill_tunable(rill_sk_net(sk), fin_timeout_ms) / MSEC_PER_SEC;
+	u64 us = rill_setting(sk, fin_timeout_us);
+
+	if (us == (u64)RILL_LINGER2_NONE)
+		return -1;
+	return DIV_ROUND_UP_ULL(us, USEC_PER_SEC);
 }
 
 static int rill_defer_accept_set(struct sock *sk, int val)
@@ -210,13 +207,13 @@ static int rill_quickack_get(const struct sock *sk)
 
 static int rill_user_timeout_set(struct sock *sk, int val)
 {
-	rill_sk(sk)->user_timeout_ms = val;
-	return 0;
+	return rill_setting_set(sk, RILL_USER_TIMEOUT_US,
+				(s64)val * USEC_PER_MSEC);
 }
 
 static int rill_user_timeout_get(const struct sock *sk)
 {
-	return rill_sk(sk)->user_timeout_ms;
+	return DIV_ROUND_UP_ULL(rill_sk(sk)->user_timeout_us, USEC_PER_MSEC);
 }
 
 static int rill_notsent_lowat_set(struct sock *sk, int val)
@@ -529,7 +526,7 @@ static int rill_ip_setsockopt(struct sock *sk, int level, int optname,
 /**
  * rill_setsockopt - set an option of a level other than SOL_SOCKET
  * @sk: socket
- * @level: SOL_TCP, SOL_IP or SOL_IPV6
+ * @level: SOL_TCP, SOL_RILL, SOL_IP or SOL_IPV6
  * @optname: name
  * @optval: value
  * @optlen: its size, bytes
@@ -542,13 +539,15 @@ int rill_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 {
 	if (level == SOL_TCP)
 		return rill_stream_setsockopt(sk, optname, optval, optlen);
+	if (level == SOL_RILL)
+		return rill_setting_setsockopt(sk, optname, optval, optlen);
 	return rill_ip_setsockopt(sk, level, optname, optval, optlen);
 }
 
 /**
  * rill_getsockopt - read an option of a level other than SOL_SOCKET
  * @sk: socket
- * @level: SOL_TCP, SOL_IP or SOL_IPV6
+ * @level: SOL_TCP, SOL_RILL, SOL_IP or SOL_IPV6
  * @optname: name
  * @optval: where to put the value
  * @optlen: room for it; then its size, bytes
@@ -561,6 +560,8 @@ int rill_getsockopt(struct sock *sk, int level, int optname,
 {
 	if (level == SOL_TCP)
 		return rill_stream_getsockopt(sk, optname, optval, optlen);
+	if (level == SOL_RILL)
+		return rill_setting_getsockopt(sk, optname, optval, optlen);
 	if (sk->sk_family == AF_INET6)
 		return ipv6_getsockopt(sk, level, optname, optval, optlen);
 	return ip_getsockopt(sk, level, optname, optval, optlen);

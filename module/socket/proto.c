@@ -76,6 +76,7 @@ static int rill_prot_init(struct sock *sk)
 	struct rill_net *rnet = rill_sk_net(sk);
 
 	rill_timer_init(sk);
+	rill_setting_init(sk);
 	rill_sock_init_stream(sk);
 	spin_lock_init(&l->lock);
 	INIT_LIST_HEAD(&l->accept_queue);

@@ -48,7 +48,7 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 			 u64 sent_ns)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 most = rill_tunable(rill_sk_net(sk), rto_max_ms) * USEC_PER_MSEC;
+	u32 most = rill_setting(sk, rto_max_us);
 	u64 now = rill_now_ns();
 	u32 ticks;
 

@@ -53,7 +53,6 @@ void rill_cc_init(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->init_cwnd = rill_tunable(rill_sk_net(sk), init_cwnd);
 	/* RFC 5681, 3.1: a SYN that was lost says that the path is full. */
 	rs->cwnd = rs->total_retrans ? 1 : rs->init_cwnd;
 	rs->ssthresh = U32_MAX;

@@ -36,8 +36,6 @@ u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us)
 void rill_rto_update(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
-	u64 max_us = (u64)rill_tunable(rnet, rto_max_ms) * USEC_PER_MSEC;
 	u64 rto;
 
 	if (!rs->srtt_us)
@@ -45,8 +43,8 @@ void rill_rto_update(struct sock *sk)
 	rto = (rs->srtt_us >> 3) +
 	      max_t(u32, RILL_RTO_GRANULARITY_US, rs->rttvar_us);
 	rto += rs->peer_ack_delay_us;
-	rto = max_t(u64, rto, rill_tunable(rnet, rto_min_us));
-	rs->rto_us = min(rto, max_us);
+	rto = max_t(u64, rto, rill_setting(sk, rto_min_us));
+	rs->rto_us = min_t(u64, rto, rill_setting(sk, rto_max_us));
 }
 
 /**
@@ -85,8 +83,7 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 u64 rill_rto_ns(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u64 max_us = (u64)rill_tunable(rill_sk_net(sk), rto_max_ms) *
-		     USEC_PER_MSEC;
+	u64 max_us = rill_setting(sk, rto_max_us);
 	u64 rto_us = (u64)rs->rto_us << min_t(u8, rs->backoff, 31);
 
 	return min(rto_us, max_us) * NSEC_PER_USEC;
