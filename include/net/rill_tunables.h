@@ -117,6 +117,7 @@
 	X(drop_filter, "refused by a socket filter or policy")		\
 	X(drop_window, "outside the receive window")			\
 	X(drop_paws, "older than the last timestamp (RFC 7323)")	\
+	X(drop_no_timestamp, "without the timestamp agreed on (RFC 7323)") \
 	X(drop_ack, "acknowledges what was not sent, or too old")	\
 	X(drop_no_ack, "no ACK flag where one is due")			\
 	X(drop_old, "wholly received before")				\

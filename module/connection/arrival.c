@@ -165,6 +165,10 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 
 	if (rill_arrival_crossed(sk, seg))
 		return 0;
+	/* RFC 7323, 3.2; but a SYN may be of a peer that was restarted. */
+	if (rs->ts_ok && !seg->opts.has_ts &&
+	    !(seg->flags & (RILL_RST | RILL_SYN)))
+		return RILL_CNT_drop_no_timestamp;
 	if (rill_arrival_paws(rs, seg) && !(seg->flags & RILL_RST)) {
 		rill_send_dup_ack(sk, seg);
 		return RILL_CNT_drop_paws;

@@ -267,12 +267,23 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	return 0;
 }
 
-/* RFC 7323, 5.2 R1: is this segment older than what we saw last? */
-static bool rill_timewait_paws(const struct rill_timewait *tw,
+/*
+ * RFC 7323, 5.3 R1: is this segment older than what we saw last? FIN_WAIT_2 may
+ * last so long that 2^31 ticks pass.
+ */
+static bool rill_timewait_paws(struct rill_timewait *tw,
 			       const struct rill_segment *seg)
 {
-	return tw->ts_ok && seg->opts.has_ts &&
-	       rill_before(seg->opts.tsval, READ_ONCE(tw->ts_recent));
+	u64 tick = tw->ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
+	bool old;
+
+	if (!tw->ts_ok || !seg->opts.has_ts)
+		return false;
+	spin_lock_bh(&tw->lock);
+	old = rill_before(seg->opts.tsval, tw->ts_recent) &&
+	      rill_now_ns() - tw->ts_recent_ns < tick << 31;
+	spin_unlock_bh(&tw->lock);
+	return old;
 }
 
 /**
