@@ -91,12 +91,14 @@ static bool rill_listen_has_room(const struct sock *sk)
  * @seg: its header
  * @key: its connection
  * @family: AF_INET or AF_INET6
+ * @old: TIME_WAIT entry whose place a SYN may take, or NULL
  *
  * Context: softirq, inside rcu_read_lock().
  */
 void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family)
+		     const struct rill_key *key, u8 family,
+		     struct rill_timewait *old)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	const struct rill_listener *l = &rill_sk(sk)->listener;
@@ -128,7 +130,7 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		rill_count(rnet, syn_overflows);
 		goto drop;
 	}
-	reason = rill_request_new(sk, skb, seg, key, family);
+	reason = rill_request_new(sk, skb, seg, key, family, old);
 	if (reason)
 		goto drop;
 	consume_skb(skb);

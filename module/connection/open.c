@@ -43,7 +43,9 @@ static void rill_open_offer(struct sock *sk)
 	rs->sack_ok = rill_tunable(rnet, sack);
 	rs->ts_ok = rill_tunable(rnet, timestamps);
 	rs->ts_unit = RILL_TS_US;
-	rs->ts_offset = rill_secure_ts_offset(rnet, &rs->entry.key);
+	/* After TIME_WAIT the old incarnation's clock goes on. */
+	if (!rs->old)
+		rs->ts_offset = rill_secure_ts_offset(rnet, &rs->entry.key);
 	rs->delack_us = rill_tunable(rnet, delack_max_us);
 	rs->init_cwnd = rill_tunable(rnet, init_cwnd);
 	rs->rto_us = rill_tunable(rnet, rto_initial_us);
@@ -70,8 +72,11 @@ int rill_open_active(struct sock *sk)
 	struct rill_net *rnet = rill_sk_net(sk);
 	int err;
 
+	if (rs->old)
+		rill_timewait_pause(rs->old);
 	rill_open_offer(sk);
-	rs->iss = rill_secure_isn(rnet, &rs->entry.key);
+	rs->iss = rs->old ? rill_reuse_isn(rs->old) :
+			    rill_secure_isn(rnet, &rs->entry.key);
 	rs->snd_una = rs->iss;
 	rs->snd_nxt = rs->iss;
 	rs->write_seq = rs->iss;

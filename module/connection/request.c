@@ -29,6 +29,9 @@ void rill_request_put(struct rill_request *req)
 {
 	if (!refcount_dec_and_test(&req->refs))
 		return;
+	/* Not taken back: a socket came of the request. */
+	if (req->old)
+		rill_timewait_end(req->old);
 	sock_put(req->listener);
 	call_rcu(&req->rcu, rill_request_free_rcu);
 }
@@ -145,6 +148,34 @@ static void rill_request_unlink(struct rill_request *req)
 	spin_unlock_bh(&l->lock);
 }
 
+/*
+ * Into the table, or there in the place of the TIME_WAIT entry that the SYN met
+ * (RFC 6191).
+ */
+static bool rill_request_publish(struct rill_request *req,
+				 struct rill_timewait *old)
+{
+	/* Before: from then on others may end the request. */
+	req->old = old;
+	if (old ? rill_timewait_yield(old, &req->entry) :
+		  !rill_table_insert(rill_request_net(req), &req->entry))
+		return true;
+	req->old = NULL;
+	return false;
+}
+
+/* Claimed entries only: and out again, when nothing came of it. */
+static void rill_request_withdraw(struct rill_request *req)
+{
+	struct rill_timewait *old = req->old;
+
+	req->old = NULL;
+	if (old)
+		rill_timewait_resume(old, &req->entry);
+	else
+		rill_table_remove(rill_request_net(req), &req->entry);
+}
+
 /**
  * rill_request_kill - end a half-open connection, if nobody else does
  * @req: the half-open connection; the caller has a reference
@@ -158,10 +189,10 @@ void rill_request_kill(struct rill_request *req)
 	/* In this order: the lock in unlink waits for the timer's start. */
 	rill_request_unlink(req);
 	hrtimer_cancel(&req->timer);
-	rill_table_remove(rill_request_net(req), &req->entry);
 	if (trace_rill_state_enabled())
 		trace_rill_state(&req->entry.key, req->entry.family,
 				 TCP_SYN_RECV, TCP_CLOSE);
+	rill_request_withdraw(req);
 	rill_request_put(req);
 }
 
@@ -186,10 +217,10 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 		return HRTIMER_NORESTART;
 	rill_count(rnet, attempt_fails);
 	rill_request_unlink(req);
-	rill_table_remove(rnet, &req->entry);
 	if (trace_rill_state_enabled())
 		trace_rill_state(&req->entry.key, req->entry.family,
 				 TCP_SYN_RECV, TCP_CLOSE);
+	rill_request_withdraw(req);
 	rill_request_put(req);
 	return HRTIMER_NORESTART;
 }
@@ -242,13 +273,16 @@ static u16 rill_request_mss(struct sock *listener, const struct sk_buff *skb,
  * @seg: its header
  * @key: its connection
  * @family: AF_INET or AF_INET6
+ * @old: TIME_WAIT entry whose place it takes, or NULL; the caller has a
+ *	reference
  *
  * Context: softirq, inside rcu_read_lock().
  * Return: 0, or a drop reason.
  */
 int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family)
+		     const struct rill_key *key, u8 family,
+		     struct rill_timewait *old)
 {
 	struct rill_listener *l = &rill_sk(sk)->listener;
 	struct rill_net *rnet = rill_sk_net(sk);
@@ -275,10 +309,12 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 	req->mss = rill_request_mss(sk, skb, family);
 	rill_hrtimer_init(&req->timer, rill_request_timer);
 	rill_request_negotiate(req, seg);
+	if (old)
+		req->iss = rill_reuse_isn(old);
 	req->sent_ns = rill_now_ns();
 
 	spin_lock_bh(&l->lock);
-	if (!l->open || rill_table_insert(rnet, &req->entry)) {
+	if (!l->open || !rill_request_publish(req, old)) {
 		INIT_LIST_HEAD(&req->node);
 		spin_unlock_bh(&l->lock);
 		goto fail;
@@ -291,6 +327,8 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		      HRTIMER_MODE_ABS_SOFT);
 	spin_unlock_bh(&l->lock);
 
+	if (old)
+		rill_timewait_pause(old);
 	if (trace_rill_state_enabled())
 		trace_rill_state(key, family, TCP_LISTEN, TCP_SYN_RECV);
 	rill_request_synack(req);
