@@ -350,6 +350,26 @@ static void icmp_on_an_open_connection(struct kunit *test)
 		     "quiet 1s\n");
 }
 
+/* RFC 7323, 3.2: dropped, but for resets, and the SYN of a restarted peer. */
+static void without_the_timestamp_agreed_on(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,ts 0 0>\n"
+		     "< PA 1:101(100) ack 1 <>\n"
+		     "< FA 1:1(0) ack 1 <>\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "< A 1:1(0) ack 101 <>\n"
+		     "counter drop_no_timestamp +3\n"
+		     "inq = 0\n"
+		     "outq = 100\n"
+		     "renew\n"
+		     "< S 0:0(0) win 65535 <mss 1000>\n"
+		     "> old A 101:101(0) ack 1\n"
+		     "< old R 1:1(0)\n"
+		     "error ECONNRESET\n");
+}
+
 static struct kunit_case attack_cases[] = {
 	KUNIT_CASE_PARAM(reset_at_the_left_edge, scenario_families),
 	KUNIT_CASE_PARAM(reset_with_ack, scenario_families),
@@ -368,6 +388,7 @@ static struct kunit_case attack_cases[] = {
 	KUNIT_CASE_PARAM(old_timestamp_after_a_long_time, scenario_families),
 	KUNIT_CASE_PARAM(timestamps_round_the_wrap, scenario_families),
 	KUNIT_CASE_PARAM(which_timestamp_is_echoed, scenario_families),
+	KUNIT_CASE_PARAM(without_the_timestamp_agreed_on, scenario_families),
 	KUNIT_CASE_PARAM(damaged_segments, scenario_families),
 	KUNIT_CASE_PARAM(options_of_a_syn_later, scenario_families),
 	KUNIT_CASE_PARAM(malformed_options, scenario_families),

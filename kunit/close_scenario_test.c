@@ -395,6 +395,21 @@ static void fin_in_fin_wait_2_of_an_orphan(struct kunit *test)
 		     "state CLOSED\n");
 }
 
+/* RFC 7323, 5.5: 2^31 us have passed, and older timestamps mean nothing. */
+static void fin_after_the_timestamps_wrapped(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable fin_timeout_ms 3600000\n"
+		     "established 10ms <mss 1000,ts 0 0,rill 500 6>\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2\n"
+		     "state FIN_WAIT_2\n"
+		     "+40m < FA 1:1(0) ack 2\n"
+		     "> A 2:2(0) ack 2\n"
+		     "state TIME_WAIT\n");
+}
+
 static void msl_tunable(struct kunit *test)
 {
 	scenario_run(test,
@@ -718,6 +733,7 @@ static struct kunit_case close_cases[] = {
 	KUNIT_CASE_PARAM(fin_wait_2_closed_later, scenario_families),
 	KUNIT_CASE_PARAM(linger2_option, scenario_families),
 	KUNIT_CASE_PARAM(fin_in_fin_wait_2_of_an_orphan, scenario_families),
+	KUNIT_CASE_PARAM(fin_after_the_timestamps_wrapped, scenario_families),
 	KUNIT_CASE_PARAM(msl_tunable, scenario_families),
 	KUNIT_CASE_PARAM(fin_again_restarts_time_wait, scenario_families),
 	KUNIT_CASE_PARAM(fin_and_data_again_in_time_wait, scenario_families),

@@ -526,6 +526,48 @@ static void malformed_options(struct kunit *test)
 		     "> SA 0:0(0) ack 1 <mss 1460>\n");
 }
 
+/* RFC 6528: a tick of 4 us between two connections of one four-tuple. */
+static void isn_grows_with_the_clock(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< R 1:1(0)\n"
+		     "renew\n"
+		     "+1s < S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "iss-gain 250000 250001\n");
+}
+
+/* RFC 7323, 3.2. */
+static void last_ack_without_a_timestamp(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000,ts 0 0>\n"
+		     "> SA 0:0(0) ack 1 <mss 1460,ts * 0>\n"
+		     "+10ms < PA 1:101(100) ack 1 <>\n"
+		     "counter drop_no_timestamp +1\n"
+		     "state SYN_RECEIVED\n"
+		     "accept = EAGAIN\n"
+		     "< A 1:1(0) ack 1\n"
+		     "accept\n");
+}
+
+/* RFC 7323, 5.3: an old segment is told that before its ACK is looked at. */
+static void old_timestamp_while_half_open(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000,ts 0 0>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+10ms < PA 1:101(100) ack 500 <ts -1 0>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "counter drop_paws +1\n"
+		     "state SYN_RECEIVED\n");
+}
+
 static struct kunit_case listen_cases[] = {
 	KUNIT_CASE_PARAM(handshake_with_rill, scenario_families),
 	KUNIT_CASE_PARAM(handshake_with_tcp, scenario_families),
@@ -555,6 +597,9 @@ static struct kunit_case listen_cases[] = {
 	KUNIT_CASE_PARAM(not_for_anybody, scenario_families),
 	KUNIT_CASE_PARAM(bad_checksum_for_nobody, scenario_families),
 	KUNIT_CASE_PARAM(malformed_options, scenario_families),
+	KUNIT_CASE_PARAM(isn_grows_with_the_clock, scenario_families),
+	KUNIT_CASE_PARAM(last_ack_without_a_timestamp, scenario_families),
+	KUNIT_CASE_PARAM(old_timestamp_while_half_open, scenario_families),
 	{}
 };
 

@@ -494,6 +494,21 @@ static void syn_ack_with_bad_checksum(struct kunit *test)
 		     "+1s > S 0:0(0)\n");
 }
 
+/* RFC 6528: a tick of 4 us between two connections of one four-tuple. */
+static void isn_grows_with_the_clock(struct kunit *test)
+{
+	scenario_run(test,
+		     "bind 4000\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "< RA 0:0(0) ack 1\n"
+		     "renew\n"
+		     "+1s connect = ECONNREFUSED\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "iss-gain 250000 250010\n");
+}
+
 static struct kunit_case open_cases[] = {
 	KUNIT_CASE_PARAM(handshake_with_rill, scenario_families),
 	KUNIT_CASE_PARAM(handshake_with_tcp, scenario_families),
@@ -530,6 +545,7 @@ static struct kunit_case open_cases[] = {
 	KUNIT_CASE_PARAM(closed_while_connecting, scenario_families),
 	KUNIT_CASE_PARAM(syn_ack_with_data, scenario_families),
 	KUNIT_CASE_PARAM(syn_ack_with_bad_checksum, scenario_families),
+	KUNIT_CASE_PARAM(isn_grows_with_the_clock, scenario_families),
 	{}
 };
 

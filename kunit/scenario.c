@@ -299,6 +299,45 @@ static void verb_forget(struct scenario *s, char *args)
 	s->flow->lport = lport;
 }
 
+/*
+ * "renew": a new incarnation of the connection. What was learnt of the old one
+ * is kept for "old"; both clocks go on.
+ */
+static void verb_renew(struct scenario *s, char *args)
+{
+	struct scenario_flow *flow = s->flow;
+	struct scenario_flow *old = &s->olds[flow - s->flows];
+
+	*old = *flow;
+	flow_reset(flow, old->rport);
+	flow->lport = old->lport;
+	flow->ts_first = old->ts_first;
+	flow->ts_last = old->ts_last;
+	flow->ts_last_ns = old->ts_last_ns;
+	flow->ts_seen = old->ts_seen;
+	flow->ts_base = old->ts_base;
+	flow->start_ns = old->start_ns;
+	flow->renewed = true;
+	/* Until the peer's next SYN says otherwise. */
+	flow->theirs.has_rill = old->theirs.has_rill;
+}
+
+/*
+ * "old" before a segment: its numbers are those of the old incarnation. Returns
+ * the flow to go back to.
+ */
+static struct scenario_flow *flow_of_segment(struct scenario *s, char **args)
+{
+	struct scenario_flow *flow = s->flow;
+
+	*args = skip_spaces(*args ?: "");
+	if (strncmp(*args, "old ", 4))
+		return flow;
+	*args += 4;
+	s->flow = &s->olds[flow - s->flows];
+	return flow;
+}
+
 /* "port N": ours, where neither a SYN of ours nor listen tells it. */
 static void verb_port(struct scenario *s, char *args)
 {
@@ -338,13 +377,14 @@ static void verb_fail(struct scenario *s, char *args)
 
 static void verb_inject(struct scenario *s, char *args)
 {
+	struct scenario_flow *flow = flow_of_segment(s, &args);
 	struct scenario_segment seg = {};
 
-	args = skip_spaces(args ?: "");
 	if (!strncmp(args, "icmp ", 5))
 		scenario_inject_icmp(s, args + 5);
 	else if (scenario_segment_read(s, args, &seg))
 		scenario_inject(s, &seg);
+	s->flow = flow;
 }
 
 /* "ignore": what came out does not matter. */
@@ -383,6 +423,7 @@ static const struct {
 	{ "mss", verb_mss, false },
 	{ "port", verb_port, false },
 	{ "quiet", verb_quiet, true },
+	{ "renew", verb_renew, false },
 	{ "strict", verb_strict, false },
 	{ "tolerance", verb_tolerance, false },
 	{ "tsbase", verb_tsbase, false },
@@ -443,15 +484,17 @@ static bool play_when(struct scenario *s, char **line, u64 *least, u64 *most)
 
 static void play_expect(struct scenario *s, char *args, u64 least, u64 most)
 {
+	struct scenario_flow *flow = flow_of_segment(s, &args);
 	struct scenario_segment want = {};
 
-	if (!scenario_segment_read(s, args ?: "", &want))
+	if (!scenario_segment_read(s, args, &want))
 		return;
 	/* A call takes time: each look at the clock does (see scenario_now). */
 	least = least ? s->base_ns + least : s->began_ns;
 	most += s->base_ns;
 	scenario_expect(s, &want, least - s->tolerance_ns,
 			most + s->tolerance_ns);
+	s->flow = flow;
 	s->began_ns = s->base_ns;
 }
 

@@ -124,7 +124,9 @@ struct scenario_segment {
  * @theirs: options of the peer's SYN
  * @ts_first: first timestamp of ours
  * @ts_last: latest timestamp of ours
+ * @ts_last_ns: when it came out
  * @ts_seen: @ts_first is valid
+ * @renewed: both clocks go on from an old incarnation
  * @start_ns: when the peer's clock stood at @ts_base
  * @ts_base: first value of the peer's clock
  */
@@ -139,7 +141,9 @@ struct scenario_flow {
 	struct scenario_options theirs;
 	u32 ts_first;
 	u32 ts_last;
+	u64 ts_last_ns;
 	bool ts_seen;
+	bool renewed;
 	u64 start_ns;
 	u32 ts_base;
 };
@@ -172,6 +176,7 @@ struct scenario_sock {
  * @base_ns: when it was over; the next line's time counts from here
  * @tolerance_ns: how far a segment may be from its time
  * @flows: peers
+ * @olds: what "renew" has kept of them
  * @flow: the one that lines mean
  * @socks: sockets in the order of their making
  * @nsocks: how many
@@ -199,6 +204,7 @@ struct scenario {
 	u64 base_ns;
 	u64 tolerance_ns;
 	struct scenario_flow flows[SCENARIO_FLOWS];
+	struct scenario_flow olds[SCENARIO_FLOWS];
 	struct scenario_flow *flow;
 	struct scenario_sock socks[SCENARIO_SOCKS];
 	int nsocks;

@@ -179,6 +179,27 @@ static void check_wraps(struct scenario *s, char *args)
 			      s->flow->iss, -s->flow->iss);
 }
 
+/*
+ * "iss-gain LEAST [MOST]": how far our sequence numbers begin beyond those of
+ * the old incarnation.
+ */
+static void check_iss_gain(struct scenario *s, char *args)
+{
+	u32 gain = s->flow->iss - s->olds[s->flow - s->flows].iss;
+	u32 least, most;
+
+	if (!scenario_next_value(&args, &least)) {
+		scenario_fail(s, "not iss-gain LEAST [MOST]");
+		return;
+	}
+	if (!scenario_next_value(&args, &most))
+		most = least;
+	if (!s->flow->iss_known)
+		scenario_fail(s, "no SYN of ours has come out");
+	else if (gain - least > most - least)
+		scenario_fail(s, "they begin %u beyond", gain);
+}
+
 /**
  * scenario_check() - do the line if it asks the module about itself
  * @s: fixture, whose script fails if the answer is not the line's
@@ -200,6 +221,8 @@ bool scenario_check(struct scenario *s, const char *verb, char *args)
 		check_queue(s, args, SIOCINQ);
 	else if (!strcmp(verb, "outq"))
 		check_queue(s, args, SIOCOUTQ);
+	else if (!strcmp(verb, "iss-gain"))
+		check_iss_gain(s, args);
 	else if (!strcmp(verb, "wraps"))
 		check_wraps(s, args);
 	else

@@ -450,7 +450,8 @@ void scenario_inject(struct scenario *s, struct scenario_segment *seg)
 		flow->lport = SCENARIO_PORT;
 	if (seg->flags & RILL_SYN) {
 		flow->theirs = seg->opts;
-		flow->start_ns = scenario_now();
+		if (!flow->renewed)
+			flow->start_ns = scenario_now();
 	} else if (!seg->opts.given && flow->ours.has_ts &&
 		   flow->theirs.has_ts && !(seg->flags & RILL_RST)) {
 		seg->opts.has_ts = true;
@@ -651,6 +652,11 @@ static const char *differ_rules(const struct scenario_flow *flow,
 	bool agreed = flow->ours.has_ts && flow->theirs.has_ts;
 	const struct scenario_options *o = &got->opts;
 
+	/* RFC 7323, 5.4; 2^31 us may pass between two. */
+	if (o->has_ts && flow->ts_seen &&
+	    (s32)(o->tsval.value - flow->ts_last) < 0 &&
+	    got->at_ns - flow->ts_last_ns < NSEC_PER_USEC << 31)
+		return "timestamp that goes back";
 	if (got->flags & RILL_SYN)
 		return NULL;
 	if (o->has_mss || o->has_ws || o->has_sackok || o->has_rill)
@@ -742,6 +748,7 @@ static void learn_clock(struct scenario_flow *flow,
 		flow->ts_first = got->opts.tsval.value;
 	flow->ts_seen = true;
 	flow->ts_last = got->opts.tsval.value;
+	flow->ts_last_ns = got->at_ns;
 }
 
 /* Wait until @until_ns for a segment to come out; NULL if none did. */

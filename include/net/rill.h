@@ -29,15 +29,22 @@
  * makes the child and the other finds it. A time-wait entry has a spinlock for
  * what changes.
  *
+ * Reuse. A TIME_WAIT entry that gives way to a new connection (RFC 6191) is
+ * claimed and replaced in one step under its spinlock. It then waits outside
+ * the table, with its port and without a timer, in rill_request.old or
+ * rill_sock.old, which has the table's reference: it is ended when the new
+ * connection is established, and takes its place again if that comes to
+ * nothing. Whoever made it give way has a reference of its own, and stops the
+ * timer once it holds no lock that a handler could wait for.
+ *
  * Listener. Listening is lockless for segments: rill_listener.lock protects
  * both queues and the counts, and is held for a few instructions only.
  *
  * Order: socket lock of a listener, then the spinlock of a request, then the
- * socket lock of a child, then rill_listener.lock or the spinlock of a
- * time-wait entry, then
- * the lock of a port bucket, then the bucket locks inside rhashtable. No lock
- * is held while a segment is given to IP, except the socket lock of the
- * connection that sends it.
+ * socket lock of a child, then rill_listener.lock, then the lock of a port
+ * bucket, then the spinlock of a time-wait entry, then the bucket locks inside
+ * rhashtable. No lock is held while a segment is given to IP, except the socket
+ * lock of the connection that sends it.
  *
  * Timers. One hrtimer for each object, in softirq. An armed timer holds no
  * reference: the destructor of a socket runs after an RCU grace period and
@@ -451,6 +458,7 @@ struct rill_listener {
 
 struct rill_af_ops;
 struct rill_cc_ops;
+struct rill_timewait;
 
 /*
  * struct rill_sock - a full socket of rill
@@ -465,6 +473,7 @@ struct rill_sock {
 	bool			hashed;		/* entry is in the table */
 	struct rill_bind	bind;
 	const struct rill_af_ops *af;		/* of the wire, not the socket */
+	struct rill_timewait	*old;		/* SYN_SENT: took its place */
 
 	/* listening */
 	struct hlist_node	listen_node;	/* rill_port.listeners */
@@ -624,6 +633,8 @@ RILL_SETTINGS(X)
  * @lock: held while the child is made: who loses looks it up again; and
  *	@last_ack_ns and @acked_ns
  * @listener: the listening socket, one reference held
+ * @old: the TIME_WAIT entry whose place it took, or NULL; whoever has claimed
+ *	the request may take it, the last reference ends it
  * @node: in rill_listener.requests; listener lock
  * @timer: SYN-ACK retransmission
  * @rcu: freed through RCU
@@ -655,6 +666,7 @@ struct rill_request {
 	unsigned long		flags;
 	spinlock_t		lock;	/* see above */
 	struct sock		*listener;
+	struct rill_timewait	*old;
 	struct list_head	node;
 	struct hrtimer		timer;
 	struct rcu_head		rcu;
@@ -698,6 +710,7 @@ struct rill_request {
  * @ts_ok: both sides send timestamps
  * @ts_unit: of our clock
  * @ts_offset: of our clock, ticks
+ * @ts_sent: no timestamp that we sent is later
  * @ts_recent: last timestamp of the peer
  * @ts_recent_ns: when it came
  * @msl_us: the socket's own, as in struct rill_settings
@@ -724,6 +737,7 @@ struct rill_timewait {
 	u8			ts_ok:1;
 	u8			ts_unit;
 	u32			ts_offset;
+	u32			ts_sent;
 	u32			ts_recent;
 	u64			ts_recent_ns;
 	u32			msl_us;

@@ -175,10 +175,12 @@ u32 rill_secure_ts_offset(struct rill_net *rnet, const struct rill_key *key);
 
 /* connection/listen.c */
 int rill_listen_start(struct sock *sk);
+u32 rill_listen_limit(const struct sock *sk);
 void rill_listen_stop(struct sock *sk);
 void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family);
+		     const struct rill_key *key, u8 family,
+		     struct rill_timewait *old);
 struct sock *rill_listen_accept(struct sock *sk, int flags, int *err);
 
 /* connection/cookie.c */
@@ -208,7 +210,8 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 void rill_request_kill(struct rill_request *req);
 int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family, u32 limit);
+		     const struct rill_key *key, u8 family,
+		     struct rill_timewait *old);
 void rill_request_put(struct rill_request *req);
 int rill_request_cache_init(void);
 void rill_request_cache_exit(void);
@@ -235,16 +238,30 @@ void rill_net_close_all(struct rill_net *rnet);
 
 /* connection/timewait.c */
 void rill_timewait_enter(struct sock *sk, int state);
-void rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
+bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
 		       const struct rill_segment *seg);
 struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
 					 const struct rill_key *key);
 int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 			  const struct rill_segment *seg);
 void rill_timewait_kill(struct rill_timewait *tw);
+bool rill_timewait_yield(struct rill_timewait *tw, struct rill_entry *to);
+void rill_timewait_pause(struct rill_timewait *tw);
+void rill_timewait_resume(struct rill_timewait *tw, struct rill_entry *from);
+void rill_timewait_end(struct rill_timewait *tw);
 void rill_timewait_put(struct rill_timewait *tw);
 int rill_timewait_cache_init(void);
 void rill_timewait_cache_exit(void);
+
+/* connection/reuse.c */
+bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
+		    const struct rill_segment *seg);
+u32 rill_reuse_isn(const struct rill_timewait *tw);
+bool rill_reuse_connect(struct sock *sk);
+bool rill_reuse_answered(const struct sock *sk,
+			 const struct rill_segment *seg);
+void rill_reuse_done(struct sock *sk);
+void rill_reuse_failed(struct sock *sk);
 
 /* connection/timer.c */
 void rill_timer_init(struct sock *sk);

@@ -45,6 +45,8 @@
 	  "TIME_WAIT lasts twice this")					\
 	X(time_wait_max, 262144, 0, 16777216, "next TIME_WAIT",		\
 	  "TIME_WAIT entries; beyond it the connection closes at once") \
+	X(time_wait_reuse, 1, 0, 1, "next SYN or connect",		\
+	  "a new connection may take a TIME_WAIT entry (RFC 6191)")	\
 	X(rfc1337, 1, 0, 1, "next reset",				\
 	  "a reset does not end TIME_WAIT")				\
 	X(keepalive_time_ms, 7200000, 1, 2147483647, "next arming",	\
@@ -126,6 +128,8 @@
 	X(challenge_acks, "challenge ACKs (RFC 5961)")			\
 	X(time_waits, "connections that entered TIME_WAIT")		\
 	X(time_wait_overflows, "TIME_WAITs refused by time_wait_max")	\
+	X(time_wait_reused, "TIME_WAITs that a new connection took")	\
+	X(time_wait_resumed, "of them, came back since it failed")	\
 	X(orphan_overflows, "orphans reset by max_orphans")		\
 	X(listen_overflows, "handshakes refused by a full accept queue") \
 	X(syn_overflows, "SYNs that found the SYN queue full")		\
@@ -149,6 +153,7 @@
 	X(drop_filter, "refused by a socket filter or policy")		\
 	X(drop_window, "outside the receive window")			\
 	X(drop_paws, "older than the last timestamp (RFC 7323)")	\
+	X(drop_no_timestamp, "without the timestamp agreed on (RFC 7323)") \
 	X(drop_ack, "acknowledges what was not sent, or too old")	\
 	X(drop_no_ack, "no ACK flag where one is due")			\
 	X(drop_old, "wholly received before")				\

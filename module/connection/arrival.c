@@ -44,6 +44,7 @@ static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
 	rs->snd_wnd = seg->wnd;		/* of a SYN: not scaled */
 	rs->max_window = rs->snd_wnd;
 	rill_open_peer_options(sk, seg);
+	rill_reuse_done(sk);
 
 	if (!(seg->flags & RILL_ACK)) {
 		/* Simultaneous open: our SYN goes again, as a SYN-ACK. */
@@ -83,6 +84,8 @@ static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
 	}
 	if (!(seg->flags & RILL_SYN))
 		return RILL_CNT_drop_flags;
+	if (!rill_reuse_answered(sk, seg))
+		return RILL_CNT_drop_paws;
 	/* Data and a FIN that ride on it come again; they are not ours yet. */
 	rill_arrival_syn(sk, seg);
 	return 0;
@@ -165,6 +168,10 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 
 	if (rill_arrival_crossed(sk, seg))
 		return 0;
+	/* RFC 7323, 3.2; but a SYN may be of a peer that was restarted. */
+	if (rs->ts_ok && !seg->opts.has_ts &&
+	    !(seg->flags & (RILL_RST | RILL_SYN)))
+		return RILL_CNT_drop_no_timestamp;
 	if (rill_arrival_paws(rs, seg) && !(seg->flags & RILL_RST)) {
 		rill_send_dup_ack(sk, seg);
 		return RILL_CNT_drop_paws;

@@ -17,7 +17,10 @@ void rill_sock_unhash(struct sock *sk)
 	if (!rs->hashed)
 		return;
 	rs->hashed = false;
-	rill_table_remove(rill_sk_net(sk), &rs->entry);
+	if (rs->old)
+		rill_reuse_failed(sk);
+	else
+		rill_table_remove(rill_sk_net(sk), &rs->entry);
 }
 
 /* The socket is CLOSE: give back what a connection holds, and tell. */

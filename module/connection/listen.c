@@ -75,8 +75,14 @@ void rill_listen_stop(struct sock *sk)
 	spin_unlock_bh(&l->lock);
 }
 
-/* How many half-open connections a listener may have. */
-static u32 rill_listen_limit(const struct sock *sk)
+/**
+ * rill_listen_limit - how many half-open connections a listener may have
+ * @sk: the listener
+ *
+ * Context: any.
+ * Return: connections.
+ */
+u32 rill_listen_limit(const struct sock *sk)
 {
 	return min(rill_tunable(rill_sk_net(sk), syn_backlog_max),
 		   READ_ONCE(sk->sk_max_ack_backlog) + 1);
@@ -129,14 +135,17 @@ static bool rill_listen_evict(struct sock *sk)
 	return true;
 }
 
-/* A SYN for a listener: an entry, a cookie, or why it is dropped. */
+/*
+ * A SYN for a listener: an entry, a cookie, or why it is dropped. What takes the
+ * place of a TIME_WAIT entry has to hold that, and is never a cookie.
+ */
 static int rill_listen_syn(struct sock *sk, struct sk_buff *skb,
 			   const struct rill_segment *seg,
-			   const struct rill_key *key, u8 family)
+			   const struct rill_key *key, u8 family,
+			   struct rill_timewait *old)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	u32 cookies = rill_tunable(rnet, syncookies);
-	u32 limit = rill_listen_limit(sk);
 	int reason;
 
 	if (READ_ONCE(rill_sk(sk)->listener.accept_len) >
@@ -146,18 +155,18 @@ static int rill_listen_syn(struct sock *sk, struct sk_buff *skb,
 	}
 	if (!rill_listen_rate_ok(sk))
 		return RILL_CNT_drop_syn_rate;
-	if (cookies == RILL_COOKIES_ALWAYS)
+	if (cookies == RILL_COOKIES_ALWAYS && !old)
 		return rill_cookie_send(sk, skb, seg, key, family);
 
-	reason = rill_request_new(sk, skb, seg, key, family, limit);
+	reason = rill_request_new(sk, skb, seg, key, family, old);
 	if (reason != RILL_CNT_drop_syn_queue)
 		return reason;
 	rill_count(rnet, syn_overflows);
-	if (cookies)
+	if (cookies && !old)
 		return rill_cookie_send(sk, skb, seg, key, family);
-	if (!rill_listen_evict(sk))
+	if (cookies || !rill_listen_evict(sk))
 		return reason;
-	return rill_request_new(sk, skb, seg, key, family, limit);
+	return rill_request_new(sk, skb, seg, key, family, old);
 }
 
 /* An ACK for a listener answers a SYN cookie, or nothing that is open. */
@@ -180,12 +189,14 @@ static void rill_listen_ack(struct sock *sk, struct sk_buff *skb,
  * @seg: its header
  * @key: its connection
  * @family: AF_INET or AF_INET6
+ * @old: TIME_WAIT entry whose place a SYN may take, or NULL
  *
  * Context: softirq, inside rcu_read_lock().
  */
 void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family)
+		     const struct rill_key *key, u8 family,
+		     struct rill_timewait *old)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	int reason;
@@ -204,7 +215,7 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	reason = RILL_CNT_drop_filter;
 	if (sk_filter(sk, skb))
 		goto drop;
-	reason = rill_listen_syn(sk, skb, seg, key, family);
+	reason = rill_listen_syn(sk, skb, seg, key, family, old);
 	if (reason)
 		goto drop;
 	consume_skb(skb);

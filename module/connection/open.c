@@ -50,7 +50,9 @@ static void rill_open_offer(struct sock *sk)
 	rs->sack_ok = rill_tunable(rnet, sack);
 	rs->ts_ok = rill_tunable(rnet, timestamps);
 	rs->ts_unit = RILL_TS_US;
-	rs->ts_offset = rill_secure_ts_offset(rnet, &rs->entry.key);
+	/* After TIME_WAIT the old incarnation's clock goes on. */
+	if (!rs->old)
+		rs->ts_offset = rill_secure_ts_offset(rnet, &rs->entry.key);
 	rill_open_settings(sk);
 	rs->advmss = rill_mss_advertise(sk, dst);
 	rs->peer_mss = rs->af->mss_default;
@@ -75,8 +77,11 @@ int rill_open_active(struct sock *sk)
 	struct rill_net *rnet = rill_sk_net(sk);
 	int err;
 
+	if (rs->old)
+		rill_timewait_pause(rs->old);
 	rill_open_offer(sk);
-	rs->iss = rill_secure_isn(rnet, &rs->entry.key);
+	rs->iss = rs->old ? rill_reuse_isn(rs->old) :
+			    rill_secure_isn(rnet, &rs->entry.key);
 	rs->snd_una = rs->iss;
 	rs->snd_nxt = rs->iss;
 	rs->write_seq = rs->iss;

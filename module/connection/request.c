@@ -29,6 +29,9 @@ void rill_request_put(struct rill_request *req)
 {
 	if (!refcount_dec_and_test(&req->refs))
 		return;
+	/* Not taken back: a socket came of the request. */
+	if (req->old)
+		rill_timewait_end(req->old);
 	sock_put(req->listener);
 	call_rcu(&req->rcu, rill_request_free_rcu);
 }
@@ -155,6 +158,40 @@ static void rill_request_unlink(struct rill_request *req)
 	atomic_dec(&rill_request_net(req)->requests);
 }
 
+/*
+ * Into the table, or there in the place of the TIME_WAIT entry that the SYN met
+ * (RFC 6191). Returns 0 or a drop reason.
+ */
+static int rill_request_publish(struct rill_request *req,
+				struct rill_timewait *old)
+{
+	int err;
+
+	/* Before: from then on others may end the request. */
+	req->old = old;
+	if (old)
+		err = rill_timewait_yield(old, &req->entry) ? 0 : -ENOENT;
+	else
+		err = rill_table_insert(rill_request_net(req), &req->entry);
+	if (!err)
+		return 0;
+	req->old = NULL;
+	/* The same SYN twice, on two CPUs: the other has an entry. */
+	return err == -ENOMEM ? RILL_CNT_drop_nomem : RILL_CNT_drop_old;
+}
+
+/* Claimed entries only: and out again, when nothing came of it. */
+static void rill_request_withdraw(struct rill_request *req)
+{
+	struct rill_timewait *old = req->old;
+
+	req->old = NULL;
+	if (old)
+		rill_timewait_resume(old, &req->entry);
+	else
+		rill_table_remove(rill_request_net(req), &req->entry);
+}
+
 /**
  * rill_request_kill - end a half-open connection, if nobody else does
  * @req: the half-open connection; the caller has a reference
@@ -168,10 +205,10 @@ void rill_request_kill(struct rill_request *req)
 	/* In this order: the lock in unlink waits for the timer's start. */
 	rill_request_unlink(req);
 	hrtimer_cancel(&req->timer);
-	rill_table_remove(rill_request_net(req), &req->entry);
 	if (trace_rill_state_enabled())
 		trace_rill_state(&req->entry.key, req->entry.family,
 				 TCP_SYN_RECV, TCP_CLOSE);
+	rill_request_withdraw(req);
 	rill_request_put(req);
 }
 
@@ -212,10 +249,10 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 		return HRTIMER_NORESTART;
 	rill_count(rnet, attempt_fails);
 	rill_request_unlink(req);
-	rill_table_remove(rnet, &req->entry);
 	if (trace_rill_state_enabled())
 		trace_rill_state(&req->entry.key, req->entry.family,
 				 TCP_SYN_RECV, TCP_CLOSE);
+	rill_request_withdraw(req);
 	rill_request_put(req);
 	return HRTIMER_NORESTART;
 }
@@ -293,23 +330,20 @@ void rill_request_init(struct rill_request *req, struct sock *sk,
  * Publish a new entry and start its timer. Returns 0, or why not. All under the
  * lock, so that whoever empties the queue finds the timer started.
  */
-static int rill_request_insert(struct rill_request *req, u32 limit)
+static int rill_request_insert(struct rill_request *req,
+			       struct rill_timewait *old)
 {
 	struct rill_listener *l = &rill_sk(req->listener)->listener;
 	struct rill_net *rnet = rill_request_net(req);
-	int reason = 0, err = 0;
+	int reason;
 
 	spin_lock_bh(&l->lock);
 	if (!l->open)
 		reason = RILL_CNT_drop_no_socket;
-	else if (l->request_len >= limit)
+	else if (l->request_len >= rill_listen_limit(req->listener))
 		reason = RILL_CNT_drop_syn_queue;
 	else
-		err = rill_table_insert(rnet, &req->entry);
-	/* The same SYN twice, on two CPUs: the other has an entry. */
-	if (err)
-		reason = err == -ENOMEM ? RILL_CNT_drop_nomem :
-					  RILL_CNT_drop_old;
+		reason = rill_request_publish(req, old);
 	if (!reason) {
 		list_add_tail(&req->node, &l->requests);
 		l->request_len++;
@@ -330,20 +364,23 @@ static int rill_request_insert(struct rill_request *req, u32 limit)
  * @seg: its header
  * @key: its connection
  * @family: AF_INET or AF_INET6
- * @limit: half-open connections that the listener may have
+ * @old: TIME_WAIT entry whose place it takes, or NULL; the caller has a
+ *	reference
  *
  * Context: softirq, inside rcu_read_lock().
  * Return: 0, or a drop reason: RILL_CNT_drop_syn_queue if there is no room.
  */
 int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family, u32 limit)
+		     const struct rill_key *key, u8 family,
+		     struct rill_timewait *old)
 {
 	struct rill_request *req;
 	int reason;
 
 	/* A flood is to cost little: looked at again under the lock. */
-	if (READ_ONCE(rill_sk(sk)->listener.request_len) >= limit)
+	if (READ_ONCE(rill_sk(sk)->listener.request_len) >=
+	    rill_listen_limit(sk))
 		return RILL_CNT_drop_syn_queue;
 	req = kmem_cache_zalloc(rill_request_cache, GFP_ATOMIC);
 	if (!req)
@@ -358,13 +395,17 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 	spin_lock_init(&req->lock);
 	INIT_LIST_HEAD(&req->node);
 	rill_hrtimer_init(&req->timer, rill_request_timer);
+	if (old)
+		req->iss = rill_reuse_isn(old);
 
-	reason = rill_request_insert(req, limit);
+	reason = rill_request_insert(req, old);
 	if (reason) {
 		refcount_set(&req->refs, 1);
 		rill_request_put(req);
 		return reason;
 	}
+	if (old)
+		rill_timewait_pause(old);
 	if (trace_rill_state_enabled())
 		trace_rill_state(key, family, TCP_LISTEN, TCP_SYN_RECV);
 	rill_request_synack(req, rill_request_tsval(req));
@@ -509,6 +550,17 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		rill_request_ack(req);
 		goto drop;
 	}
+	/* RFC 7323, 3.2: the timestamp was agreed on. */
+	reason = RILL_CNT_drop_no_timestamp;
+	if (req->ts_ok && !seg->opts.has_ts)
+		goto drop;
+	/* RFC 7323, 5.3 R1: before the ACK is looked at, it is an old one. */
+	reason = RILL_CNT_drop_paws;
+	if (req->ts_ok &&
+	    rill_before(seg->opts.tsval, READ_ONCE(req->opts.tsval))) {
+		rill_request_ack(req);
+		goto drop;
+	}
 	reason = RILL_CNT_drop_no_ack;
 	if (!(seg->flags & RILL_ACK))
 		goto drop;
@@ -516,13 +568,6 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	if (seg->ack != req->iss + 1) {
 		rill_reply_reset(rnet, skb, seg, &req->entry.key,
 				 req->entry.family);
-		goto drop;
-	}
-	/* RFC 7323, 5.3: an old segment with a timestamp completes nothing. */
-	reason = RILL_CNT_drop_paws;
-	if (req->ts_ok && seg->opts.has_ts &&
-	    rill_before(seg->opts.tsval, req->opts.tsval)) {
-		rill_request_ack(req);
 		goto drop;
 	}
 	reason = RILL_CNT_drop_deferred;

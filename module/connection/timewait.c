@@ -29,16 +29,32 @@ void rill_timewait_put(struct rill_timewait *tw)
 		call_rcu(&tw->rcu, rill_timewait_free_rcu);
 }
 
+static void rill_timewait_trace(const struct rill_timewait *tw, int from,
+				int to)
+{
+	if (trace_rill_state_enabled())
+		trace_rill_state(&tw->entry.key, tw->entry.family, from, to);
+}
+
+/**
+ * rill_timewait_end - a new connection has taken the place of an entry for good
+ * @tw: the finished connection, which gave way and was paused; gone afterwards
+ *
+ * Context: any; no lock held that comes after that of a port bucket.
+ */
+void rill_timewait_end(struct rill_timewait *tw)
+{
+	rill_port_put(tw->rnet, &tw->bind);
+	atomic_dec(&tw->rnet->timewaits);
+	rill_timewait_put(tw);
+}
+
 /* Claimed entries only. */
 static void rill_timewait_unlink(struct rill_timewait *tw)
 {
 	rill_table_remove(tw->rnet, &tw->entry);
-	rill_port_put(tw->rnet, &tw->bind);
-	atomic_dec(&tw->rnet->timewaits);
-	if (trace_rill_state_enabled())
-		trace_rill_state(&tw->entry.key, tw->entry.family,
-				 READ_ONCE(tw->state), TCP_CLOSE);
-	rill_timewait_put(tw);
+	rill_timewait_trace(tw, READ_ONCE(tw->state), TCP_CLOSE);
+	rill_timewait_end(tw);
 }
 
 /**
@@ -69,7 +85,9 @@ static enum hrtimer_restart rill_timewait_timer(struct hrtimer *timer)
 	bool over = false;
 
 	spin_lock(&tw->lock);
-	if (tw->expires_ns <= rill_now_ns()) {
+	if (test_bit(RILL_CLAIMED, &tw->flags)) {
+		/* Somebody ends it, or a new connection is in its place. */
+	} else if (tw->expires_ns <= rill_now_ns()) {
 		over = !test_and_set_bit(RILL_CLAIMED, &tw->flags);
 	} else if (!hrtimer_is_queued(timer)) {
 		/* A FIN that came again has moved the end. */
@@ -80,6 +98,82 @@ static enum hrtimer_restart rill_timewait_timer(struct hrtimer *timer)
 	if (over)
 		rill_timewait_unlink(tw);
 	return again;
+}
+
+/**
+ * rill_timewait_yield - let a new connection take the place of a TIME_WAIT entry
+ * @tw: the finished connection; the caller has a reference
+ * @to: has the same key; published if the answer is true
+ *
+ * The table's reference is the new connection's from then on, which ends or
+ * resumes the entry. The caller owes a rill_timewait_pause().
+ *
+ * Context: any; no lock held that comes after that of a port bucket.
+ * Return: false if the entry is not in TIME_WAIT, or somebody else ended it.
+ */
+bool rill_timewait_yield(struct rill_timewait *tw, struct rill_entry *to)
+{
+	bool mine;
+
+	spin_lock_bh(&tw->lock);
+	mine = tw->state == TCP_TIME_WAIT &&
+	       !test_and_set_bit(RILL_CLAIMED, &tw->flags);
+	if (mine && WARN_ON_ONCE(rill_table_replace(tw->rnet, &tw->entry,
+						    to))) {
+		clear_bit(RILL_CLAIMED, &tw->flags);
+		mine = false;
+	}
+	spin_unlock_bh(&tw->lock);
+	if (!mine)
+		return false;
+	rill_count(tw->rnet, time_wait_reused);
+	rill_timewait_trace(tw, TCP_TIME_WAIT, TCP_CLOSE);
+	return true;
+}
+
+/**
+ * rill_timewait_pause - stop the timer of an entry that gave way
+ * @tw: the finished connection; the caller has a reference, and it may have
+ *	been resumed since
+ *
+ * Context: process or softirq, no spinlock held.
+ */
+void rill_timewait_pause(struct rill_timewait *tw)
+{
+	hrtimer_cancel(&tw->timer);
+	spin_lock_bh(&tw->lock);
+	if (!test_bit(RILL_CLAIMED, &tw->flags))
+		hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
+			      HRTIMER_MODE_ABS_SOFT);
+	spin_unlock_bh(&tw->lock);
+}
+
+/**
+ * rill_timewait_resume - nothing came of the new connection: TIME_WAIT goes on
+ * @tw: the finished connection, which gave way; the table's again
+ * @from: the new connection's entry, in the table
+ *
+ * It ends when it would have ended.
+ *
+ * Context: any; no lock held that comes after that of a port bucket.
+ */
+void rill_timewait_resume(struct rill_timewait *tw, struct rill_entry *from)
+{
+	spin_lock_bh(&tw->lock);
+	if (WARN_ON_ONCE(rill_table_replace(tw->rnet, from, &tw->entry))) {
+		spin_unlock_bh(&tw->lock);
+		rill_timewait_end(tw);
+		return;
+	}
+	rill_count(tw->rnet, time_wait_resumed);
+	rill_timewait_trace(tw, TCP_CLOSE, TCP_TIME_WAIT);
+	tw->ts_sent = rill_ts_clock(rill_now_ns(), tw->ts_unit,
+				    tw->ts_offset);
+	clear_bit(RILL_CLAIMED, &tw->flags);
+	hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
+		      HRTIMER_MODE_ABS_SOFT);
+	/* From here on others may end the entry: no more access to it. */
+	spin_unlock_bh(&tw->lock);
 }
 
 /* 2MSL: of the socket that was, or else of the tunable now. */
@@ -120,6 +214,8 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 	tw->ts_ok = rs->ts_ok;
 	tw->ts_unit = rs->ts_unit;
 	tw->ts_offset = rs->ts_offset;
+	tw->ts_sent = rill_ts_clock(rill_now_ns(), rs->ts_unit,
+				    rs->ts_offset);
 	tw->ts_recent = rs->ts_recent;
 	tw->ts_recent_ns = rs->ts_recent_ns;
 	tw->dev = sk->sk_bound_dev_if;
@@ -202,6 +298,7 @@ static void rill_timewait_ack(struct rill_timewait *tw)
 	seg.opts.has_ts = tw->ts_ok;
 	seg.opts.tsval = rill_ts_clock(rill_now_ns(), tw->ts_unit,
 				       tw->ts_offset);
+	tw->ts_sent = seg.opts.tsval;
 	seg.opts.tsecr = tw->ts_recent;
 	spin_unlock_bh(&tw->lock);
 	rill_reply_send(&to, &seg);
@@ -266,19 +363,28 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	}
 	spin_unlock_bh(&tw->lock);
 	rill_count(rnet, time_waits);
-	if (trace_rill_state_enabled())
-		trace_rill_state(&tw->entry.key, tw->entry.family,
-				 TCP_FIN_WAIT2, TCP_TIME_WAIT);
+	rill_timewait_trace(tw, TCP_FIN_WAIT2, TCP_TIME_WAIT);
 	rill_timewait_ack(tw);
 	return 0;
 }
 
-/* RFC 7323, 5.2 R1: is this segment older than what we saw last? */
-static bool rill_timewait_paws(const struct rill_timewait *tw,
+/*
+ * RFC 7323, 5.3 R1: is this segment older than what we saw last? FIN_WAIT_2 may
+ * last so long that 2^31 ticks pass.
+ */
+static bool rill_timewait_paws(struct rill_timewait *tw,
 			       const struct rill_segment *seg)
 {
-	return tw->ts_ok && seg->opts.has_ts &&
-	       rill_before(seg->opts.tsval, READ_ONCE(tw->ts_recent));
+	u64 tick = tw->ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
+	bool old;
+
+	if (!tw->ts_ok || !seg->opts.has_ts)
+		return false;
+	spin_lock_bh(&tw->lock);
+	old = rill_before(seg->opts.tsval, tw->ts_recent) &&
+	      rill_now_ns() - tw->ts_recent_ns < tick << 31;
+	spin_unlock_bh(&tw->lock);
+	return old;
 }
 
 /**
@@ -359,25 +465,43 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 	return paws ? RILL_CNT_drop_paws : RILL_CNT_drop_window;
 }
 
+/* Has it ended? With the lock: then what took its place is in the table. */
+static bool rill_timewait_over(struct rill_timewait *tw)
+{
+	bool over;
+
+	spin_lock_bh(&tw->lock);
+	over = test_bit(RILL_CLAIMED, &tw->flags);
+	spin_unlock_bh(&tw->lock);
+	return over;
+}
+
 /**
  * rill_timewait_rcv - a segment for a finished connection
  * @tw: the finished connection
- * @skb: the segment, consumed
+ * @skb: the segment, consumed if the answer is true
  * @seg: its header
  *
  * Context: softirq, inside rcu_read_lock().
+ * Return: false if the entry is over and the segment is to be looked up again.
  */
-void rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
+bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
 		       const struct rill_segment *seg)
 {
 	int reason = RILL_CNT_drop_filter;
 
-	if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, tw->entry.family))
+	if (rill_timewait_over(tw))
+		return false;
+	if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, tw->entry.family)) {
+		if (rill_reuse_syn(tw, skb, seg))
+			return true;
 		reason = rill_timewait_segment(tw, skb, seg);
+	}
 	if (reason)
 		rill_drop(tw->rnet, skb, reason);
 	else
 		consume_skb(skb);
+	return true;
 }
 
 /**

@@ -98,9 +98,9 @@ static bool rill_input_entry(struct rill_entry *entry, struct sk_buff *skb,
 		tw = container_of(entry, struct rill_timewait, entry);
 		if (!refcount_inc_not_zero(&tw->refs))
 			return false;
-		rill_timewait_rcv(tw, skb, seg);
+		taken = rill_timewait_rcv(tw, skb, seg);
 		rill_timewait_put(tw);
-		return true;
+		return taken;
 	}
 }
 
@@ -132,7 +132,7 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 		trace_rill_segment_in(&key, af->family, seg->flags, seg->seq,
 				      seg->ack, seg->len, seg->wnd);
 
-	/* Twice: a half-open entry may become a socket under our hands. */
+	/* Twice: one entry may take another's place under our hands. */
 	for (tries = 0; tries < 2; tries++) {
 		entry = rill_table_lookup(rnet, &key);
 		if (!entry || entry->family != af->family ||
@@ -149,7 +149,7 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 	nf_reset_ct(skb);
 	sk = rill_port_listener(rnet, &key, af->family, skb->skb_iif);
 	if (sk) {
-		rill_listen_rcv(sk, skb, seg, &key, af->family);
+		rill_listen_rcv(sk, skb, seg, &key, af->family, NULL);
 		return;
 	}
 	/* RFC 9293, 3.10.7.1: CLOSED */

@@ -29,6 +29,13 @@
 
 static u32 rill_port_counters[RILL_PORT_COUNTERS];
 
+/*
+ * So many ports connect() tries before it takes one whose four-tuple is in
+ * TIME_WAIT: a host that opens and closes quickly would else look at each port
+ * of the range, every time.
+ */
+#define RILL_PORT_FRESH		128
+
 /* How far a bind() goes in sharing a port. */
 enum rill_port_sharing {
 	RILL_PORT_ALONE,	/* chosen by us: no overlap at all */
@@ -493,10 +500,13 @@ bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 
 /* ---- connect() --------------------------------------------------------- */
 
-static int rill_port_insert(struct sock *sk)
+/* With @reuse also in the place of a TIME_WAIT entry that gives way. */
+static int rill_port_insert(struct sock *sk, bool reuse)
 {
 	int err = rill_table_insert(rill_sk_net(sk), &rill_sk(sk)->entry);
 
+	if (err == -EADDRNOTAVAIL && reuse && rill_reuse_connect(sk))
+		err = 0;
 	if (!err)
 		rill_sk(sk)->hashed = true;
 	return err;
@@ -510,13 +520,16 @@ static int rill_port_connect_bound(struct sock *sk)
 
 	bucket = rill_port_bucket(rill_sk_net(sk), inet_sk(sk)->inet_num);
 	spin_lock_bh(&bucket->lock);
-	err = rill_port_insert(sk);
+	err = rill_port_insert(sk, true);
 	spin_unlock_bh(&bucket->lock);
 	return err;
 }
 
-/* Take port @num for the connection if that makes a new four-tuple. */
-static int rill_port_connect_try(struct sock *sk, u16 num,
+/*
+ * Take port @num for the connection if that makes a new four-tuple, or with
+ * @reuse one that is in TIME_WAIT and may be used again.
+ */
+static int rill_port_connect_try(struct sock *sk, u16 num, bool reuse,
 				 struct rill_port **spare)
 {
 	struct rill_port_bucket *bucket;
@@ -534,7 +547,7 @@ static int rill_port_connect_try(struct sock *sk, u16 num,
 	/* Segments may come as soon as the entry is published. */
 	rill_sk(sk)->entry.key.lport = htons(num);
 	inet_sk(sk)->inet_sport = htons(num);
-	err = rill_port_insert(sk);
+	err = rill_port_insert(sk, reuse);
 	if (err)
 		goto unlock;
 
@@ -564,20 +577,21 @@ static int rill_port_connect_scan(struct sock *sk, struct rill_port **spare)
 	u64 hash = rill_port_offset(sk);
 	u32 *counter = &rill_port_counters[hash % RILL_PORT_COUNTERS];
 	int err = -EADDRNOTAVAIL;
-	u32 offset, skip, i;
+	u32 offset, skip, fresh, i;
 
 	get_random_sleepable_once(rill_port_counters,
 				  sizeof(rill_port_counters));
 	rill_port_range(sk, &range);
 	offset = (READ_ONCE(*counter) + (u32)(hash >> 32)) % range.count;
 	offset &= ~1U;
+	fresh = min_t(u32, range.count, RILL_PORT_FRESH);
 
-	for (i = 0; i < range.count; i++) {
-		u16 num = rill_port_candidate(&range, offset, i);
+	for (i = 0; i < range.count + fresh; i++) {
+		u16 num = rill_port_candidate(&range, offset, i % range.count);
 
 		if (inet_is_local_reserved_port(sock_net(sk), num))
 			continue;
-		err = rill_port_connect_try(sk, num, spare);
+		err = rill_port_connect_try(sk, num, i >= fresh, spare);
 		if (err != -EADDRNOTAVAIL)
 			break;
 		cond_resched();
@@ -585,8 +599,12 @@ static int rill_port_connect_scan(struct sock *sk, struct rill_port **spare)
 	if (err)
 		return err;
 
-	/* A random step where ports are plenty hides how many were taken. */
-	skip = max(i, reciprocal_scale(get_random_u32(), 8)) * 2 + 2;
+	/*
+	 * A random step where ports are plenty hides how many were taken. Where
+	 * all are in TIME_WAIT, the one that waits longest is next.
+	 */
+	skip = i < fresh ? i : i - fresh;
+	skip = max(skip, reciprocal_scale(get_random_u32(), 8)) * 2 + 2;
 	WRITE_ONCE(*counter, READ_ONCE(*counter) + skip);
 	return 0;
 }

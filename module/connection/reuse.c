@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A new connection in the place of one that is in TIME_WAIT: by the peer's SYN
+ * (RFC 6191; RFC 9293, 3.10.7.4, MAY-2), or by connect().
+ *
+ * TIME_WAIT keeps old segments from being taken for new ones. It may end early
+ * where they can be told apart. What we send is told by its sequence numbers,
+ * which begin beyond the old ones. What the peer sends is told by newer
+ * timestamps, or else by sequence numbers beyond its old ones.
+ *
+ * The SYN may be an old duplicate all the same, and the peer of a connect() may
+ * refuse. So the old entry stays beside the new connection until that is
+ * established, and takes its place again if it fails.
+ */
+#include <linux/skbuff.h>
+#include <net/rill.h>
+#include "../compat.h"
+
+/* As TCP: farther than an old segment of ours can be from the last of them. */
+#define RILL_REUSE_ISN_GAP	(65535 + 2)
+
+/**
+ * rill_reuse_isn - initial sequence number after TIME_WAIT
+ * @tw: the old incarnation
+ *
+ * RFC 6528's clock may be behind a connection that sent faster than 250 kB/s.
+ *
+ * Context: any.
+ * Return: a number beyond the last one that the old incarnation used.
+ */
+u32 rill_reuse_isn(const struct rill_timewait *tw)
+{
+	u32 least = READ_ONCE(tw->snd_nxt) + RILL_REUSE_ISN_GAP;
+	u32 isn = rill_secure_isn(tw->rnet, &tw->entry.key);
+
+	return rill_after(isn, least) ? isn : least;
+}
+
+/* RFC 6191, 2: can this SYN be told from all that the old incarnation sent? */
+static bool rill_reuse_newer(const struct rill_timewait *tw,
+			     const struct rill_segment *seg)
+{
+	bool ts = seg->opts.has_ts && rill_tunable(tw->rnet, timestamps);
+	u32 recent = READ_ONCE(tw->ts_recent);
+
+	/* From then on a segment without a timestamp is not taken. */
+	if (ts && !tw->ts_ok)
+		return true;
+	if (ts && seg->opts.tsval != recent)
+		return rill_after(seg->opts.tsval, recent);
+	return rill_after(seg->seq, READ_ONCE(tw->rcv_nxt));
+}
+
+/**
+ * rill_reuse_syn - open a connection by a SYN that meets a TIME_WAIT entry
+ * @tw: the finished connection; the caller has a reference
+ * @skb: a segment, consumed if the answer is true
+ * @seg: its header
+ *
+ * Context: softirq, inside rcu_read_lock().
+ * Return: false if that is no SYN, if it could be an old one, or if nobody
+ * listens: the segment is the entry's.
+ */
+bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
+		    const struct rill_segment *seg)
+{
+	u8 family = tw->entry.family;
+	struct sock *sk;
+
+	if ((seg->flags & (RILL_SYN | RILL_ACK | RILL_RST | RILL_FIN)) !=
+	    RILL_SYN)
+		return false;
+	if (!rill_tunable(tw->rnet, time_wait_reuse) ||
+	    READ_ONCE(tw->state) != TCP_TIME_WAIT || !rill_reuse_newer(tw, seg))
+		return false;
+	sk = rill_port_listener(tw->rnet, &tw->entry.key, family, skb->skb_iif);
+	if (!sk)
+		return false;
+	nf_reset_ct(skb);
+	rill_listen_rcv(sk, skb, seg, &tw->entry.key, family, tw);
+	return true;
+}
+
+/**
+ * rill_reuse_connect - let a socket take the place of a TIME_WAIT entry
+ * @sk: the socket, whose key is complete; published if the answer is true
+ *
+ * The peer can tell the new SYN from old segments if its timestamp is later
+ * than all that we sent: our clock must have ticked, and go on where it is.
+ *
+ * Context: process, socket lock and the lock of the port's bucket held.
+ * Return: false if there is none, or if it has to stay.
+ */
+bool rill_reuse_connect(struct sock *sk)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_timewait *tw;
+	u64 now = rill_now_ns();
+	u32 clock;
+	bool ok;
+
+	if (!rill_tunable(rnet, time_wait_reuse) ||
+	    !rill_tunable(rnet, timestamps))
+		return false;
+	tw = rill_timewait_find(rnet, &rs->entry.key);
+	if (!tw)
+		return false;
+	spin_lock_bh(&tw->lock);
+	clock = rill_ts_clock(now, tw->ts_unit, tw->ts_offset);
+	ok = tw->ts_ok && rill_after(clock, tw->ts_sent);
+	spin_unlock_bh(&tw->lock);
+	ok = ok && rill_timewait_yield(tw, &rs->entry);
+	if (ok) {
+		rs->old = tw;
+		rs->ts_unit = RILL_TS_US;
+		rs->ts_offset = clock - rill_ts_clock(now, RILL_TS_US, 0);
+	}
+	rill_timewait_put(tw);
+	return ok;
+}
+
+/**
+ * rill_reuse_answered - may a socket believe the answer to its SYN?
+ * @sk: the socket, in SYN_SENT
+ * @seg: the peer's SYN or SYN-ACK
+ *
+ * After TIME_WAIT only if it shows that what the peer sends from now on can be
+ * told from what it sent before; or when TIME_WAIT would be over. Until then
+ * the answer is waited for again.
+ *
+ * Context: socket lock held.
+ * Return: true if it may.
+ */
+bool rill_reuse_answered(const struct sock *sk, const struct rill_segment *seg)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	const struct rill_timewait *tw = rs->old;
+
+	if (!tw)
+		return true;
+	if (rs->ts_ok && seg->opts.has_ts &&
+	    rill_after(seg->opts.tsval, READ_ONCE(tw->ts_recent)))
+		return true;
+	return rill_after(seg->seq, READ_ONCE(tw->rcv_nxt)) ||
+	       rill_now_ns() >= READ_ONCE(tw->expires_ns);
+}
+
+/**
+ * rill_reuse_done - the new connection stands: forget the old one
+ * @sk: the socket, which need not have taken a TIME_WAIT entry's place
+ *
+ * Context: socket lock held.
+ */
+void rill_reuse_done(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->old)
+		rill_timewait_end(rs->old);
+	rs->old = NULL;
+}
+
+/**
+ * rill_reuse_failed - nothing came of connect(): the old connection is back
+ * @sk: the socket, in the table; out of it afterwards
+ *
+ * Context: socket lock held.
+ */
+void rill_reuse_failed(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_timewait *tw = rs->old;
+
+	rs->old = NULL;
+	/* The peer may have seen the new SYN: the clock goes on from there. */
+	spin_lock_bh(&tw->lock);
+	tw->ts_unit = rs->ts_unit;
+	tw->ts_offset = rs->ts_offset;
+	spin_unlock_bh(&tw->lock);
+	rill_timewait_resume(tw, &rs->entry);
+}
