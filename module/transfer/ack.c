@@ -171,6 +171,8 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (rill_before(seg->ack, rs->snd_una))
 		return true;
 
+	/* Something came through: what ICMP said is over (RFC 9293, 3.9.2.2). */
+	WRITE_ONCE(sk->sk_err_soft, 0);
 	shut = !rs->snd_wnd;
 	window = rill_ack_window(sk, seg);
 	if (rs->sack_ok && seg->opts.nsacks)
