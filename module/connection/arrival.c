@@ -166,7 +166,11 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 	if (rill_arrival_crossed(sk, seg))
 		return 0;
 	if (rill_arrival_paws(rs, seg) && !(seg->flags & RILL_RST)) {
-		rill_send_dup_ack(sk, seg);
+		/* A peer that was restarted: its clock may be behind. */
+		if (seg->flags & RILL_SYN)
+			rill_send_challenge_ack(sk);
+		else
+			rill_send_dup_ack(sk, seg);
 		return RILL_CNT_drop_paws;
 	}
 	if (!rill_arrival_fits(sk, seg)) {
