@@ -227,7 +227,8 @@ static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 /*
  * Our FIN is acknowledged. Returns true if the socket may be gone.
  */
-static bool rill_arrival_fin_acked(struct sock *sk)
+static bool rill_arrival_fin_acked(struct sock *sk,
+				   const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -240,6 +241,9 @@ static bool rill_arrival_fin_acked(struct sock *sk)
 		return true;
 	}
 	if (rill_state_event(sk, RILL_EV_RCV_ACK_OF_FIN) == TCP_TIME_WAIT) {
+		/* With its FIN once more: the peer has not seen our ACK. */
+		if (seg->end_seq != seg->seq)
+			rill_send_ack(sk);
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
 		return true;
 	}
@@ -344,7 +348,7 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 		return RILL_CNT_drop_ack;
 	}
 	rill_arrival_timestamp(rs, seg);
-	if (rill_arrival_fin_acked(sk))
+	if (rill_arrival_fin_acked(sk, seg))
 		return 0;
 	if (sk->sk_state == TCP_CLOSE)
 		return 0;
