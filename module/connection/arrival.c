@@ -120,6 +120,26 @@ static bool rill_arrival_fits(const struct sock *sk,
 	       !rill_after(seg->seq, rs->rcv_nxt + wnd);
 }
 
+/* A sign of life: keepalive begins to count anew (RFC 9293, 3.8.4). */
+static void rill_arrival_alive(struct rill_sock *rs)
+{
+	rs->last_rcv_ns = rill_now_ns();
+	rs->keepalive_sent = 0;
+}
+
+/*
+ * Below the window: what the peer sends again, or its own keepalive. Only who
+ * knows what we have sent is taken for the peer (RFC 5961, 5.2).
+ */
+static bool rill_arrival_again(const struct rill_sock *rs,
+			       const struct rill_segment *seg)
+{
+	return (seg->flags & RILL_ACK) &&
+	       rill_before(seg->seq, rs->rcv_nxt) &&
+	       rill_between(seg->ack, rs->snd_una - rs->max_window,
+			    rs->snd_nxt);
+}
+
 /*
  * RFC 5961, 3.2: a reset is believed at exactly the next sequence number, and
  * challenged elsewhere in the window. Returns a drop reason, or -1.
@@ -177,10 +197,13 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 		/* RFC 5961, 4.2: any SYN here is challenged. */
 		if (seg->flags & RILL_RST)
 			return RILL_CNT_drop_reset;
-		if (seg->flags & RILL_SYN)
+		if (seg->flags & RILL_SYN) {
 			rill_send_challenge_ack(sk);
-		else
-			rill_send_dup_ack(sk, seg);
+			return RILL_CNT_drop_window;
+		}
+		if (rill_arrival_again(rs, seg))
+			rill_arrival_alive(rs);
+		rill_send_dup_ack(sk, seg);
 		return RILL_CNT_drop_window;
 	}
 	if (seg->flags & RILL_RST)
@@ -333,9 +356,6 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	reason = rill_arrival_check(sk, seg);
 	if (reason)
 		return reason < 0 ? 0 : reason;
-	rs->last_rcv_ns = rill_now_ns();
-	rs->keepalive_sent = 0;
-
 	if (!(seg->flags & RILL_ACK))
 		return RILL_CNT_drop_no_ack;
 	if (sk->sk_state == TCP_SYN_RECV) {
@@ -347,6 +367,7 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 		rill_send_challenge_ack(sk);
 		return RILL_CNT_drop_ack;
 	}
+	rill_arrival_alive(rs);
 	rill_arrival_timestamp(rs, seg);
 	if (rill_arrival_fin_acked(sk, seg))
 		return 0;
