@@ -264,7 +264,8 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 		rill_timer_timed_out(sk);
 		return;
 	}
-	rs->keepalive_sent++;
+	if (rs->keepalive_sent < U8_MAX)
+		rs->keepalive_sent++;
 	rill_count(rnet, keepalive_probes);
 	rill_send_keepalive(sk);
 	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
