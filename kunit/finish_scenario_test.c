@@ -189,6 +189,22 @@ static void orphan_behind_a_closed_window(struct kunit *test)
 		     "quiet 1h\n");
 }
 
+/* ... nor does it answer at all: as long as a FIN is sent again. */
+static void orphan_behind_a_silent_window(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "lenient\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "close\n"
+		     "+31ms > A 0:0(0) ack 1\n"
+		     "quiet 102199998us\n"
+		     "state FIN_WAIT_1\n"
+		     "quiet 4us\n"
+		     "state CLOSED\n");
+}
+
 /* ---- one of the four segments is lost ---------------------------------- */
 
 /* RFC 9293, 3.6: the peer had our FIN; its ACK, then its FIN + ACK. */
@@ -318,6 +334,27 @@ static void simultaneous_close_ack_lost(struct kunit *test)
 		     "state TIME_WAIT\n"
 		     "quiet 1001us\n"
 		     "state CLOSED\n");
+}
+
+/* The FINs cross, and the peer's carries data: it is delivered. */
+static void data_with_the_fin_that_crosses(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "shutdown wr\n"
+		     "> FA 101:101(0) ack 1\n"
+		     "+5ms < FPA 1:101(100) ack 101\n"
+		     "> A 102:102(0) ack 102\n"
+		     "state CLOSING\n"
+		     "poll in,out,hup,rdhup\n"
+		     "recv 200 = 100\n"
+		     "recv 1 = 0\n"
+		     "+5ms < A 102:102(0) ack 102\n"
+		     "state TIME_WAIT\n"
+		     "recv 1 = 0\n"
+		     "error none\n");
 }
 
 /* ---- FIN_WAIT_2 -------------------------------------------------------- */
@@ -560,6 +597,7 @@ static struct kunit_case finish_cases[] = {
 	KUNIT_CASE_PARAM(fin_with_data_of_an_orphan, scenario_families),
 	KUNIT_CASE_PARAM(no_orphan_retries, scenario_families),
 	KUNIT_CASE_PARAM(orphan_behind_a_closed_window, scenario_families),
+	KUNIT_CASE_PARAM(orphan_behind_a_silent_window, scenario_families),
 	KUNIT_CASE_PARAM(first_ack_lost, scenario_families),
 	KUNIT_CASE_PARAM(first_ack_lost_then_fin_and_ack, scenario_families),
 	KUNIT_CASE_PARAM(fin_again_and_again, scenario_families),
@@ -567,6 +605,7 @@ static struct kunit_case finish_cases[] = {
 	KUNIT_CASE_PARAM(second_fin_in_fin_wait_2, scenario_families),
 	KUNIT_CASE_PARAM(last_ack_lost, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_close_ack_lost, scenario_families),
+	KUNIT_CASE_PARAM(data_with_the_fin_that_crosses, scenario_families),
 	KUNIT_CASE_PARAM(fin_wait_2_after_data, scenario_families),
 	KUNIT_CASE_PARAM(fin_wait_2_held_for_a_day, scenario_families),
 	KUNIT_CASE_PARAM(linger2_limits, scenario_families),
