@@ -337,7 +337,7 @@ static void simultaneous_open_unanswered(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* close() before the peer's ACK: what goes again is the SYN-ACK, then the FIN. */
+/* close() before the peer's ACK: the SYN-ACK goes again, then the FIN. */
 static void simultaneous_open_closed(struct kunit *test)
 {
 	scenario_run(test,

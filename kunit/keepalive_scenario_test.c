@@ -6,7 +6,7 @@ static void off_by_default(struct kunit *test)
 {
 	scenario_run(test,
 		     "established 10ms\n"
-		     "quiet 20h\n"
+		     "quiet 5h\n"
 		     "state ESTABLISHED\n");
 }
 

@@ -67,8 +67,7 @@ static void abort_in_each_state(struct kunit *test, const char *how)
 		scnprintf(script, sizeof(script),
 			  "flow %zu\n"
 			  "socket\n"
-			  "%s%s%s"
-			  "state CLOSED\n"
+			  "%s%s%sstate CLOSED\n"
 			  "quiet 10m\n",
 			  i, abort_states[i].into, how, abort_states[i].reset);
 		if (!scenario_run(test, script))
