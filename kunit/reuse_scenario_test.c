@@ -1005,7 +1005,7 @@ static u16 closed_from_two_ports(struct kunit *test)
 static void connect_takes_time_wait_last(struct kunit *test)
 {
 	struct scenario *s = test->priv;
-	u16 first, second;
+	u16 again, first, second;
 
 	first = closed_from_two_ports(test);
 	scenario_run(test, "port 0\n");
@@ -1018,8 +1018,8 @@ static void connect_takes_time_wait_last(struct kunit *test)
 		     "+1ms connect\n"
 		     "> S 0:0(0)\n"
 		     "counter time_wait_reused +1\n");
-	KUNIT_EXPECT_TRUE(test, s->flow->lport == first ||
-				s->flow->lport == second);
+	again = s->flow->lport;
+	KUNIT_EXPECT_TRUE(test, again == first || again == second);
 	first = s->flow->lport;
 	scenario_run(test, "forget\nport 0\n");
 

@@ -375,6 +375,18 @@ static void verb_fail(struct scenario *s, char *args)
 		scenario_fail(s, "not fail N");
 }
 
+/* "blocking CALL", "signal": see scenario_thread.c. */
+static void verb_blocking(struct scenario *s, char *args)
+{
+	scenario_thread_start(s, args);
+	s->base_ns = scenario_now();
+}
+
+static void verb_signal(struct scenario *s, char *args)
+{
+	scenario_thread_signal(s);
+}
+
 static void verb_inject(struct scenario *s, char *args)
 {
 	struct scenario_flow *flow = flow_of_segment(s, &args);
@@ -412,6 +424,7 @@ static const struct {
 	{ "<", verb_inject, true },
 	{ "accepted", verb_accepted, true },
 	{ "await-wrap", verb_await_wrap, true },
+	{ "blocking", verb_blocking, true },
 	{ "established", verb_established, true },
 	{ "fail", verb_fail, false },
 	{ "flow", verb_flow, false },
@@ -424,6 +437,7 @@ static const struct {
 	{ "port", verb_port, false },
 	{ "quiet", verb_quiet, true },
 	{ "renew", verb_renew, false },
+	{ "signal", verb_signal, true },
 	{ "strict", verb_strict, false },
 	{ "tolerance", verb_tolerance, false },
 	{ "tsbase", verb_tsbase, false },
@@ -498,6 +512,15 @@ static void play_expect(struct scenario *s, char *args, u64 least, u64 most)
 	s->began_ns = s->base_ns;
 }
 
+static void play_returned(struct scenario *s, char *args, u64 least, u64 most)
+{
+	least = least ? s->base_ns + least : s->began_ns;
+	most += s->base_ns;
+	scenario_thread_returned(s, args, least - s->tolerance_ns,
+				 most + s->tolerance_ns);
+	s->began_ns = s->base_ns;
+}
+
 /* A call and a segment are events, from which the next line's time counts. */
 static void play_verb(struct scenario *s, const char *verb, char *args)
 {
@@ -543,6 +566,8 @@ static void play_line(struct scenario *s, const char *line)
 		scenario_fail(s, "only a time");
 	} else if (!strcmp(verb, ">")) {
 		play_expect(s, rest, least, most);
+	} else if (!strcmp(verb, "returned")) {
+		play_returned(s, rest, least, most);
 	} else if (least != most) {
 		scenario_fail(s, "an action needs one time");
 	} else {
@@ -667,6 +692,7 @@ void scenario_exit(struct kunit *test)
 	if (!s)
 		return;
 	s->waiter = current;
+	scenario_thread_end(s);
 	scenario_call_close_all(s);
 	scenario_check_end(s);
 	scenario_device_destroy(s);

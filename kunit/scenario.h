@@ -163,6 +163,28 @@ struct scenario_sock {
 };
 
 /**
+ * struct scenario_thread - a call that may block
+ * @task: its thread, NULL if there is none; the fixture has a reference
+ * @verb: the call, in @text
+ * @args: the rest of it, in @text
+ * @text: the call as the script has it
+ * @over: it has returned; the fields that follow are valid
+ * @ended_ns: when
+ * @usual: what is expected where the script says nothing
+ * @got: its result
+ */
+struct scenario_thread {
+	struct task_struct *task;
+	char *verb;
+	char *args;
+	char text[SCENARIO_LINE];
+	bool over;
+	u64 ended_ns;
+	int usual;
+	int got;
+};
+
+/**
  * struct scenario - the fixture of one case
  * @test: the case
  * @family: what it is played over
@@ -182,6 +204,7 @@ struct scenario_sock {
  * @nsocks: how many
  * @current_sock: the one that lines mean, an index; -1: none yet
  * @listener: the one that accept means, an index; -1: none yet
+ * @thread: a call that may block
  * @fail_nth: the allocation that fails in the next event, 0 for none
  * @failing: what current->fail_nth was while the harness itself allocates
  * @short_of_memory: the last event had as many allocations, so one failed
@@ -210,6 +233,7 @@ struct scenario {
 	int nsocks;
 	int current_sock;
 	int listener;
+	struct scenario_thread thread;
 	u32 fail_nth;
 	u32 failing;
 	bool short_of_memory;
@@ -273,6 +297,14 @@ bool scenario_call(struct scenario *s, const char *verb, char *args);
 void scenario_call_close_all(struct scenario *s);
 bool scenario_outcome(struct scenario *s, char *args, int usual, int got);
 struct sock *scenario_current(struct scenario *s);
+
+/* scenario_thread.c: calls that block */
+void scenario_thread_start(struct scenario *s, char *args);
+void scenario_thread_signal(struct scenario *s);
+void scenario_thread_returned(struct scenario *s, char *args, u64 least_ns,
+			      u64 most_ns);
+void scenario_thread_end(struct scenario *s);
+bool scenario_in_thread(const struct scenario *s);
 
 /* scenario_check.c: what the module says of itself */
 bool scenario_check(struct scenario *s, const char *verb, char *args);

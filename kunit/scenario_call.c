@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The socket calls of scenarios. None of them blocks: the script has one
- * thread, and time goes on only where it says so.
+ * The socket calls of scenarios. None of them blocks, unless it is made in a
+ * thread of its own: time goes on only where the script says so.
  */
 #include <linux/fcntl.h>
 #include <linux/in.h>
@@ -74,6 +74,12 @@ bool scenario_outcome(struct scenario *s, char *args, int usual, int got)
 	int want = usual;
 	u32 value;
 
+	/* The script's own thread compares it, when it asks for it. */
+	if (scenario_in_thread(s)) {
+		s->thread.usual = usual;
+		s->thread.got = got;
+		return true;
+	}
 	if (word) {
 		word = strcmp(word, "=") ? NULL : scenario_word(&args);
 		if (word && !strcmp(word, "*"))
@@ -95,6 +101,12 @@ bool scenario_outcome(struct scenario *s, char *args, int usual, int got)
 	else
 		scenario_fail(s, "result is %d", got);
 	return true;
+}
+
+/* The flag of a call that must not block, in the form of its kind. */
+static int unless_blocking(const struct scenario *s, int flag)
+{
+	return scenario_in_thread(s) ? 0 : flag;
 }
 
 static struct scenario_sock *current_sock(struct scenario *s)
@@ -126,9 +138,16 @@ static u32 number_or(char **args, u32 usual)
 	return scenario_next_value(args, &value) ? value : usual;
 }
 
-/* Our address or the peer's, as the script's family writes it; its length. */
+/* Whose address. */
+enum whose {
+	NOBODYS,	/* unspecified */
+	OURS,
+	PEERS,
+};
+
+/* An address as the script's family writes it; its length. */
 static int address(const struct scenario *s, struct sockaddr_storage *to,
-		   bool peer, u16 port)
+		   enum whose whose, u16 port)
 {
 	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
 	struct sockaddr_in *four = (struct sockaddr_in *)to;
@@ -137,17 +156,18 @@ static int address(const struct scenario *s, struct sockaddr_storage *to,
 	to->ss_family = s->family->sock;
 	if (s->family->sock == AF_INET) {
 		four->sin_port = htons(port);
-		four->sin_addr.s_addr = peer ? htonl(0xc0000202) : 0;
+		four->sin_addr.s_addr = whose ? htonl(0xc0000200 + whose) : 0;
 		return sizeof(*four);
 	}
 	six->sin6_port = htons(port);
-	if (!peer)
+	if (whose == NOBODYS)
 		return sizeof(*six);
 	if (s->family->wire == AF_INET) {
-		ipv6_addr_set_v4mapped(htonl(0xc0000202), &six->sin6_addr);
+		ipv6_addr_set_v4mapped(htonl(0xc0000200 + whose),
+				       &six->sin6_addr);
 	} else {
 		six->sin6_addr.s6_addr32[0] = htonl(0x20010db8);
-		six->sin6_addr.s6_addr32[3] = htonl(2);
+		six->sin6_addr.s6_addr32[3] = htonl(whose);
 	}
 	return sizeof(*six);
 }
@@ -191,7 +211,7 @@ static void call_bind(struct scenario *s, char *args)
 	int err, len;
 
 	err = current_sock(s) ? 0 : make(s);
-	len = address(s, &to, false, port);
+	len = address(s, &to, NOBODYS, port);
 	if (!err)
 		err = kernel_bind(current_sock(s)->sock, (struct sockaddr *)&to,
 				  len);
@@ -207,7 +227,7 @@ static void call_listen(struct scenario *s, char *args)
 
 	if (!current_sock(s)) {
 		err = make(s);
-		len = address(s, &to, false, SCENARIO_PORT);
+		len = address(s, &to, NOBODYS, SCENARIO_PORT);
 		if (!err)
 			err = kernel_bind(current_sock(s)->sock,
 					  (struct sockaddr *)&to, len);
@@ -229,7 +249,8 @@ static void call_accept(struct scenario *s, char *args)
 		return;
 	}
 	scenario_memory_short(s);
-	err = kernel_accept(s->socks[s->listener].sock, &sock, O_NONBLOCK);
+	err = kernel_accept(s->socks[s->listener].sock, &sock,
+			    unless_blocking(s, O_NONBLOCK));
 	scenario_memory_back(s);
 	if (!err)
 		keep(s, sock);
@@ -238,22 +259,38 @@ static void call_accept(struct scenario *s, char *args)
 
 static void call_connect(struct scenario *s, char *args)
 {
+	char *self = args ? strstr(args, "self") : NULL;
+	int flags = unless_blocking(s, O_NONBLOCK);
 	struct sockaddr_storage to;
 	int err, len;
 
 	err = current_sock(s) ? 0 : make(s);
-	len = address(s, &to, true, s->flow->rport);
+	len = address(s, &to, PEERS, s->flow->rport);
+	if (self) {
+		len = address(s, &to, OURS, SCENARIO_PORT);
+		args = self + strlen("self");
+	}
 	scenario_memory_short(s);
 	if (!err)
 		err = kernel_connect(current_sock(s)->sock,
-				     (struct sockaddr *)&to, len, O_NONBLOCK);
+				     (struct sockaddr *)&to, len, flags);
 	scenario_memory_back(s);
-	scenario_outcome(s, args, -EINPROGRESS, err);
+	scenario_outcome(s, args, flags ? -EINPROGRESS : 0, err);
+}
+
+/* connect() to no address at all ends the connection. */
+static void call_disconnect(struct scenario *s, char *args)
+{
+	struct sockaddr to = { .sa_family = AF_UNSPEC };
+
+	scenario_outcome(s, args, 0,
+			 kernel_connect(current_sock(s)->sock, &to, sizeof(to),
+					O_NONBLOCK));
 }
 
 static void call_send(struct scenario *s, char *args)
 {
-	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
 	struct scenario_sock *to = current_sock(s);
 	u32 len = number_or(&args, 0), i;
 	char *more = args ? strstr(args, "more") : NULL;
@@ -261,6 +298,7 @@ static void call_send(struct scenario *s, char *args)
 	int got;
 	u8 *buf;
 
+	msg.msg_flags |= unless_blocking(s, MSG_DONTWAIT);
 	if (more) {
 		msg.msg_flags |= MSG_MORE;
 		args = more + strlen("more");
@@ -302,7 +340,8 @@ static void call_recv(struct scenario *s, char *args)
 	vec = (struct kvec){ buf, len };
 	scenario_memory_short(s);
 	got = kernel_recvmsg(from->sock, &msg, &vec, 1, len,
-			     MSG_DONTWAIT | (peek ? MSG_PEEK : 0));
+			     unless_blocking(s, MSG_DONTWAIT) |
+			     (peek ? MSG_PEEK : 0));
 	scenario_memory_back(s);
 	for (i = 0; got > 0 && i < got; i++) {
 		if (buf[i] == scenario_byte(false, from->received + i))
@@ -340,11 +379,14 @@ static void call_shutdown(struct scenario *s, char *args)
 static void call_close(struct scenario *s, char *args)
 {
 	struct scenario_sock *it = current_sock(s);
+	struct socket *sock = it->sock;
 
-	scenario_memory_short(s);
-	sock_release(it->sock);
-	scenario_memory_back(s);
 	it->sock = NULL;
+	scenario_memory_short(s);
+	sock_release(sock);
+	scenario_memory_back(s);
+	if (scenario_in_thread(s))
+		scenario_outcome(s, args, 0, 0);
 }
 
 static int set_option(struct socket *sock, int level, int option, void *value,
@@ -495,6 +537,7 @@ static const struct {
 	{ "bind", call_bind, false },
 	{ "close", call_close, true },
 	{ "connect", call_connect, false },
+	{ "disconnect", call_disconnect, true },
 	{ "disown", call_disown, true },
 	{ "error", call_error, true },
 	{ "listen", call_listen, false },

@@ -242,6 +242,8 @@ void scenario_check_start(struct scenario *s)
 	int i;
 
 	rill_tunables_init(&rnet->tunables);
+	/* As if no SYN cookie had been sent: none is awaited. */
+	rnet->cookies.since_ns = 0;
 	for (i = 0; i < RILL_CNT_MAX; i++)
 		s->counters[i] = rill_counter_read(rnet, i);
 }

@@ -22,6 +22,7 @@ static const struct {
 	const char *name;
 	int err;
 } errors[] = {
+	{ "EACCES", EACCES },
 	{ "EADDRINUSE", EADDRINUSE },
 	{ "EADDRNOTAVAIL", EADDRNOTAVAIL },
 	{ "EAGAIN", EAGAIN },
@@ -29,6 +30,7 @@ static const struct {
 	{ "ECONNABORTED", ECONNABORTED },
 	{ "ECONNREFUSED", ECONNREFUSED },
 	{ "ECONNRESET", ECONNRESET },
+	{ "EHOSTDOWN", EHOSTDOWN },
 	{ "EHOSTUNREACH", EHOSTUNREACH },
 	{ "EINPROGRESS", EINPROGRESS },
 	{ "EINVAL", EINVAL },
@@ -36,10 +38,13 @@ static const struct {
 	{ "ENETUNREACH", ENETUNREACH },
 	{ "ENOBUFS", ENOBUFS },
 	{ "ENOMEM", ENOMEM },
+	{ "ENONET", ENONET },
 	{ "ENOPROTOOPT", ENOPROTOOPT },
 	{ "ENOTCONN", ENOTCONN },
+	{ "EOPNOTSUPP", EOPNOTSUPP },
 	{ "EPIPE", EPIPE },
 	{ "EPROTO", EPROTO },
+	{ "ERESTARTSYS", ERESTARTSYS },
 	{ "ETIMEDOUT", ETIMEDOUT },
 };
 

@@ -514,21 +514,36 @@ static size_t icmp_quote(struct scenario *s, u32 seq, u8 *p)
 	return size + TCP_HEADER;
 }
 
-static int icmp_find(const char *name)
+/* "NAME", or "TYPE/CODE" as they stand on the wire. */
+static bool icmp_read(const struct scenario *s, char *word, u8 *type, u8 *code)
 {
+	bool v6 = s->family->wire == AF_INET6;
+	char *second = word ? strchr(word, '/') : NULL;
+	u32 numbers[2];
 	size_t i;
 
-	for (i = 0; name && i < ARRAY_SIZE(icmp_errors); i++) {
-		if (!strcmp(name, icmp_errors[i].name))
-			return i;
+	for (i = 0; word && i < ARRAY_SIZE(icmp_errors); i++) {
+		if (strcmp(word, icmp_errors[i].name))
+			continue;
+		*type = v6 ? icmp_errors[i].type6 : icmp_errors[i].type4;
+		*code = v6 ? icmp_errors[i].code6 : icmp_errors[i].code4;
+		return true;
 	}
-	return -1;
+	if (!second)
+		return false;
+	*second++ = 0;
+	if (!scenario_value(word, &numbers[0]) ||
+	    !scenario_value(second, &numbers[1]))
+		return false;
+	*type = numbers[0];
+	*code = numbers[1];
+	return true;
 }
 
 /**
  * scenario_inject_icmp() - send an ICMP error about a segment of ours
  * @s: fixture
- * @text: what the script has behind "icmp": NAME SEQUENCE [MTU]
+ * @text: what the script has behind "icmp": NAME or TYPE/CODE, SEQUENCE [MTU]
  *
  * Context: process.
  */
@@ -538,11 +553,10 @@ void scenario_inject_icmp(struct scenario *s, char *text)
 	u32 seq, mtu = 0, sum = 0;
 	struct sk_buff *skb;
 	size_t size, len;
-	int which;
-	u8 *p;
+	u8 *p, type, code;
 
-	which = icmp_find(scenario_word(&text));
-	if (which < 0 || !scenario_value(scenario_word(&text), &seq)) {
+	if (!icmp_read(s, scenario_word(&text), &type, &code) ||
+	    !scenario_value(scenario_word(&text), &seq)) {
 		scenario_fail(s, "not icmp NAME SEQUENCE [MTU]");
 		return;
 	}
@@ -555,8 +569,8 @@ void scenario_inject_icmp(struct scenario *s, char *text)
 	}
 	p = skb_put_zero(skb, 2 * size + 8 + TCP_HEADER);
 	len = 8 + icmp_quote(s, seq, p + size + 8);
-	p[size] = v6 ? icmp_errors[which].type6 : icmp_errors[which].type4;
-	p[size + 1] = v6 ? icmp_errors[which].code6 : icmp_errors[which].code4;
+	p[size] = type;
+	p[size + 1] = code;
 	write32(p + size + 4, mtu);
 	if (v6)
 		sum = inject_ip(s, p, len, IPPROTO_ICMPV6);

@@ -201,6 +201,177 @@ static void retransmission_deferred(struct kunit *test)
 		     "+62ms > PA 1:101(100) ack 1\n");
 }
 
+/* ... or that of a SYN. */
+static void syn_deferred(struct kunit *test)
+{
+	scenario_run(test,
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "own\n"
+		     "quiet 1500ms\n"
+		     "counter timer_deferred +1\n"
+		     "disown\n"
+		     "> S 0:0(0)\n"
+		     "+2s > S 0:0(0)\n");
+}
+
+static void persist_deferred(struct kunit *test)
+{
+	scenario_run(test,
+		     "accepted 10ms <mss 1000,rill 1000 6>\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "own\n"
+		     "quiet 100ms\n"
+		     "counter timer_deferred +1\n"
+		     "disown\n"
+		     "> A 0:0(0) ack 1\n"
+		     "+62ms > A 0:0(0) ack 1\n");
+}
+
+static void keepalive_deferred(struct kunit *test)
+{
+	scenario_run(test,
+		     "accepted 10ms\n"
+		     "set keepalive 1\n"
+		     "own\n"
+		     "quiet 7300s\n"
+		     "counter timer_deferred +1\n"
+		     "disown\n"
+		     "> A 0:0(0) ack 1\n"
+		     "+75s > A 0:0(0) ack 1\n"
+		     /* What waits in the backlog is looked at first. */
+		     "own\n"
+		     "+10s < A 1:1(0) ack 1\n"
+		     "quiet 100s\n"
+		     "counter timer_deferred +1\n"
+		     "disown\n"
+		     "+7200s > A 0:0(0) ack 1\n");
+}
+
+/* The very end of a connection, found by a process that lets go. */
+static void end_deferred(struct kunit *test)
+{
+	scenario_run(test,
+		     "accepted 10ms <mss 1000,rill 1000 6>\n"
+		     "set user-timeout 40\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "own\n"
+		     "quiet 100ms\n"
+		     "state ESTABLISHED\n"
+		     "error none\n"
+		     "counter timer_deferred +1\n"
+		     "disown\n"
+		     "state CLOSED\n"
+		     "error ETIMEDOUT\n"
+		     "quiet 1h\n");
+}
+
+/* What ends without a segment, with the default times and to 2 us. */
+static void ends_when_due(struct kunit *test)
+{
+	scenario_run(test,
+		     "lenient\n"
+		     /* SYN_SENT: 127 s */
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "quiet 126999998us\n"
+		     "state SYN_SENT\n"
+		     "quiet 4us\n"
+		     "state CLOSED\n"
+		     /* SYN_RECEIVED: 63 s */
+		     "socket\n"
+		     "bind\n"
+		     "listen\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "quiet 62999998us\n"
+		     "state SYN_RECEIVED\n"
+		     "quiet 4us\n"
+		     "state LISTEN\n"
+		     /* FIN_WAIT_2: 60 s */
+		     "flow 2\n"
+		     "accepted 10ms\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 2\n"
+		     "quiet 59999998us\n"
+		     "state FIN_WAIT_2\n"
+		     "quiet 4us\n"
+		     "state CLOSED\n"
+		     /* TIME_WAIT: 2 * 30 s */
+		     "flow 3\n"
+		     "accepted 10ms\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< FA 1:1(0) ack 2\n"
+		     "quiet 59999998us\n"
+		     "state TIME_WAIT\n"
+		     "quiet 4us\n"
+		     "state CLOSED\n"
+		     /* data that nobody acknowledges: 924.6 s */
+		     "flow 4\n"
+		     "accepted 10ms\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "quiet 924599998us\n"
+		     "error none\n"
+		     "quiet 4us\n"
+		     "error ETIMEDOUT\n");
+}
+
+/*
+ * Every kind of object ends while its timer is armed, and nothing happens when
+ * it would have been due. KASAN and DEBUG_OBJECTS look on.
+ */
+static void gone_while_armed(struct kunit *test)
+{
+	scenario_run(test,
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "socket\n"
+		     "bind\n"
+		     "listen\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "accepted\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "flow 3\n"
+		     "accepted\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 2\n"
+		     "flow 4\n"
+		     "accepted\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< FA 1:1(0) ack 2\n"
+		     "> A 2:2(0) ack 2\n"
+		     "flow 5\n"
+		     "accepted\n"
+		     "set keepalive 1\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "flow 6\n"
+		     "accepted\n"
+		     "ignore\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n");
+	rill_net_close_all(rill_net(rill_kunit_net));
+	scenario_run(test,
+		     "state CLOSED\n"
+		     "ignore\n"
+		     "quiet 3h\n"
+		     "counter timer_deferred +0\n");
+}
+
 static void stop_all(struct kunit *test)
 {
 	struct sock *sk;
@@ -246,6 +417,12 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(deferred_but_stopped),
 	KUNIT_CASE(deferred_but_moved),
 	KUNIT_CASE(retransmission_deferred),
+	KUNIT_CASE(syn_deferred),
+	KUNIT_CASE(persist_deferred),
+	KUNIT_CASE(keepalive_deferred),
+	KUNIT_CASE(end_deferred),
+	KUNIT_CASE(ends_when_due),
+	KUNIT_CASE(gone_while_armed),
 	KUNIT_CASE(stop_all),
 	KUNIT_CASE(closed_while_armed),
 	{}

@@ -123,6 +123,26 @@ static bool rill_arrival_fits(const struct sock *sk,
 	       !rill_after(seg->seq, rs->rcv_nxt + wnd);
 }
 
+/* A sign of life: keepalive begins to count anew (RFC 9293, 3.8.4). */
+static void rill_arrival_alive(struct rill_sock *rs)
+{
+	rs->last_rcv_ns = rill_now_ns();
+	rs->keepalive_sent = 0;
+}
+
+/*
+ * Below the window: what the peer sends again, or its own keepalive. Only who
+ * knows what we have sent is taken for the peer (RFC 5961, 5.2).
+ */
+static bool rill_arrival_again(const struct rill_sock *rs,
+			       const struct rill_segment *seg)
+{
+	return (seg->flags & RILL_ACK) &&
+	       rill_before(seg->seq, rs->rcv_nxt) &&
+	       rill_between(seg->ack, rs->snd_una - rs->max_window,
+			    rs->snd_nxt);
+}
+
 /*
  * RFC 5961, 3.2: a reset is believed at exactly the next sequence number, and
  * challenged elsewhere in the window. Returns a drop reason, or -1.
@@ -173,17 +193,24 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 	    !(seg->flags & (RILL_RST | RILL_SYN)))
 		return RILL_CNT_drop_no_timestamp;
 	if (rill_arrival_paws(rs, seg) && !(seg->flags & RILL_RST)) {
-		rill_send_dup_ack(sk, seg);
+		/* A peer that was restarted: its clock may be behind. */
+		if (seg->flags & RILL_SYN)
+			rill_send_challenge_ack(sk);
+		else
+			rill_send_dup_ack(sk, seg);
 		return RILL_CNT_drop_paws;
 	}
 	if (!rill_arrival_fits(sk, seg)) {
 		/* RFC 5961, 4.2: any SYN here is challenged. */
 		if (seg->flags & RILL_RST)
 			return RILL_CNT_drop_reset;
-		if (seg->flags & RILL_SYN)
+		if (seg->flags & RILL_SYN) {
 			rill_send_challenge_ack(sk);
-		else
-			rill_send_dup_ack(sk, seg);
+			return RILL_CNT_drop_window;
+		}
+		if (rill_arrival_again(rs, seg))
+			rill_arrival_alive(rs);
+		rill_send_dup_ack(sk, seg);
 		return RILL_CNT_drop_window;
 	}
 	if (seg->flags & RILL_RST)
@@ -230,7 +257,8 @@ static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 /*
  * Our FIN is acknowledged. Returns true if the socket may be gone.
  */
-static bool rill_arrival_fin_acked(struct sock *sk)
+static bool rill_arrival_fin_acked(struct sock *sk,
+				   const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -243,6 +271,9 @@ static bool rill_arrival_fin_acked(struct sock *sk)
 		return true;
 	}
 	if (rill_state_event(sk, RILL_EV_RCV_ACK_OF_FIN) == TCP_TIME_WAIT) {
+		/* With its FIN once more: the peer has not seen our ACK. */
+		if (seg->end_seq != seg->seq)
+			rill_send_ack(sk);
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
 		return true;
 	}
@@ -332,9 +363,6 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	reason = rill_arrival_check(sk, seg);
 	if (reason)
 		return reason < 0 ? 0 : reason;
-	rs->last_rcv_ns = rill_now_ns();
-	rs->keepalive_sent = 0;
-
 	if (!(seg->flags & RILL_ACK))
 		return RILL_CNT_drop_no_ack;
 	if (sk->sk_state == TCP_SYN_RECV) {
@@ -346,8 +374,9 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 		rill_send_challenge_ack(sk);
 		return RILL_CNT_drop_ack;
 	}
+	rill_arrival_alive(rs);
 	rill_arrival_timestamp(rs, seg);
-	if (rill_arrival_fin_acked(sk))
+	if (rill_arrival_fin_acked(sk, seg))
 		return 0;
 	if (sk->sk_state == TCP_CLOSE)
 		return 0;

@@ -180,6 +180,20 @@ static u32 rill_close_unread(struct sock *sk)
 	return rs->rcv_nxt - rs->copied_seq - (rs->fin_received ? 1 : 0);
 }
 
+/*
+ * Is the peer told of an abort (RFC 9293, 3.10.5)? In CLOSING and LAST_ACK both
+ * sides have said all, unless our FIN still waits for the window.
+ */
+static bool rill_close_tells(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (sk->sk_state == TCP_SYN_SENT)
+		return false;
+	return !((1 << sk->sk_state) & (TCPF_CLOSING | TCPF_LAST_ACK)) ||
+	       rs->snd_nxt != rs->write_seq;
+}
+
 /* What close() says to the peer. */
 static void rill_close_say(struct sock *sk, long timeout)
 {
@@ -192,7 +206,7 @@ static void rill_close_say(struct sock *sk, long timeout)
 	if (((1 << sk->sk_state) & ~(TCPF_SYN_SENT | TCPF_SYN_RECV) && unread) ||
 	    (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)) {
 		rill_count(rill_sk_net(sk), aborts_on_close);
-		if (sk->sk_state != TCP_SYN_SENT)
+		if (unread || rill_close_tells(sk))
 			rill_send_reset(sk, sk->sk_allocation);
 		rill_queue_purge(sk);
 		rill_sock_done(sk, RILL_EV_ABORT);
@@ -361,7 +375,7 @@ int rill_disconnect(struct sock *sk, int flags)
 			inet_sk(sk)->inet_num = 0;
 		}
 	} else if (state != TCP_CLOSE) {
-		if (state != TCP_SYN_SENT)
+		if (rill_close_tells(sk))
 			rill_send_reset(sk, GFP_KERNEL);
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 		rill_sock_done(sk, RILL_EV_ABORT);

@@ -94,6 +94,7 @@ int rill_open_active(struct sock *sk)
 	rs->backoff = 0;
 	rs->last_rcv_ns = rill_now_ns();
 	WRITE_ONCE(sk->sk_err, 0);
+	WRITE_ONCE(sk->sk_err_soft, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 
 	err = rill_send_syn(sk);

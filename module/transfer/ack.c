@@ -174,6 +174,8 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (rill_before(seg->ack, rs->snd_una))
 		return true;
 
+	/* Something came through: what ICMP said is over (RFC 9293, 3.9.2.2). */
+	WRITE_ONCE(sk->sk_err_soft, 0);
 	shut = !rs->snd_wnd;
 	window = rill_ack_window(sk, seg);
 	if (rs->sack_ok && seg->opts.nsacks)
@@ -182,9 +184,13 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		rill_ack_advance(sk, seg, in_flight);
 		return true;
 	}
-	/* An answer to a probe, even if the window stays closed. */
-	rs->probes_out = 0;
-	if (!rs->snd_wnd && !sock_flag(sk, SOCK_DEAD))
+	/*
+	 * An answer to a probe, even if the window stays closed. A program that
+	 * set TCP_USER_TIMEOUT waits for the window and not for answers.
+	 */
+	if (rs->snd_wnd || !rs->user_timeout_us)
+		rs->probes_out = 0;
+	if (!rs->snd_wnd && !rs->user_timeout_us && !sock_flag(sk, SOCK_DEAD))
 		rs->retransmits = 0;
 	if (window && rs->snd_wnd) {
 		rill_timer_stop(sk, RILL_TIMER_PERSIST);

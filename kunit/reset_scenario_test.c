@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Resets in all their causes, and close() that waits: RFC 9293, 3.5.2 and
+ * 3.10.5; RFC 5961, 3; SO_LINGER.
+ */
+#include "scenario.h"
+
+#define INTO_FIN_WAIT_1						\
+	"shutdown wr\n"						\
+	"> FA 1:1(0) ack 1\n"					\
+	"state FIN_WAIT_1\n"
+
+#define INTO_FIN_WAIT_2						\
+	INTO_FIN_WAIT_1						\
+	"< A 1:1(0) ack 2\n"					\
+	"state FIN_WAIT_2\n"
+
+#define INTO_CLOSE_WAIT						\
+	"< FA 1:1(0) ack 1\n"					\
+	"> A 1:1(0) ack 2\n"					\
+	"state CLOSE_WAIT\n"
+
+#define INTO_LAST_ACK						\
+	INTO_CLOSE_WAIT						\
+	"shutdown wr\n"						\
+	"> FA 1:1(0) ack 2\n"					\
+	"state LAST_ACK\n"
+
+#define INTO_CLOSING						\
+	INTO_FIN_WAIT_1						\
+	"< FA 1:1(0) ack 1\n"					\
+	"> A 2:2(0) ack 2\n"					\
+	"state CLOSING\n"
+
+#define INTO_SYN_RECEIVED					\
+	"connect\n"						\
+	"> S 0:0(0)\n"						\
+	"< S 0:0(0) win 65535 <mss 1000>\n"			\
+	"> SA 0:0(0) ack 1\n"					\
+	"state SYN_RECEIVED\n"
+
+/* How to get into a state, and the reset that an abort there sends. */
+struct abort_state {
+	const char *into;
+	const char *reset;
+};
+
+static const struct abort_state abort_states[] = {
+	{ "connect\n> S 0:0(0)\n", "" },
+	{ INTO_SYN_RECEIVED, "> RA 1:1(0) ack 1 win 0\n" },
+	{ "established\n", "> RA 1:1(0) ack 1 win 0\n" },
+	{ "established\n" INTO_FIN_WAIT_1, "> RA 2:2(0) ack 1\n" },
+	{ "established\n" INTO_FIN_WAIT_2, "> RA 2:2(0) ack 1\n" },
+	{ "established\n" INTO_CLOSE_WAIT, "> RA 1:1(0) ack 2\n" },
+	/* Both sides have ended: there is nothing to abort (3.10.5). */
+	{ "established\n" INTO_CLOSING, "" },
+	{ "established\n" INTO_LAST_ACK, "" },
+};
+
+/* Abort by the lines of @how in each state. */
+static void abort_in_each_state(struct kunit *test, const char *how)
+{
+	char script[512];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(abort_states); i++) {
+		scnprintf(script, sizeof(script),
+			  "flow %zu\n"
+			  "socket\n"
+			  "%s%s%sstate CLOSED\n"
+			  "quiet 10m\n",
+			  i, abort_states[i].into, how, abort_states[i].reset);
+		if (!scenario_run(test, script))
+			return;
+	}
+}
+
+/* connect() to AF_UNSPEC is ABORT of RFC 9293, 3.10.5. */
+static void aborted_in_each_state(struct kunit *test)
+{
+	abort_in_each_state(test, "disconnect\n");
+	scenario_run(test, "counter aborts_on_close +0\n");
+}
+
+static void linger_zero_in_each_state(struct kunit *test)
+{
+	abort_in_each_state(test,
+			    "set linger 0\n"
+			    "close\n");
+	scenario_run(test, "counter time_waits +0\n");
+}
+
+/* The peer is told that it will not get what still waits to be sent. */
+static void aborted_with_data_to_send(struct kunit *test)
+{
+	scenario_run(test,
+		     "established\n"
+		     "< FA 1:1(0) ack 1 win 0\n"
+		     "> A 1:1(0) ack 2\n"
+		     "send 100\n"
+		     "shutdown wr\n"
+		     "state LAST_ACK\n"
+		     "set linger 0\n"
+		     "close\n"
+		     "> RA 1:1(0) ack 2\n"
+		     "state CLOSED\n"
+		     "quiet 10m\n");
+}
+
+/* A socket that was aborted is as good as new. */
+static void connect_after_an_abort(struct kunit *test)
+{
+	scenario_run(test,
+		     "established\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "+1ms > A 1:1(0) ack 101\n"
+		     "disconnect\n"
+		     "> RA 1:1(0) ack 101\n"
+		     "forget\n"
+		     "port 0\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "< SA 0:0(0) ack 1 <mss 1000>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "inq = 0\n"
+		     "state ESTABLISHED\n");
+}
+
+/* RFC 2525, 2.17, wherever the connection stands. */
+static void unread_data_in_each_state(struct kunit *test)
+{
+	scenario_run(test,
+		     "established\n"
+		     "shutdown wr\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "+1ms > A 2:2(0) ack 101\n"
+		     "close\n"
+		     "> RA 2:2(0) ack 101\n"
+		     "flow 1\n"
+		     "established\n"
+		     "shutdown wr\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< PA 1:101(100) ack 2\n"
+		     "+1ms > A 2:2(0) ack 101\n"
+		     "state FIN_WAIT_2\n"
+		     "close\n"
+		     "> RA 2:2(0) ack 101\n"
+		     "flow 2\n"
+		     "established\n"
+		     "< FPA 1:101(100) ack 1\n"
+		     "> A 1:1(0) ack 102\n"
+		     "recv 99\n"
+		     "close\n"
+		     "> RA 1:1(0) ack 102\n"
+		     "flow 3\n"
+		     "accepted\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "+1ms > A 1:1(0) ack 101\n"
+		     "close\n"
+		     "> RA 1:1(0) ack 101\n"
+		     "counter aborts_on_close +4\n"
+		     "quiet 10m\n");
+}
+
+/* Nobody will read it, though the program still has the socket. */
+static void data_after_both_halves_were_shut(struct kunit *test)
+{
+	scenario_run(test,
+		     "established\n"
+		     "shutdown rdwr\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "> RA 2:2(0) ack 1\n"
+		     "state CLOSED\n"
+		     "error ECONNRESET\n"
+		     "flow 1\n"
+		     "socket\n"
+		     "established\n"
+		     "shutdown rdwr\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 2\n"
+		     "+1h < PA 1:101(100) ack 2\n"
+		     "> RA 2:2(0) ack 1\n"
+		     "error ECONNRESET\n"
+		     "counter drop_closed +2\n");
+}
+
+/* What is gone is a closed port, whatever comes for it. */
+static void segments_for_what_is_gone(struct kunit *test)
+{
+	scenario_run(test,
+		     "established\n"
+		     "set linger 0\n"
+		     "close\n"
+		     "> RA 1:1(0) ack 1\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "> R 1:1(0) win 0 <>\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "< FA 101:101(0) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "< R 1:1(0)\n"
+		     "< RA 1:1(0) ack 1\n"
+		     "quiet 10m\n");
+}
+
+/* ---- resets that come -------------------------------------------------- */
+
+/* Believed at exactly RCV.NXT even where the window is closed. */
+static void reset_at_a_closed_window(struct kunit *test)
+{
+	scenario_run(test,
+		     "socket\n"
+		     "set rcvbuf 2304\n"
+		     "established\n"
+		     "< A 1:1001(1000) ack 1\n"
+		     "+1ms > A 1:1(0) ack 1001\n"
+		     "lenient\n"
+		     "< A 1001:2001(1000) ack 1\n"
+		     "< A 2001:2305(304) ack 1\n"
+		     "quiet 1s\n"
+		     "ignore\n"
+		     "strict\n"
+		     "inq = 2304\n"
+		     "< R 2400:2400(0)\n"
+		     "< R 2304:2304(0)\n"
+		     "state ESTABLISHED\n"
+		     "counter in_rsts +0\n"
+		     "< R 2305:2305(0)\n"
+		     "state CLOSED\n"
+		     "counter in_rsts +1\n"
+		     /* What came before it can still be read. */
+		     "recv 2304\n"
+		     "recv 1 = ECONNRESET\n");
+}
+
+/* RFC 5961, 3.2 in the states that follow ESTABLISHED: what a program hears. */
+static void reset_of_a_held_socket(struct kunit *test)
+{
+	scenario_run(test,
+		     "established\n"
+		     INTO_FIN_WAIT_1
+		     "< R 2:2(0)\n"
+		     "> A 2:2(0) ack 1\n"
+		     "state FIN_WAIT_1\n"
+		     "< R 1:1(0)\n"
+		     "state CLOSED\n"
+		     "error ECONNRESET\n"
+		     "flow 1\n"
+		     "socket\n"
+		     "established\n"
+		     INTO_FIN_WAIT_2
+		     "< R 2:2(0)\n"
+		     "> A 2:2(0) ack 1\n"
+		     "state FIN_WAIT_2\n"
+		     "< R 1:1(0)\n"
+		     "error ECONNRESET\n"
+		     "flow 2\n"
+		     "socket\n"
+		     "established\n"
+		     INTO_CLOSE_WAIT
+		     "< R 3:3(0)\n"
+		     "> A 1:1(0) ack 2\n"
+		     "< R 1:1(0)\n"
+		     "state CLOSE_WAIT\n"
+		     "< R 2:2(0)\n"
+		     "error EPIPE\n"
+		     "flow 3\n"
+		     "socket\n"
+		     "established\n"
+		     INTO_CLOSING
+		     "< R 3:3(0)\n"
+		     "> A 2:2(0) ack 2\n"
+		     "< R 2:2(0)\n"
+		     "error ECONNRESET\n"
+		     "flow 4\n"
+		     "socket\n"
+		     "established\n"
+		     INTO_LAST_ACK
+		     "< R 3:3(0)\n"
+		     "> A 2:2(0) ack 2\n"
+		     "< R 2:2(0)\n"
+		     "error ECONNRESET\n"
+		     "counter challenge_acks +5\n"
+		     "counter in_rsts +5\n");
+}
+
+/* ---- SO_LINGER --------------------------------------------------------- */
+
+#define LINGERING						\
+	"established 10ms <mss 1000,rill 1000 6>\n"		\
+	"send 100\n"						\
+	"> PA 1:101(100) ack 1\n"				\
+	"set linger 3\n"					\
+	"blocking close\n"					\
+	"> FA 101:101(0) ack 1\n"
+
+/* close() returns when all is acknowledged, at that moment. */
+static void lingers_until_acknowledged(struct kunit *test)
+{
+	scenario_run(test,
+		     LINGERING
+		     "+5ms < A 1:1(0) ack 101\n"
+		     "state FIN_WAIT_1\n"
+		     "+5ms < A 1:1(0) ack 102\n"
+		     "returned\n"
+		     "state FIN_WAIT_2\n"
+		     "quiet 59999ms\n"
+		     "state FIN_WAIT_2\n"
+		     "quiet 1002us\n"
+		     "state CLOSED\n");
+}
+
+/* ... or when its time is over, and the connection goes on without it. */
+static void lingers_no_longer_than_told(struct kunit *test)
+{
+	scenario_run(test,
+		     LINGERING
+		     "lenient\n"
+		     "+3s~3.2s returned\n"
+		     "state FIN_WAIT_1\n"
+		     "quiet 98s\n"
+		     "state FIN_WAIT_1\n"
+		     "quiet 2s\n"
+		     "state CLOSED\n"
+		     "counter timeouts +1\n");
+}
+
+static void lingers_until_reset(struct kunit *test)
+{
+	scenario_run(test,
+		     LINGERING
+		     "+10ms < R 1:1(0)\n"
+		     "returned\n"
+		     "state CLOSED\n"
+		     "quiet 10m\n");
+}
+
+static void lingers_until_a_signal(struct kunit *test)
+{
+	scenario_run(test,
+		     LINGERING
+		     "+10ms signal\n"
+		     "returned\n"
+		     "state FIN_WAIT_1\n"
+		     "< A 1:1(0) ack 102\n"
+		     "state FIN_WAIT_2\n");
+}
+
+/* The window is closed: close() waits for what has not been sent as well. */
+static void lingers_for_what_waits(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "set linger 3\n"
+		     "blocking close\n"
+		     "state FIN_WAIT_1\n"
+		     "+100ms < A 1:1(0) ack 1 win 65535\n"
+		     "> FPA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 102\n"
+		     "returned\n"
+		     "state FIN_WAIT_2\n");
+}
+
+static void lingers_in_last_ack_and_closing(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "< FA 1:1(0) ack 1\n"
+		     "> A 1:1(0) ack 2\n"
+		     "set linger 3\n"
+		     "blocking close\n"
+		     "> FA 1:1(0) ack 2\n"
+		     "+10ms < A 2:2(0) ack 2\n"
+		     "returned\n"
+		     "state CLOSED\n"
+		     "flow 1\n"
+		     "established 10ms\n"
+		     "set linger 3\n"
+		     "blocking close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "+5ms < FA 1:1(0) ack 1\n"
+		     "> A 2:2(0) ack 2\n"
+		     "state CLOSING\n"
+		     "+5ms < A 2:2(0) ack 2\n"
+		     "returned\n"
+		     "state TIME_WAIT\n");
+}
+
+static struct kunit_case reset_cases[] = {
+	KUNIT_CASE_PARAM(aborted_in_each_state, scenario_families),
+	KUNIT_CASE_PARAM(linger_zero_in_each_state, scenario_families),
+	KUNIT_CASE_PARAM(aborted_with_data_to_send, scenario_families),
+	KUNIT_CASE_PARAM(connect_after_an_abort, scenario_families),
+	KUNIT_CASE_PARAM(unread_data_in_each_state, scenario_families),
+	KUNIT_CASE_PARAM(data_after_both_halves_were_shut, scenario_families),
+	KUNIT_CASE_PARAM(segments_for_what_is_gone, scenario_families),
+	KUNIT_CASE_PARAM(reset_at_a_closed_window, scenario_families),
+	KUNIT_CASE_PARAM(reset_of_a_held_socket, scenario_families),
+	KUNIT_CASE_PARAM(lingers_until_acknowledged, scenario_families),
+	KUNIT_CASE_PARAM(lingers_no_longer_than_told, scenario_families),
+	KUNIT_CASE_PARAM(lingers_until_reset, scenario_families),
+	KUNIT_CASE_PARAM(lingers_until_a_signal, scenario_families),
+	KUNIT_CASE_PARAM(lingers_for_what_waits, scenario_families),
+	KUNIT_CASE_PARAM(lingers_in_last_ack_and_closing, scenario_families),
+	{}
+};
+
+static struct kunit_suite reset_suite = {
+	.name = "rill_reset",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = reset_cases,
+};
+
+kunit_test_suite(reset_suite);
