@@ -311,6 +311,24 @@ static void syn_for_a_full_syn_queue(struct kunit *test)
 		     OPENS);
 }
 
+/*
+ * A cookie leaves nothing in the table, where its ACK would meet the old
+ * connection: a SYN that reuses one has an entry made for it, or is dropped.
+ */
+static void syn_with_cookies_for_all(struct kunit *test)
+{
+	scenario_run(test,
+		     "accepted 10ms " TCP "\n"
+		     CLOSED_TCP
+		     "tunable syncookies 2\n"
+		     "irs 200000\n"
+		     "+1ms < S 0:0(0) win 65535 <mss 1000,ts 21 0>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter cookies_sent +0\n"
+		     "iss-gain 65539\n"
+		     OPENS);
+}
+
 static void syn_for_a_full_accept_queue(struct kunit *test)
 {
 	scenario_run(test,
@@ -1063,6 +1081,7 @@ static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE_PARAM(syn_without_a_listener, scenario_families),
 	KUNIT_CASE_PARAM(syn_after_the_listener_was_closed, scenario_families),
 	KUNIT_CASE_PARAM(syn_for_a_full_syn_queue, scenario_families),
+	KUNIT_CASE_PARAM(syn_with_cookies_for_all, scenario_families),
 	KUNIT_CASE_PARAM(syn_for_a_full_accept_queue, scenario_families),
 	KUNIT_CASE_PARAM(syn_without_memory, scenario_families),
 	KUNIT_CASE_PARAM(syn_again_while_half_open, scenario_families),
