@@ -514,6 +514,13 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		rill_request_ack(req);
 		goto drop;
 	}
+	/* RFC 7323, 5.3: an old segment with a timestamp completes nothing. */
+	reason = RILL_CNT_drop_paws;
+	if (req->ts_ok && seg->opts.has_ts &&
+	    rill_before(seg->opts.tsval, req->opts.tsval)) {
+		rill_request_ack(req);
+		goto drop;
+	}
 	reason = RILL_CNT_drop_no_ack;
 	if (!(seg->flags & RILL_ACK))
 		goto drop;
@@ -521,13 +528,6 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	if (seg->ack != req->iss + 1) {
 		rill_reply_reset(rnet, skb, seg, &req->entry.key,
 				 req->entry.family);
-		goto drop;
-	}
-	/* RFC 7323, 5.3: an old segment with a timestamp completes nothing. */
-	reason = RILL_CNT_drop_paws;
-	if (req->ts_ok && seg->opts.has_ts &&
-	    rill_before(seg->opts.tsval, req->opts.tsval)) {
-		rill_request_ack(req);
 		goto drop;
 	}
 	return rill_request_complete(req, skb, seg);

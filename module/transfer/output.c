@@ -177,7 +177,9 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	u8 flags = cb->flags;
 	u32 room;
 
-	if ((flags & RILL_SYN) && sk->sk_state == TCP_SYN_RECV)
+	/* Once the peer's SYN is here; also when a FIN follows ours already. */
+	if ((flags & RILL_SYN) &&
+	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT)))
 		flags |= RILL_ACK;
 	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :
 				skb_clone(skb, GFP_ATOMIC);
