@@ -124,6 +124,45 @@ static void ack_that_is_too_old(struct kunit *test)
 		     "counter drop_ack +1\n");
 }
 
+/*
+ * RFC 9293, A.2: the peer has filled our window and a part was lost, so that its
+ * ACKs stand behind the window. They are used, and answered.
+ */
+static void ack_beside_the_window(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable rmem 4096 5840 6291456\n"
+		     "established 10ms\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1 win 2920\n"
+		     "< A 2921:2921(0) ack 101\n"
+		     "> A 101:101(0) ack 1\n"
+		     "outq = 0\n"
+		     "< A 2922:2922(0) ack 101\n"
+		     "quiet 10s\n");
+}
+
+/* A FIN that the window does not hold is not kept for later. */
+static void fin_beyond_the_window(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable rmem 4096 5840 6291456\n"
+		     "established 10ms\n"
+		     "< FA 2921:2921(0) ack 1\n"
+		     "> A 1:1(0) ack 1 win 2920\n"
+		     "< A 1:1461(1460) ack 1\n"
+		     "+1ms > A 1:1(0) ack 1461 win 1460\n"
+		     "< A 1461:2921(1460) ack 1\n"
+		     "+1ms > A 1:1(0) ack 2921 win 0\n"
+		     "state ESTABLISHED\n"
+		     /* Next in line it is taken, even by a closed window. */
+		     "< FA 2921:2921(0) ack 1\n"
+		     "> A 1:1(0) ack 2922\n"
+		     "state CLOSE_WAIT\n"
+		     "recv 3000 = 2920\n"
+		     "recv 1 = 0\n");
+}
+
 /* RFC 9293, 3.10.7.4, fifth: without ACK it is dropped. */
 static void data_without_ack(struct kunit *test)
 {
@@ -378,6 +417,8 @@ static struct kunit_case attack_cases[] = {
 	KUNIT_CASE_PARAM(syn_on_an_open_connection, scenario_families),
 	KUNIT_CASE_PARAM(ack_of_what_was_not_sent, scenario_families),
 	KUNIT_CASE_PARAM(ack_that_is_too_old, scenario_families),
+	KUNIT_CASE_PARAM(ack_beside_the_window, scenario_families),
+	KUNIT_CASE_PARAM(fin_beyond_the_window, scenario_families),
 	KUNIT_CASE_PARAM(data_without_ack, scenario_families),
 	KUNIT_CASE_PARAM(challenge_limit_of_zero, scenario_families),
 	KUNIT_CASE_PARAM(challenge_limit, scenario_families),

@@ -88,6 +88,39 @@ static void simultaneous_close(struct kunit *test)
 		     "state CLOSED\n");
 }
 
+/* RFC 9293, 3.10.4, SYN-RECEIVED: the FIN follows the SYN that is not acked. */
+static void closed_in_simultaneous_open(struct kunit *test)
+{
+	scenario_run(test,
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "shutdown wr\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "state FIN_WAIT_1\n"
+		     "+1s > SA 0:0(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "state FIN_WAIT_1\n"
+		     "< A 1:1(0) ack 2\n"
+		     "state FIN_WAIT_2\n");
+}
+
+/* The peer's FIN again, with the ACK of ours: its ACK was lost. */
+static void simultaneous_close_ack_lost(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "+5ms < FA 1:1(0) ack 1\n"
+		     "> A 2:2(0) ack 2\n"
+		     "+5ms < FA 1:1(0) ack 2\n"
+		     "> A 2:2(0) ack 2\n"
+		     "state TIME_WAIT\n");
+}
+
 /* In CLOSING our FIN is sent again until it is acknowledged. */
 static void simultaneous_close_fin_lost(struct kunit *test)
 {
@@ -241,6 +274,9 @@ static void data_behind_a_fin(struct kunit *test)
 		     "< FPA 1:101(100) ack 1\n"
 		     "> A 1:1(0) ack 102\n"
 		     "< PA 102:202(100) ack 1\n"
+		     "quiet 1s\n"
+		     /* What came before it, again, is another matter. */
+		     "< FPA 1:101(100) ack 1\n"
 		     "> A 1:1(0) ack 102\n"
 		     "recv 300 = 100\n"
 		     "recv 1 = 0\n"
@@ -474,6 +510,7 @@ static void reset_in_time_wait(struct kunit *test)
 		     "counter drop_reset +1\n"
 		     "tunable rfc1337 0\n"
 		     "< R 3:3(0)\n"
+		     "> A 2:2(0) ack 2\n"
 		     "< R 1:1(0)\n"
 		     "state TIME_WAIT\n"
 		     "< R 2:2(0)\n"
@@ -715,7 +752,9 @@ static struct kunit_case close_cases[] = {
 	KUNIT_CASE_PARAM(four_way_of_a_child, scenario_families),
 	KUNIT_CASE_PARAM(fin_and_ack_combined, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_close, scenario_families),
+	KUNIT_CASE_PARAM(simultaneous_close_ack_lost, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_close_fin_lost, scenario_families),
+	KUNIT_CASE_PARAM(closed_in_simultaneous_open, scenario_families),
 	KUNIT_CASE_PARAM(fin_with_the_last_data, scenario_families),
 	KUNIT_CASE_PARAM(fin_behind_a_closed_window, scenario_families),
 	KUNIT_CASE_PARAM(half_close, scenario_families),

@@ -470,17 +470,31 @@ static void closed_while_connecting(struct kunit *test)
 }
 
 /* RFC 9293, 3.10.7.3: what rides on the SYN-ACK must come again. */
+/* RFC 9293, 3.10.7.3, fourth: text and a FIN are processed at once. */
 static void syn_ack_with_data(struct kunit *test)
 {
 	scenario_run(test,
 		     "connect\n"
 		     "> S 0:0(0)\n"
 		     "< SA 0:100(100) ack 1 <mss 1000>\n"
-		     "> A 1:1(0) ack 1\n"
-		     "recv 100 = EAGAIN\n"
-		     "< PA 1:101(100) ack 1\n"
-		     "+1ms > A 1:1(0) ack 101\n"
-		     "recv 100\n");
+		     "> A 1:1(0) ack 101\n"
+		     "recv 200 = 100\n"
+		     "< PA 101:201(100) ack 1\n"
+		     "+1ms > A 1:1(0) ack 201\n"
+		     "recv 200 = 100\n");
+}
+
+static void syn_ack_with_data_and_fin(struct kunit *test)
+{
+	scenario_run(test,
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "< SFA 0:100(100) ack 1 <mss 1000>\n"
+		     "> A 1:1(0) ack 102\n"
+		     "state CLOSE_WAIT\n"
+		     "poll in,out,rdhup\n"
+		     "recv 200 = 100\n"
+		     "recv 200 = 0\n");
 }
 
 static void syn_ack_with_bad_checksum(struct kunit *test)
@@ -544,6 +558,7 @@ static struct kunit_case open_cases[] = {
 	KUNIT_CASE_PARAM(connect_again, scenario_families),
 	KUNIT_CASE_PARAM(closed_while_connecting, scenario_families),
 	KUNIT_CASE_PARAM(syn_ack_with_data, scenario_families),
+	KUNIT_CASE_PARAM(syn_ack_with_data_and_fin, scenario_families),
 	KUNIT_CASE_PARAM(syn_ack_with_bad_checksum, scenario_families),
 	KUNIT_CASE_PARAM(isn_grows_with_the_clock, scenario_families),
 	{}

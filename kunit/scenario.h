@@ -291,6 +291,8 @@ int scenario_device_create(struct scenario *s);
 void scenario_device_destroy(struct scenario *s);
 int scenario_device_mss(struct scenario *s, u32 mss);
 void scenario_device_purge(struct scenario *s);
+int scenario_suite_init(struct kunit_suite *suite);
+void scenario_suite_exit(struct kunit_suite *suite);
 
 /* scenario_call.c: the sockets */
 bool scenario_call(struct scenario *s, const char *verb, char *args);

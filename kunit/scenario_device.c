@@ -15,13 +15,18 @@
 
 #include "scenario.h"
 
+/* Of a suite that has one device for all its cases. */
+static struct net_device *shared;
+static bool sharing;
+
 static netdev_tx_t scenario_start_xmit(struct sk_buff *skb,
 				       struct net_device *dev)
 {
 	struct scenario *s = *(struct scenario **)netdev_priv(dev);
 	struct scenario_segment *seg;
 
-	seg = scenario_capture(s, skb);
+	/* Between two cases there is none. */
+	seg = s ? scenario_capture(s, skb) : NULL;
 	if (seg) {
 		spin_lock(&s->lock);
 		list_add_tail(&seg->node, &s->captured);
@@ -158,6 +163,27 @@ int scenario_device_mss(struct scenario *s, u32 mss)
 	return err;
 }
 
+static int scenario_device_register(struct scenario *s)
+{
+	int err;
+
+	dev_net_set(s->dev, s->net);
+	err = register_netdev(s->dev);
+	if (err)
+		return err;
+
+	rtnl_lock();
+	err = dev_open(s->dev, NULL);
+	rtnl_unlock();
+	if (!err)
+		err = scenario_addresses(s);
+	/* IPv6 makes an address usable from a work queue, soon. */
+	scenario_sleep_until(scenario_now() + 20 * NSEC_PER_MSEC);
+	if (err)
+		unregister_netdev(s->dev);
+	return err;
+}
+
 /**
  * scenario_device_create() - make the test device and give it addresses
  * @s: fixture
@@ -169,29 +195,23 @@ int scenario_device_create(struct scenario *s)
 {
 	int err;
 
-	s->dev = alloc_netdev(sizeof(s), "scenario%d", NET_NAME_ENUM,
-			      scenario_device_setup);
-	if (!s->dev)
-		return -ENOMEM;
-	*(struct scenario **)netdev_priv(s->dev) = s;
-	dev_net_set(s->dev, s->net);
-	err = register_netdev(s->dev);
-	if (err) {
-		free_netdev(s->dev);
-		s->dev = NULL;
-		return err;
+	s->dev = shared;
+	if (!s->dev) {
+		s->dev = alloc_netdev(sizeof(s), "scenario%d", NET_NAME_ENUM,
+				      scenario_device_setup);
+		if (!s->dev)
+			return -ENOMEM;
+		err = scenario_device_register(s);
+		if (err) {
+			free_netdev(s->dev);
+			s->dev = NULL;
+			return err;
+		}
+		if (sharing)
+			shared = s->dev;
 	}
-
-	rtnl_lock();
-	err = dev_open(s->dev, NULL);
-	rtnl_unlock();
-	if (!err)
-		err = scenario_addresses(s);
-	if (!err)
-		err = scenario_device_mss(s, SCENARIO_MSS);
-	/* IPv6 makes an address usable from a work queue, soon. */
-	scenario_sleep_until(scenario_now() + 20 * NSEC_PER_MSEC);
-	return err;
+	*(struct scenario **)netdev_priv(s->dev) = s;
+	return scenario_device_mss(s, SCENARIO_MSS);
 }
 
 /**
@@ -222,7 +242,41 @@ void scenario_device_destroy(struct scenario *s)
 {
 	if (!s->dev)
 		return;
-	unregister_netdev(s->dev);
-	free_netdev(s->dev);
+	*(struct scenario **)netdev_priv(s->dev) = NULL;
+	if (s->dev != shared) {
+		unregister_netdev(s->dev);
+		free_netdev(s->dev);
+	}
 	scenario_device_purge(s);
+}
+
+/**
+ * scenario_suite_init() - suite_init of a suite of very many scenarios
+ * @suite: the suite
+ *
+ * They share one device, which takes most of the time of a short case.
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int scenario_suite_init(struct kunit_suite *suite)
+{
+	sharing = true;
+	return 0;
+}
+
+/**
+ * scenario_suite_exit() - suite_exit of the same
+ * @suite: the suite
+ *
+ * Context: process.
+ */
+void scenario_suite_exit(struct kunit_suite *suite)
+{
+	sharing = false;
+	if (!shared)
+		return;
+	unregister_netdev(shared);
+	free_netdev(shared);
+	shared = NULL;
 }

@@ -704,6 +704,7 @@ struct rill_request {
  * @rcu: freed through RCU
  * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
  * @snd_nxt: one past our FIN
+ * @snd_wnd: the largest that the peer has said, bytes
  * @rcv_nxt: next expected
  * @rcv_wnd: as last said, bytes
  * @rcv_wscale: shift of what we say
@@ -731,6 +732,7 @@ struct rill_timewait {
 	struct rcu_head		rcu;
 	u8			state;
 	u32			snd_nxt;
+	u32			snd_wnd;
 	u32			rcv_nxt;
 	u32			rcv_wnd;
 	u8			rcv_wscale;

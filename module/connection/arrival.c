@@ -56,39 +56,6 @@ static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
 	security_inet_conn_established(sk, NULL);
 	rill_state_event(sk, RILL_EV_RCV_SYN_ACK);
 	rill_arrival_established(sk);
-	/* The third segment carries data, if there is any to send. */
-	rs->ack_pending = RILL_ACK_NOW;
-	rill_push(sk);
-	rill_ack_check(sk);
-}
-
-/* SYN_SENT (RFC 9293, 3.10.7.3). */
-static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
-				 const struct rill_segment *seg)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
-	bool ack = seg->flags & RILL_ACK;
-
-	if (ack && (!rill_after(seg->ack, rs->iss) ||
-		    rill_after(seg->ack, rs->snd_nxt))) {
-		rill_reply_reset(rnet, skb, seg, &rs->entry.key,
-				 rs->entry.family);
-		return RILL_CNT_drop_ack;
-	}
-	if (seg->flags & RILL_RST) {
-		if (!ack)
-			return RILL_CNT_drop_reset;
-		rill_sock_got_reset(sk, ECONNREFUSED);
-		return 0;
-	}
-	if (!(seg->flags & RILL_SYN))
-		return RILL_CNT_drop_flags;
-	if (!rill_reuse_answered(sk, seg))
-		return RILL_CNT_drop_paws;
-	/* Data and a FIN that ride on it come again; they are not ours yet. */
-	rill_arrival_syn(sk, seg);
-	return 0;
 }
 
 /* RFC 7323, 5.3 R1, but not after so long an idle time that 2^31 ticks pass. */
@@ -111,16 +78,39 @@ static bool rill_arrival_paws(const struct rill_sock *rs,
 	return rill_now_ns() - rs->ts_recent_ns < tick << 31;
 }
 
-/* RFC 9293, 3.10.7.4, first: does any of it fall into the window? */
+/*
+ * RFC 9293, 3.10.7.4, first: does it begin or end in the window? A closed one
+ * takes only what is empty.
+ */
+static bool rill_arrival_acceptable(const struct sock *sk,
+				    const struct rill_segment *seg)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 last = seg->end_seq - 1 - rs->rcv_nxt;
+	u32 first = seg->seq - rs->rcv_nxt;
+	u32 wnd = rill_window_left(sk);
+
+	if (seg->seq == seg->end_seq)
+		return first < wnd || !first;
+	return first < wnd || last < wnd;
+}
+
+/*
+ * An ACK is used even from just beside the window (RFC 9293, A.2): of what came
+ * before, when our own ACK may be late or lost, and behind data that fills the
+ * window, of which a part is missing here.
+ */
 static bool rill_arrival_fits(const struct sock *sk,
 			      const struct rill_segment *seg)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 wnd = rill_window_left(sk);
 
-	/* Up to the last ACK it may be one whose answer was lost. */
+	if (rill_arrival_acceptable(sk, seg))
+		return true;
+	if (!(seg->flags & RILL_ACK) || sk->sk_state == TCP_SYN_RECV)
+		return false;
 	return !rill_before(seg->end_seq, rs->rcv_wup) &&
-	       !rill_after(seg->seq, rs->rcv_nxt + wnd);
+	       !rill_after(seg->seq, rs->rcv_nxt + rill_window_left(sk));
 }
 
 /* A sign of life: keepalive begins to count anew (RFC 9293, 3.8.4). */
@@ -153,8 +143,7 @@ static int rill_arrival_reset(struct sock *sk, const struct rill_segment *seg)
 	int err = ECONNRESET;
 
 	if (seg->seq != rs->rcv_nxt) {
-		if (rill_between(seg->seq, rs->rcv_nxt,
-				 rs->rcv_nxt + rill_window_left(sk)))
+		if (seg->seq - rs->rcv_nxt < rill_window_left(sk))
 			rill_send_challenge_ack(sk);
 		return RILL_CNT_drop_reset;
 	}
@@ -188,11 +177,12 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 
 	if (rill_arrival_crossed(sk, seg))
 		return 0;
+	if (seg->flags & RILL_RST)
+		return rill_arrival_reset(sk, seg);
 	/* RFC 7323, 3.2; but a SYN may be of a peer that was restarted. */
-	if (rs->ts_ok && !seg->opts.has_ts &&
-	    !(seg->flags & (RILL_RST | RILL_SYN)))
+	if (rs->ts_ok && !seg->opts.has_ts && !(seg->flags & RILL_SYN))
 		return RILL_CNT_drop_no_timestamp;
-	if (rill_arrival_paws(rs, seg) && !(seg->flags & RILL_RST)) {
+	if (rill_arrival_paws(rs, seg)) {
 		/* A peer that was restarted: its clock may be behind. */
 		if (seg->flags & RILL_SYN)
 			rill_send_challenge_ack(sk);
@@ -200,24 +190,16 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 			rill_send_dup_ack(sk, seg);
 		return RILL_CNT_drop_paws;
 	}
+	/* RFC 5961, 4.2: any SYN here is challenged, wherever it lies. */
+	if (seg->flags & RILL_SYN) {
+		rill_send_challenge_ack(sk);
+		return RILL_CNT_drop_state;
+	}
 	if (!rill_arrival_fits(sk, seg)) {
-		/* RFC 5961, 4.2: any SYN here is challenged. */
-		if (seg->flags & RILL_RST)
-			return RILL_CNT_drop_reset;
-		if (seg->flags & RILL_SYN) {
-			rill_send_challenge_ack(sk);
-			return RILL_CNT_drop_window;
-		}
 		if (rill_arrival_again(rs, seg))
 			rill_arrival_alive(rs);
 		rill_send_dup_ack(sk, seg);
 		return RILL_CNT_drop_window;
-	}
-	if (seg->flags & RILL_RST)
-		return rill_arrival_reset(sk, seg);
-	if (seg->flags & RILL_SYN) {
-		rill_send_challenge_ack(sk);
-		return RILL_CNT_drop_state;
 	}
 	return 0;
 }
@@ -271,8 +253,8 @@ static bool rill_arrival_fin_acked(struct sock *sk,
 		return true;
 	}
 	if (rill_state_event(sk, RILL_EV_RCV_ACK_OF_FIN) == TCP_TIME_WAIT) {
-		/* With its FIN once more: the peer has not seen our ACK. */
-		if (seg->end_seq != seg->seq)
+		/* The peer's FIN again: our ACK of it was lost. */
+		if (seg->flags & RILL_FIN)
 			rill_send_ack(sk);
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
 		return true;
@@ -310,13 +292,35 @@ static bool rill_arrival_fin(struct sock *sk)
 	return false;
 }
 
-/* New data for a program that will never read it (RFC 2525, 2.16). */
+/*
+ * New data for a program that will never read it (RFC 2525, 2.16); a probe of a
+ * closed window too, or the peer would go on for ever.
+ */
 static bool rill_arrival_unwanted(const struct sock *sk,
 				  const struct rill_segment *seg)
 {
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 edge = rs->rcv_nxt + max_t(u32, rill_window_left(sk), 1);
+
 	return (sk->sk_shutdown & RCV_SHUTDOWN) && seg->len &&
 	       (1 << sk->sk_state) & (TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2) &&
-	       rill_after(seg->seq + seg->len, rill_sk(sk)->rcv_nxt);
+	       rill_after(seg->seq + seg->len, rs->rcv_nxt) &&
+	       rill_before(seg->seq, edge);
+}
+
+/*
+ * RFC 9293, 3.10.7.4, seventh and eighth, after the peer's FIN: there can be no
+ * more text, so it is ignored, and a FIN is acknowledged where it does not count
+ * again. CLOSING takes nothing but the ACK of our FIN.
+ */
+static void rill_arrival_after_fin(struct sock *sk,
+				   const struct rill_segment *seg)
+{
+	if (seg->seq == seg->end_seq)
+		return;
+	if (!rill_arrival_acceptable(sk, seg) ||
+	    ((seg->flags & RILL_FIN) && sk->sk_state != TCP_CLOSING))
+		rill_sk(sk)->ack_pending = RILL_ACK_NOW;
 }
 
 /* RFC 9293, 3.10.7.4, seventh and eighth: data and FIN; consumes @skb. */
@@ -324,14 +328,11 @@ static bool rill_arrival_text(struct sock *sk, struct sk_buff *skb,
 			      const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool had_fin = rs->fin_received;
 
-	if (had_fin || !((1 << sk->sk_state) &
-			 (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
-			  TCPF_FIN_WAIT2))) {
-		/* After the peer's FIN there can be nothing new. */
-		if (seg->len || (seg->flags & RILL_FIN))
-			rs->ack_pending = RILL_ACK_NOW;
+	if (rs->fin_received || !((1 << sk->sk_state) &
+				  (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+				   TCPF_FIN_WAIT2))) {
+		rill_arrival_after_fin(sk, seg);
 		consume_skb(skb);
 		return false;
 	}
@@ -342,6 +343,42 @@ static bool rill_arrival_text(struct sock *sk, struct sk_buff *skb,
 	}
 	rill_receive(sk, skb, seg);
 	return rs->fin_received && rill_arrival_fin(sk);
+}
+
+/* SYN_SENT (RFC 9293, 3.10.7.3). */
+static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
+				 const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+	bool ack = seg->flags & RILL_ACK;
+
+	if (ack && (!rill_after(seg->ack, rs->iss) ||
+		    rill_after(seg->ack, rs->snd_nxt))) {
+		rill_reply_reset(rnet, skb, seg, &rs->entry.key,
+				 rs->entry.family);
+		return RILL_CNT_drop_ack;
+	}
+	if (seg->flags & RILL_RST) {
+		if (!ack)
+			return RILL_CNT_drop_reset;
+		rill_sock_got_reset(sk, ECONNREFUSED);
+		return 0;
+	}
+	if (!(seg->flags & RILL_SYN))
+		return RILL_CNT_drop_flags;
+	if (!rill_reuse_answered(sk, seg))
+		return RILL_CNT_drop_paws;
+	rill_arrival_syn(sk, seg);
+	/* What rides on a SYN alone comes again; it proves nothing yet. */
+	if (!ack)
+		return 0;
+	rill_arrival_text(sk, skb, seg);
+	/* The third segment carries data, if there is any to send. */
+	rs->ack_pending = RILL_ACK_NOW;
+	rill_push(sk);
+	rill_ack_check(sk);
+	return RILL_TAKEN;
 }
 
 /* Wake a writer that found no room, or too much that was not sent yet. */
@@ -381,6 +418,9 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	if (sk->sk_state == TCP_CLOSE)
 		return 0;
 
+	/* Beside the window it had only its acknowledgment to say. */
+	if (seg->seq == seg->end_seq && !rill_arrival_acceptable(sk, seg))
+		rill_send_dup_ack(sk, seg);
 	if (rill_arrival_text(sk, skb, seg) || sk->sk_state == TCP_CLOSE)
 		return RILL_TAKEN;
 	rill_push(sk);

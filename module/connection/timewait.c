@@ -208,6 +208,7 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 	spin_lock_init(&tw->lock);
 	tw->state = state;
 	tw->snd_nxt = rs->snd_nxt;
+	tw->snd_wnd = rs->max_window;
 	tw->rcv_nxt = rs->rcv_nxt;
 	tw->rcv_wnd = max_t(u32, rill_window_left(sk), 1);
 	tw->rcv_wscale = rs->rcv_wscale;
@@ -336,8 +337,6 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 {
 	struct rill_net *rnet = tw->rnet;
 
-	if (!(seg->flags & RILL_ACK))
-		return RILL_CNT_drop_no_ack;
 	/* RFC 2525, 2.16: the data of a dead program is answered by a reset. */
 	if (seg->len && rill_after(seg->seq + seg->len, tw->rcv_nxt)) {
 		rill_reply_reset(rnet, skb, seg, &tw->entry.key,
@@ -348,8 +347,11 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	if (!(seg->flags & RILL_FIN))
 		return 0;
 	/* A FIN beyond what is missing has to wait for it. */
-	if (seg->seq + seg->len != tw->rcv_nxt)
+	if (seg->seq + seg->len != tw->rcv_nxt) {
+		if (rill_timewait_may_answer(tw))
+			rill_timewait_ack(tw);
 		return RILL_CNT_drop_window;
+	}
 	spin_lock_bh(&tw->lock);
 	if (tw->state == TCP_FIN_WAIT2) {
 		tw->state = TCP_TIME_WAIT;
@@ -385,6 +387,29 @@ static bool rill_timewait_paws(struct rill_timewait *tw,
 	      rill_now_ns() - tw->ts_recent_ns < tick << 31;
 	spin_unlock_bh(&tw->lock);
 	return old;
+}
+
+/*
+ * RFC 5961, 3.2, for FIN_WAIT_2, and for TIME_WAIT if rfc1337 is off; with it
+ * no reset is believed there. A timestamp stops none (RFC 7323, 5.2).
+ */
+static int rill_timewait_reset(struct rill_timewait *tw,
+			       const struct rill_segment *seg)
+{
+	u32 rcv_nxt = READ_ONCE(tw->rcv_nxt);
+
+	if (READ_ONCE(tw->state) == TCP_TIME_WAIT &&
+	    rill_tunable(tw->rnet, rfc1337))
+		return RILL_CNT_drop_reset;
+	if (seg->seq != rcv_nxt) {
+		if (seg->seq - rcv_nxt < tw->rcv_wnd &&
+		    rill_timewait_may_answer(tw))
+			rill_timewait_ack(tw);
+		return RILL_CNT_drop_reset;
+	}
+	rill_count(tw->rnet, in_rsts);
+	rill_timewait_kill(tw);
+	return 0;
 }
 
 /**
@@ -425,30 +450,16 @@ struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
 int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 			  const struct rill_segment *seg)
 {
-	struct rill_net *rnet = tw->rnet;
 	bool paws = rill_timewait_paws(tw, seg);
+	int reason = RILL_CNT_drop_window;
 	u32 rcv_nxt = READ_ONCE(tw->rcv_nxt);
 	bool fits;
 
-	fits = !paws && (seg->seq == rcv_nxt ||
-			 (rill_after(seg->end_seq, rcv_nxt) &&
-			  rill_before(seg->seq, rcv_nxt + tw->rcv_wnd)));
-	if (seg->flags & RILL_RST) {
-		/* RFC 1337, with RFC 5961's exact match for the others. */
-		if (paws || seg->seq != rcv_nxt ||
-		    (READ_ONCE(tw->state) == TCP_TIME_WAIT &&
-		     rill_tunable(rnet, rfc1337)))
-			return RILL_CNT_drop_reset;
-		rill_count(rnet, in_rsts);
-		rill_timewait_kill(tw);
-		return 0;
-	}
-	if (READ_ONCE(tw->state) == TCP_FIN_WAIT2 && fits &&
-	    !(seg->flags & RILL_SYN))
-		return rill_timewait_fin_wait2(tw, skb, seg);
-
+	if (seg->flags & RILL_RST)
+		return rill_timewait_reset(tw, seg);
 	/* The FIN came again: our ACK was lost. 2MSL starts again. */
-	if ((seg->flags & RILL_FIN) && !paws && seg->end_seq == rcv_nxt &&
+	if ((seg->flags & (RILL_FIN | RILL_SYN | RILL_ACK)) ==
+	    (RILL_FIN | RILL_ACK) && !paws && seg->end_seq == rcv_nxt &&
 	    READ_ONCE(tw->state) == TCP_TIME_WAIT) {
 		spin_lock_bh(&tw->lock);
 		tw->expires_ns = rill_now_ns() + rill_timewait_2msl_ns(tw);
@@ -457,12 +468,25 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 		rill_timewait_ack(tw);
 		return 0;
 	}
-	/* A pure ACK of what we sent needs no answer. */
-	if (fits && !seg->len && !(seg->flags & (RILL_SYN | RILL_FIN)))
-		return 0;
+	fits = seg->seq == rcv_nxt ||
+	       (rill_after(seg->end_seq, rcv_nxt) &&
+		rill_before(seg->seq, rcv_nxt + tw->rcv_wnd));
+	if (fits && !paws && !(seg->flags & RILL_SYN)) {
+		if (!(seg->flags & RILL_ACK))
+			return RILL_CNT_drop_no_ack;
+		/* RFC 5961, 5.2 */
+		if (!rill_between(seg->ack, tw->snd_nxt - tw->snd_wnd,
+				  tw->snd_nxt))
+			reason = RILL_CNT_drop_ack;
+		else if (READ_ONCE(tw->state) == TCP_FIN_WAIT2)
+			return rill_timewait_fin_wait2(tw, skb, seg);
+		/* The last ACK again, which is where it should be. */
+		else if (seg->seq == seg->end_seq && seg->seq == rcv_nxt)
+			return 0;
+	}
 	if (rill_timewait_may_answer(tw))
 		rill_timewait_ack(tw);
-	return paws ? RILL_CNT_drop_paws : RILL_CNT_drop_window;
+	return paws ? RILL_CNT_drop_paws : reason;
 }
 
 /* Has it ended? With the lock: then what took its place is in the table. */

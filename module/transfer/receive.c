@@ -372,7 +372,8 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 		rill_drop(rnet, skb, RILL_CNT_drop_old);
 		return;
 	}
-	if (seg->len &&
+	/* A closed window takes a FIN that is next, and nothing else. */
+	if ((seg->len || cb->seq != rs->rcv_nxt) &&
 	    !rill_before(cb->seq, rs->rcv_nxt + rill_window_left(sk))) {
 		rs->ack_pending = RILL_ACK_NOW;
 		rill_drop(rnet, skb, RILL_CNT_drop_window);
