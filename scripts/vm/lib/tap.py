@@ -62,7 +62,7 @@ def true(value: object, what: str) -> None:
         raise Failed(what)
 
 
-def until(condition: Callable[[], object], what: str, limit: float = 3.0) -> None:
+def until(condition: Callable[[], object], what: str, limit: float = 10.0) -> None:
     """Wait for something that happens soon."""
     end = time.monotonic() + limit
     while not condition():

@@ -60,6 +60,8 @@ SYSCTLS = {
 }
 
 
+PATIENCE = 20  # s: a call that takes longer is stuck, even in a machine that is busy
+
 Transcript = list[object]
 Play = Callable[["World"], Transcript | None]
 
@@ -168,9 +170,9 @@ class Rule:
             self.held.append((side, raw))
         return True
 
-    def wait(self, hits: int = 1, limit: float = 5.0) -> None:
+    def wait(self, hits: int = 1) -> None:
         """Until so many have been taken."""
-        until(lambda: self.hits >= hits, f"{hits} of {self.kinds or 'any'} from {self.sides}", limit)
+        until(lambda: self.hits >= hits, f"{hits} of {self.kinds or 'any'} from {self.sides}")
 
 
 class Wire:
@@ -241,9 +243,10 @@ class Wire:
         self.lift(rule)
 
     @contextlib.contextmanager
-    def hold(self, sides: str, *kinds: str) -> Iterator[Rule]:
+    def hold(self, sides: str, *kinds: str,
+             only: Callable[[Segment], bool] | None = None) -> Iterator[Rule]:
         """Hold them for a while."""
-        rule = self.rule(sides, *kinds, hold=True)
+        rule = self.rule(sides, *kinds, hold=True, only=only)
         yield rule
         self.lift(rule)
 
@@ -290,9 +293,13 @@ class World:
         self._as_tcp("ab")
 
     def _as_tcp(self, sides: str) -> None:
-        """Both protocols are to repeat at the same time."""
-        if self.proto != TCP:
-            self.tune(sides, "rto_min_us", 200000)
+        """Both protocols are to repeat at the same time, and keep TIME_WAIT."""
+        for side in sides:
+            if self.proto != TCP:
+                self.tune(side, "rto_min_us", 200000)
+                continue
+            with self.inside(side):
+                sysctl("net.ipv4.tcp_rfc1337", 1)
 
     def address(self, side: str) -> str:
         """The address of a side."""
@@ -315,7 +322,7 @@ class World:
         """A socket on a side, bound if a port is given."""
         with self.inside(side):
             made = sock(self.family, self.proto)
-        made.settimeout(10)
+        made.settimeout(PATIENCE)
         if reuse:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if port:
@@ -326,7 +333,7 @@ class World:
         """A listening socket on a side."""
         with self.inside(side):
             made = listener(self.family, self.address(side), port, backlog, self.proto)
-        made.settimeout(10)
+        made.settimeout(PATIENCE)
         return made
 
     def pair(self, port: int = 0, server: int = 0) -> tuple[socket.socket, socket.socket]:
@@ -337,16 +344,9 @@ class World:
             accepted = accept(listening)
         return calling, accepted
 
-    def gone(self, side: str, port: int, limit: float = 5.0) -> float:
-        """How long until nothing holds a port any more, ms."""
-        start = time.monotonic()
-        while time.monotonic() < start + limit:
-            with self.inside(side), sock(self.family, self.proto) as again:
-                with contextlib.suppress(OSError):
-                    again.bind((self.address(side), port))
-                    return (time.monotonic() - start) * 1000
-            time.sleep(0.005)
-        raise Failed(f"port {port} of {side} still taken after {limit:g} s")
+    def gone(self, side: str, port: int, limit: float = 15.0) -> None:
+        """Wait until nothing holds a port any more."""
+        until(lambda: self.rebind((side, port)) == ["ok"], f"port {port} of {side} is free", limit)
 
     def restart(self, side: str) -> None:
         """The host of a side is gone without a word, and another one has its address."""
@@ -378,14 +378,14 @@ class World:
                 raise Failed(f"a reset: {one}")
 
     def story(self) -> list[str]:
-        """What went over the wire, in words."""
-        return [f"{one.side}: {one.kind}" for one in self.wire.log]
+        """What went over the wire, in words; what came again is told once."""
+        return list(dict.fromkeys(f"{one.side}: {one.kind}" for one in list(self.wire.log)))
 
 
 def accept(listening: socket.socket) -> socket.socket:
     """An accepted socket whose calls end some day."""
     accepted, _ = listening.accept()
-    accepted.settimeout(10)
+    accepted.settimeout(PATIENCE)
     return accepted
 
 
@@ -404,7 +404,7 @@ def states(*sockets: socket.socket) -> tuple[str, ...]:
     return tuple(STATES[info(one)[0]] for one in sockets)
 
 
-def reach(what: tuple[str, ...], *sockets: socket.socket, limit: float = 6.0) -> tuple[str, ...]:
+def reach(what: tuple[str, ...], *sockets: socket.socket, limit: float = 15.0) -> tuple[str, ...]:
     """Wait until sockets have these states; what they have is the answer."""
     end = time.monotonic() + limit
     while states(*sockets) != what and time.monotonic() < end:
@@ -412,25 +412,29 @@ def reach(what: tuple[str, ...], *sockets: socket.socket, limit: float = 6.0) ->
     return states(*sockets)
 
 
-def talk(one: socket.socket, other: socket.socket, size: int = 20000) -> str:
-    """Send something both ways; "intact" if that is what came."""
-    for source, sink in ((one, other), (other, one)):
-        data = os.urandom(size)
-        source.settimeout(10)
-        thread = threading.Thread(target=source.sendall, args=(data,), daemon=True)
-        thread.start()
-        got = bytearray()
-        sink.settimeout(10)
-        while len(got) < size:
-            part = sink.recv(65536)
-            true(part, f"ended after {len(got)} of {size}")
-            got += part
-        thread.join(10)
-        same(bytes(got) == data, True, "the same bytes")
-    return "intact"
+def pour(source: socket.socket, sink: socket.socket, size: int) -> str:
+    """Send something; "intact" if that is what came."""
+    data = os.urandom(size)
+    # For all of it, not for each call.
+    source.settimeout(3 * PATIENCE)
+    thread = threading.Thread(target=source.sendall, args=(data,), daemon=True)
+    thread.start()
+    got = bytearray()
+    sink.settimeout(PATIENCE)
+    while len(got) < size:
+        part = sink.recv(65536)
+        true(part, f"ended after {len(got)} of {size}")
+        got += part
+    thread.join(PATIENCE)
+    return "intact" if bytes(got) == data else "garbled"
 
 
-def alike(name: str, limit: float = 60.0, alone: bool = False) -> Callable[[Play], Play]:
+def talk(one: socket.socket, other: socket.socket) -> list[str]:
+    """Send something each way."""
+    return [pour(one, other, 20000), pour(other, one, 20000)]
+
+
+def alike(name: str, limit: float = 90.0, alone: bool = False) -> Callable[[Play], Play]:
     """A case, over each family, that must give the same transcript on both protocols."""
 
     def register(play: Play) -> Play:
@@ -441,7 +445,7 @@ def alike(name: str, limit: float = 60.0, alone: bool = False) -> Callable[[Play
     return register
 
 
-def ours(name: str, limit: float = 60.0, alone: bool = False) -> Callable[[Play], Play]:
+def ours(name: str, limit: float = 90.0, alone: bool = False) -> Callable[[Play], Play]:
     """A case, over each family, about which TCP need not be asked."""
 
     def register(play: Play) -> Play:
