@@ -9,8 +9,10 @@ import contextlib
 import ctypes
 import errno
 import os
+import re
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 
 PROTO = int(os.environ.get("RILL_PROTO", "253"))
@@ -74,6 +76,13 @@ def error_of(call: Callable[..., object], *args: object) -> str:
     return "ok"
 
 
+def spent(call: Callable[..., object], *args: object) -> tuple[str, float]:
+    """How a call ends, and after how many milliseconds."""
+    start = time.monotonic()
+    result = error_of(call, *args)
+    return result, (time.monotonic() - start) * 1000
+
+
 def read_exactly(source: socket.socket, size: int) -> bytes:
     """Receive size bytes, or what comes before the end."""
     got = bytearray()
@@ -118,10 +127,13 @@ def ip_in(name: str, *lines: str) -> None:
 
 
 @contextlib.contextmanager
-def inside(name: str) -> Iterator[None]:
-    """Be in a named network namespace for a while (sockets stay there)."""
-    home = os.open("/proc/self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
+def inside(space: str | int) -> Iterator[None]:
+    """Let this thread be in a network namespace for a while (sockets stay there).
+
+    The namespace is a name, or an open file that stands for it.
+    """
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    there = os.dup(space) if isinstance(space, int) else os.open(f"/run/netns/{space}", os.O_RDONLY)
     try:
         if libc.setns(there, CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "setns")
@@ -169,6 +181,25 @@ def tune(name: str, value: object) -> None:
     """Set a tunable of the namespace whose sysfs is at /sys."""
     with open(f"{TUNABLES}/{name}", "w") as file:
         file.write(f"{value}\n")
+
+
+def slabs() -> dict[str, int]:
+    """Objects in use in each of the module's slab caches."""
+    counts = {}
+    with open("/proc/slabinfo") as file:
+        for line in file:
+            words = line.split()
+            if re.match("rill", words[0], re.IGNORECASE):
+                # Empty slabs that are kept count as in use until they are shrunk.
+                with contextlib.suppress(OSError), open(f"/sys/kernel/slab/{words[0]}/shrink", "w") as shrink:
+                    shrink.write("1")
+                counts[words[0]] = 0
+    with open("/proc/slabinfo") as file:
+        for line in file:
+            words = line.split()
+            if words[0] in counts:
+                counts[words[0]] = int(words[1])
+    return counts
 
 
 class Link:

@@ -2,10 +2,12 @@
 """Test cases for the guest suites, reported in TAP.
 
 A case is a function under @case(); main() runs those of the module that have
-been registered, in order, each in a process of its own, so that one that hangs
-or is killed fails alone and leaves no socket behind.
+been registered, each in a process of its own, so that one that hangs or is
+killed fails alone and leaves no socket behind.  They run one after the other,
+or, if main() is told so, several at once, but for those that must be alone.
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -13,8 +15,18 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from typing import NamedTuple
 
-Case = tuple[str, Callable[[], None], float]
+
+class Case(NamedTuple):
+    """What has been registered."""
+
+    name: str
+    function: Callable[[], None]
+    limit: float
+    alone: bool
+
+
 _cases: list[Case] = []
 
 
@@ -22,19 +34,20 @@ class Failed(AssertionError):
     """What a case raises to say why it failed."""
 
 
-def case(name: str, limit: float = 20.0) -> Callable[[Callable[[], None]], Callable[[], None]]:
+def case(name: str, limit: float = 20.0,
+         alone: bool = False) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Register a case; it fails if it takes more than limit seconds."""
 
     def register(function: Callable[[], None]) -> Callable[[], None]:
-        _cases.append((name, function, limit))
+        _cases.append(Case(name, function, limit, alone))
         return function
 
     return register
 
 
-def add(name: str, function: Callable[[], None], limit: float = 20.0) -> None:
+def add(name: str, function: Callable[[], None], limit: float = 20.0, alone: bool = False) -> None:
     """Register a case that is made, not written (tables of cases)."""
-    _cases.append((name, function, limit))
+    _cases.append(Case(name, function, limit, alone))
 
 
 def same(got: object, want: object, what: str = "") -> None:
@@ -49,22 +62,49 @@ def true(value: object, what: str) -> None:
         raise Failed(what)
 
 
+def until(condition: Callable[[], object], what: str, limit: float = 10.0) -> None:
+    """Wait for something that happens soon."""
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            raise Failed(f"did not happen within {limit:g} s: {what}")
+        time.sleep(0.001)
+
+
+def between(value: float, least: float, most: float, what: str) -> None:
+    """Fail unless a measured value is in a range."""
+    note(f"{what}: {value:.0f}")
+    true(least <= value <= most, f"{what}: {value:.1f} is not in {least:g} to {most:g}")
+
+
 def note(text: str) -> None:
     """A remark beside the case's line."""
     print(f"# {text}", flush=True)
 
 
-def _run(function: Callable[[], None], limit: float) -> str:
-    """Run one case in a child; return why it failed, or nothing."""
-    read, write = os.pipe()
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
+class _Run:
+    """A case that runs, in a child."""
+
+    def __init__(self, case_: Case, output: int | None) -> None:
+        self.case = case_
+        self.output = output
+        self.start = time.monotonic()
+        self.read, write = os.pipe()
+        sys.stdout.flush()
+        self.child = os.fork()
+        if self.child == 0:
+            os.close(self.read)
+            if output is not None:
+                os.dup2(output, 1)
+            self._work(write)
+        os.close(write)
+
+    def _work(self, write: int) -> None:
+        """In the child: run the case, and say what was wrong."""
         os.setsid()
-        os.close(read)
         why = ""
         try:
-            function()
+            self.case.function()
         except Failed as error:
             where = traceback.extract_tb(error.__traceback__)
             line = next((f.lineno for f in reversed(where) if f.filename != __file__), 0)
@@ -74,36 +114,46 @@ def _run(function: Callable[[], None], limit: float) -> str:
         sys.stdout.flush()
         os.write(write, why.encode()[:60000])
         os._exit(1 if why else 0)
-    os.close(write)
-    deadline = time.monotonic() + limit
-    status: int | None = None
-    while time.monotonic() < deadline:
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            break
-        status = None
-        time.sleep(0.002)
-    if status is None:
-        why = f"still running after {limit:g} s, in: {_where(child)}"
-    elif os.WIFSIGNALED(status):
-        why = f"killed by signal {os.WTERMSIG(status)}"
-    else:
+
+    def over(self) -> bool:
+        """Has it ended, or had its time? Then why it failed is in self.why."""
+        pid, status = os.waitpid(self.child, os.WNOHANG)
+        self.spent = time.monotonic() - self.start
+        if not pid and self.spent < self.case.limit:
+            return False
         why = ""
-    # What the case started must not disturb the next one.
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    if status is None:
-        os.waitpid(child, 0)
-    if not why:
-        os.set_blocking(read, False)
+        if not pid:
+            why = f"still running after {self.case.limit:g} s, in: {_where(self.child)}"
+        elif os.WIFSIGNALED(status):
+            why = f"killed by signal {os.WTERMSIG(status)}"
+        # What the case started must not disturb the next one.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.child, signal.SIGKILL)
+        if not pid:
+            os.waitpid(self.child, 0)
+        self.why = why or self._said()
+        return True
+
+    def _said(self) -> str:
+        """What the child has written to the pipe."""
+        os.set_blocking(self.read, False)
         try:
-            why = os.read(read, 65536).decode(errors="replace")
+            return os.read(self.read, 65536).decode(errors="replace")
         except BlockingIOError:
-            why = ""
-    os.close(read)
-    return why
+            return ""
+
+    def report(self, number: int) -> None:
+        """Print the case's lines."""
+        os.close(self.read)
+        if self.output is not None:
+            os.lseek(self.output, 0, os.SEEK_SET)
+            with open(self.output) as notes:
+                sys.stdout.write(notes.read())
+        print(f"{'not ok' if self.why else 'ok'} {number} - {self.case.name}"
+              f" # {self.spent * 1000:.0f} ms")
+        for line in self.why.rstrip().splitlines():
+            print(f"#   {line}")
+        sys.stdout.flush()
 
 
 def _where(pid: int) -> str:
@@ -116,22 +166,26 @@ def _where(pid: int) -> str:
         return "?"
 
 
-def main() -> None:
-    """Run the registered cases and exit."""
+def main(jobs: int = 1) -> None:
+    """Run the registered cases, up to so many at once, and exit."""
     pattern = os.environ.get("RILL_CASE")
-    cases = [c for c in _cases if not pattern or re.search(pattern, c[0])]
-    bad = 0
-    print(f"1..{len(cases)}", flush=True)
-    for number, (name, function, limit) in enumerate(cases, 1):
-        start = time.monotonic()
-        why = _run(function, limit)
-        spent = f" # {(time.monotonic() - start) * 1000:.0f} ms"
-        if why:
-            bad += 1
-            print(f"not ok {number} - {name}{spent}")
-            for line in why.rstrip().splitlines():
-                print(f"#   {line}")
-        else:
-            print(f"ok {number} - {name}{spent}")
-        sys.stdout.flush()
+    waiting = [c for c in _cases if not pattern or re.search(pattern, c.name)]
+    running: list[_Run] = []
+    # In the order of registration: the first of them is reported next.
+    started: list[_Run] = []
+    bad = number = 0
+    print(f"1..{len(waiting)}", flush=True)
+    while waiting or started:
+        while waiting and len(running) < jobs and not (
+                running and (waiting[0].alone or running[-1].case.alone)):
+            # One by one, what they say is seen at once.
+            output = os.memfd_create("case") if jobs > 1 else None
+            running.append(_Run(waiting.pop(0), output))
+            started.append(running[-1])
+        time.sleep(0.002)
+        running = [run for run in running if not run.over()]
+        while started and started[0] not in running:
+            number += 1
+            bad += bool(started[0].why)
+            started.pop(0).report(number)
     sys.exit(1 if bad else 0)
