@@ -174,9 +174,9 @@ static void cookie_with_the_first_data_lost(struct kunit *test)
 	scenario_run(test,
 		     "tunable syncookies 2\n"
 		     "listen\n"
-		     "< S 0:0(0) <mss 1460>\n"
+		     "< S 0:0(0) <mss 1460,ts 0 0>\n"
 		     "> SA 0:0(0) ack 1\n"
-		     "< A 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1001:2001(1000) ack 1\n"
 		     "state LISTEN\n"
 		     "+100ms < A 1:1001(1000) ack 1\n"
 		     "state ESTABLISHED\n"
@@ -184,6 +184,23 @@ static void cookie_with_the_first_data_lost(struct kunit *test)
 		     "< A 1001:2001(1000) ack 1\n"
 		     "> A 1:1(0) ack 2001\n"
 		     "recv 2000\n");
+}
+
+/* A connection that is gone on our side only: its peer must hear of it. */
+static void cookies_and_a_stale_connection(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1460,ts 0 0>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+2m < PA 1001:2001(1000) ack 1\n"
+		     "> R 1:1(0)\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< PA 1001:2001(1000) ack 1\n"
+		     "> R 1:1(0)\n");
 }
 
 /* Both a lost SYN-ACK and a doubled SYN get one more cookie, and no entry. */
@@ -404,6 +421,33 @@ static void oldest_gives_way(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
+/* Who has completed the handshake does not shield the others. */
+static void oldest_behind_a_deferred_one_gives_way(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 0\n"
+		     "tunable syn_backlog_max 2\n"
+		     "listen\n"
+		     "set defer-accept 60\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 0\n"
+		     "< A 1:1(0) ack 1\n"
+		     "counter drop_deferred +1\n"
+		     "flow 1\n"
+		     "+1s > SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "+100ms < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter syn_evictions +1\n"
+		     "flow 0\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "state ESTABLISHED\n");
+}
+
 static void rate_limit(struct kunit *test)
 {
 	scenario_run(test,
@@ -527,6 +571,7 @@ static struct kunit_case cookie_cases[] = {
 	KUNIT_CASE_PARAM(cookie_with_a_small_mss, scenario_families),
 	KUNIT_CASE_PARAM(cookie_with_data, scenario_families),
 	KUNIT_CASE_PARAM(cookie_with_the_first_data_lost, scenario_families),
+	KUNIT_CASE_PARAM(cookies_and_a_stale_connection, scenario_families),
 	KUNIT_CASE_PARAM(cookie_for_a_syn_again, scenario_families),
 	KUNIT_CASE_PARAM(cookie_forged, scenario_families),
 	KUNIT_CASE_PARAM(cookie_stale, scenario_families),
@@ -535,6 +580,8 @@ static struct kunit_case cookie_cases[] = {
 	KUNIT_CASE_PARAM(cookies_when_the_queue_is_full, scenario_families),
 	KUNIT_CASE_PARAM(cookie_and_a_full_accept_queue, scenario_families),
 	KUNIT_CASE_PARAM(oldest_gives_way, scenario_families),
+	KUNIT_CASE_PARAM(oldest_behind_a_deferred_one_gives_way,
+			 scenario_families),
 	KUNIT_CASE_PARAM(rate_limit, scenario_families),
 	KUNIT_CASE_PARAM(defer_accept_until_data, scenario_families),
 	KUNIT_CASE_PARAM(defer_accept_for_too_long, scenario_families),

@@ -65,6 +65,7 @@ static void rill_child_clean(struct sock *sk)
 
 	rs->hashed = false;
 	rs->listed = false;
+	rs->old = NULL;
 	memset(&rs->bind, 0, sizeof(rs->bind));
 	rs->bind.sk = sk;
 	memset(&rs->listener, 0, sizeof(rs->listener));

@@ -22,6 +22,7 @@
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <net/rill.h>
+#include <net/xfrm.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
 
@@ -146,12 +147,26 @@ static bool rill_cookie_valid(struct rill_net *rnet,
 	       rill_cookie_code(&secret[1], key, irs, data) == cookie;
 }
 
-/* May a cookie still be on its way back? */
-static bool rill_cookie_awaited(struct rill_net *rnet)
+/*
+ * Does the segment echo a timestamp from so short ago that a cookie which was
+ * sent then is valid? Of a connection that is gone it would soon be older.
+ */
+static bool rill_cookie_echoed(struct rill_net *rnet,
+			       const struct rill_segment *seg,
+			       const struct rill_key *key)
 {
 	u64 since = READ_ONCE(rnet->cookies.since_ns);
+	u32 offset = rill_secure_ts_offset(rnet, key);
+	u64 now = rill_now_ns();
+	u32 age_us, age_ms;
 
-	return since && rill_now_ns() - since < 2 * RILL_COOKIE_PERIOD_NS;
+	if (!since || now - since >= 2 * RILL_COOKIE_PERIOD_NS ||
+	    !seg->opts.has_ts)
+		return false;
+	age_us = rill_ts_clock(now, RILL_TS_US, offset) - seg->opts.tsecr;
+	age_ms = rill_ts_clock(now, RILL_TS_MS, offset) - seg->opts.tsecr;
+	return age_us < 2 * RILL_COOKIE_PERIOD_NS / NSEC_PER_USEC ||
+	       age_ms < 2 * RILL_COOKIE_PERIOD_NS / NSEC_PER_MSEC;
 }
 
 /* ---- the data in a cookie ---------------------------------------------- */
@@ -344,12 +359,13 @@ bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
 		rill_count(rnet, cookies_refused);
 		reason = RILL_CNT_drop_no_socket;
 		/* What the peer sent first may be lost; it comes again. */
-		if (seg->len && rill_cookie_awaited(rnet))
+		if (seg->len && rill_cookie_echoed(rnet, seg, key))
 			goto drop;
 		return false;
 	}
 	reason = RILL_CNT_drop_filter;
-	if (sk_filter(sk, skb))
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family) ||
+	    sk_filter(sk, skb))
 		goto drop;
 	rill_cookie_request(&req, sk, skb, seg, key, family);
 	child = rill_establish_child(&req, &reason);

@@ -28,9 +28,8 @@ int rill_listen_start(struct sock *sk)
 	/* In the state LISTEN, which bind conflicts look at. */
 	err = rill_port_listen(sk);
 	if (err) {
-		spin_lock_bh(&l->lock);
-		l->open = false;
-		spin_unlock_bh(&l->lock);
+		/* A child of the last listen() may have come through after all. */
+		rill_listen_stop(sk);
 		rill_state_event(sk, RILL_EV_ABORT);
 	}
 	return err;

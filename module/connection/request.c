@@ -485,11 +485,19 @@ static bool rill_request_complete(struct rill_request *req,
 static bool rill_request_defers(struct rill_request *req,
 				const struct rill_segment *seg)
 {
+	struct rill_listener *l = &rill_sk(req->listener)->listener;
+
 	if (seg->end_seq != req->irs + 1 || !rill_request_deferred_ns(req))
 		return false;
 	spin_lock_bh(&req->lock);
-	if (!req->acked_ns)
+	if (!req->acked_ns) {
 		WRITE_ONCE(req->acked_ns, rill_now_ns());
+		/* Out of the way of who looks for the oldest to give up. */
+		spin_lock_bh(&l->lock);
+		if (!list_empty(&req->node))
+			list_move_tail(&req->node, &l->requests);
+		spin_unlock_bh(&l->lock);
+	}
 	spin_unlock_bh(&req->lock);
 	return true;
 }

@@ -186,27 +186,45 @@ static void rill_payload_close(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
+ * Pages that were referenced before one was found missing are no longer, but
+ * are still charged: a program could have that again and again.
+ */
+static void rill_payload_uncharge(struct sock *sk, struct sk_buff *skb,
+				  unsigned int before)
+{
+	int excess = skb->truesize - before;
+
+	skb->truesize = before;
+	sk_wmem_queued_add(sk, -excess);
+	sk_mem_uncharge(sk, excess);
+}
+
+/*
  * References to the pages of the next bytes, which stay the program's until it
  * hears through the error queue that they are done with.
  */
 static int rill_payload_lend_to(struct sock *sk, struct msghdr *msg,
 				struct ubuf_info *uarg, bool join)
 {
+	unsigned int before;
 	struct sk_buff *skb;
 	int n;
 
 	skb = rill_payload_open(sk, join);
 	if (!skb)
 		return -ENOBUFS;
+	before = skb->truesize;
 	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->mss - skb->len);
 	if (sk_wmem_schedule(sk, n))
 		n = skb_zerocopy_iter_stream(sk, skb, msg, n, uarg);
 	else
 		n = -ENOBUFS;
-	if (n > 0)
+	if (n > 0) {
 		rill_payload_commit(sk, skb, n, false);
-	else
-		rill_payload_close(sk, skb);
+		return n;
+	}
+	rill_payload_uncharge(sk, skb, before);
+	rill_payload_close(sk, skb);
 	return n;
 }
 

@@ -133,6 +133,13 @@ static bool rill_recv_stamps(const struct sock *sk)
 	return sock_flag(sk, SOCK_RCVTSTAMP) || READ_ONCE(sk->sk_tsflags);
 }
 
+/* What was read as a whole takes no room, though its time is still wanted. */
+static void rill_recv_let_go(struct rill_read *rd)
+{
+	if (rd->stamp && !skb_shared(rd->stamp))
+		skb_orphan(rd->stamp);
+}
+
 static int rill_recv_copy(const struct sk_buff *skb, u32 offset,
 			  struct msghdr *msg, int flags, u32 n)
 {
@@ -186,6 +193,7 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 		} else {
 			sk_peek_offset_bwd(sk, n);
 			rill_recv_advance(sk, skb, n);
+			rill_recv_let_go(rd);
 			start = rs->copied_seq;
 		}
 	} while (len && !fin);
