@@ -255,12 +255,6 @@ class Wire:
         with self.lock:
             return sum(one.side in side and one.kind in kinds for one in self.log)
 
-    def gaps(self, side: str, kind: str) -> list[float]:
-        """The times between the segments of a kind, ms."""
-        with self.lock:
-            times = [one.at for one in self.log if one.side == side and one.kind == kind]
-        return [(later - earlier) * 1000 for earlier, later in zip(times, times[1:])]
-
     def forget(self) -> None:
         """Begin a new log."""
         with self.lock:
