@@ -458,6 +458,8 @@ struct rill_listener {
 
 struct rill_af_ops;
 struct rill_cc_ops;
+
+#define RILL_CC_PRIV		16	/* words for a congestion control */
 struct rill_timewait;
 
 /*
@@ -521,6 +523,7 @@ struct rill_sock {
 	u32			cwnd_cnt;	/* acked since cwnd grew */
 	u32			ssthresh;
 	u32			init_cwnd;
+	u64			cc_priv[RILL_CC_PRIV]; /* of the algorithm */
 	u8			recovery;	/* enum rill_recovery */
 	u8			dupacks;
 	u32			recovery_point;	/* snd_nxt when it began */

@@ -281,17 +281,49 @@ static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
 /* ---- transfer ---------------------------------------------------------- */
 
 /**
+ * struct rill_ack_sample - what one acknowledgment has told
+ * @now_ns: when it came
+ * @acked: segments that it acknowledged as a whole
+ * @delivered: segments that have arrived and of which we did not know
+ * @lost: segments that it made us think lost
+ * @in_flight: segments in flight before it
+ * @prior_una: snd_una before it
+ * @rtt_us: a round trip, 0 if it gives no sample
+ * @cwnd_limited: cwnd, and not the program or the peer, held data back
+ * @dupack: it acknowledged nothing new, and nothing else explains it
+ */
+struct rill_ack_sample {
+	u64	now_ns;
+	u32	acked;
+	u32	delivered;
+	u32	lost;
+	u32	in_flight;
+	u32	prior_una;
+	u32	rtt_us;
+	bool	cwnd_limited;
+	bool	dupack;
+};
+
+/**
  * struct rill_cc_ops - a congestion control algorithm
  * @name: as TCP_CONGESTION and the tunable know it
- * @init: a connection is established
- * @ssthresh: the new ssthresh, segments, after a loss
- * @grow: @acked segments were acknowledged while cwnd was the limit
+ * @init: a connection is established; cc_priv is zeroed
+ * @ssthresh: the new ssthresh, segments, after a loss or a mark
+ * @grow: segments were acknowledged while cwnd was the limit, outside of
+ *	recovery
+ * @acked: optional: an ACK has come, in whatever state, before @grow
+ * @restart: optional: the connection sends again after it was idle
+ * @undo: optional: the last reduction was for nothing; cwnd and ssthresh are
+ *	about to be taken back
  */
 struct rill_cc_ops {
 	const char *name;
 	void	(*init)(struct sock *sk);
 	u32	(*ssthresh)(struct sock *sk);
-	void	(*grow)(struct sock *sk, u32 acked);
+	void	(*grow)(struct sock *sk, const struct rill_ack_sample *as);
+	void	(*acked)(struct sock *sk, const struct rill_ack_sample *as);
+	void	(*restart)(struct sock *sk);
+	void	(*undo)(struct sock *sk);
 };
 
 extern const struct rill_cc_ops rill_cc_newreno;
@@ -349,7 +381,7 @@ u32 rill_in_flight(const struct sock *sk);
 
 /* transfer/recovery.c: what is lost, and what is sent again */
 bool rill_sacks_in(struct sock *sk, const struct rill_segment *seg);
-void rill_recovery_ack(struct sock *sk, u32 acked, bool dupack, u32 prior_una);
+void rill_recovery_ack(struct sock *sk, const struct rill_ack_sample *as);
 void rill_recovery_timeout(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
@@ -364,7 +396,7 @@ void rill_sacks_out(const struct sock *sk, struct rill_options *opts);
 
 /* transfer/congestion.c */
 void rill_cc_init(struct sock *sk);
-void rill_cc_grow(struct sock *sk, u32 acked);
+void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as);
 void rill_cc_idle(struct sock *sk);
 void rill_sndbuf_grow(struct sock *sk);
 

@@ -43,13 +43,15 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 	return changed;
 }
 
-/* A sample from the newest segment that was sent only once (Karn). */
-static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
-			 u64 sent_ns)
+/*
+ * A sample from the newest segment that was sent only once (Karn), else from
+ * the timestamp; us, 0 if there is none.
+ */
+static u32 rill_ack_rtt(const struct sock *sk, const struct rill_segment *seg,
+			u64 sent_ns, u64 now)
 {
-	struct rill_sock *rs = rill_sk(sk);
+	const struct rill_sock *rs = rill_sk(sk);
 	u32 most = rill_setting(sk, rto_max_us);
-	u64 now = rill_now_ns();
 	u32 ticks;
 
 	/*
@@ -61,29 +63,26 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 	if (sent_ns) {
 		ticks = min_t(u64, div_u64(now - sent_ns, NSEC_PER_USEC),
 			      U32_MAX);
-		if (ticks < most)
-			rill_rtt_sample(sk, ticks);
-		return;
+		return ticks < most ? max_t(u32, ticks, 1) : 0;
 	}
 	/* RFC 7323, 4.1: the echo tells which copy is acknowledged. */
 	if (!rs->ts_ok || !seg->opts.has_ts || !seg->opts.tsecr)
-		return;
+		return 0;
 	ticks = rill_ts_clock(now, rs->ts_unit, rs->ts_offset) -
 		seg->opts.tsecr;
 	if (rs->ts_unit == RILL_TS_MS)
 		ticks = ticks < U32_MAX / 1000 ? ticks * 1000 : U32_MAX;
-	if (ticks < most)
-		rill_rtt_sample(sk, ticks);
+	return ticks < most ? max_t(u32, ticks, 1) : 0;
 }
 
-/* Free what is acknowledged as a whole; returns how many segments. */
-static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
+/* Free what is acknowledged as a whole. */
+static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
+			   struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	bool again = false;
 	struct sk_buff *skb;
 	u64 sent_ns = 0;
-	u32 acked = 0;
 
 	while ((skb = rill_rtx_head(sk))) {
 		if (rill_after(rill_cb(skb)->end_seq, seg->ack))
@@ -100,12 +99,16 @@ static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
 		rs->bytes_acked += skb->len;
 		if (rill_cb(skb)->stamp_ack)
 			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+		if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
+			as->delivered++;
 		rill_rtx_remove(sk, skb);
-		acked++;
+		as->acked++;
 	}
-	if (acked)
-		rill_ack_rtt(sk, seg, again ? 0 : sent_ns);
-	return acked;
+	if (as->acked)
+		as->rtt_us = rill_ack_rtt(sk, seg, again ? 0 : sent_ns,
+					  as->now_ns);
+	if (as->rtt_us)
+		rill_rtt_sample(sk, as->rtt_us);
 }
 
 /* RFC 6298, 5.2 and 5.3; and the persist timer where nothing is in flight. */
@@ -122,23 +125,18 @@ static void rill_ack_timers(struct sock *sk)
 
 /* An ACK of something new. */
 static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
-			     u32 in_flight)
+			     struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 prior_una = rs->snd_una;
-	bool limited = in_flight >= rs->cwnd ||
-		       (rs->cwnd < rs->ssthresh && in_flight * 2 >= rs->cwnd);
-	u32 acked;
 
 	rs->snd_una = seg->ack;
-	acked = rill_ack_clean(sk, seg);
+	rill_ack_clean(sk, seg, as);
 	rs->retransmits = 0;
 	rs->backoff = 0;
 	rs->probes_out = 0;
 	rill_ack_timers(sk);
-	rill_recovery_ack(sk, acked, false, prior_una);
-	if (acked && limited && rs->recovery != RILL_RECOVERY)
-		rill_cc_grow(sk, acked);
+	rill_recovery_ack(sk, as);
+	rill_cc_acked(sk, as);
 	sk_dst_confirm(sk);
 }
 
@@ -165,9 +163,16 @@ static void rill_ack_reopened(struct sock *sk)
 bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 in_flight = rill_in_flight(sk);
-	bool window, dup, shut, sacks = false;
+	struct rill_ack_sample as = {
+		.now_ns		= rill_now_ns(),
+		.in_flight	= rill_in_flight(sk),
+		.prior_una	= rs->snd_una,
+	};
+	bool window, shut, sacks = false;
 
+	as.cwnd_limited = as.in_flight >= rs->cwnd ||
+			  (rs->cwnd < rs->ssthresh &&
+			   as.in_flight * 2 >= rs->cwnd);
 	if (rill_after(seg->ack, rs->snd_nxt) ||
 	    rill_before(seg->ack, rs->snd_una - rs->max_window))
 		return false;
@@ -181,7 +186,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (rs->sack_ok && seg->opts.nsacks)
 		sacks = rill_sacks_in(sk, seg);
 	if (seg->ack != rs->snd_una) {
-		rill_ack_advance(sk, seg, in_flight);
+		rill_ack_advance(sk, seg, &as);
 		return true;
 	}
 	/*
@@ -200,11 +205,13 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	}
 	/* A duplicate ACK: RFC 5681, 2, or RFC 6675, 2. */
 	if (rs->sack_ok)
-		dup = sacks;
+		as.dupack = sacks;
 	else
-		dup = rs->packets_out && !seg->len && !window &&
-		      !(seg->flags & (RILL_SYN | RILL_FIN));
-	if (dup)
-		rill_recovery_ack(sk, 0, true, rs->snd_una);
+		as.dupack = rs->packets_out && !seg->len && !window &&
+			    !(seg->flags & (RILL_SYN | RILL_FIN));
+	if (as.dupack) {
+		rill_recovery_ack(sk, &as);
+		rill_cc_acked(sk, &as);
+	}
 	return true;
 }

@@ -18,9 +18,11 @@ static u32 rill_newreno_ssthresh(struct sock *sk)
 }
 
 /* RFC 5681, 3.1. */
-static void rill_newreno_grow(struct sock *sk, u32 acked)
+static void rill_newreno_grow(struct sock *sk,
+			      const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	u32 acked = as->acked;
 
 	if (rs->cwnd < rs->ssthresh) {
 		u32 step = min(acked, rs->ssthresh - rs->cwnd);
@@ -57,21 +59,26 @@ void rill_cc_init(struct sock *sk)
 	rs->cwnd = rs->total_retrans ? 1 : rs->init_cwnd;
 	rs->ssthresh = U32_MAX;
 	rs->recovery = RILL_OPEN;
+	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
 	rs->cc->init(sk);
 }
 
 /**
- * rill_cc_grow - segments were acknowledged while cwnd was the limit
- * @sk: the socket
- * @acked: how many
+ * rill_cc_acked - an acknowledgment has come
+ * @sk: the socket, with what is lost and what recovery makes of it settled
+ * @as: what it told
  *
  * Context: socket lock held.
  */
-void rill_cc_grow(struct sock *sk, u32 acked)
+void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->cc->grow(sk, acked);
+	if (rs->cc->acked)
+		rs->cc->acked(sk, as);
+	if (!as->acked || !as->cwnd_limited || rs->recovery == RILL_RECOVERY)
+		return;
+	rs->cc->grow(sk, as);
 	rill_sndbuf_grow(sk);
 	trace_rill_cwnd(&rs->entry.key, rs->entry.family, rs->cwnd,
 			rs->ssthresh, rill_in_flight(sk));
@@ -97,6 +104,8 @@ void rill_cc_idle(struct sock *sk)
 	rs->ssthresh = max(rs->ssthresh, rs->cwnd / 4 * 3);
 	rs->cwnd = min(rs->cwnd, rs->init_cwnd);
 	rs->cwnd_cnt = 0;
+	if (rs->cc->restart)
+		rs->cc->restart(sk);
 }
 
 /**

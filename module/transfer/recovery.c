@@ -171,24 +171,22 @@ static void rill_recovery_leave(struct sock *sk)
 /**
  * rill_recovery_ack - learn from an acknowledgment what is lost
  * @sk: the socket
- * @acked: segments that it acknowledged as a whole
- * @dupack: it is a duplicate ACK
- * @prior_una: snd_una before it
+ * @as: what it told
  *
  * Context: socket lock held; what is to be sent again goes with the next
  * rill_push().
  */
-void rill_recovery_ack(struct sock *sk, u32 acked, bool dupack, u32 prior_una)
+void rill_recovery_ack(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool advanced = rs->snd_una != prior_una;
+	bool advanced = rs->snd_una != as->prior_una;
 	struct sk_buff *head;
 
-	if (dupack)
+	if (as->dupack)
 		rill_recovery_dupack(rs);
 	if (advanced) {
 		rs->dupacks = 0;
-		rill_recovery_reno_acked(rs, acked);
+		rill_recovery_reno_acked(rs, as->acked);
 		if (rs->recovery != RILL_OPEN &&
 		    !rill_before(rs->snd_una, rs->recovery_point))
 			rill_recovery_leave(sk);
