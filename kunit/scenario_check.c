@@ -230,6 +230,16 @@ bool scenario_check(struct scenario *s, const char *verb, char *args)
 	return true;
 }
 
+/*
+ * The defaults, but for what would answer a lost segment before the timer that
+ * most scenarios are about: a script that wants it says so.
+ */
+static void scenario_tunables_init(struct rill_net *rnet)
+{
+	rill_tunables_init(&rnet->tunables);
+	rnet->tunables.tlp = 0;
+}
+
 /**
  * scenario_check_start() - put the namespace in the state that scripts expect
  * @s: fixture
@@ -241,7 +251,7 @@ void scenario_check_start(struct scenario *s)
 	struct rill_net *rnet = rill_net(s->net);
 	int i;
 
-	rill_tunables_init(&rnet->tunables);
+	scenario_tunables_init(rnet);
 	/* As if no SYN cookie had been sent: none is awaited. */
 	rnet->cookies.since_ns = 0;
 	for (i = 0; i < RILL_CNT_MAX; i++)
@@ -271,7 +281,7 @@ void scenario_check_end(struct scenario *s)
 	struct kunit *test = s->test;
 
 	rill_net_close_all(rnet);
-	rill_tunables_init(&rnet->tunables);
+	scenario_tunables_init(rnet);
 	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->table.nelems), 0,
 			    "connections are left in the table");
 	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->orphans), 0,

@@ -358,6 +358,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 {
 	static const u8 ca_states[] = {
 		[RILL_OPEN] = TCP_CA_Open,
+		[RILL_REDUCE] = TCP_CA_CWR,
 		[RILL_RECOVERY] = TCP_CA_Recovery,
 		[RILL_LOSS] = TCP_CA_Loss,
 	};
