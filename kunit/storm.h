@@ -220,7 +220,8 @@ struct storm_segment {
  * @has_edge: it has heard of one
  * @came_end: end of the farthest of it that has come to the other side
  * @has_come: something has
- * @packets: counts
+ * @said_ack: what it acknowledged last
+ * @said_edge: end of the window that it said last
  */
 struct storm_link {
 	struct storm_weather weather;
@@ -237,7 +238,8 @@ struct storm_link {
 	bool has_edge;
 	u32 came_end;
 	bool has_come;
-	u32 packets;
+	u32 said_ack;
+	u32 said_edge;
 };
 
 /**
@@ -251,6 +253,9 @@ struct storm_link {
  * @spoke: it has sent something that asks for an answer since
  * @since_ns: when the silence began
  * @due_ns: how long it may last at the most; 0: for ever
+ * @said_ack: storm_link.said_ack when last looked at
+ * @owed_ns: since when an ACK is owed; 0: none is
+ * @delack_ns: how long it may be kept
  */
 struct storm_silence {
 	struct rill_key key;
@@ -262,6 +267,9 @@ struct storm_silence {
 	bool spoke;
 	u64 since_ns;
 	u64 due_ns;
+	u32 said_ack;
+	u64 owed_ns;
+	u64 delack_ns;
 };
 
 struct storm_event {

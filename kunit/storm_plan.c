@@ -214,13 +214,6 @@ void storm_plan_draw(struct storm_plan *plan, u64 seed)
 	plan_endings(plan, &r);
 	plan_tunables(plan, STORM_CLIENT, &r);
 	plan_tunables(plan, STORM_SERVANT, &r);
-	/*
-	 * A cookie that is lost is lost for ever if its client has nothing to
-	 * say: not even its end.
-	 */
-	if (storm_chance(&r, 100) &&
-	    (client->bytes || client->ending != STORM_LAST))
-		plan_tunable(plan, STORM_SERVANT, "syncookies", "%u", 2);
 }
 
 static const char *const endings[] = {

@@ -12,6 +12,10 @@
  * after nothing was. What is due then is rill_rto_ns(); for data that a cork
  * may hold back, its 200 ms. What a timer forgets is seen at that instant, and
  * not when the script does not end.
+ *
+ * And of a receiver: an ACK that is kept for longer than it has promised; and a
+ * closed window of which it does not say, when its program has read all, that it
+ * is open.
  */
 #include "storm.h"
 
@@ -256,6 +260,8 @@ static void sent_ack(struct storm *s, enum storm_side from,
 
 	if (!(seg->flags & RILL_ACK))
 		return;
+	s->link[from].said_ack = seg->ack;
+	s->link[from].said_edge = seg->ack + segment_window(s, from, seg);
 	if (!link->has_come || rill_after(seg->ack, link->came_end))
 		storm_fail(s, "the %s acknowledged what has not come",
 			   who(from));
@@ -356,6 +362,21 @@ static u64 silence_due(const struct sock *sk)
 	return rill_rto_ns(sk);
 }
 
+/* The socket of an end whose handshake is over; NULL if there is none. */
+static const struct rill_sock *silence_sock(const struct storm *s,
+					    const struct storm_silence *w)
+{
+	const struct rill_entry *entry;
+	const struct rill_sock *rs;
+
+	entry = rill_table_lookup(rill_net(s->net), &w->key);
+	if (!entry || entry->kind != RILL_KIND_SOCK)
+		return NULL;
+	rs = container_of(entry, struct rill_sock, entry);
+	return (1 << rs->inet.sk.sk_state) &
+	       (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE) ? NULL : rs;
+}
+
 /* The same as it is now; the watch compares. Returns what would be due. */
 static u64 silence_state(const struct storm *s, struct storm_silence *now)
 {
@@ -388,6 +409,18 @@ static u64 silence_state(const struct storm *s, struct storm_silence *now)
 	return due_ns;
 }
 
+static bool silence_owned(const struct storm *s, enum storm_side side)
+{
+	const struct rill_sock *rs;
+	bool owned;
+
+	rcu_read_lock();
+	rs = silence_sock(s, &s->silence[side]);
+	owned = rs && sock_owned_by_user_nocheck(&rs->inet.sk);
+	rcu_read_unlock();
+	return owned;
+}
+
 static void silence_look(struct storm *s, enum storm_side side)
 {
 	struct storm_silence *w = &s->silence[side], now = *w;
@@ -411,6 +444,35 @@ static void silence_look(struct storm *s, enum storm_side side)
 	*w = now;
 }
 
+/* Does the end say what it has received, and that its window is open? */
+static void receiver_look(struct storm *s, enum storm_side side)
+{
+	const struct storm_link *link = &s->link[side];
+	struct storm_silence *w = &s->silence[side];
+	u64 now = ktime_get_ns();
+	const struct rill_sock *rs;
+
+	rcu_read_lock();
+	rs = silence_sock(s, w);
+	if (!rs || rs->rcv_nxt == link->said_ack) {
+		w->owed_ns = 0;
+	} else if (!w->owed_ns || w->said_ack != link->said_ack) {
+		w->owed_ns = now;
+		w->delack_ns = rs->delack_us * NSEC_PER_USEC;
+	} else if (now > w->owed_ns + w->delack_ns + STORM_TOLERANCE_NS) {
+		storm_fail(s, "the %s has kept an ACK for %llu us, and promised it in %llu us",
+			   who(side), (now - w->owed_ns) / 1000,
+			   w->delack_ns / 1000);
+	}
+	if (rs && rs->copied_seq == rs->rcv_nxt &&
+	    rs->rcv_nxt == link->said_edge && !s->program[side].eof &&
+	    !rs->fin_received)
+		storm_fail(s, "the %s has read all and does not say that its window is open",
+			   who(side));
+	rcu_read_unlock();
+	w->said_ack = link->said_ack;
+}
+
 /**
  * storm_watch_look() - look at both ends: has anything begun or ended?
  * @s: the storm
@@ -419,10 +481,15 @@ static void silence_look(struct storm *s, enum storm_side side)
  */
 void storm_watch_look(struct storm *s)
 {
-	if (s->failed)
-		return;
-	silence_look(s, STORM_CLIENT);
-	silence_look(s, STORM_SERVANT);
+	int side;
+
+	for (side = 0; side < STORM_SIDES && !s->failed; side++) {
+		/* In the middle of a call: at its end the player looks. */
+		if (silence_owned(s, side))
+			continue;
+		silence_look(s, side);
+		receiver_look(s, side);
+	}
 }
 
 /**
@@ -442,6 +509,9 @@ u64 storm_watch_next(const struct storm *s)
 
 		if (w->due_ns)
 			next = min(next, w->since_ns + w->due_ns +
+				   STORM_TOLERANCE_NS + 1);
+		if (w->owed_ns)
+			next = min(next, w->owed_ns + w->delack_ns +
 				   STORM_TOLERANCE_NS + 1);
 	}
 	return next;

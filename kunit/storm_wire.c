@@ -79,7 +79,11 @@ static void wire_arm(struct storm *s)
 		next = min(next, wire_cb(skb)->at_ns);
 	if (s->look_ns)
 		next = min(next, s->look_ns);
-	if (next == U64_MAX || (s->timer_ns && s->timer_ns <= next))
+	if (next == U64_MAX)
+		return;
+	/* What is late because of a call in progress needs some time to pass. */
+	next = max(next, ktime_get_ns() + 1);
+	if (s->timer_ns && s->timer_ns <= next)
 		return;
 	s->timer_ns = next;
 	hrtimer_start(&s->timer, ns_to_ktime(next), HRTIMER_MODE_ABS_SOFT);
@@ -401,7 +405,6 @@ static void wire_take(struct storm *s, struct sk_buff *skb)
 		storm_fail(s, "a malformed segment");
 	} else {
 		s->packets++;
-		s->link[from].packets++;
 		if (s->packets >= s->phase_packets ||
 		    ktime_get_ns() >= s->phase_ns)
 			storm_weather_change(s);
