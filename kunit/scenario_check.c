@@ -270,18 +270,15 @@ static bool ports_in_use(const struct rill_net *rnet)
 }
 
 /**
- * scenario_check_end() - end what the script left and see that it has ended
- * @s: fixture, whose sockets are closed
+ * scenario_check_nothing_left() - see that every connection has ended
+ * @test: the case, which fails if one has not
+ * @rnet: the namespace
  *
  * Context: process.
  */
-void scenario_check_end(struct scenario *s)
+void scenario_check_nothing_left(struct kunit *test,
+				 const struct rill_net *rnet)
 {
-	struct rill_net *rnet = rill_net(s->net);
-	struct kunit *test = s->test;
-
-	rill_net_close_all(rnet);
-	scenario_tunables_init(rnet);
 	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->table.nelems), 0,
 			    "connections are left in the table");
 	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->orphans), 0,
@@ -290,4 +287,19 @@ void scenario_check_end(struct scenario *s)
 			    "time-wait entries are still counted");
 	KUNIT_EXPECT_FALSE_MSG(test, ports_in_use(rnet),
 			       "local ports are still in use");
+}
+
+/**
+ * scenario_check_end() - end what the script left and see that it has ended
+ * @s: fixture, whose sockets are closed
+ *
+ * Context: process.
+ */
+void scenario_check_end(struct scenario *s)
+{
+	struct rill_net *rnet = rill_net(s->net);
+
+	rill_net_close_all(rnet);
+	rill_tunables_init(&rnet->tunables);
+	scenario_check_nothing_left(s->test, rnet);
 }
