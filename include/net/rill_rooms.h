@@ -322,7 +322,7 @@ struct rill_ack_sample {
  * @name: as TCP_CONGESTION and the tunable know it
  * @init: a connection is established; cc_priv is zeroed
  * @ssthresh: the new ssthresh, segments, after a loss or a mark
- * @grow: segments were acknowledged while cwnd was the limit, outside of
+ * @grow: segments were delivered while cwnd was the limit, outside of
  *	recovery
  * @acked: optional: an ACK has come, in whatever state, before @grow
  * @restart: optional: the connection sends again after it was idle

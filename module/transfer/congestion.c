@@ -22,7 +22,7 @@ static void rill_newreno_grow(struct sock *sk,
 			      const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 acked = as->acked;
+	u32 acked = as->delivered;
 
 	if (rs->cwnd < rs->ssthresh) {
 		u32 step = min(acked, rs->ssthresh - rs->cwnd);
