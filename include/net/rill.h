@@ -396,8 +396,8 @@ struct rill_bind {
 /* The deadlines of a connection; one hrtimer serves them all. */
 enum rill_timer {
 	RILL_TIMER_REORDER,	/* late or lost? (RFC 8985, 6.3) */
-	RILL_TIMER_PROBE,	/* tail loss probe; before the retransmission
-				 * timer, which it puts off (RFC 8985, 7) */
+	/* Before the retransmission timer, which it puts off. */
+	RILL_TIMER_PROBE,	/* tail loss probe (RFC 8985, 7) */
 	RILL_TIMER_RETRANSMIT,	/* SYN, data or FIN unacknowledged (RFC 6298) */
 	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
 	RILL_TIMER_DELACK,	/* delayed ACK */
