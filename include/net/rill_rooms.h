@@ -421,7 +421,7 @@ void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
 
 /* transfer/undo.c: reductions that were for nothing */
 void rill_undo_begin(struct sock *sk);
-void rill_undo_sent(struct sock *sk);
+void rill_undo_sent(struct sock *sk, const struct sk_buff *skb);
 bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
 		    const struct rill_ack_sample *as);
 bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);

@@ -465,7 +465,7 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	rill_rack_forget(skb);
 	err = rill_transmit(sk, skb);
 	rill_rack_sent(rs, skb);
-	rill_undo_sent(sk);
+	rill_undo_sent(sk, skb);
 	if (err == -ENOMEM)
 		return err;
 	rs->total_retrans++;
