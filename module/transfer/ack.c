@@ -167,12 +167,10 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		.now_ns		= rill_now_ns(),
 		.in_flight	= rill_in_flight(sk),
 		.prior_una	= rs->snd_una,
+		.cwnd_limited	= rill_cc_limited(sk),
 	};
 	bool window, shut, sacks = false;
 
-	as.cwnd_limited = as.in_flight >= rs->cwnd ||
-			  (rs->cwnd < rs->ssthresh &&
-			   as.in_flight * 2 >= rs->cwnd);
 	if (rill_after(seg->ack, rs->snd_nxt) ||
 	    rill_before(seg->ack, rs->snd_una - rs->max_window))
 		return false;
