@@ -39,7 +39,7 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 	changed = wnd != rs->snd_wnd;
 	rs->snd_wl1 = seg->seq;
 	rs->snd_wnd = wnd;
-	rs->max_window = max(rs->max_window, wnd);
+	rill_mss_window(sk, wnd);
 	return changed;
 }
 
