@@ -96,6 +96,7 @@ static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 			again = true;
 		else if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
 			sent_ns = rill_cb(skb)->sent_ns;
+		rill_probe_acked(sk, skb);
 		rs->bytes_acked += skb->len;
 		if (rill_cb(skb)->stamp_ack)
 			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);

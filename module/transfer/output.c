@@ -349,6 +349,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		if (rill_in_flight(sk) >= rs->cwnd)
 			break;
+		if (rill_probe_send(sk))
+			continue;
 		allowed = rill_send_allowed(sk, skb);
 		if (!allowed)
 			break;

@@ -58,6 +58,7 @@ static bool rill_sack_block(struct sock *sk, const struct rill_sack *block)
 		*sacked &= ~(RILL_SKB_LOST | RILL_SKB_RETRANS);
 		*sacked |= RILL_SKB_SACKED;
 		rs->sacked_out++;
+		rill_probe_acked(sk, skb);
 		news = true;
 	}
 	return news;
@@ -109,13 +110,37 @@ static void rill_recovery_mark(struct sock *sk)
 	}
 }
 
+/*
+ * RFC 4821, 7.6.2: a probe of the path MTU was too long. It goes again in
+ * pieces, and the congestion window stays.
+ */
+static bool rill_recovery_probe(struct sock *sk)
+{
+	struct sk_buff *skb, *next;
+	bool probe = false;
+
+	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb))
+		if ((rill_cb(skb)->sacked & RILL_SKB_LOST) &&
+		    rill_probe_lost(sk, skb))
+			probe = true;
+	if (!probe)
+		return false;
+	for (skb = rill_rtx_head(sk); skb; skb = next) {
+		if (rill_cb(skb)->sacked & RILL_SKB_LOST)
+			rill_retransmit(sk, skb);
+		/* The rest of a split one comes next. */
+		next = rill_rtx_next(skb);
+	}
+	return true;
+}
+
 /* RFC 5681, 3.2, step 2: halve once for all losses of one window. */
 static void rill_recovery_enter(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
-	if (rs->recovery != RILL_OPEN)
+	if (rs->recovery != RILL_OPEN || rill_recovery_probe(sk))
 		return;
 	rs->ssthresh = rs->cc->ssthresh(sk);
 	rs->cwnd = rs->ssthresh;
