@@ -138,11 +138,12 @@ static bool rill_probe_ready(const struct sock *sk, u32 len)
 	if (rs->recovery != RILL_OPEN || rs->lost_out || rs->sacked_out ||
 	    rs->num_sacks || rs->retransmits)
 		return false;
-	if (rs->cwnd < RILL_PROBE_BEHIND + 2)
+	/* Both windows slide to the probe before it can be missed. */
+	if (rs->cwnd < RILL_PROBE_BEHIND + 2 || rs->snd_wnd < need)
 		return false;
 	if (rs->write_seq - rs->snd_nxt < need)
 		return false;
-	return !rill_after(rs->snd_nxt + need, rs->snd_una + rs->snd_wnd);
+	return !rill_after(rs->snd_nxt + len, rs->snd_una + rs->snd_wnd);
 }
 
 /* The probe is over without a result (RFC 4821, 7.6.4). */
@@ -274,18 +275,23 @@ void rill_probe_acked(struct sock *sk, const struct sk_buff *skb)
 	rs->ssthresh = rill_probe_scale(rs->ssthresh, before, rs->mss);
 }
 
-/* RFC 4821, 7.7: nothing comes through, and what is sent is long. */
+/*
+ * RFC 4821, 7.7: nothing comes through, and what is sent is long. Nearly every
+ * path takes the base, so a segment of that is doubted much later.
+ */
 static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
 {
 	u32 base = rill_probe_least(sk, RILL_PROBE_BASE);
 	u32 floor = rill_probe_least(sk, RILL_PROBE_FLOOR);
-	u32 mtu = rill_mss_to_mtu(sk, head->len);
+	u32 retries = rill_tunable(rill_sk_net(sk), retries1);
+	u32 mtu = base;
 
-	if (mtu > base)
-		mtu = base;
-	else
+	if (rill_mss_to_mtu(sk, head->len) <= base) {
+		retries *= 2;
 		mtu = max(rill_probe_least(sk, head->len / 2), floor);
-	if (mtu >= rill_mss_to_mtu(sk, head->len))
+	}
+	if (rill_sk(sk)->retransmits < retries ||
+	    rill_mss_to_mtu(sk, head->len) <= mtu)
 		return;
 	rill_count(rill_sk_net(sk), mtu_black_holes);
 	rill_probe_search(sk, mtu);
@@ -304,13 +310,11 @@ static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
 void rill_probe_timeout(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
 	const struct sk_buff *head = rill_rtx_head(sk);
 
 	rill_probe_unknown(rs);
-	if (!head || !head->len || !rill_tunable(rnet, mtu_probing) ||
-	    rs->retransmits < rill_tunable(rnet, retries1) ||
-	    rill_path_fragments(sk))
+	if (!head || !head->len || rill_path_fragments(sk) ||
+	    !rill_tunable(rill_sk_net(sk), mtu_probing))
 		return;
 	rill_probe_black_hole(sk, head);
 }
