@@ -269,7 +269,7 @@ static void mss_follows_the_device(struct kunit *test)
 }
 
 /* TCP_MAXSEG: told to the peer, kept to, and settled with the handshake. */
-static void maxseg(struct kunit *test)
+static void maxseg_of_a_caller(struct kunit *test)
 {
 	scenario_run(test,
 		     "socket\n"
@@ -575,7 +575,7 @@ static struct kunit_case mtu_cases[] = {
 	KUNIT_CASE_PARAM(grows_again, scenario_families),
 	KUNIT_CASE_PARAM(mss_of_a_child, scenario_families),
 	KUNIT_CASE_PARAM(mss_follows_the_device, scenario_families),
-	KUNIT_CASE_PARAM(maxseg, scenario_families),
+	KUNIT_CASE_PARAM(maxseg_of_a_caller, scenario_families),
 	KUNIT_CASE_PARAM(maxseg_of_a_listener, scenario_families),
 	KUNIT_CASE_PARAM(mss_of_a_tiny_window, scenario_families),
 	KUNIT_CASE_PARAM(black_hole, scenario_families),
