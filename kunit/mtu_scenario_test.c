@@ -45,6 +45,19 @@ static struct rill_sock *sock_of(struct kunit *test)
 	return rill_sk(scenario_sk(test));
 }
 
+/* The peer acknowledges until there is nothing more. */
+static void drain(struct kunit *test)
+{
+	struct rill_sock *rs = sock_of(test);
+	int i;
+
+	for (i = 0; i < 200 && rs->snd_una != rs->write_seq; i++)
+		if (!play(test, "+10ms < A 1:1(0) ack %u\n",
+			  rs->snd_nxt - rs->iss))
+			return;
+	KUNIT_EXPECT_EQ(test, rs->snd_una, rs->write_seq);
+}
+
 /* ---- ICMP -------------------------------------------------------------- */
 
 #define FULL_SEGMENT							\
@@ -228,6 +241,35 @@ static void grows_again(struct kunit *test)
 	     "> PA 3021:4481(1460) ack 1\n"
 	     "+10ms < A 1:1(0) ack 4481\n",
 	     mtu_of(test, 1300));
+}
+
+/*
+ * A whole window was too long: its pieces go as cwnd allows, and those that
+ * wait are no sign of congestion (RFC 1191, 6.5).
+ */
+static void keeps_the_window(struct kunit *test)
+{
+	struct rill_sock *rs;
+
+	scenario_run(test,
+		     "established 10ms <mss 1460,sackok,rill 1000 6>\n"
+		     "set sndbuf 200000\n"
+		     "lenient\n"
+		     "send 30000\n");
+	rs = sock_of(test);
+	KUNIT_EXPECT_EQ(test, rs->cwnd, 10);
+	play(test,
+	     "+1ms < icmp mtu 1 %u\n"
+	     "> Ap 1:1301(1300) ack 1\n",
+	     mtu_of(test, 1300));
+	KUNIT_EXPECT_GT(test, rs->lost_out, 0);
+	play(test, "+10ms < A 1:1(0) ack 1461\n");
+	KUNIT_EXPECT_GE(test, rs->cwnd, 10);
+	play(test, "+1ms < A 1:1(0) ack 2921\n");
+	KUNIT_EXPECT_GE(test, rs->cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rs->ssthresh, U32_MAX);
+	drain(test);
+	scenario_run(test, "counter rto_timeouts +0\n");
 }
 
 /* ---- MSS --------------------------------------------------------------- */
@@ -422,19 +464,6 @@ static u32 probe(struct kunit *test, u32 *base)
 	return at;
 }
 
-/* The peer acknowledges until there is nothing more. */
-static void drain(struct kunit *test)
-{
-	struct rill_sock *rs = sock_of(test);
-	int i;
-
-	for (i = 0; i < 200 && rs->snd_una != rs->write_seq; i++)
-		if (!play(test, "+10ms < A 1:1(0) ack %u\n",
-			  rs->snd_nxt - rs->iss))
-			return;
-	KUNIT_EXPECT_EQ(test, rs->snd_una, rs->write_seq);
-}
-
 /* RFC 4821, 7.6.1. */
 static void probe_passes(struct kunit *test)
 {
@@ -480,7 +509,7 @@ static void probe_does_not_pass(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->ssthresh, U32_MAX);
 	KUNIT_EXPECT_EQ(test, rs->mss, base);
 	/* The next is in the middle. */
-	play(test, "+10ms < A 1:1(0) ack %u\n", end + rest + 2 * base);
+	play(test, "+10ms < A 1:1(0) ack %u\n", rs->snd_nxt - rs->iss);
 	scenario_run(test, "counter mtu_probes +1\n");
 	KUNIT_EXPECT_EQ(test, rs->probe_mtu,
 			(mtu_of(test, base) + mtu_of(test, 1459) + 1) / 2);
@@ -573,6 +602,7 @@ static struct kunit_case mtu_cases[] = {
 	KUNIT_CASE_PARAM(omitted, scenario_families),
 	KUNIT_CASE_PARAM(without_df, scenario_families),
 	KUNIT_CASE_PARAM(grows_again, scenario_families),
+	KUNIT_CASE_PARAM(keeps_the_window, scenario_families),
 	KUNIT_CASE_PARAM(mss_of_a_child, scenario_families),
 	KUNIT_CASE_PARAM(mss_follows_the_device, scenario_families),
 	KUNIT_CASE_PARAM(maxseg_of_a_caller, scenario_families),

@@ -291,6 +291,8 @@ int scenario_device_create(struct scenario *s);
 void scenario_device_destroy(struct scenario *s);
 int scenario_device_mss(struct scenario *s, u32 mss);
 void scenario_device_purge(struct scenario *s);
+int scenario_device_address(struct net_device *dev, u8 family, u8 prefix,
+			    const void *addr, int len);
 int scenario_suite_init(struct kunit_suite *suite);
 void scenario_suite_exit(struct kunit_suite *suite);
 
@@ -312,6 +314,8 @@ bool scenario_in_thread(const struct scenario *s);
 bool scenario_check(struct scenario *s, const char *verb, char *args);
 void scenario_check_start(struct scenario *s);
 void scenario_check_end(struct scenario *s);
+void scenario_check_nothing_left(struct kunit *test,
+				 const struct rill_net *rnet);
 void scenario_key(const struct scenario *s, struct rill_key *key);
 
 #endif /* _RILL_SCENARIO_H */

@@ -102,31 +102,27 @@ static int scenario_netlink(struct socket *sock, struct sk_buff *skb)
 	return answer.err.error;
 }
 
-static int scenario_address_add(struct socket *sock, int ifindex, u8 family,
-				u8 prefix, const void *addr, int len)
+/**
+ * scenario_device_address() - give a device an address
+ * @dev: the device
+ * @family: AF_INET or AF_INET6
+ * @prefix: bits that are the network's
+ * @addr: the address
+ * @len: its length, bytes
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int scenario_device_address(struct net_device *dev, u8 family, u8 prefix,
+			    const void *addr, int len)
 {
-	struct sk_buff *skb;
-	int err;
-
-	skb = alloc_skb(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!skb)
-		return -ENOMEM;
-	scenario_address_request(skb, ifindex, family, prefix, addr, len);
-	err = scenario_netlink(sock, skb);
-	kfree_skb(skb);
-	return err;
-}
-
-static int scenario_addresses(struct scenario *s)
-{
-	static const u8 ours4[4] = { 192, 0, 2, 1 };
-	static const u8 ours6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
 	struct socket *sock;
+	struct sk_buff *skb;
 	struct file *file;
 	int err;
 
-	err = sock_create_kern(s->net, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE,
-			       &sock);
+	err = sock_create_kern(dev_net(dev), AF_NETLINK, SOCK_RAW,
+			       NETLINK_ROUTE, &sock);
 	if (err)
 		return err;
 	/* rtnetlink asks the socket's file who opened it; it owns the socket. */
@@ -134,13 +130,31 @@ static int scenario_addresses(struct scenario *s)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 
-	err = scenario_address_add(sock, s->dev->ifindex, AF_INET, 24, ours4,
-				   sizeof(ours4));
-	if (!err)
-		err = scenario_address_add(sock, s->dev->ifindex, AF_INET6, 64,
-					   ours6, sizeof(ours6));
+	skb = alloc_skb(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (skb) {
+		scenario_address_request(skb, dev->ifindex, family, prefix,
+					 addr, len);
+		err = scenario_netlink(sock, skb);
+		kfree_skb(skb);
+	} else {
+		err = -ENOMEM;
+	}
 	/* Now: a kernel thread has no return to user space to do it at. */
 	__fput_sync(file);
+	return err;
+}
+
+static int scenario_addresses(struct scenario *s)
+{
+	static const u8 ours4[4] = { 192, 0, 2, 1 };
+	static const u8 ours6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
+	int err;
+
+	err = scenario_device_address(s->dev, AF_INET, 24, ours4,
+				      sizeof(ours4));
+	if (!err)
+		err = scenario_device_address(s->dev, AF_INET6, 64, ours6,
+					      sizeof(ours6));
 	return err;
 }
 

@@ -395,6 +395,9 @@ struct rill_bind {
 
 /* The deadlines of a connection; one hrtimer serves them all. */
 enum rill_timer {
+	RILL_TIMER_REORDER,	/* late or lost? (RFC 8985, 6.3) */
+	/* Before the retransmission timer, which it puts off. */
+	RILL_TIMER_PROBE,	/* tail loss probe (RFC 8985, 7) */
 	RILL_TIMER_RETRANSMIT,	/* SYN, data or FIN unacknowledged (RFC 6298) */
 	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
 	RILL_TIMER_DELACK,	/* delayed ACK */
@@ -427,9 +430,10 @@ enum rill_ack_need {
 	RILL_ACK_NOW,
 };
 
-/* Congestion state of the sender. */
+/* Congestion state of the sender, from mild to grave. */
 enum rill_recovery {
 	RILL_OPEN,		/* nothing lost */
+	RILL_REDUCE,		/* cwnd goes down though nothing is sent again */
 	RILL_RECOVERY,		/* fast recovery until recovery_point is acked */
 	RILL_LOSS,		/* after a retransmission timeout */
 };
@@ -454,6 +458,85 @@ struct rill_listener {
 	u64			rate_start_ns;
 	u32			rate_count;
 	bool			open;
+};
+
+/**
+ * struct rill_rack - what is lost, told by time (RFC 8985)
+ * @sent: what is in flight by the time of its last transmission, oldest first;
+ *	without what is SACKed or thought lost. By skb->tcp_tsorted_anchor
+ * @xmit_ns: when the segment was sent that is the latest known to have arrived
+ * @min_rtt_ns: when @min_rtt_us was measured
+ * @end_seq: the end of that segment
+ * @rtt_us: its round trip
+ * @min_rtt_us: the least of the last minutes, 0: none yet
+ * @fack: the highest sequence number known to have arrived, plus one
+ * @late_us: how much later than @rtt_us a segment came that was overtaken
+ * @dsack_round: snd_nxt when a D-SACK last widened the window; with @in_round
+ * @reo_mult: the reordering window in quarters of @min_rtt_us
+ * @reo_persist: recoveries until that is forgotten
+ * @reordered: segments have changed places on this path
+ * @in_round: D-SACKs until @dsack_round say nothing new
+ */
+struct rill_rack {
+	struct list_head sent;
+	u64	xmit_ns;
+	u64	min_rtt_ns;
+	u32	end_seq;
+	u32	rtt_us;
+	u32	min_rtt_us;
+	u32	fack;
+	u32	late_us;
+	u32	dsack_round;
+	u8	reo_mult;
+	u8	reo_persist;
+	bool	reordered;
+	bool	in_round;
+};
+
+/**
+ * struct rill_undo - what takes a reduction of cwnd back (RFC 3522, RFC 3708)
+ * @cwnd: before it, segments
+ * @ssthresh: before it, segments
+ * @start_seq: snd_una when it began
+ * @tsval: our timestamp in the first segment sent again since; with @stamped
+ * @copies: segments sent again since and not reported as duplicates
+ * @active: there is something to be taken back
+ * @stamped: something was sent again since
+ */
+struct rill_undo {
+	u32	cwnd;
+	u32	ssthresh;
+	u32	start_seq;
+	u32	tsval;
+	u32	copies;
+	bool	active;
+	bool	stamped;
+};
+
+/**
+ * struct rill_prr - proportional rate reduction (RFC 6937); segments
+ * @flight: packets in flight when it began (RecoverFS)
+ * @delivered: that have arrived since
+ * @out: that were sent since
+ */
+struct rill_prr {
+	u32	flight;
+	u32	delivered;
+	u32	out;
+};
+
+/**
+ * struct rill_tlp - a tail loss probe on its way (RFC 8985, 7)
+ * @end_seq: snd_nxt when it was sent; with @active
+ * @tsval: our timestamp in it
+ * @active: its acknowledgment has not come
+ * @copy: it was a copy of the last segment and no new data
+ */
+struct rill_tlp {
+	u32	end_seq;
+	u32	tsval;
+	bool	active;
+	bool	copy;
 };
 
 struct rill_af_ops;
@@ -538,9 +621,18 @@ struct rill_sock {
 	u32			ssthresh;
 	u32			init_cwnd;
 	u64			cc_priv[RILL_CC_PRIV]; /* of the algorithm */
+
+	/* loss recovery */
 	u8			recovery;	/* enum rill_recovery */
 	u8			dupacks;
 	u32			recovery_point;	/* snd_nxt when it began */
+	u32			lost_seq;	/* nothing below is LOST */
+	struct rill_rack	rack;
+	struct rill_prr		prr;
+	struct rill_undo	undo;
+	struct rill_tlp		tlp;
+	struct rill_sack	known_sacks[RILL_SACKS_MAX]; /* of the last ACK */
+	u8			num_known_sacks;
 	u64			last_send_ns;	/* of data */
 
 	/* RTT and RTO (RFC 6298) */

@@ -291,22 +291,35 @@ static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
  * @acked: segments that it acknowledged as a whole
  * @delivered: segments that have arrived and of which we did not know
  * @lost: segments that it made us think lost
+ * @sent_ns: when the newest segment was sent that arrived as sent once, and
+ *	of which we did not know; 0: none
  * @in_flight: segments in flight before it
  * @prior_una: snd_una before it
+ * @prior_fack: the highest sequence number known to have arrived before it
  * @rtt_us: a round trip, 0 if it gives no sample
  * @cwnd_limited: cwnd, and not the program or the peer, held data back
  * @dupack: it acknowledged nothing new, and nothing else explains it
+ * @again: it acknowledged segments that were sent more than once
+ * @sacked: it SACKed something new
+ * @dsack: it told of a segment that came twice (RFC 2883)
+ * @reordered: it showed that segments have changed places
  */
 struct rill_ack_sample {
 	u64	now_ns;
 	u32	acked;
 	u32	delivered;
 	u32	lost;
+	u64	sent_ns;
 	u32	in_flight;
 	u32	prior_una;
+	u32	prior_fack;
 	u32	rtt_us;
 	bool	cwnd_limited;
 	bool	dupack;
+	bool	again;
+	bool	sacked;
+	bool	dsack;
+	bool	reordered;
 };
 
 /**
@@ -314,7 +327,7 @@ struct rill_ack_sample {
  * @name: as TCP_CONGESTION and the tunable know it
  * @init: a connection is established; cc_priv is zeroed
  * @ssthresh: the new ssthresh, segments, after a loss or a mark
- * @grow: segments were acknowledged while cwnd was the limit, outside of
+ * @grow: segments were delivered while cwnd was the limit, outside of
  *	recovery
  * @acked: optional: an ACK has come, in whatever state, before @grow
  * @restart: optional: the connection sends again after it was idle
@@ -380,6 +393,7 @@ void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
 struct sk_buff *rill_rtx_next(struct sk_buff *skb);
+struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq);
 void rill_queue_purge(struct sock *sk);
 
 /* transfer/output.c */
@@ -393,6 +407,7 @@ void rill_send_challenge_ack(struct sock *sk);
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
 void rill_send_reset(struct sock *sk, gfp_t gfp);
 bool rill_send_probe(struct sock *sk);
+bool rill_send_one(struct sock *sk);
 void rill_send_keepalive(struct sock *sk);
 int rill_retransmit(struct sock *sk, struct sk_buff *skb);
 bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
@@ -401,9 +416,47 @@ bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
 bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
 u32 rill_in_flight(const struct sock *sk);
 
+/* transfer/scoreboard.c: what the peer has SACKed */
+void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
+		   struct rill_ack_sample *as);
+
+/* transfer/rack.c: what is lost, told by time (RFC 8985) */
+void rill_rack_init(struct rill_sock *rs);
+void rill_rack_sent(struct rill_sock *rs, struct sk_buff *skb);
+void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail);
+void rill_rack_restore(struct sock *sk);
+void rill_rack_forget(struct sk_buff *skb);
+void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
+			 const struct rill_segment *seg,
+			 struct rill_ack_sample *as);
+bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now);
+void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as);
+void rill_rack_timeout(struct sock *sk, u64 now);
+void rill_rack_recovered(struct rill_rack *rack);
+u32 rill_rack_window_us(const struct sock *sk);
+
+/* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
+void rill_tlp_schedule(struct sock *sk);
+void rill_tlp_timeout(struct sock *sk, u64 now);
+void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
+		  const struct rill_ack_sample *as);
+
+/* transfer/undo.c: reductions that were for nothing */
+void rill_undo_begin(struct sock *sk);
+void rill_undo_sent(struct sock *sk);
+bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
+		    const struct rill_ack_sample *as);
+bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);
+
 /* transfer/recovery.c: what is lost, and what is sent again */
-bool rill_sacks_in(struct sock *sk, const struct rill_segment *seg);
-void rill_recovery_ack(struct sock *sk, const struct rill_ack_sample *as);
+#define RILL_DUPTHRESH	3	/* RFC 5681, 3.2; RFC 8985, 6.2, step 4 */
+
+void rill_recovery_init(struct rill_sock *rs);
+void rill_mark_lost(struct sock *sk, struct sk_buff *skb);
+void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
+		       struct rill_ack_sample *as);
+void rill_recovery_enter(struct sock *sk);
+void rill_recovery_cwr(struct sock *sk);
 void rill_recovery_timeout(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);

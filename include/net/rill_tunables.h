@@ -61,6 +61,8 @@
 	  "negotiate window scaling (RFC 7323)")			\
 	X(sack, 1, 0, 1, "next connection",				\
 	  "negotiate selective acknowledgements (RFC 2018)")		\
+	X(tlp, 1, 0, 1, "next segment",					\
+	  "tail loss probes (RFC 8985, 7)")				\
 	X(timestamps, 1, 0, 1, "next connection",			\
 	  "negotiate timestamps (RFC 7323)")				\
 	X(init_cwnd, 10, 1, 1000, "next connection",			\
@@ -124,6 +126,11 @@
 	X(syn_retrans, "SYNs and SYN-ACKs sent again")			\
 	X(fast_retrans, "segments sent again by fast retransmit")	\
 	X(rto_timeouts, "retransmission timeouts")			\
+	X(tlp_probes, "tail loss probes")				\
+	X(tlp_losses, "losses that a tail loss probe has mended")	\
+	X(undone_reductions, "reductions of cwnd that were taken back")	\
+	X(dsacks_in, "D-SACKs received")				\
+	X(reordered_in, "ACKs that showed segments overtaken on the way") \
 	X(zero_window_probes, "probes of a closed window")		\
 	X(keepalive_probes, "keepalive probes")				\
 	X(delayed_acks, "ACKs sent by the delayed ACK timer")		\

@@ -31,6 +31,7 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->ooo_queue = RB_ROOT;
 	rs->cc = &rill_cc_newreno;
 	rs->ssthresh = U32_MAX;
+	rill_recovery_init(rs);
 	rs->mss = RILL_MSS_DEFAULT_V4;
 	rs->peer_mss = rs->af->mss_default;
 	rs->pmtu = 0;

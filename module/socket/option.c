@@ -358,6 +358,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 {
 	static const u8 ca_states[] = {
 		[RILL_OPEN] = TCP_CA_Open,
+		[RILL_REDUCE] = TCP_CA_CWR,
 		[RILL_RECOVERY] = TCP_CA_Recovery,
 		[RILL_LOSS] = TCP_CA_Loss,
 	};
@@ -389,9 +390,12 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 
 static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 {
+	/* As TCP's: what is left of it for data. */
+	u32 options = rill_mss_options((const struct sock *)rs);
+
 	info->tcpi_ato = rs->delack_us;
 	info->tcpi_rcv_mss = rs->rcv_mss;
-	info->tcpi_advmss = rs->advmss;
+	info->tcpi_advmss = rs->advmss - options;
 	info->tcpi_rcv_ssthresh = rs->rcv_wnd;
 	info->tcpi_rcv_rtt = rs->rcv_rtt_us >> 3;
 	info->tcpi_rcv_space = rs->rcvq_space;

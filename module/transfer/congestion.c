@@ -22,7 +22,7 @@ static void rill_newreno_grow(struct sock *sk,
 			      const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 acked = as->acked;
+	u32 acked = as->delivered;
 
 	if (rs->cwnd < rs->ssthresh) {
 		u32 step = min(acked, rs->ssthresh - rs->cwnd);
@@ -58,7 +58,6 @@ void rill_cc_init(struct sock *sk)
 	/* RFC 5681, 3.1: a SYN that was lost says that the path is full. */
 	rs->cwnd = rs->total_retrans ? 1 : rs->init_cwnd;
 	rs->ssthresh = U32_MAX;
-	rs->recovery = RILL_OPEN;
 	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
 	rs->cc->init(sk);
 }
@@ -76,7 +75,8 @@ void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
 
 	if (rs->cc->acked)
 		rs->cc->acked(sk, as);
-	if (!as->acked || !as->cwnd_limited || rs->recovery == RILL_RECOVERY)
+	if (!as->acked || !as->cwnd_limited || rs->recovery == RILL_REDUCE ||
+	    rs->recovery == RILL_RECOVERY)
 		return;
 	rs->cc->grow(sk, as);
 	rill_sndbuf_grow(sk);

@@ -181,13 +181,14 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	if ((flags & RILL_SYN) &&
 	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT)))
 		flags |= RILL_ACK;
+	/* Without memory for it, it is as if the network had lost it. */
+	cb->sent_ns = rill_now_ns();
 	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :
 				skb_clone(skb, GFP_ATOMIC);
 	if (!out)
 		return -ENOMEM;
 	/* What was sent before is in a tree, whose node lies where dev does. */
 	out->dev = NULL;
-	cb->sent_ns = rill_now_ns();
 	rill_segment_fill(sk, &seg, cb->seq, flags);
 	seg.len = skb->len;
 	seg.end_seq = cb->end_seq;
@@ -196,6 +197,8 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	if (!(flags & RILL_SYN) && rs->num_sacks &&
 	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
 		rill_sacks_out(sk, &seg.opts);
+	if (rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
+		rs->prr.out++;
 	if (skb->len) {
 		rs->data_segs_out++;
 		rs->bytes_sent += skb->len;
@@ -231,14 +234,14 @@ void rill_send_new(struct sock *sk, struct sk_buff *skb)
 	    skb_queue_is_last(&sk->sk_write_queue, skb))
 		rs->snd_sml = rill_cb(skb)->end_seq;
 	__skb_unlink(skb, &sk->sk_write_queue);
-	/* Without memory for the clone it is as if the network had lost it. */
-	if (rill_transmit(sk, skb))
-		rill_cb(skb)->sent_ns = rill_now_ns();
+	rill_transmit(sk, skb);
 	rs->snd_nxt = rill_cb(skb)->end_seq;
 	rill_rtx_insert(sk, skb);
+	rill_rack_sent(rs, skb);
 	rill_timer_stop(sk, RILL_TIMER_PERSIST);
 	rs->probes_out = 0;
 	rill_rto_start(sk);
+	rill_tlp_schedule(sk);
 }
 
 /**
@@ -364,6 +367,26 @@ static void rill_send_queue(struct sock *sk, bool all)
 	}
 }
 
+/**
+ * rill_send_one - send one segment of new data, whatever cwnd
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ * Return: true if there was one, and the peer's window took it.
+ */
+bool rill_send_one(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	u32 allowed = skb ? rill_send_allowed(sk, skb) : 0;
+
+	if (!allowed)
+		return false;
+	if (skb->len > allowed && rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
+		return false;
+	rill_send_new(sk, skb);
+	return true;
+}
+
 /* Something waits and nothing is in flight: who will wake us? */
 static void rill_persist_check(struct sock *sk)
 {
@@ -451,7 +474,11 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 		rs->retrans_out++;
 	}
 	cb->sacked |= RILL_SKB_EVER_RETRANS;
+	/* Off the list while it is copied. */
+	rill_rack_forget(skb);
 	err = rill_transmit(sk, skb);
+	rill_rack_sent(rs, skb);
+	rill_undo_sent(sk);
 	if (err == -ENOMEM)
 		return err;
 	rs->total_retrans++;

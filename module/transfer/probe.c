@@ -18,6 +18,7 @@
 #define RILL_PROBE_STEP		8	/* bytes that are not searched for */
 #define RILL_PROBE_TRIES	3	/* without a result: RFC 8899, 5.1.2 */
 #define RILL_PROBE_BEHIND	3	/* segments that show the probe's loss */
+#define RILL_PROBE_SILENCE_NS	(200 * NSEC_PER_MSEC) /* no black hole yet */
 #define RILL_PROBE_RAISE_NS	(600 * NSEC_PER_SEC) /* RFC 8899, 5.1.1 */
 
 /* The longest packet that both the route and the peer take, bytes. */
@@ -223,7 +224,7 @@ bool rill_probe_lost(struct sock *sk, const struct sk_buff *skb)
 
 	if (!rill_probe_is(rs, skb))
 		return false;
-	if (rs->recovery != RILL_OPEN || rs->lost_out > 1) {
+	if (rs->recovery >= RILL_RECOVERY || rs->lost_out > 1) {
 		rill_probe_unknown(rs);
 		return false;
 	}
@@ -277,20 +278,24 @@ void rill_probe_acked(struct sock *sk, const struct sk_buff *skb)
 
 /*
  * RFC 4821, 7.7: nothing comes through, and what is sent is long. Nearly every
- * path takes the base, so a segment of that is doubted much later.
+ * path takes the base, so a segment of that is doubted much later. Timeouts may
+ * be so short that several are over before a link that flaps is back.
  */
 static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
 {
 	u32 base = rill_probe_least(sk, RILL_PROBE_BASE);
 	u32 floor = rill_probe_least(sk, RILL_PROBE_FLOOR);
 	u32 retries = rill_tunable(rill_sk_net(sk), retries1);
+	u64 silence = RILL_PROBE_SILENCE_NS;
 	u32 mtu = base;
 
 	if (rill_mss_to_mtu(sk, head->len) <= base) {
 		retries *= 2;
+		silence *= 5;
 		mtu = max(rill_probe_least(sk, head->len / 2), floor);
 	}
 	if (rill_sk(sk)->retransmits < retries ||
+	    rill_now_ns() - rill_sk(sk)->retrans_start_ns < silence ||
 	    rill_mss_to_mtu(sk, head->len) <= mtu)
 		return;
 	rill_count(rill_sk_net(sk), mtu_black_holes);
@@ -302,8 +307,7 @@ static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
  * rill_probe_timeout - the retransmission timer has fired
  * @sk: the socket, retransmits counted
  *
- * After retries1 timeouts of a segment that is longer than every path takes,
- * its length is thought to be the reason.
+ * After retries1 timeouts and some time its length is thought to be the reason.
  *
  * Context: socket lock held, before anything is sent again.
  */

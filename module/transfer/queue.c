@@ -116,6 +116,7 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 		return 0;
 	}
 	rill_rtx_insert(sk, tail);
+	rill_rack_split(skb, tail);
 	rs->sacked_out += !!(cb->sacked & RILL_SKB_SACKED);
 	rs->lost_out += !!(cb->sacked & RILL_SKB_LOST);
 	rs->retrans_out += !!(cb->sacked & RILL_SKB_RETRANS);
@@ -266,6 +267,7 @@ void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
 	struct rill_sock *rs = rill_sk(sk);
 	u8 sacked = rill_cb(skb)->sacked;
 
+	rill_rack_forget(skb);
 	rb_erase(&skb->rbnode, &rs->rtx_queue);
 	skb->dev = NULL;	/* a tree's node lies where it does */
 	rs->packets_out--;
@@ -297,6 +299,30 @@ struct sk_buff *rill_rtx_head(const struct sock *sk)
 struct sk_buff *rill_rtx_next(struct sk_buff *skb)
 {
 	return skb_rb_next(skb);
+}
+
+/**
+ * rill_rtx_from - the first segment that begins at a sequence number or later
+ * @sk: the socket
+ * @seq: the sequence number
+ *
+ * Context: socket lock held.
+ * Return: the segment or NULL.
+ */
+struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq)
+{
+	struct rb_node *node = rill_sk(sk)->rtx_queue.rb_node;
+	struct sk_buff *found = NULL;
+
+	while (node) {
+		if (rill_before(rill_cb(rb_to_skb(node))->seq, seq)) {
+			node = node->rb_right;
+		} else {
+			found = rb_to_skb(node);
+			node = node->rb_left;
+		}
+	}
+	return found;
 }
 
 /**

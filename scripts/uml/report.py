@@ -35,14 +35,15 @@ TROUBLE = re.compile(
 # Guesses in a backtrace, and what 6.12 says about a suite.
 NOISE = re.compile(r"\[<[0-9a-f]+>\] \? |^ *# (module|Subtest): ")
 
-EXCERPT = 40
+EXCERPT = 60
+TAIL = 30
 
 
 def shorten(log: list[str]) -> list[str]:
     """Leave out the middle of what is too long to show."""
     if len(log) <= EXCERPT:
         return log
-    return [*log[: EXCERPT - 10], "...", *log[-10:]]
+    return [*log[: EXCERPT - TAIL], "...", *log[-TAIL:]]
 
 
 @dataclass

@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What must never be in a storm, whatever the wire does: a segment beyond the
+ * window or the MSS, with other bytes than the stream's, an acknowledgment of
+ * what has not come, a reset; and silence for longer than the timeout that was
+ * due when it began.
+ *
+ * Silence. An end that has something in flight or to send speaks when it sends
+ * data, a SYN, a FIN or a probe, whatever becomes of it; ACKs of the other
+ * direction do not count. A silence begins when it has spoken, when something
+ * new of it was acknowledged (RFC 6298, 5.3), and when something is to send
+ * after nothing was. What is due then is rill_rto_ns(); for data that a cork
+ * may hold back, its 200 ms. What a timer forgets is seen at that instant, and
+ * not when the script does not end.
+ *
+ * And of a receiver: an ACK that is kept for longer than it has promised; and a
+ * closed window of which it does not say, when its program has read all, that it
+ * is open.
+ */
+#include "storm.h"
+
+#define STORM_CORK_NS		(200 * NSEC_PER_MSEC)
+#define STORM_TOLERANCE_NS	(20 * NSEC_PER_USEC)
+#define STORM_PACKETS_MOST	40000	/* a script has some hundreds */
+
+/* ---- segments ---------------------------------------------------------- */
+
+static u16 read16(const u8 *p)
+{
+	return p[0] << 8 | p[1];
+}
+
+static u32 read32(const u8 *p)
+{
+	return (u32)read16(p) << 16 | read16(p + 2);
+}
+
+static void read_option(const u8 *p, u8 len, struct storm_segment *seg)
+{
+	switch (p[0]) {
+	case 2:
+		seg->mss = len == 4 ? read16(p + 2) : 0;
+		break;
+	case 3:
+		seg->has_wscale = len == 3;
+		seg->wscale = p[2];
+		break;
+	case 5:
+		for (p += 2; len >= 10 && seg->nsacks < RILL_SACKS_MAX;
+		     p += 8, len -= 8) {
+			seg->sacks[seg->nsacks].start = read32(p);
+			seg->sacks[seg->nsacks++].end = read32(p + 4);
+		}
+		break;
+	}
+}
+
+/**
+ * storm_segment_read() - read a segment, from RFC 9293, 3.1 and 3.2
+ * @p: its header
+ * @len: header and data, bytes
+ * @seg: result
+ *
+ * Context: any.
+ * Return: false if it is malformed.
+ */
+bool storm_segment_read(const u8 *p, u32 len, struct storm_segment *seg)
+{
+	u32 at = 20;
+
+	memset(seg, 0, sizeof(*seg));
+	if (len < 20)
+		return false;
+	seg->header = (p[12] >> 4) * 4;
+	if (seg->header < 20 || seg->header > len)
+		return false;
+	seg->seq = read32(p + 4);
+	seg->ack = read32(p + 8);
+	seg->flags = p[13];
+	seg->wnd = read16(p + 14);
+	seg->len = len - seg->header;
+	seg->data = p + seg->header;
+	while (at < seg->header && p[at]) {
+		if (p[at] == 1) {
+			at++;
+			continue;
+		}
+		if (at + 1 >= seg->header || p[at + 1] < 2 ||
+		    at + p[at + 1] > seg->header)
+			return false;
+		read_option(p + at, p[at + 1], seg);
+		at += p[at + 1];
+	}
+	return true;
+}
+
+/* The factor of the windows that @side says, but for those of SYNs. */
+static u8 window_shift(const struct storm *s, enum storm_side side)
+{
+	const struct storm_link *link = &s->link[side];
+
+	return link->scales && s->link[storm_other(side)].scales ?
+	       link->wscale : 0;
+}
+
+static u32 segment_window(const struct storm *s, enum storm_side from,
+			  const struct storm_segment *seg)
+{
+	return seg->flags & RILL_SYN ? seg->wnd :
+				       seg->wnd << window_shift(s, from);
+}
+
+/**
+ * storm_segment_print() - a segment in the language of scenarios
+ * @s: the storm
+ * @from: who sent it
+ * @seg: the segment
+ * @buf: result
+ * @size: of @buf
+ *
+ * Context: storm.lock held.
+ */
+void storm_segment_print(const struct storm *s, enum storm_side from,
+			 const struct storm_segment *seg, char *buf,
+			 size_t size)
+{
+	static const char letters[] = "FSRPAUEC";
+	bool syn = seg->flags & RILL_SYN;
+	u32 iss = syn ? seg->seq : s->link[from].iss;
+	u32 irs = s->link[storm_other(from)].iss;
+	int n, i;
+
+	n = scnprintf(buf, size, "%c ", from == STORM_CLIENT ? '>' : '<');
+	for (i = 0; i < 8; i++) {
+		if (seg->flags & BIT(i))
+			n += scnprintf(buf + n, size - n, "%c", letters[i]);
+	}
+	n += scnprintf(buf + n, size - n, " %u:%u(%u)", seg->seq - iss,
+		       seg->seq - iss + seg->len, seg->len);
+	if (seg->flags & RILL_ACK)
+		n += scnprintf(buf + n, size - n, " ack %u", seg->ack - irs);
+	n += scnprintf(buf + n, size - n, " win %u",
+		       segment_window(s, from, seg));
+	if (seg->mss)
+		n += scnprintf(buf + n, size - n, " mss %u", seg->mss);
+	if (seg->has_wscale)
+		n += scnprintf(buf + n, size - n, " ws %u", seg->wscale);
+	for (i = 0; i < seg->nsacks; i++)
+		n += scnprintf(buf + n, size - n, " sack %u:%u",
+			       seg->sacks[i].start - irs,
+			       seg->sacks[i].end - irs);
+}
+
+/* ---- telling ----------------------------------------------------------- */
+
+/**
+ * storm_event() - remember that something happened
+ * @s: the storm
+ * @fmt: what
+ *
+ * Context: storm.lock held.
+ */
+void storm_event(struct storm *s, const char *fmt, ...)
+{
+	struct storm_event *event = &s->events[s->nevents++ % STORM_EVENTS];
+	va_list args;
+
+	event->at_ns = ktime_get_ns();
+	va_start(args, fmt);
+	vscnprintf(event->text, sizeof(event->text), fmt, args);
+	va_end(args);
+	if (s->trace)
+		pr_info("rill_storm: %10llu.%03llu %s\n",
+			(event->at_ns - s->start_ns) / 1000,
+			(event->at_ns - s->start_ns) % 1000, event->text);
+}
+
+/**
+ * storm_fail() - the script has failed; the first reason is told
+ * @s: the storm
+ * @fmt: why
+ *
+ * Context: storm.lock held.
+ */
+void storm_fail(struct storm *s, const char *fmt, ...)
+{
+	va_list args;
+
+	if (s->failed)
+		return;
+	s->failed = true;
+	va_start(args, fmt);
+	vscnprintf(s->why, sizeof(s->why), fmt, args);
+	va_end(args);
+	storm_event(s, "FAILED: %s", s->why);
+	WRITE_ONCE(s->woken, true);
+	wake_up_process(s->player);
+}
+
+/* ---- what is sent ------------------------------------------------------ */
+
+static const char *who(enum storm_side side)
+{
+	return side == STORM_CLIENT ? "client" : "server";
+}
+
+/* RFC 9293, 3.7.1 and RFC 6691: options count against the MSS. */
+static void sent_size(struct storm *s, enum storm_side from,
+		      const struct storm_segment *seg, u32 packet_len)
+{
+	const struct storm_link *link = &s->link[storm_other(from)];
+	u32 mss = link->mss ?: s->plan.v6 ? RILL_MSS_DEFAULT_V6 :
+					    RILL_MSS_DEFAULT_V4;
+
+	if (packet_len > STORM_MTU)
+		storm_fail(s, "the %s sent a packet of %u bytes", who(from),
+			   packet_len);
+	if (seg->len && seg->len + seg->header - 20 > mss)
+		storm_fail(s, "the %s sent %u bytes and options of %u, the MSS is %u",
+			   who(from), seg->len, seg->header - 20, mss);
+}
+
+static void sent_data(struct storm *s, enum storm_side from,
+		      const struct storm_segment *seg)
+{
+	const struct storm_link *link = &s->link[from];
+	u32 at = seg->seq - link->iss - 1, left = seg->len, len;
+	const u8 *p = seg->data;
+
+	if (!seg->len)
+		return;
+	if (!link->has_edge || rill_after(seg->seq + seg->len, link->edge)) {
+		storm_fail(s, "the %s sent %u bytes beyond the window",
+			   who(from), seg->seq + seg->len - link->edge);
+		return;
+	}
+	if (at > s->plan.habit[from].bytes ||
+	    left > s->plan.habit[from].bytes - at) {
+		storm_fail(s, "the %s sent what its program did not write",
+			   who(from));
+		return;
+	}
+	for (; left; left -= len, at += len, p += len) {
+		const u8 *want = storm_stream(from, at, &len);
+
+		len = min(len, left);
+		if (memcmp(p, want, len)) {
+			storm_fail(s, "the %s sent other bytes than its program wrote",
+				   who(from));
+			return;
+		}
+	}
+}
+
+static void sent_ack(struct storm *s, enum storm_side from,
+		     const struct storm_segment *seg)
+{
+	const struct storm_link *link = &s->link[storm_other(from)];
+	int i;
+
+	if (!(seg->flags & RILL_ACK))
+		return;
+	s->link[from].said_ack = seg->ack;
+	s->link[from].said_edge = seg->ack + segment_window(s, from, seg);
+	if (!link->has_come || rill_after(seg->ack, link->came_end))
+		storm_fail(s, "the %s acknowledged what has not come",
+			   who(from));
+	for (i = 0; i < seg->nsacks; i++) {
+		if (!rill_before(seg->sacks[i].start, seg->sacks[i].end) ||
+		    rill_after(seg->sacks[i].end, link->came_end))
+			storm_fail(s, "the %s SACKed what has not come",
+				   who(from));
+	}
+}
+
+/* Has the connection ended at the sender's end, and as it should? */
+static bool sent_when_gone(const struct storm *s, enum storm_side from)
+{
+	bool gone;
+
+	rcu_read_lock();
+	gone = !rill_table_lookup(rill_net(s->net), &s->silence[from].key);
+	rcu_read_unlock();
+	return gone && s->program[from].closed && s->program[from].eof;
+}
+
+/**
+ * storm_watch_sent() - a segment has been given to the wire
+ * @s: the storm
+ * @from: by whom
+ * @seg: the segment
+ * @packet_len: bytes with the IP header
+ *
+ * Context: storm.lock held.
+ */
+void storm_watch_sent(struct storm *s, enum storm_side from,
+		      const struct storm_segment *seg, u32 packet_len)
+{
+	struct storm_link *link = &s->link[from];
+
+	if (seg->flags & RILL_SYN) {
+		link->iss = seg->seq;
+		link->has_iss = true;
+		link->mss = seg->mss;
+		link->scales = seg->has_wscale;
+		link->wscale = seg->wscale;
+	}
+	/* What comes late is reset once nothing is left (RFC 9293, 3.10.7.1). */
+	if ((seg->flags & RILL_RST) && !sent_when_gone(s, from))
+		storm_fail(s, "the %s sent a reset", who(from));
+	if (s->packets > STORM_PACKETS_MOST)
+		storm_fail(s, "packets without end");
+	sent_size(s, from, seg, packet_len);
+	sent_data(s, from, seg);
+	sent_ack(s, from, seg);
+
+	/* A probe is a segment below the window (RFC 9293, 3.8.6.1). */
+	if (seg->len || (seg->flags & (RILL_SYN | RILL_FIN)) ||
+	    rill_before(seg->seq, s->silence[from].una))
+		s->silence[from].spoke = true;
+}
+
+/**
+ * storm_watch_came() - a segment is about to be received, undamaged
+ * @s: the storm
+ * @from: who sent it
+ * @seg: the segment, but for the data
+ *
+ * Context: storm.lock held.
+ */
+void storm_watch_came(struct storm *s, enum storm_side from,
+		      const struct storm_segment *seg)
+{
+	u32 end = seg->seq + seg->len +
+		  !!(seg->flags & RILL_SYN) + !!(seg->flags & RILL_FIN);
+	struct storm_link *back = &s->link[storm_other(from)];
+	struct storm_link *link = &s->link[from];
+	u32 edge = seg->ack + segment_window(s, from, seg);
+
+	if (!link->has_come || rill_after(end, link->came_end))
+		link->came_end = end;
+	link->has_come = true;
+	if (!(seg->flags & RILL_ACK))
+		return;
+	if (!back->has_edge || rill_after(edge, back->edge))
+		back->edge = edge;
+	back->has_edge = true;
+}
+
+/* ---- silence ----------------------------------------------------------- */
+
+/* What is due now of an end that has something in flight or to send. */
+static u64 silence_due(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 waits = rs->write_seq - rs->snd_nxt;
+	u32 room = rs->snd_una + rs->snd_wnd - rs->snd_nxt;
+
+	if (rs->snd_una == rs->snd_nxt && (s32)room >= 0 &&
+	    min_t(u32, waits, rs->mss) <= room)
+		return STORM_CORK_NS;
+	return rill_rto_ns(sk);
+}
+
+/* The socket of an end whose handshake is over; NULL if there is none. */
+static const struct rill_sock *silence_sock(const struct storm *s,
+					    const struct storm_silence *w)
+{
+	const struct rill_entry *entry;
+	const struct rill_sock *rs;
+
+	entry = rill_table_lookup(rill_net(s->net), &w->key);
+	if (!entry || entry->kind != RILL_KIND_SOCK)
+		return NULL;
+	rs = container_of(entry, struct rill_sock, entry);
+	return (1 << rs->inet.sk.sk_state) &
+	       (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE) ? NULL : rs;
+}
+
+/* The same as it is now; the watch compares. Returns what would be due. */
+static u64 silence_state(const struct storm *s, struct storm_silence *now)
+{
+	const struct rill_request *req;
+	const struct rill_entry *entry;
+	const struct rill_sock *rs;
+	u64 due_ns = 0;
+
+	now->kind = -1;
+	rcu_read_lock();
+	entry = rill_table_lookup(rill_net(s->net), &now->key);
+	if (entry && entry->kind == RILL_KIND_SOCK) {
+		rs = container_of(entry, struct rill_sock, entry);
+		now->kind = RILL_KIND_SOCK;
+		now->una = rs->snd_una;
+		now->nxt = rs->snd_nxt;
+		now->write = rs->write_seq;
+		now->edge = rs->snd_una + rs->snd_wnd;
+		if (now->una != now->nxt || now->nxt != now->write)
+			due_ns = silence_due(&rs->inet.sk);
+	} else if (entry && entry->kind == RILL_KIND_REQUEST) {
+		req = container_of(entry, struct rill_request, entry);
+		now->kind = RILL_KIND_REQUEST;
+		now->una = req->iss;
+		due_ns = (u64)req->rto_us * NSEC_PER_USEC << req->retries;
+	} else if (entry) {
+		now->kind = entry->kind;
+	}
+	rcu_read_unlock();
+	return due_ns;
+}
+
+static bool silence_owned(const struct storm *s, enum storm_side side)
+{
+	const struct rill_sock *rs;
+	bool owned;
+
+	rcu_read_lock();
+	rs = silence_sock(s, &s->silence[side]);
+	owned = rs && sock_owned_by_user_nocheck(&rs->inet.sk);
+	rcu_read_unlock();
+	return owned;
+}
+
+static void silence_look(struct storm *s, enum storm_side side)
+{
+	struct storm_silence *w = &s->silence[side], now = *w;
+	u64 at_ns = ktime_get_ns(), due_ns = silence_state(s, &now);
+	bool fresh;
+
+	/* A window that changes counts where nothing is in flight. */
+	fresh = w->spoke || now.kind != w->kind || now.una != w->una ||
+		!w->due_ns || !due_ns ||
+		(now.una == now.nxt && now.edge != w->edge);
+	if (!fresh) {
+		if (at_ns > w->since_ns + w->due_ns + STORM_TOLERANCE_NS)
+			storm_fail(s, "the %s has been silent for %llu us, and after %llu us something was due",
+				   who(side), (at_ns - w->since_ns) / 1000,
+				   w->due_ns / 1000);
+		return;
+	}
+	now.spoke = false;
+	now.since_ns = at_ns;
+	now.due_ns = due_ns;
+	*w = now;
+}
+
+/* Does the end say what it has received, and that its window is open? */
+static void receiver_look(struct storm *s, enum storm_side side)
+{
+	const struct storm_link *link = &s->link[side];
+	struct storm_silence *w = &s->silence[side];
+	u64 now = ktime_get_ns();
+	const struct rill_sock *rs;
+
+	rcu_read_lock();
+	rs = silence_sock(s, w);
+	if (!rs || rs->rcv_nxt == link->said_ack) {
+		w->owed_ns = 0;
+	} else if (!w->owed_ns || w->said_ack != link->said_ack) {
+		w->owed_ns = now;
+		w->delack_ns = rs->delack_us * NSEC_PER_USEC;
+	} else if (now > w->owed_ns + w->delack_ns + STORM_TOLERANCE_NS) {
+		storm_fail(s, "the %s has kept an ACK for %llu us, and promised it in %llu us",
+			   who(side), (now - w->owed_ns) / 1000,
+			   w->delack_ns / 1000);
+	}
+	if (rs && rs->copied_seq == rs->rcv_nxt &&
+	    rs->rcv_nxt == link->said_edge && !s->program[side].eof &&
+	    !rs->fin_received)
+		storm_fail(s, "the %s has read all and does not say that its window is open",
+			   who(side));
+	rcu_read_unlock();
+	w->said_ack = link->said_ack;
+}
+
+/**
+ * storm_watch_look() - look at both ends: has anything begun or ended?
+ * @s: the storm
+ *
+ * Context: storm.lock held.
+ */
+void storm_watch_look(struct storm *s)
+{
+	int side;
+
+	for (side = 0; side < STORM_SIDES && !s->failed; side++) {
+		/* In the middle of a call: at its end the player looks. */
+		if (silence_owned(s, side))
+			continue;
+		silence_look(s, side);
+		receiver_look(s, side);
+	}
+}
+
+/**
+ * storm_watch_next() - when to look if nothing happens
+ * @s: the storm
+ *
+ * Context: storm.lock held.
+ * Return: ns of CLOCK_MONOTONIC; U64_MAX if nothing is due.
+ */
+u64 storm_watch_next(const struct storm *s)
+{
+	u64 next = U64_MAX;
+	int side;
+
+	for (side = 0; side < STORM_SIDES && !s->failed; side++) {
+		const struct storm_silence *w = &s->silence[side];
+
+		if (w->due_ns)
+			next = min(next, w->since_ns + w->due_ns +
+				   STORM_TOLERANCE_NS + 1);
+		if (w->owed_ns)
+			next = min(next, w->owed_ns + w->delack_ns +
+				   STORM_TOLERANCE_NS + 1);
+	}
+	return next;
+}
+
+/**
+ * storm_watch_start() - before the programs begin
+ * @s: the storm
+ *
+ * Context: process.
+ */
+void storm_watch_start(struct storm *s)
+{
+	u16 ports[STORM_SIDES];
+	int side;
+
+	ports[STORM_CLIENT] = storm_client_port(s);
+	ports[STORM_SERVANT] = STORM_SERVER;
+	for (side = 0; side < STORM_SIDES; side++) {
+		struct rill_key *key = &s->silence[side].key;
+
+		storm_wire_address(s, side, false, &key->laddr);
+		storm_wire_address(s, side, true, &key->raddr);
+		key->lport = htons(ports[side]);
+		key->rport = htons(ports[storm_other(side)]);
+		s->silence[side].kind = -1;
+	}
+}
+
+/* ---- after a failure --------------------------------------------------- */
+
+static void report_sock(const struct rill_sock *rs, char *text, size_t size)
+{
+	u64 now = ktime_get_ns();
+	int i, n;
+
+	n = scnprintf(text, size,
+		      "%s una %u nxt %u write %u wnd %u, next %u wnd %u, rto %llu us, timers",
+		      rill_state_name(rs->inet.sk.sk_state),
+		      rs->snd_una - rs->iss, rs->snd_nxt - rs->iss,
+		      rs->write_seq - rs->iss, rs->snd_wnd,
+		      rs->rcv_nxt - rs->irs, rs->rcv_wnd,
+		      rill_rto_ns(&rs->inet.sk) / 1000);
+	for (i = 0; i < RILL_TIMER_MAX; i++) {
+		if (rs->deadline_ns[i])
+			n += scnprintf(text + n, size - n, " %d:%lld", i,
+				       (s64)(rs->deadline_ns[i] - now) / 1000);
+	}
+}
+
+static void report_end(struct storm *s, enum storm_side side)
+{
+	struct rill_entry *entry;
+	char text[STORM_TEXT];
+
+	rcu_read_lock();
+	entry = rill_table_lookup(rill_net(s->net), &s->silence[side].key);
+	if (!entry)
+		strscpy(text, "not in the table", sizeof(text));
+	else if (entry->kind == RILL_KIND_SOCK)
+		report_sock(container_of(entry, struct rill_sock, entry), text,
+			    sizeof(text));
+	else
+		strscpy(text, entry->kind == RILL_KIND_REQUEST ? "half-open" :
+			"finished", sizeof(text));
+	rcu_read_unlock();
+	kunit_info(s->test, "%s: %s\n", who(side), text);
+}
+
+/**
+ * storm_watch_report() - tell what happened last, and how the ends stand
+ * @s: the storm, failed
+ *
+ * Context: process.
+ */
+void storm_watch_report(struct storm *s)
+{
+	u32 first = s->nevents > STORM_EVENTS ? s->nevents - STORM_EVENTS : 0;
+	u32 i;
+
+	storm_plan_print(s->test, &s->plan);
+	report_end(s, STORM_CLIENT);
+	report_end(s, STORM_SERVANT);
+	for (i = first; i < s->nevents; i++) {
+		const struct storm_event *e = &s->events[i % STORM_EVENTS];
+
+		kunit_info(s->test, "%12llu %s\n",
+			   (e->at_ns - s->start_ns) / 1000, e->text);
+	}
+}
