@@ -589,7 +589,7 @@ struct rill_sock {
 	u32			peer_ack_delay_us;
 	u32			delack_us;	/* ours, as told to the peer */
 	u16			advmss;		/* bytes, as told to the peer */
-	u16			peer_mss;	/* bytes, as the peer told */
+	u16			peer_mss;	/* bytes, the peer's and ours */
 	u16			user_mss;	/* TCP_MAXSEG, 0 if not set */
 
 	/* send side */
@@ -610,6 +610,20 @@ struct rill_sock {
 	u32			sacked_out;	/* of them SACKed */
 	u32			lost_out;	/* of them thought lost */
 	u32			retrans_out;	/* of them sent again, in flight */
+
+	/*
+	 * path MTU: packets with all headers, bytes. A search (RFC 4821) is
+	 * on while search_low is not 0, and holds the MSS down to it.
+	 */
+	u32			pmtu;		/* of the route; mss is of it */
+	u32			search_low;	/* so much passes, as it seems */
+	u32			search_high;	/* so much may pass yet */
+	u32			probe_mtu;	/* probe in flight; 0: none */
+	u32			probe_seq;	/* its data */
+	u32			probe_end;
+	u8			probe_tries;	/* without a result, of this size */
+	bool			search_failed;	/* a probe did not pass */
+	u64			search_end_ns;	/* when it ended; 0: goes on */
 
 	/* congestion control (RFC 5681); segments */
 	const struct rill_cc_ops *cc;

@@ -165,6 +165,7 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 		rill_count(rnet, rto_timeouts);
 		if (rs->retransmits == rill_tunable(rnet, retries1))
 			dst_negative_advice(sk);
+		rill_probe_timeout(sk);
 		rill_recovery_timeout(sk);
 	}
 	rill_timer_again(sk, RILL_TIMER_RETRANSMIT, now, rs->retransmits);

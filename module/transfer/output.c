@@ -217,13 +217,21 @@ static void rill_rto_start(struct sock *sk)
 			       rill_now_ns() + rill_rto_ns(sk));
 }
 
-/* From the queue of what waits to be sent to the queue of what was sent. */
-static void rill_send_new(struct sock *sk, struct sk_buff *skb)
+/**
+ * rill_send_new - send the segment that waits first
+ * @sk: the socket
+ * @skb: the segment, in sk_write_queue; then in the queue of what was sent
+ *
+ * Context: socket lock held.
+ */
+void rill_send_new(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
 	rill_cc_idle(sk);
-	if (skb->len && skb->len < rs->mss)
+	/* One that was full before the MSS grew is followed by others. */
+	if (skb->len && skb->len < rs->mss &&
+	    skb_queue_is_last(&sk->sk_write_queue, skb))
 		rs->snd_sml = rill_cb(skb)->end_seq;
 	__skb_unlink(skb, &sk->sk_write_queue);
 	rill_transmit(sk, skb);
@@ -346,6 +354,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		if (rill_in_flight(sk) >= rs->cwnd)
 			break;
+		if (rill_probe_send(sk))
+			continue;
 		allowed = rill_send_allowed(sk, skb);
 		if (!allowed)
 			break;
@@ -414,6 +424,7 @@ void rill_push(struct sock *sk)
 {
 	if (!rill_may_send(sk))
 		return;
+	rill_mss_check(sk);
 	rill_recovery_send(sk);
 	rill_send_queue(sk, false);
 	rill_persist_check(sk);
@@ -429,6 +440,7 @@ void rill_push_all(struct sock *sk)
 {
 	if (!rill_may_send(sk))
 		return;
+	rill_mss_check(sk);
 	rill_recovery_send(sk);
 	rill_send_queue(sk, true);
 	rill_persist_check(sk);
@@ -449,15 +461,16 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	struct rill_net *rnet = rill_sk_net(sk);
 	int err;
 
+	/* A route that has gone is looked up again here. */
+	if (rs->af->route(sk))
+		return -EHOSTUNREACH;
+	rill_mss_check(sk);
 	/* The path may take less than when it was first sent. */
 	if (skb->len > rs->mss) {
 		err = rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
 		if (err)
 			return err;
 	}
-	/* A route that has gone is looked up again here. */
-	if (rs->af->route(sk))
-		return -EHOSTUNREACH;
 	if (cb->sacked & RILL_SKB_LOST) {
 		cb->sacked &= ~RILL_SKB_LOST;
 		rs->lost_out--;
