@@ -386,13 +386,29 @@ void rill_recovery_timeout(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
 
-/* transfer/receive.c: data that comes in, and the ACKs for it */
+/* transfer/receive.c: data that comes in */
 void rill_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct rill_segment *seg);
+
+/* transfer/reassembly.c: what came out of order */
+bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb);
+struct sk_buff *rill_ooo_take(struct sock *sk);
+void rill_ooo_purge(struct sock *sk);
+bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
+		       struct sk_buff *skb);
+
+/* transfer/rcvbuf.c: the memory of what has come */
+bool rill_rcvbuf_room(struct sock *sk, struct sk_buff *skb, bool in_order);
+
+/* transfer/sack.c: what is told of what came out of order */
+void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
+void rill_sacks_clean(struct rill_sock *rs);
+void rill_sacks_out(const struct sock *sk, struct rill_options *opts);
+
+/* transfer/delack.c: when what has come is acknowledged */
+void rill_delack_data(struct rill_sock *rs, bool filled);
 void rill_ack_check(struct sock *sk);
 void rill_ack_sent(struct sock *sk);
-void rill_ooo_purge(struct sock *sk);
-void rill_sacks_out(const struct sock *sk, struct rill_options *opts);
 
 /* transfer/congestion.c */
 void rill_cc_init(struct sock *sk);
