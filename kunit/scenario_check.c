@@ -242,6 +242,8 @@ void scenario_check_start(struct scenario *s)
 	int i;
 
 	rill_tunables_init(&rnet->tunables);
+	/* Of data that comes first, most scripts want to see the delay. */
+	rnet->tunables.quick_acks = 0;
 	/* As if no SYN cookie had been sent: none is awaited. */
 	rnet->cookies.since_ns = 0;
 	for (i = 0; i < RILL_CNT_MAX; i++)

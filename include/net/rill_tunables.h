@@ -57,10 +57,14 @@
 	  "SO_KEEPALIVE: probes before ETIMEDOUT")			\
 	X(delack_max_us, 1000, 0, 500000, "next connection",		\
 	  "longest delay of an ACK; told to the peer")			\
+	X(quick_acks, 16, 0, 127, "next burst",				\
+	  "segments acknowledged at once at the start and after idle")	\
 	X(window_scaling, 1, 0, 1, "next connection",			\
 	  "negotiate window scaling (RFC 7323)")			\
 	X(sack, 1, 0, 1, "next connection",				\
 	  "negotiate selective acknowledgements (RFC 2018)")		\
+	X(dsack, 1, 0, 1, "next duplicate",				\
+	  "tell the peer what came twice (RFC 2883); needs sack")	\
 	X(timestamps, 1, 0, 1, "next connection",			\
 	  "negotiate timestamps (RFC 7323)")				\
 	X(init_cwnd, 10, 1, 1000, "next connection",			\
@@ -141,6 +145,7 @@
 	X(aborts_on_close, "connections reset by close() or SO_LINGER") \
 	X(icmp_errors, "ICMP errors that matched a connection")		\
 	X(ofo_queued, "segments queued out of order")			\
+	X(dsacks_sent, "ACKs that told what came twice (RFC 2883)")	\
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
 	X(timer_deferred, "timers that met a socket in use")		\
 	X(drop_header, "header short or data offset wrong")		\

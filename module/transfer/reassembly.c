@@ -63,10 +63,42 @@ bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 	return true;
 }
 
+/* The entry behind @before, the first of all if that is NULL. */
+static struct sk_buff *rill_ooo_after(const struct sock *sk,
+				      struct sk_buff *before)
+{
+	return before ? skb_rb_next(before) :
+			skb_rb_first(&rill_sk(sk)->ooo_queue);
+}
+
+/* What of [@seq, @end) the entries before and behind it hold: the first run. */
+static void rill_ooo_twice(const struct sk_buff *before, struct sk_buff *next,
+			   u32 seq, u32 end, struct rill_sack *twice)
+{
+	u32 last;
+
+	twice->start = seq;
+	twice->end = seq;
+	if (before && rill_after(rill_cb(before)->end_seq, seq)) {
+		last = rill_cb(before)->end_seq;
+		twice->end = rill_before(last, end) ? last : end;
+	}
+	for (; next && rill_before(rill_cb(next)->seq, end);
+	     next = skb_rb_next(next)) {
+		if (twice->end == twice->start)
+			twice->start = rill_cb(next)->seq;
+		else if (rill_after(rill_cb(next)->seq, twice->end))
+			break;
+		last = rill_cb(next)->end_seq;
+		twice->end = rill_before(last, end) ? last : end;
+	}
+}
+
 /**
  * rill_ooo_insert - put a segment that is not next where it waits
  * @sk: the socket
  * @skb: the segment, not charged to the socket yet; taken if true is returned
+ * @twice: result, the first of it that was there already; empty if nothing was
  *
  * Nothing in the tree is covered by another entry; entries that overlap in part
  * are cut when they become next.
@@ -74,7 +106,8 @@ bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
  * Context: socket lock held.
  * Return: false if there is nothing new in it.
  */
-bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb)
+bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
+		     struct rill_sack *twice)
 {
 	struct rb_node **p = &rill_sk(sk)->ooo_queue.rb_node;
 	u32 seq = rill_cb(skb)->seq, end = rill_cb(skb)->end_seq;
@@ -91,6 +124,7 @@ bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb)
 			p = &parent->rb_right;
 		}
 	}
+	rill_ooo_twice(before, rill_ooo_after(sk, before), seq, end, twice);
 	if (before && !rill_after(end, rill_cb(before)->end_seq))
 		return false;
 	if (rill_skb_coalesce(sk, before, skb)) {

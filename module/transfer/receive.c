@@ -2,11 +2,20 @@
 /* Data that comes in (RFC 9293, 3.10.7.4, seventh). */
 #include <net/rill.h>
 
-/* The largest segment of late tells what a full one is (RFC 9293, 3.8.6.3). */
-static void rill_receive_mss(struct rill_sock *rs, u32 len)
+/*
+ * What a full segment of the peer's is, of which every second is acknowledged
+ * (RFC 9293, 3.8.6.3): the largest of late, or a smaller one of which two came
+ * together that do not end what the program sent.
+ */
+static void rill_receive_mss(struct rill_sock *rs, const struct rill_segment *seg)
 {
-	if (len > rs->rcv_mss)
-		rs->rcv_mss = min_t(u32, len, rs->advmss ?: len);
+	u32 most = rs->advmss ?: U16_MAX;
+	u32 len = min(seg->len, most);
+
+	if (len >= rs->rcv_mss ||
+	    (len == rs->last_seg_len && len >= RILL_MSS_MIN))
+		rs->rcv_mss = len;
+	rs->last_seg_len = seg->flags & RILL_PSH ? 0 : len;
 }
 
 /* Round trips as the receiver sees them, for the size of its buffer. */
@@ -85,11 +94,16 @@ static void rill_receive_next(struct sock *sk, struct sk_buff *skb,
 static void rill_receive_drain(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	struct rill_skb_cb *cb;
+	u32 edge = rs->rcv_nxt;	/* of what has just come */
 	struct sk_buff *skb;
 
 	while ((skb = rill_ooo_take(sk))) {
+		cb = rill_cb(skb);
+		rill_dsack_add(sk, cb->seq, rill_before(cb->end_seq, edge) ?
+					    cb->end_seq : edge);
 		if (rs->fin_received ||
-		    !rill_after(rill_cb(skb)->end_seq, rs->rcv_nxt) ||
+		    !rill_after(cb->end_seq, rs->rcv_nxt) ||
 		    !rill_receive_trim(skb, rs->rcv_nxt)) {
 			kfree_skb(skb);
 			continue;
@@ -103,6 +117,7 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_net *rnet = rill_sk_net(sk);
 	u32 seq = rill_cb(skb)->seq, end = rill_cb(skb)->end_seq;
+	struct rill_sack twice;
 
 	/* RFC 5681, 4.2: at once, so that the sender learns of the hole. */
 	rs->ack_pending = RILL_ACK_NOW;
@@ -110,11 +125,12 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 		rill_drop(rnet, skb, RILL_CNT_drop_rcvbuf);
 		return;
 	}
-	if (!rill_ooo_insert(sk, skb)) {
+	if (rill_ooo_insert(sk, skb, &twice))
+		rill_count(rnet, ofo_queued);
+	else
 		rill_drop(rnet, skb, RILL_CNT_drop_old);
-		return;
-	}
-	rill_count(rnet, ofo_queued);
+	/* RFC 2883, 4.1: the block behind it is the one it is a part of. */
+	rill_dsack_add(sk, twice.start, twice.end);
 	rill_sacks_add(rs, seq, end);
 }
 
@@ -130,6 +146,10 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_rcvbuf);
 		return;
 	}
+	if (rill_before(rill_cb(skb)->seq, rs->rcv_nxt)) {
+		rill_dsack_old(sk, rill_cb(skb)->seq, rill_cb(skb)->end_seq);
+		rs->ack_pending = RILL_ACK_NOW;
+	}
 	if (!rill_receive_trim(skb, rs->rcv_nxt)) {
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_nomem);
 		return;
@@ -142,7 +162,7 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 	/* After the FIN nothing can follow (RFC 9293, 3.10.7.4, eighth). */
 	if (rs->fin_received)
 		rill_ooo_purge(sk);
-	rill_delack_data(rs, holes);
+	rill_delack_in_order(rs, holes);
 	if (!sock_flag(sk, SOCK_DEAD) &&
 	    (rs->fin_received ||
 	     rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX))))
@@ -178,11 +198,13 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 	__skb_pull(skb, seg->hdr_len);
 	skb_orphan(skb);
 	rs->data_segs_in++;
-	rill_receive_mss(rs, seg->len);
+	rill_receive_mss(rs, seg);
+	rill_delack_arrived(sk, seg);
 
 	if (!rill_after(cb->end_seq, rs->rcv_nxt)) {
 		/* Our ACK was lost, or the segment was doubled. */
-		rs->ack_pending = RILL_ACK_NOW;
+		rill_delack_again(sk);
+		rill_dsack_old(sk, cb->seq, cb->end_seq);
 		rill_drop(rnet, skb, RILL_CNT_drop_old);
 		return;
 	}

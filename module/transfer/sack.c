@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the receiver tells of what came out of order (RFC 2018). */
+/*
+ * What the receiver tells by SACK blocks: what came out of order (RFC 2018), and
+ * what came twice (RFC 2883).
+ */
 #include <net/rill.h>
 
 /**
@@ -59,20 +62,90 @@ void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end)
 }
 
 /**
+ * rill_sacks_due - is there anything to tell by SACK blocks?
+ * @rs: the socket
+ *
+ * Context: socket lock held.
+ * Return: true if there is.
+ */
+bool rill_sacks_due(const struct rill_sock *rs)
+{
+	return rs->sack_ok && (rs->num_sacks || rs->dsack_due);
+}
+
+/**
  * rill_sacks_out - the SACK blocks to tell the peer
  * @sk: the socket
  * @opts: options of the segment; as many blocks as fit
  *
+ * What came twice is first, and is told once (RFC 2883, 4).
+ *
  * Context: socket lock held.
  */
-void rill_sacks_out(const struct sock *sk, struct rill_options *opts)
+void rill_sacks_out(struct sock *sk, struct rill_options *opts)
 {
-	const struct rill_sock *rs = rill_sk(sk);
+	struct rill_sock *rs = rill_sk(sk);
+	u8 most = rs->ts_ok ? RILL_SACKS_MAX - 1 : RILL_SACKS_MAX;
+	int i;
 
 	if (!rs->sack_ok)
 		return;
-	opts->nsacks = min_t(u8, rs->num_sacks,
-			     rs->ts_ok ? RILL_SACKS_MAX - 1 : RILL_SACKS_MAX);
-	memcpy(opts->sacks, rs->recent_sacks,
-	       opts->nsacks * sizeof(opts->sacks[0]));
+	opts->nsacks = 0;
+	if (rs->dsack_due) {
+		opts->sacks[opts->nsacks++] = rs->dsack;
+		rs->dsack_due = false;
+		rill_count(rill_sk_net(sk), dsacks_sent);
+	}
+	for (i = 0; i < rs->num_sacks && opts->nsacks < most; i++)
+		opts->sacks[opts->nsacks++] = rs->recent_sacks[i];
+}
+
+/**
+ * rill_dsack_add - data has come that was there already
+ * @sk: the socket
+ * @start: first sequence number that came twice
+ * @end: one past the last
+ *
+ * The next ACK tells it. Of several before that the first is told, and what
+ * touches it (RFC 2883, 4, has room for one).
+ *
+ * Context: socket lock held.
+ */
+void rill_dsack_add(struct sock *sk, u32 start, u32 end)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->sack_ok || !rill_before(start, end) ||
+	    !rill_tunable(rill_sk_net(sk), dsack))
+		return;
+	if (!rs->dsack_due) {
+		rs->dsack.start = start;
+		rs->dsack.end = end;
+		rs->dsack_due = true;
+		return;
+	}
+	if (rill_after(start, rs->dsack.end) ||
+	    rill_before(end, rs->dsack.start))
+		return;
+	if (rill_before(start, rs->dsack.start))
+		rs->dsack.start = start;
+	if (rill_after(end, rs->dsack.end))
+		rs->dsack.end = end;
+}
+
+/**
+ * rill_dsack_old - a segment that lies below rcv_nxt, or begins there
+ * @sk: the socket
+ * @seq: its first sequence number
+ * @end: one past its last
+ *
+ * Context: socket lock held.
+ */
+void rill_dsack_old(struct sock *sk, u32 seq, u32 end)
+{
+	u32 rcv_nxt = rill_sk(sk)->rcv_nxt;
+
+	if (rill_before(seq, rcv_nxt))
+		rill_dsack_add(sk, seq, rill_before(end, rcv_nxt) ? end :
+								   rcv_nxt);
 }
