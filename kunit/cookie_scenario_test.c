@@ -164,7 +164,7 @@ static void cookie_with_data(struct kunit *test)
 		     "< PA 1:101(100) ack 1\n"
 		     "accept\n"
 		     "recv 200 = 100\n"
-		     "+1ms > A 1:1(0) ack 101\n"
+		     "> A 1:1(0) ack 101\n"
 		     "flow 1\n"
 		     "< S 0:0(0) <mss 1460>\n"
 		     "> SA 0:0(0) ack 1\n"
@@ -514,7 +514,7 @@ static void defer_accept_until_data(struct kunit *test)
 		     "state ESTABLISHED\n"
 		     "accept\n"
 		     "recv 100\n"
-		     "+1ms > A 1:1(0) ack 101\n");
+		     "> A 1:1(0) ack 101\n");
 }
 
 /* No data in time: the SYN-ACK once more, and its ACK opens. */

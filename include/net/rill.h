@@ -668,13 +668,19 @@ struct rill_sock {
 	u32			copied_seq;	/* next for the program */
 	u32			window_clamp;	/* most to say, bytes */
 	u16			rcv_mss;	/* estimate of the peer's, bytes */
+	u16			last_seg_len;	/* of one without PSH, bytes */
 	u8			ack_pending;	/* enum rill_ack_need */
 	u8			quick_acks;	/* at once so many more */
+	bool			interactive;	/* answers carry the ACKs */
+	bool			ack_pushed;	/* a PSH is not acknowledged */
+	u64			last_data_ns;	/* when data last came */
 	bool			fin_received;	/* peer's FIN is in rcv_nxt */
 	bool			rcv_full;	/* no memory for what is next */
 	struct rb_root		ooo_queue;	/* out of order, by seq */
 	struct rill_sack	recent_sacks[RILL_SACKS_MAX];
 	u8			num_sacks;
+	bool			dsack_due;	/* dsack is to be told */
+	struct rill_sack	dsack;		/* what came twice (RFC 2883) */
 	u32			ts_recent;	/* RFC 7323, 4.3 */
 	u64			ts_recent_ns;	/* when it was set */
 	u64			last_rcv_ns;	/* of any valid segment */

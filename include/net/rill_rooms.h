@@ -490,13 +490,39 @@ void rill_recovery_timeout(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
 
-/* transfer/receive.c: data that comes in, and the ACKs for it */
+/* transfer/receive.c: data that comes in */
 void rill_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct rill_segment *seg);
+
+/* transfer/reassembly.c: what came out of order */
+bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
+		     struct rill_sack *twice);
+struct sk_buff *rill_ooo_take(struct sock *sk);
+void rill_ooo_purge(struct sock *sk);
+bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
+		       struct sk_buff *skb);
+
+/* transfer/rcvbuf.c: the memory of what has come */
+bool rill_rcvbuf_room(struct sock *sk, struct sk_buff *skb, bool in_order);
+
+/* transfer/sack.c: what is told of what came out of order */
+void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
+void rill_sacks_clean(struct rill_sock *rs);
+bool rill_sacks_due(const struct rill_sock *rs);
+void rill_sacks_out(struct sock *sk, struct rill_options *opts);
+void rill_dsack_add(struct sock *sk, u32 start, u32 end);
+void rill_dsack_old(struct sock *sk, u32 seq, u32 end);
+
+/* transfer/delack.c: when what has come is acknowledged */
+void rill_delack_again(struct sock *sk);
+void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg);
+void rill_delack_answered(struct rill_sock *rs, u64 now);
+void rill_delack_in_order(struct rill_sock *rs, bool filled);
+bool rill_delack_read(const struct sock *sk);
+void rill_delack_timeout(struct sock *sk);
+void rill_delack_set(struct sock *sk, int val);
 void rill_ack_check(struct sock *sk);
 void rill_ack_sent(struct sock *sk);
-void rill_ooo_purge(struct sock *sk);
-void rill_sacks_out(const struct sock *sk, struct rill_options *opts);
 
 /* transfer/congestion.c: what all algorithms share */
 const struct rill_cc_ops *rill_cc_find(const char *name);

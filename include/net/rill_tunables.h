@@ -57,10 +57,14 @@
 	  "SO_KEEPALIVE: probes before ETIMEDOUT")			\
 	X(delack_max_us, 1000, 0, 500000, "next connection",		\
 	  "longest delay of an ACK; told to the peer")			\
+	X(quick_acks, 16, 0, 127, "next burst",				\
+	  "segments acknowledged at once at the start and after idle")	\
 	X(window_scaling, 1, 0, 1, "next connection",			\
 	  "negotiate window scaling (RFC 7323)")			\
 	X(sack, 1, 0, 1, "next connection",				\
 	  "negotiate selective acknowledgements (RFC 2018)")		\
+	X(dsack, 1, 0, 1, "next duplicate",				\
+	  "tell the peer what came twice (RFC 2883); needs sack")	\
 	X(tlp, 1, 0, 1, "next segment",					\
 	  "tail loss probes (RFC 8985, 7)")				\
 	X(timestamps, 1, 0, 1, "next connection",			\
@@ -171,6 +175,7 @@
 	X(mtu_probe_failed, "of them, lost alone: they were too long")	\
 	X(mtu_black_holes, "paths that lost long segments without a word") \
 	X(ofo_queued, "segments queued out of order")			\
+	X(dsacks_sent, "ACKs that told what came twice (RFC 2883)")	\
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
 	X(timer_deferred, "timers that met a socket in use")		\
 	X(drop_header, "header short or data offset wrong")		\

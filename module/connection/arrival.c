@@ -323,8 +323,10 @@ static void rill_arrival_after_fin(struct sock *sk,
 	if (seg->seq == seg->end_seq)
 		return;
 	if (!rill_arrival_acceptable(sk, seg) ||
-	    ((seg->flags & RILL_FIN) && sk->sk_state != TCP_CLOSING))
+	    ((seg->flags & RILL_FIN) && sk->sk_state != TCP_CLOSING)) {
+		rill_dsack_old(sk, seg->seq, seg->end_seq);
 		rill_sk(sk)->ack_pending = RILL_ACK_NOW;
+	}
 }
 
 /* RFC 9293, 3.10.7.4, seventh and eighth: data and FIN; consumes @skb. */

@@ -187,22 +187,13 @@ static int rill_window_clamp_get(const struct sock *sk)
 
 static int rill_quickack_set(struct sock *sk, int val)
 {
-	struct rill_sock *rs = rill_sk(sk);
-
-	if (!val) {
-		rs->quick_acks = 0;
-		return 0;
-	}
-	rs->quick_acks = TCP_MAX_QUICKACKS;
-	if (rs->ack_pending != RILL_ACK_NONE &&
-	    ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
-		rill_send_ack(sk);
+	rill_delack_set(sk, val);
 	return 0;
 }
 
 static int rill_quickack_get(const struct sock *sk)
 {
-	return rill_sk(sk)->quick_acks > 0;
+	return !rill_sk(sk)->interactive;
 }
 
 static int rill_user_timeout_set(struct sock *sk, int val)

@@ -129,6 +129,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 		  NSEC_PER_MSEC;
 	u64 now = rill_now_ns();
 
+	rill_dsack_old(sk, seg->seq, seg->end_seq);
 	if (seg->seq == rs->rcv_nxt - 1)
 		gap = min_t(u64, gap, RILL_PROBE_GAP_NS);
 	if (!seg->len && rill_window_left(sk)) {
@@ -194,7 +195,7 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	seg.end_seq = cb->end_seq;
 	/* SACK blocks only where they do not make the packet too long. */
 	room = rs->mss > skb->len ? rs->mss - skb->len : 0;
-	if (!(flags & RILL_SYN) && rs->num_sacks &&
+	if (!(flags & RILL_SYN) && rill_sacks_due(rs) &&
 	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
 		rill_sacks_out(sk, &seg.opts);
 	if (rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
@@ -203,8 +204,11 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 		rs->data_segs_out++;
 		rs->bytes_sent += skb->len;
 		rs->last_send_ns = cb->sent_ns;
+		rill_delack_answered(rs, cb->sent_ns);
 	}
-	if (flags & RILL_ACK)
+	/* What there was no place for is still to be told, by a bare ACK. */
+	if ((flags & RILL_ACK) &&
+	    (seg.opts.nsacks || !rill_sacks_due(rs)))
 		rill_ack_sent(sk);
 	return rill_xmit(sk, out, &seg);
 }
