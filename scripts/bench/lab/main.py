@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import subprocess
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,7 @@ from pathlib import Path
 from . import table
 from .experiment import VARIANTS, Experiment, Point, Result, Results, Row, Settings
 from .experiments import EXPERIMENTS
+from .experiments.cpu import Cpu
 from .machine import Machine, RunError
 from .plot import render
 
@@ -105,12 +107,18 @@ class Bench:
             memo.write_text(json.dumps(figures))
         return Result(task.experiment.name, task.point, task.variant, figures)
 
-    def measure(self, tasks: list[Task], out: Path) -> tuple[list[Result], list[str]]:
+    def measure(
+        self, experiments: list[Experiment], tasks: list[Task], out: Path
+    ) -> tuple[list[Result], list[str]]:
         """All tasks, several at a time; what went well and what did not."""
         results: list[Result] = []
         failures: list[str] = []
         start = time.monotonic()
         with ThreadPoolExecutor(self.arguments.jobs) as pool:
+            # The longest, so it begins first.
+            machine = [
+                (e, pool.submit(self.cpu, e)) for e in experiments if isinstance(e, Cpu)
+            ]
             futures: list[tuple[Task, Future[Result]]] = [
                 (task, pool.submit(self.task, task)) for task in tasks
             ]
@@ -128,7 +136,27 @@ class Bench:
                     figures = " ".join(f"{k}={v:.5g}" for k, v in result.figures.items())
                     say(f"[{time.monotonic() - start:4.0f} s {done}/{len(tasks)}]"
                         f" {task.name}: {figures}")  # fmt: skip
+                for experiment, boot in machine:
+                    try:
+                        measured = boot.result()
+                    except RunError as error:
+                        failures.append(f"{experiment.name}: {error}")
+                        say(f"FAILED {failures[-1]}")
+                        continue
+                    results += measured
+                    for result in measured:
+                        lines.write(json.dumps(self.describe(result)) + "\n")
         return results, failures
+
+    def cpu(self, experiment: Cpu) -> list[Result]:
+        """All cases of cpu, in one virtual machine."""
+        script = str(Path(__file__).parent.parent / "cpu")
+        command = [script, self.arguments.kernel, self.arguments.traffic, self.arguments.source]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        if done.returncode or not lines:
+            raise RunError(f"the virtual machine ended with {done.returncode}")
+        return experiment.results([json.loads(line) for line in lines])
 
     def describe(self, result: Result) -> dict[str, object]:
         """A line of results.jsonl."""
@@ -151,6 +179,7 @@ def tasks_of(experiments: list[Experiment], arguments: argparse.Namespace) -> li
     return [
         Task(experiment, point, variant)
         for experiment in experiments
+        if not isinstance(experiment, Cpu)
         for point in chosen_points(experiment, arguments.only)
         for variant in experiment.variants
         if variant in variants
@@ -163,8 +192,10 @@ def report(
     """Tables and plots; returns the rows."""
     rows: list[Row] = []
     for experiment in experiments:
-        points = [dict(p) for p in dict.fromkeys(
-            tuple(t.point.items()) for t in tasks if t.experiment is experiment)]  # fmt: skip
+        points = [p for p in experiment.points() if any(t.point == p for t in tasks
+                  if t.experiment is experiment)]  # fmt: skip
+        if isinstance(experiment, Cpu):
+            points = experiment.points()
         own = Results([r for r in results if r.experiment == experiment.name])
         rows += experiment.rows(points, own)
         if points:
@@ -179,7 +210,7 @@ def report(
 def parse() -> argparse.Namespace:
     """The command line; its help is scripts/bench/run's."""
     parser = argparse.ArgumentParser(prog="bench", add_help=False)
-    for name in ("kernel", "linux", "module", "traffic", "cache"):
+    for name in ("kernel", "linux", "module", "traffic", "cache", "source"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("experiments", nargs="*")
     parser.add_argument("--only", action="append", default=[])
@@ -206,12 +237,12 @@ def main() -> int:
     if arguments.list:
         print("\n".join(task.name for task in tasks))
         return 0
-    if not tasks:
+    if not tasks and "cpu" not in names:
         fail("no such point", 2)
     bench = Bench(arguments)
     out = Path(arguments.out or bench.cache / time.strftime("%Y%m%d-%H%M%S"))
     out.mkdir(parents=True, exist_ok=True)
-    results, failures = bench.measure(tasks, out)
+    results, failures = bench.measure(experiments, tasks, out)
     rows = report(experiments, tasks, results, out)
     print((out / "table.txt").read_text(), end="")
     for failure in failures:

@@ -57,7 +57,7 @@ def draw(
     program = [
         f"# size {560 * columns if columns > 1 else 760} {60 + 330 * rows}",
         f"set multiplot layout {rows},{columns} title {quoted(title)}",
-        "set grid\nset key top left\nset style data linespoints",
+        "set grid\nset key top left",
         f"set xlabel {quoted(xlabel)}\nset ylabel {quoted(ylabel)}\n{extra}",
     ]
     for number, panel in enumerate(panels):
@@ -67,10 +67,10 @@ def draw(
             rows_text = "\n".join(f"{x:g} {y:g}" for x, y in line.xy)
             program.append(f"{block} << end\n{rows_text}\nend")
             colour = BAR if line.bar else line.colour or OTHERS[index % len(OTHERS)]
-            style = "with lines dt 3" if line.bar else "pt 7 ps 0.6"
+            style = "lines dt 3" if line.bar else "linespoints pt 7 ps 0.6"
             style += " dt 2 lw 1" if line.dashed else "" if line.bar else " lw 2"
             key = f"title {quoted(line.title)}" if line.title else "notitle"
-            curves.append(f"{block} using 1:2 {key} lc rgb {quoted(colour)} {style}")
+            curves.append(f"{block} using 1:2 {key} with {style} lc rgb {quoted(colour)}")
         program.append(f"set title {quoted(panel.title)}")
         if curves:
             program.append("plot " + ", \\\n  ".join(curves))
