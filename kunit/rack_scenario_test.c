@@ -168,7 +168,7 @@ static void echo_undoes_fast_recovery(struct kunit *test)
 		     "+1ms < A 1:1(0) ack 4001 <ts * 10002>\n"
 		     "counter undone_reductions +1\n");
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_GE(test, rack_rs(test)->cwnd, 10);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, U32_MAX);
 }
 
@@ -265,6 +265,7 @@ static void lost_copy(struct kunit *test)
 static void reduced_in_proportion(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable congestion_control reno\n"
 		     RILL_PEER
 		     "send 20000\n"
 		     "> Ap 1:1001(1000) ack 1\n"

@@ -213,6 +213,17 @@ struct rill_tunables {
 #define X(name, least, def, most, when, meaning) u32 name[3];
 	RILL_TUNABLE_TRIPLES(X)
 #undef X
+#define X(name, def, when, meaning) u32 name;
+	RILL_TUNABLE_NAMES(X)
+#undef X
+};
+
+/* Places in the table of congestion control. */
+enum rill_cc {
+#define X(algorithm, name) RILL_CC_##algorithm,
+	RILL_CONGESTION_CONTROLS(X)
+#undef X
+	RILL_CC_MAX
 };
 
 #define RILL_PORT_BUCKETS	512	/* hash buckets of the port table */
@@ -616,10 +627,14 @@ struct rill_sock {
 
 	/* congestion control (RFC 5681); segments */
 	const struct rill_cc_ops *cc;
+	const struct rill_cc_ops *own_cc;	/* TCP_CONGESTION; NULL: not set */
 	u32			cwnd;
 	u32			cwnd_cnt;	/* acked since cwnd grew */
 	u32			ssthresh;
 	u32			init_cwnd;
+	u32			cwnd_used;	/* most in flight of a window */
+	u32			cwnd_used_seq;	/* snd_nxt when it began */
+	bool			cwnd_limited;	/* cwnd has held data back in it */
 	u64			cc_priv[RILL_CC_PRIV]; /* of the algorithm */
 
 	/* loss recovery */

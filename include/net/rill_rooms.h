@@ -325,14 +325,16 @@ struct rill_ack_sample {
 /**
  * struct rill_cc_ops - a congestion control algorithm
  * @name: as TCP_CONGESTION and the tunable know it
- * @init: a connection is established; cc_priv is zeroed
- * @ssthresh: the new ssthresh, segments, after a loss or a mark
+ * @init: a connection is established, or has changed to this algorithm; cc_priv
+ *	is zeroed
+ * @ssthresh: the new ssthresh, segments, after a loss or a mark; what @undo
+ *	needs is kept here
  * @grow: segments were delivered while cwnd was the limit, outside of
  *	recovery
  * @acked: optional: an ACK has come, in whatever state, before @grow
- * @restart: optional: the connection sends again after it was idle
- * @undo: optional: the last reduction was for nothing; cwnd and ssthresh are
- *	about to be taken back
+ * @restart: optional: data is about to be sent, and nothing is in flight
+ * @undo: optional: the last reduction was for nothing; cwnd and ssthresh have
+ *	been taken back
  */
 struct rill_cc_ops {
 	const char *name;
@@ -344,7 +346,34 @@ struct rill_cc_ops {
 	void	(*undo)(struct sock *sk);
 };
 
-extern const struct rill_cc_ops rill_cc_newreno;
+#define X(algorithm, name) extern const struct rill_cc_ops rill_cc_##algorithm;
+RILL_CONGESTION_CONTROLS(X)
+#undef X
+
+#define RILL_SSTHRESH_MIN	2	/* segments: RFC 5681, equation 4 */
+#define RILL_CWND_MAX		BIT(20)	/* segments */
+
+/**
+ * struct rill_hystart - where a slow start stands (RFC 9406)
+ * @round_end: snd_nxt when the current round began
+ * @round_min_us: least RTT of the current round, U32_MAX if none
+ * @last_min_us: of the one before it
+ * @base_us: of the round in which the RTT had grown
+ * @samples: of the current round
+ * @rounds: left of conservative slow start; 0: it has not begun
+ * @part: segments that conservative slow start has yet to make up to one
+ * @started: the first round has begun
+ */
+struct rill_hystart {
+	u32	round_end;
+	u32	round_min_us;
+	u32	last_min_us;
+	u32	base_us;
+	u16	samples;
+	u8	rounds;
+	u8	part;
+	bool	started;
+};
 
 /* transfer/rtt.c */
 void rill_rtt_sample(struct sock *sk, u32 rtt_us);
@@ -443,7 +472,7 @@ void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
 
 /* transfer/undo.c: reductions that were for nothing */
 void rill_undo_begin(struct sock *sk);
-void rill_undo_sent(struct sock *sk);
+void rill_undo_sent(struct sock *sk, const struct sk_buff *skb);
 bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
 		    const struct rill_ack_sample *as);
 bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);
@@ -469,11 +498,33 @@ void rill_ack_sent(struct sock *sk);
 void rill_ooo_purge(struct sock *sk);
 void rill_sacks_out(const struct sock *sk, struct rill_options *opts);
 
-/* transfer/congestion.c */
+/* transfer/congestion.c: what all algorithms share */
+const struct rill_cc_ops *rill_cc_find(const char *name);
+const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk);
+void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc);
 void rill_cc_init(struct sock *sk);
+u32 rill_cc_window(const struct sock *sk);
+u32 rill_cc_slow_start(struct sock *sk, u32 acked);
+void rill_cc_add(struct sock *sk, u64 part, u64 whole);
 void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as);
+void rill_cc_sent(struct sock *sk, bool limited);
+bool rill_cc_limited(const struct sock *sk);
 void rill_cc_idle(struct sock *sk);
 void rill_sndbuf_grow(struct sock *sk);
+
+/* transfer/newreno.c */
+u32 rill_newreno_ssthresh(struct sock *sk);
+void rill_newreno_grow(struct sock *sk, const struct rill_ack_sample *as);
+
+/* transfer/hystart.c */
+u32 rill_hystart_threshold(u32 rtt_us);
+void rill_hystart_acked(struct rill_hystart *hs, struct sock *sk, u32 rtt_us);
+u32 rill_hystart_step(struct rill_hystart *hs, u32 acked);
+
+/* transfer/cubic.c */
+u64 rill_cubic_root(u64 x);
+u32 rill_cubic_k_us(u32 segments);
+u64 rill_cubic_rise(u64 us);
 
 /* ---- socket ------------------------------------------------------------ */
 
@@ -528,6 +579,7 @@ enum rill_tunable_id {
 #define X(name, ...) RILL_TUNE_##name,
 	RILL_TUNABLES(X)
 	RILL_TUNABLE_TRIPLES(X)
+	RILL_TUNABLE_NAMES(X)
 #undef X
 	RILL_TUNE_MAX
 };
@@ -537,6 +589,7 @@ int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
 		       const char *text);
 ssize_t rill_tunable_show(struct rill_tunables *t, enum rill_tunable_id id,
 			  char *buf);
+ssize_t rill_tunable_available(char *buf);
 int rill_sysfs_init(void);
 void rill_sysfs_exit(void);
 int rill_sysfs_net_init(struct rill_net *rnet);

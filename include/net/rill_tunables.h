@@ -112,6 +112,22 @@
 	X(wmem, 4096, 16384, 4194304, "next connection",		\
 	  "send buffer, bytes: least, at first, most")
 
+/*
+ * Congestion control: X(algorithm, name). The algorithm is rill_cc_<algorithm>,
+ * the name what TCP_CONGESTION and the tunable call it.
+ */
+#define RILL_CONGESTION_CONTROLS(X)					\
+	X(cubic, "cubic")						\
+	X(newreno, "reno")
+
+/*
+ * Tunables that are one of the names of congestion control, kept as its place
+ * in that table. X(name, default, from when a new value holds, meaning)
+ */
+#define RILL_TUNABLE_NAMES(X)						\
+	X(congestion_control, cubic, "next connection",			\
+	  "algorithm that chooses the congestion window")
+
 /* X(name, meaning): drop_* are the reasons for which a segment is dropped. */
 #define RILL_COUNTERS(X)						\
 	X(in_segs, "segments received")					\

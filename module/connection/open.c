@@ -12,6 +12,7 @@ static void rill_open_settings(struct sock *sk)
 	rs->delack_us = rill_setting(sk, delack_max_us);
 	rs->init_cwnd = rill_setting(sk, init_cwnd);
 	rs->cwnd = rs->init_cwnd;
+	WRITE_ONCE(rs->cc, rill_cc_chosen(sk));
 }
 
 /**
@@ -29,7 +30,6 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->entry.family = sk->sk_family;
 	rs->rtx_queue = RB_ROOT;
 	rs->ooo_queue = RB_ROOT;
-	rs->cc = &rill_cc_newreno;
 	rs->ssthresh = U32_MAX;
 	rill_recovery_init(rs);
 	rs->mss = RILL_MSS_DEFAULT_V4;

@@ -271,16 +271,11 @@ static const struct rill_option *rill_option_find(int name)
 
 /* ---- TCP_CONGESTION ---------------------------------------------------- */
 
-static const struct rill_cc_ops *const rill_cc_known[] = {
-	&rill_cc_newreno,
-};
-
 static int rill_congestion_set(struct sock *sk, sockptr_t optval,
 			       unsigned int optlen)
 {
-	struct rill_sock *rs = rill_sk(sk);
+	const struct rill_cc_ops *cc;
 	char name[TCP_CA_NAME_MAX];
-	unsigned int i;
 	long n;
 
 	if (!optlen)
@@ -291,19 +286,13 @@ static int rill_congestion_set(struct sock *sk, sockptr_t optval,
 		return -EFAULT;
 	name[n] = '\0';
 
-	for (i = 0; i < ARRAY_SIZE(rill_cc_known); i++) {
-		if (strcmp(name, rill_cc_known[i]->name))
-			continue;
-		lock_sock(sk);
-		if (rs->cc != rill_cc_known[i]) {
-			rs->cc = rill_cc_known[i];
-			if (rill_option_connected(sk) && rs->cc->init)
-				rs->cc->init(sk);
-		}
-		release_sock(sk);
-		return 0;
-	}
-	return -ENOENT;
+	cc = rill_cc_find(name);
+	if (!cc)
+		return -ENOENT;
+	lock_sock(sk);
+	rill_cc_choose(sk, cc);
+	release_sock(sk);
+	return 0;
 }
 
 /* Give @size bytes at @from to the program, or what it has room for. */
@@ -319,10 +308,12 @@ static int rill_option_reply(const void *from, unsigned int size,
 static int rill_congestion_get(struct sock *sk, char __user *optval,
 			       int __user *optlen, int len)
 {
-	const struct rill_cc_ops *cc = READ_ONCE(rill_sk(sk)->cc);
 	char name[TCP_CA_NAME_MAX] = {};
+	const struct rill_cc_ops *cc;
 
-	strscpy(name, cc ? cc->name : rill_cc_newreno.name, sizeof(name));
+	cc = rill_option_connected(sk) ? READ_ONCE(rill_sk(sk)->cc) :
+					 rill_cc_chosen(sk);
+	strscpy(name, cc->name, sizeof(name));
 	return rill_option_reply(name, sizeof(name), optval, optlen, len);
 }
 

@@ -203,6 +203,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		.prior_una	= rs->snd_una,
 		.prior_fack	= rs->rack.xmit_ns ? rs->rack.fack :
 						     rs->snd_una,
+		.cwnd_limited	= rill_cc_limited(sk),
 	};
 	bool window, shut, new = seg->ack != rs->snd_una;
 
@@ -212,9 +213,6 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (rill_before(seg->ack, rs->snd_una))
 		return true;
 
-	as.cwnd_limited = as.in_flight >= rs->cwnd ||
-			  (rs->cwnd < rs->ssthresh &&
-			   as.in_flight * 2 >= rs->cwnd);
 	/* Something came through: what ICMP said is over (RFC 9293, 3.9.2.2). */
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	shut = !rs->snd_wnd;

@@ -347,6 +347,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
+	bool sent = false;
+	bool limited;
 	u32 allowed;
 
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
@@ -364,7 +366,11 @@ static void rill_send_queue(struct sock *sk, bool all)
 		    rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
 			break;
 		rill_send_new(sk, skb);
+		sent = true;
 	}
+	limited = rill_in_flight(sk) >= rs->cwnd;
+	if (sent || limited)
+		rill_cc_sent(sk, limited);
 }
 
 /**
@@ -478,7 +484,7 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	rill_rack_forget(skb);
 	err = rill_transmit(sk, skb);
 	rill_rack_sent(rs, skb);
-	rill_undo_sent(sk);
+	rill_undo_sent(sk, skb);
 	if (err == -ENOMEM)
 		return err;
 	rs->total_retrans++;

@@ -26,12 +26,16 @@ void rill_undo_begin(struct sock *sk)
 }
 
 /**
- * rill_undo_sent - a segment is sent again
+ * rill_undo_sent - a segment has been sent again
  * @sk: the socket
+ * @skb: the segment
+ *
+ * Its timestamp is no older than its sent_ns, which is therefore what an echo
+ * is compared with.
  *
  * Context: socket lock held.
  */
-void rill_undo_sent(struct sock *sk)
+void rill_undo_sent(struct sock *sk, const struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -41,7 +45,7 @@ void rill_undo_sent(struct sock *sk)
 	if (rs->undo.stamped)
 		return;
 	rs->undo.stamped = true;
-	rs->undo.tsval = rill_ts_clock(rill_now_ns(), rs->ts_unit,
+	rs->undo.tsval = rill_ts_clock(rill_cb(skb)->sent_ns, rs->ts_unit,
 				       rs->ts_offset);
 }
 
@@ -54,8 +58,7 @@ static void rill_undo_apply(struct sock *sk)
 	rs->cwnd = max(rs->cwnd, rs->undo.cwnd);
 	rs->ssthresh = max(rs->ssthresh, rs->undo.ssthresh);
 	rs->cwnd_cnt = 0;
-	if (rs->sack_ok)
-		rill_rack_restore(sk);
+	rill_rack_restore(sk);
 	rs->recovery = RILL_OPEN;
 	rill_count(rill_sk_net(sk), undone_reductions);
 	if (rs->cc->undo)
