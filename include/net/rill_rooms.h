@@ -117,7 +117,7 @@ struct sk_buff *rill_control_skb(gfp_t gfp);
 int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg);
 bool rill_path_mtu(struct sock *sk, u32 mtu);
-bool rill_path_fragments(const struct sock *sk);
+bool rill_path_fragments(struct sock *sk);
 int rill_reply_send(const struct rill_reply *to,
 		    const struct rill_segment *seg);
 void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,

@@ -97,7 +97,7 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
  * Context: socket lock held.
  * Return: true if they may, so that nothing is lost for its length.
  */
-bool rill_path_fragments(const struct sock *sk)
+bool rill_path_fragments(struct sock *sk)
 {
 	const struct dst_entry *dst = __sk_dst_get(sk);
 
