@@ -63,6 +63,7 @@ struct storm_random {
  * @late: are late
  * @corrupt: have a byte changed
  * @mark: are marked by ECN, if they can be
+ * @cut: become two, as a box on the way may do
  */
 struct storm_weather {
 	u64 delay_ns;
@@ -79,6 +80,7 @@ struct storm_weather {
 	u16 late;
 	u16 corrupt;
 	u16 mark;
+	u16 cut;
 };
 
 /**
@@ -136,6 +138,8 @@ struct storm_tunable {
  * struct storm_plan - what is drawn before the script begins
  * @seed: of it all
  * @v6: packets are IPv6
+ * @turns: in so many, each program waits for the other's part before it goes on
+ *	with its own; 0: neither waits
  * @phases: how often the weather changes before it is good for ever
  * @habit: of each program
  * @tunables: of the namespace while each end makes its connection
@@ -144,6 +148,7 @@ struct storm_tunable {
 struct storm_plan {
 	u64 seed;
 	bool v6;
+	u32 turns;
 	u32 phases;
 	struct storm_habit habit[STORM_SIDES];
 	struct storm_tunable tunables[STORM_SIDES][STORM_TUNABLES];

@@ -145,20 +145,21 @@ static void plan_habit(struct storm_habit *h, struct storm_random *r, bool v6)
 	};
 
 	*h = (struct storm_habit){
-		.bytes = sometimes(r, 800, 1, STORM_BYTES),
+		.bytes = sometimes(r, 850, storm_chance(r, 200) ? 1 : 200,
+				   STORM_BYTES),
 		.write_most = storm_spread(r, 1, STORM_PERIOD),
 		.read_most = storm_spread(r, 1, STORM_PERIOD),
 		.write_gap_ns = storm_spread(r, 10000, 50 * NSEC_PER_MSEC),
 		.write_gap = sometimes(r, 500, 1, 1000),
 		.pause_ns = storm_spread(r, 100000, 3 * NSEC_PER_SEC),
-		.pause = sometimes(r, 600, 1, 1000),
+		.pause = sometimes(r, 600, 20, 1000),
 		.pauses = storm_spread(r, 1, 20),
 		.linger_ns = sometimes(r, 500, 1000, 500 * NSEC_PER_MSEC),
 		.more = sometimes(r, 250, 10, 1000),
 		.cork = sometimes(r, 250, 10, 300),
 		.peek = sometimes(r, 200, 10, 1000),
 		.nodelay = storm_chance(r, 500),
-		.rcvbuf = sometimes(r, 400, 1024, 65536),
+		.rcvbuf = sometimes(r, 500, 1024, 40000),
 		.sndbuf = sometimes(r, 400, 1024, 65536),
 		.maxseg = sometimes(r, 250, 88, 1460),
 		.lowat = sometimes(r, 150, 1, 2000),
@@ -212,6 +213,14 @@ void storm_plan_draw(struct storm_plan *plan, u64 seed)
 	servant->read_most = max(servant->read_most, client->bytes / 100 + 1);
 	client->read_most = max(client->read_most, servant->bytes / 100 + 1);
 	plan_endings(plan, &r);
+	/* A program that waits for more than there will be waits in vain. */
+	plan->turns = sometimes(&r, 300, 2, 20);
+	if (plan->turns && client->bytes && servant->bytes) {
+		client->lowat = 0;
+		servant->lowat = 0;
+	} else {
+		plan->turns = 0;
+	}
 	plan_tunables(plan, STORM_CLIENT, &r);
 	plan_tunables(plan, STORM_SERVANT, &r);
 }
@@ -253,8 +262,8 @@ void storm_plan_print(struct kunit *test, const struct storm_plan *plan)
 	static const char *const who[] = { "client", "server" };
 	int side, i;
 
-	kunit_info(test, "over IPv%d, %u phases of weather\n",
-		   plan->v6 ? 6 : 4, plan->phases);
+	kunit_info(test, "over IPv%d, %u phases of weather, %u turns\n",
+		   plan->v6 ? 6 : 4, plan->phases, plan->turns);
 	for (side = 0; side < STORM_SIDES; side++) {
 		char text[400];
 		int len = 0;
@@ -318,6 +327,7 @@ static void weather_clear(struct storm_weather *w)
 	w->late = 0;
 	w->corrupt = 0;
 	w->mark = 0;
+	w->cut = 0;
 }
 
 static void weather_hazards(struct storm_weather *w, struct storm_random *r)
@@ -331,6 +341,7 @@ static void weather_hazards(struct storm_weather *w, struct storm_random *r)
 	w->late_ns = storm_spread(r, 10000, 50 * NSEC_PER_MSEC);
 	w->corrupt = sometimes(r, 200, 1, 300);
 	w->mark = sometimes(r, 250, 1, 500);
+	w->cut = sometimes(r, 250, 1, 500);
 	w->jitter_ns = sometimes(r, 200, 1000, w->delay_ns);
 }
 
@@ -342,11 +353,11 @@ static void weather_tell(struct storm *s)
 		const struct storm_weather *w = &s->link[side].weather;
 
 		storm_event(s,
-			    "%c weather: delay %llu us, rate %llu B/s, queue %u, mtu %u, lost %u (%u), ACKs %u, twice %u, late %u by %llu us, damaged %u, jitter %llu us%s",
+			    "%c weather: delay %llu us, rate %llu B/s, queue %u, mtu %u, lost %u (%u), ACKs %u, twice %u, late %u by %llu us, damaged %u, cut %u, jitter %llu us%s",
 			    side == STORM_CLIENT ? '>' : '<',
 			    w->delay_ns / 1000, w->rate, w->queue, w->mtu,
 			    w->loss, w->burst, w->ack_loss, w->dup, w->late,
-			    w->late_ns / 1000, w->corrupt,
+			    w->late_ns / 1000, w->corrupt, w->cut,
 			    w->jitter_ns / 1000, w->dark ? ", dark" : "");
 	}
 }

@@ -373,11 +373,32 @@ static bool program_ended(struct storm *s, enum storm_side side)
 	return true;
 }
 
+/* How much a program may have written by now, if they take turns. */
+static u32 program_turn_end(const struct storm *s, enum storm_side side)
+{
+	u64 mine = s->plan.habit[side].bytes, turns = s->plan.turns;
+	u64 others = s->plan.habit[storm_other(side)].bytes, read, i;
+
+	if (!turns)
+		return mine;
+	/* Turns of the other that have been read in full. */
+	read = s->program[side].read;
+	for (i = 0; i < turns; i++) {
+		if (read < div64_u64(others * (i + 1), turns))
+			break;
+	}
+	/* The client begins. */
+	if (side == STORM_CLIENT)
+		i = min(i + 1, turns);
+	return div64_u64(mine * i, turns);
+}
+
 static bool program_write(struct storm *s, enum storm_side side, u64 now)
 {
 	const struct storm_habit *h = &s->plan.habit[side];
 	struct storm_program *p = &s->program[side];
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	u32 end = program_turn_end(s, side);
 	struct kvec vec;
 	u32 len;
 	int got;
@@ -386,13 +407,15 @@ static bool program_write(struct storm *s, enum storm_side side, u64 now)
 		return false;
 	if (p->written == h->bytes)
 		return program_ended(s, side);
+	if (p->written == end)
+		return false;
 
 	if (storm_chance(&p->random, h->cork))
 		program_cork(s, side);
 	if (storm_chance(&p->random, h->more))
 		msg.msg_flags |= MSG_MORE;
 	len = 1 + storm_below(&p->random, h->write_most);
-	len = min(len, h->bytes - p->written);
+	len = min(len, end - p->written);
 	vec.iov_base = (void *)storm_stream(side, p->written, NULL);
 	vec.iov_len = len;
 	got = kernel_sendmsg(p->sock, &msg, &vec, 1, len);
