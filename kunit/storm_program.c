@@ -242,8 +242,7 @@ static struct socket *program_socket(struct storm *s, enum storm_side side,
 	return sock;
 }
 
-/* The tunables that @side has while it makes its connection. */
-static void program_tunables(struct storm *s, enum storm_side side)
+static int tunable_id(const char *name)
 {
 	static const char *const names[] = {
 #define X(name, ...) [RILL_TUNE_##name] = #name,
@@ -251,6 +250,13 @@ static void program_tunables(struct storm *s, enum storm_side side)
 		RILL_TUNABLE_TRIPLES(X)
 #undef X
 	};
+
+	return match_string(names, ARRAY_SIZE(names), name);
+}
+
+/* The tunables that @side has while it makes its connection. */
+static void program_tunables(struct storm *s, enum storm_side side)
+{
 	struct rill_tunables *all = &rill_net(s->net)->tunables;
 	int i, id, err;
 
@@ -258,7 +264,7 @@ static void program_tunables(struct storm *s, enum storm_side side)
 	for (i = 0; i < s->plan.ntunables[side]; i++) {
 		const struct storm_tunable *t = &s->plan.tunables[side][i];
 
-		id = match_string(names, ARRAY_SIZE(names), t->name);
+		id = tunable_id(t->name);
 		if (id < 0)
 			continue;
 		err = rill_tunable_store(all, id, t->value);
@@ -266,6 +272,31 @@ static void program_tunables(struct storm *s, enum storm_side side)
 			program_fail(s, side, "tunable %s = %s gives %d",
 				     t->name, t->value, err);
 	}
+}
+
+/**
+ * storm_probes_mtu() - does the module find out that long packets vanish?
+ * @plan: drawn
+ *
+ * Context: process.
+ * Return: true if it does, at both ends.
+ */
+bool storm_probes_mtu(const struct storm_plan *plan)
+{
+	int side, i;
+
+	if (tunable_id("mtu_probing") < 0)
+		return false;
+	for (side = 0; side < STORM_SIDES; side++) {
+		for (i = 0; i < plan->ntunables[side]; i++) {
+			const struct storm_tunable *t = &plan->tunables[side][i];
+
+			if (!strcmp(t->name, "mtu_probing") &&
+			    !strcmp(t->value, "0"))
+				return false;
+		}
+	}
+	return true;
 }
 
 static void program_begin(struct storm *s, enum storm_side side,

@@ -401,7 +401,8 @@ static void wire_send(struct storm *s, enum storm_side from,
 	if (s->failed) {
 		fate = "not any more";
 	} else if (skb->len > w->mtu) {
-		wire_too_long(s, from, skb);
+		if (!w->hole)
+			wire_too_long(s, from, skb);
 	} else {
 		/* The sender keeps what it may have to send again. */
 		copy = skb_copy(skb, GFP_ATOMIC);
