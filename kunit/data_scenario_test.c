@@ -423,9 +423,9 @@ static void our_sequence_wraps(struct kunit *test)
 		     "> Ap 3001:4001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2001\n"
 		     "< A 1:1(0) ack 2001 <sack 3001:4001>\n"
-		     /* the RTO of a second sample: 10 + 15 + 1 ms */
+		     /* RACK: a quarter of the round trip */
 		     "tolerance 5us\n"
-		     "+26ms > Ap 2001:3001(1000) ack 1\n"
+		     "+2.5ms > Ap 2001:3001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 4001\n"
 		     "close\n"
 		     "> FA 4001:4001(0) ack 1\n"

@@ -408,7 +408,8 @@ static void reneging(struct kunit *test)
 		     "> PA 2001:3001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 1001:3001>\n"
 		     "tolerance 5us\n"
-		     "+21ms > Ap 1:1001(1000) ack 1\n"
+		     /* RACK: a quarter of the round trip */
+		     "+2.5ms > Ap 1:1001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1001\n"
 		     "+* > Ap 1001:2001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2001\n"

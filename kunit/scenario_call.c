@@ -413,6 +413,14 @@ static int set_linger(struct socket *sock, char **args)
 			  sizeof(linger));
 }
 
+static int set_congestion(struct socket *sock, char **args)
+{
+	char *name = scenario_word(args);
+
+	return set_option(sock, SOL_TCP, TCP_CONGESTION, name ?: "",
+			  name ? strlen(name) : 0);
+}
+
 /* "rill-... TIME", "N", "default" or, for what has it, "none". */
 static int set_rill(struct socket *sock, int option, char **args)
 {
@@ -443,6 +451,11 @@ static void call_set(struct scenario *s, char *args)
 
 	if (name && !strcmp(name, "linger")) {
 		value = set_linger(sock, &args);
+		scenario_outcome(s, args, 0, value);
+		return;
+	}
+	if (name && !strcmp(name, "congestion")) {
+		value = set_congestion(sock, &args);
 		scenario_outcome(s, args, 0, value);
 		return;
 	}

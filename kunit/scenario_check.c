@@ -127,6 +127,33 @@ static void check_counter(struct scenario *s, char *args)
 		scenario_fail(s, "it grew by %llu", grown);
 }
 
+static const struct {
+	const char *name;
+	enum rill_tunable_id id;
+} named_tunables[] = {
+#define X(name, ...) { #name, RILL_TUNE_##name },
+	RILL_TUNABLE_NAMES(X)
+#undef X
+};
+
+/* Set a tunable that is a name; false if it is none. */
+static bool check_named_tunable(struct scenario *s, const char *name,
+				char *args)
+{
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_SIZE(named_tunables); i++) {
+		if (strcmp(name, named_tunables[i].name))
+			continue;
+		if (rill_tunable_store(&rill_net(s->net)->tunables,
+				       named_tunables[i].id,
+				       scenario_word(&args) ?: ""))
+			scenario_fail(s, "not one of its names");
+		return true;
+	}
+	return false;
+}
+
 /* "tunable NAME VALUE..." */
 static void check_tunable(struct scenario *s, char *args)
 {
@@ -135,6 +162,8 @@ static void check_tunable(struct scenario *s, char *args)
 	size_t i;
 	int n;
 
+	if (check_named_tunable(s, name, args))
+		return;
 	for (i = 0; name && i < ARRAY_SIZE(tunables); i++) {
 		if (!strcmp(name, tunables[i].name))
 			break;
@@ -165,6 +194,38 @@ static void check_queue(struct scenario *s, char *args, int cmd)
 	}
 	err = rill_queue_size(sk, cmd, &answer);
 	scenario_outcome(s, args, 0, err ?: answer);
+}
+
+/* "cwnd = N" and the like: a number of the current socket. */
+static bool check_number(struct scenario *s, const char *verb, char *args)
+{
+	const struct sock *sk = scenario_current(s);
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 got;
+
+	if (!strcmp(verb, "cwnd"))
+		got = sk ? rs->cwnd : 0;
+	else if (!strcmp(verb, "ssthresh"))
+		got = sk ? rs->ssthresh : 0;
+	else
+		return false;
+	if (sk)
+		scenario_outcome(s, args, 0, min_t(u32, got, INT_MAX));
+	else
+		scenario_fail(s, "no socket, or it is closed");
+	return true;
+}
+
+/* "congestion NAME": the algorithm of the current socket. */
+static void check_congestion(struct scenario *s, char *args)
+{
+	const struct sock *sk = scenario_current(s);
+	const char *word = scenario_word(&args);
+
+	if (!sk || !word)
+		scenario_fail(s, "no socket, or no name");
+	else if (strcmp(rill_sk(sk)->cc->name, word))
+		scenario_fail(s, "it is %s", rill_sk(sk)->cc->name);
 }
 
 /* "wraps N": our initial sequence number is within N of the wrap. */
@@ -225,9 +286,21 @@ bool scenario_check(struct scenario *s, const char *verb, char *args)
 		check_iss_gain(s, args);
 	else if (!strcmp(verb, "wraps"))
 		check_wraps(s, args);
+	else if (!strcmp(verb, "congestion"))
+		check_congestion(s, args);
 	else
-		return false;
+		return check_number(s, verb, args);
 	return true;
+}
+
+/*
+ * The defaults, but for what would answer a lost segment before the timer that
+ * most scenarios are about: a script that wants it says so.
+ */
+static void scenario_tunables_init(struct rill_net *rnet)
+{
+	rill_tunables_init(&rnet->tunables);
+	rnet->tunables.tlp = 0;
 }
 
 /**
@@ -241,7 +314,7 @@ void scenario_check_start(struct scenario *s)
 	struct rill_net *rnet = rill_net(s->net);
 	int i;
 
-	rill_tunables_init(&rnet->tunables);
+	scenario_tunables_init(rnet);
 	/* As if no SYN cookie had been sent: none is awaited. */
 	rnet->cookies.since_ns = 0;
 	for (i = 0; i < RILL_CNT_MAX; i++)

@@ -37,6 +37,7 @@ static const struct {
 	{ "EISCONN", EISCONN },
 	{ "ENETUNREACH", ENETUNREACH },
 	{ "ENOBUFS", ENOBUFS },
+	{ "ENOENT", ENOENT },
 	{ "ENOMEM", ENOMEM },
 	{ "ENONET", ENONET },
 	{ "ENOPROTOOPT", ENOPROTOOPT },

@@ -249,6 +249,41 @@ static void tunables_large_triple_is_erange(struct kunit *test)
 				tunables_large_triples[i], -ERANGE);
 }
 
+static void tunables_names(struct kunit *test)
+{
+	static const char *const bad[] = {
+		"", "\n", " cubic", "cubic ", "cubic\n\n", "Cubic", "cubi",
+		"cubicc", "0", "1", "cubic reno", "\ncubic", "vegas\n",
+	};
+	struct tunables_fixture *fix = test->priv;
+	unsigned int i;
+
+	rill_tunable_show(&fix->now, RILL_TUNE_congestion_control, fix->text);
+	KUNIT_EXPECT_STREQ(test, fix->text, "cubic\n");
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		tunables_refuse(test, RILL_TUNE_congestion_control, bad[i],
+				-EINVAL);
+	KUNIT_EXPECT_EQ(test, rill_tunable_store(&fix->now,
+						 RILL_TUNE_congestion_control,
+						 "reno\n"), 0);
+	rill_tunable_show(&fix->now, RILL_TUNE_congestion_control, fix->text);
+	KUNIT_EXPECT_STREQ(test, fix->text, "reno\n");
+	KUNIT_EXPECT_EQ(test, rill_tunable_store(&fix->now,
+						 RILL_TUNE_congestion_control,
+						 "cubic"), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&fix->now, &fix->before,
+				     sizeof(fix->now)), 0);
+}
+
+static void tunables_names_available(struct kunit *test)
+{
+	struct tunables_fixture *fix = test->priv;
+
+	KUNIT_EXPECT_EQ(test, rill_tunable_available(fix->text),
+			strlen(fix->text));
+	KUNIT_EXPECT_STREQ(test, fix->text, "cubic reno\n");
+}
+
 static struct kunit_case rill_tunables_cases[] = {
 	KUNIT_CASE(tunables_defaults_are_the_table),
 	KUNIT_CASE(tunables_defaults_are_accepted),
@@ -261,6 +296,8 @@ static struct kunit_case rill_tunables_cases[] = {
 	KUNIT_CASE(tunables_triple_accepts_blanks_between),
 	KUNIT_CASE(tunables_bad_triple_is_einval),
 	KUNIT_CASE(tunables_large_triple_is_erange),
+	KUNIT_CASE(tunables_names),
+	KUNIT_CASE(tunables_names_available),
 	{}
 };
 

@@ -213,6 +213,17 @@ struct rill_tunables {
 #define X(name, least, def, most, when, meaning) u32 name[3];
 	RILL_TUNABLE_TRIPLES(X)
 #undef X
+#define X(name, def, when, meaning) u32 name;
+	RILL_TUNABLE_NAMES(X)
+#undef X
+};
+
+/* Places in the table of congestion control. */
+enum rill_cc {
+#define X(algorithm, name) RILL_CC_##algorithm,
+	RILL_CONGESTION_CONTROLS(X)
+#undef X
+	RILL_CC_MAX
 };
 
 #define RILL_PORT_BUCKETS	512	/* hash buckets of the port table */
@@ -395,6 +406,9 @@ struct rill_bind {
 
 /* The deadlines of a connection; one hrtimer serves them all. */
 enum rill_timer {
+	RILL_TIMER_REORDER,	/* late or lost? (RFC 8985, 6.3) */
+	/* Before the retransmission timer, which it puts off. */
+	RILL_TIMER_PROBE,	/* tail loss probe (RFC 8985, 7) */
 	RILL_TIMER_RETRANSMIT,	/* SYN, data or FIN unacknowledged (RFC 6298) */
 	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
 	RILL_TIMER_DELACK,	/* delayed ACK */
@@ -427,9 +441,10 @@ enum rill_ack_need {
 	RILL_ACK_NOW,
 };
 
-/* Congestion state of the sender. */
+/* Congestion state of the sender, from mild to grave. */
 enum rill_recovery {
 	RILL_OPEN,		/* nothing lost */
+	RILL_REDUCE,		/* cwnd goes down though nothing is sent again */
 	RILL_RECOVERY,		/* fast recovery until recovery_point is acked */
 	RILL_LOSS,		/* after a retransmission timeout */
 };
@@ -456,8 +471,89 @@ struct rill_listener {
 	bool			open;
 };
 
+/**
+ * struct rill_rack - what is lost, told by time (RFC 8985)
+ * @sent: what is in flight by the time of its last transmission, oldest first;
+ *	without what is SACKed or thought lost. By skb->tcp_tsorted_anchor
+ * @xmit_ns: when the segment was sent that is the latest known to have arrived
+ * @min_rtt_ns: when @min_rtt_us was measured
+ * @end_seq: the end of that segment
+ * @rtt_us: its round trip
+ * @min_rtt_us: the least of the last minutes, 0: none yet
+ * @fack: the highest sequence number known to have arrived, plus one
+ * @late_us: how much later than @rtt_us a segment came that was overtaken
+ * @dsack_round: snd_nxt when a D-SACK last widened the window; with @in_round
+ * @reo_mult: the reordering window in quarters of @min_rtt_us
+ * @reo_persist: recoveries until that is forgotten
+ * @reordered: segments have changed places on this path
+ * @in_round: D-SACKs until @dsack_round say nothing new
+ */
+struct rill_rack {
+	struct list_head sent;
+	u64	xmit_ns;
+	u64	min_rtt_ns;
+	u32	end_seq;
+	u32	rtt_us;
+	u32	min_rtt_us;
+	u32	fack;
+	u32	late_us;
+	u32	dsack_round;
+	u8	reo_mult;
+	u8	reo_persist;
+	bool	reordered;
+	bool	in_round;
+};
+
+/**
+ * struct rill_undo - what takes a reduction of cwnd back (RFC 3522, RFC 3708)
+ * @cwnd: before it, segments
+ * @ssthresh: before it, segments
+ * @start_seq: snd_una when it began
+ * @tsval: our timestamp in the first segment sent again since; with @stamped
+ * @copies: segments sent again since and not reported as duplicates
+ * @active: there is something to be taken back
+ * @stamped: something was sent again since
+ */
+struct rill_undo {
+	u32	cwnd;
+	u32	ssthresh;
+	u32	start_seq;
+	u32	tsval;
+	u32	copies;
+	bool	active;
+	bool	stamped;
+};
+
+/**
+ * struct rill_prr - proportional rate reduction (RFC 6937); segments
+ * @flight: packets in flight when it began (RecoverFS)
+ * @delivered: that have arrived since
+ * @out: that were sent since
+ */
+struct rill_prr {
+	u32	flight;
+	u32	delivered;
+	u32	out;
+};
+
+/**
+ * struct rill_tlp - a tail loss probe on its way (RFC 8985, 7)
+ * @end_seq: snd_nxt when it was sent; with @active
+ * @tsval: our timestamp in it
+ * @active: its acknowledgment has not come
+ * @copy: it was a copy of the last segment and no new data
+ */
+struct rill_tlp {
+	u32	end_seq;
+	u32	tsval;
+	bool	active;
+	bool	copy;
+};
+
 struct rill_af_ops;
 struct rill_cc_ops;
+
+#define RILL_CC_PRIV		16	/* words for a congestion control */
 struct rill_timewait;
 
 /*
@@ -493,7 +589,7 @@ struct rill_sock {
 	u32			peer_ack_delay_us;
 	u32			delack_us;	/* ours, as told to the peer */
 	u16			advmss;		/* bytes, as told to the peer */
-	u16			peer_mss;	/* bytes, as the peer told */
+	u16			peer_mss;	/* bytes, the peer's and ours */
 	u16			user_mss;	/* TCP_MAXSEG, 0 if not set */
 
 	/* send side */
@@ -515,15 +611,43 @@ struct rill_sock {
 	u32			lost_out;	/* of them thought lost */
 	u32			retrans_out;	/* of them sent again, in flight */
 
+	/*
+	 * path MTU: packets with all headers, bytes. A search (RFC 4821) is
+	 * on while search_low is not 0, and holds the MSS down to it.
+	 */
+	u32			pmtu;		/* of the route; mss is of it */
+	u32			search_low;	/* so much passes, as it seems */
+	u32			search_high;	/* so much may pass yet */
+	u32			probe_mtu;	/* probe in flight; 0: none */
+	u32			probe_seq;	/* its data */
+	u32			probe_end;
+	u8			probe_tries;	/* without a result, of this size */
+	bool			search_failed;	/* a probe did not pass */
+	u64			search_end_ns;	/* when it ended; 0: goes on */
+
 	/* congestion control (RFC 5681); segments */
 	const struct rill_cc_ops *cc;
+	const struct rill_cc_ops *own_cc;	/* TCP_CONGESTION; NULL: not set */
 	u32			cwnd;
 	u32			cwnd_cnt;	/* acked since cwnd grew */
 	u32			ssthresh;
 	u32			init_cwnd;
+	u32			cwnd_used;	/* most in flight of a window */
+	u32			cwnd_used_seq;	/* snd_nxt when it began */
+	bool			cwnd_limited;	/* cwnd has held data back in it */
+	u64			cc_priv[RILL_CC_PRIV]; /* of the algorithm */
+
+	/* loss recovery */
 	u8			recovery;	/* enum rill_recovery */
 	u8			dupacks;
 	u32			recovery_point;	/* snd_nxt when it began */
+	u32			lost_seq;	/* nothing below is LOST */
+	struct rill_rack	rack;
+	struct rill_prr		prr;
+	struct rill_undo	undo;
+	struct rill_tlp		tlp;
+	struct rill_sack	known_sacks[RILL_SACKS_MAX]; /* of the last ACK */
+	u8			num_known_sacks;
 	u64			last_send_ns;	/* of data */
 
 	/* RTT and RTO (RFC 6298) */

@@ -37,6 +37,7 @@ struct rill_reply {
  * @family: AF_INET or AF_INET6
  * @hdr_len: IP header without options, bytes
  * @mss_default: the peer's MSS when it told none
+ * @mtu_min: no path's MTU is less, bytes
  * @key: fill a key from a received packet, laddr being ours
  * @unicast: are both addresses of a received packet proper for a stream?
  * @csum_bad: is the checksum of a received packet, whose transport header is at
@@ -48,11 +49,13 @@ struct rill_reply {
  * @xmit: give a segment with its transport header built to IP; consumes @skb.
  *	Socket lock held. 0 or -errno.
  * @reply: the same without a socket: route, IP header, out; consumes @skb
+ * @advmss: the MSS to tell a peer, by the route to it; 0 if there is no route
  */
 struct rill_af_ops {
 	u16	family;
 	u16	hdr_len;
 	u16	mss_default;
+	u16	mtu_min;
 	void	(*key)(const struct sk_buff *skb, struct rill_key *key);
 	bool	(*unicast)(const struct sk_buff *skb);
 	bool	(*csum_bad)(struct sk_buff *skb);
@@ -61,6 +64,7 @@ struct rill_af_ops {
 			    __sum16 *check);
 	int	(*xmit)(struct sock *sk, struct sk_buff *skb);
 	int	(*reply)(const struct rill_reply *to, struct sk_buff *skb);
+	u32	(*advmss)(const struct rill_reply *to);
 };
 
 extern const struct rill_af_ops rill_ipv4_ops;
@@ -112,7 +116,8 @@ void rill_icmp(struct net *net, const struct rill_af_ops *af,
 struct sk_buff *rill_control_skb(gfp_t gfp);
 int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg);
-void rill_path_mtu(struct sock *sk, u32 mtu);
+bool rill_path_mtu(struct sock *sk, u32 mtu);
+bool rill_path_fragments(const struct sock *sk);
 int rill_reply_send(const struct rill_reply *to,
 		    const struct rill_segment *seg);
 void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,
@@ -281,20 +286,94 @@ static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
 /* ---- transfer ---------------------------------------------------------- */
 
 /**
+ * struct rill_ack_sample - what one acknowledgment has told
+ * @now_ns: when it came
+ * @acked: segments that it acknowledged as a whole
+ * @delivered: segments that have arrived and of which we did not know
+ * @lost: segments that it made us think lost
+ * @sent_ns: when the newest segment was sent that arrived as sent once, and
+ *	of which we did not know; 0: none
+ * @in_flight: segments in flight before it
+ * @prior_una: snd_una before it
+ * @prior_fack: the highest sequence number known to have arrived before it
+ * @rtt_us: a round trip, 0 if it gives no sample
+ * @cwnd_limited: cwnd, and not the program or the peer, held data back
+ * @dupack: it acknowledged nothing new, and nothing else explains it
+ * @again: it acknowledged segments that were sent more than once
+ * @sacked: it SACKed something new
+ * @dsack: it told of a segment that came twice (RFC 2883)
+ * @reordered: it showed that segments have changed places
+ */
+struct rill_ack_sample {
+	u64	now_ns;
+	u32	acked;
+	u32	delivered;
+	u32	lost;
+	u64	sent_ns;
+	u32	in_flight;
+	u32	prior_una;
+	u32	prior_fack;
+	u32	rtt_us;
+	bool	cwnd_limited;
+	bool	dupack;
+	bool	again;
+	bool	sacked;
+	bool	dsack;
+	bool	reordered;
+};
+
+/**
  * struct rill_cc_ops - a congestion control algorithm
  * @name: as TCP_CONGESTION and the tunable know it
- * @init: a connection is established
- * @ssthresh: the new ssthresh, segments, after a loss
- * @grow: @acked segments were acknowledged while cwnd was the limit
+ * @init: a connection is established, or has changed to this algorithm; cc_priv
+ *	is zeroed
+ * @ssthresh: the new ssthresh, segments, after a loss or a mark; what @undo
+ *	needs is kept here
+ * @grow: segments were delivered while cwnd was the limit, outside of
+ *	recovery
+ * @acked: optional: an ACK has come, in whatever state, before @grow
+ * @restart: optional: data is about to be sent, and nothing is in flight
+ * @undo: optional: the last reduction was for nothing; cwnd and ssthresh have
+ *	been taken back
  */
 struct rill_cc_ops {
 	const char *name;
 	void	(*init)(struct sock *sk);
 	u32	(*ssthresh)(struct sock *sk);
-	void	(*grow)(struct sock *sk, u32 acked);
+	void	(*grow)(struct sock *sk, const struct rill_ack_sample *as);
+	void	(*acked)(struct sock *sk, const struct rill_ack_sample *as);
+	void	(*restart)(struct sock *sk);
+	void	(*undo)(struct sock *sk);
 };
 
-extern const struct rill_cc_ops rill_cc_newreno;
+#define X(algorithm, name) extern const struct rill_cc_ops rill_cc_##algorithm;
+RILL_CONGESTION_CONTROLS(X)
+#undef X
+
+#define RILL_SSTHRESH_MIN	2	/* segments: RFC 5681, equation 4 */
+#define RILL_CWND_MAX		BIT(20)	/* segments */
+
+/**
+ * struct rill_hystart - where a slow start stands (RFC 9406)
+ * @round_end: snd_nxt when the current round began
+ * @round_min_us: least RTT of the current round, U32_MAX if none
+ * @last_min_us: of the one before it
+ * @base_us: of the round in which the RTT had grown
+ * @samples: of the current round
+ * @rounds: left of conservative slow start; 0: it has not begun
+ * @part: segments that conservative slow start has yet to make up to one
+ * @started: the first round has begun
+ */
+struct rill_hystart {
+	u32	round_end;
+	u32	round_min_us;
+	u32	last_min_us;
+	u32	base_us;
+	u16	samples;
+	u8	rounds;
+	u8	part;
+	bool	started;
+};
 
 /* transfer/rtt.c */
 void rill_rtt_sample(struct sock *sk, u32 rtt_us);
@@ -303,9 +382,24 @@ u64 rill_rto_ns(const struct sock *sk);
 u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
 
 /* transfer/mss.c */
+u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu);
+u32 rill_mss_to_mtu(const struct sock *sk, u32 mss);
 void rill_mss_sync(struct sock *sk);
+void rill_mss_check(struct sock *sk);
+void rill_mss_window(struct sock *sk, u32 wnd);
+u16 rill_mss_agree(u16 peer, u16 user);
 u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst);
 unsigned int rill_mss_options(const struct sock *sk);
+
+/* transfer/probe.c: search for the path MTU */
+void rill_probe_init(struct sock *sk);
+void rill_probe_path(struct sock *sk, u32 before);
+u32 rill_probe_size(const struct sock *sk);
+bool rill_probe_send(struct sock *sk);
+bool rill_probe_lost(struct sock *sk, const struct sk_buff *skb);
+void rill_probe_acked(struct sock *sk, const struct sk_buff *skb);
+void rill_probe_timeout(struct sock *sk);
+bool rill_probe_icmp(struct sock *sk);
 
 /* transfer/window.c */
 u32 rill_window_select(struct sock *sk);
@@ -323,10 +417,12 @@ struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
 void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
 void rill_skb_free(struct sock *sk, struct sk_buff *skb);
 int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
+bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
 struct sk_buff *rill_rtx_next(struct sk_buff *skb);
+struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq);
 void rill_queue_purge(struct sock *sk);
 
 /* transfer/output.c */
@@ -334,11 +430,13 @@ void rill_push(struct sock *sk);
 void rill_push_all(struct sock *sk);
 int rill_send_syn(struct sock *sk);
 int rill_send_fin(struct sock *sk);
+void rill_send_new(struct sock *sk, struct sk_buff *skb);
 void rill_send_ack(struct sock *sk);
 void rill_send_challenge_ack(struct sock *sk);
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
 void rill_send_reset(struct sock *sk, gfp_t gfp);
 bool rill_send_probe(struct sock *sk);
+bool rill_send_one(struct sock *sk);
 void rill_send_keepalive(struct sock *sk);
 int rill_retransmit(struct sock *sk, struct sk_buff *skb);
 bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
@@ -347,9 +445,47 @@ bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
 bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
 u32 rill_in_flight(const struct sock *sk);
 
+/* transfer/scoreboard.c: what the peer has SACKed */
+void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
+		   struct rill_ack_sample *as);
+
+/* transfer/rack.c: what is lost, told by time (RFC 8985) */
+void rill_rack_init(struct rill_sock *rs);
+void rill_rack_sent(struct rill_sock *rs, struct sk_buff *skb);
+void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail);
+void rill_rack_restore(struct sock *sk);
+void rill_rack_forget(struct sk_buff *skb);
+void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
+			 const struct rill_segment *seg,
+			 struct rill_ack_sample *as);
+bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now);
+void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as);
+void rill_rack_timeout(struct sock *sk, u64 now);
+void rill_rack_recovered(struct rill_rack *rack);
+u32 rill_rack_window_us(const struct sock *sk);
+
+/* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
+void rill_tlp_schedule(struct sock *sk);
+void rill_tlp_timeout(struct sock *sk, u64 now);
+void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
+		  const struct rill_ack_sample *as);
+
+/* transfer/undo.c: reductions that were for nothing */
+void rill_undo_begin(struct sock *sk);
+void rill_undo_sent(struct sock *sk, const struct sk_buff *skb);
+bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
+		    const struct rill_ack_sample *as);
+bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);
+
 /* transfer/recovery.c: what is lost, and what is sent again */
-bool rill_sacks_in(struct sock *sk, const struct rill_segment *seg);
-void rill_recovery_ack(struct sock *sk, u32 acked, bool dupack, u32 prior_una);
+#define RILL_DUPTHRESH	3	/* RFC 5681, 3.2; RFC 8985, 6.2, step 4 */
+
+void rill_recovery_init(struct rill_sock *rs);
+void rill_mark_lost(struct sock *sk, struct sk_buff *skb);
+void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
+		       struct rill_ack_sample *as);
+void rill_recovery_enter(struct sock *sk);
+void rill_recovery_cwr(struct sock *sk);
 void rill_recovery_timeout(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
@@ -362,11 +498,33 @@ void rill_ack_sent(struct sock *sk);
 void rill_ooo_purge(struct sock *sk);
 void rill_sacks_out(const struct sock *sk, struct rill_options *opts);
 
-/* transfer/congestion.c */
+/* transfer/congestion.c: what all algorithms share */
+const struct rill_cc_ops *rill_cc_find(const char *name);
+const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk);
+void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc);
 void rill_cc_init(struct sock *sk);
-void rill_cc_grow(struct sock *sk, u32 acked);
+u32 rill_cc_window(const struct sock *sk);
+u32 rill_cc_slow_start(struct sock *sk, u32 acked);
+void rill_cc_add(struct sock *sk, u64 part, u64 whole);
+void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as);
+void rill_cc_sent(struct sock *sk, bool limited);
+bool rill_cc_limited(const struct sock *sk);
 void rill_cc_idle(struct sock *sk);
 void rill_sndbuf_grow(struct sock *sk);
+
+/* transfer/newreno.c */
+u32 rill_newreno_ssthresh(struct sock *sk);
+void rill_newreno_grow(struct sock *sk, const struct rill_ack_sample *as);
+
+/* transfer/hystart.c */
+u32 rill_hystart_threshold(u32 rtt_us);
+void rill_hystart_acked(struct rill_hystart *hs, struct sock *sk, u32 rtt_us);
+u32 rill_hystart_step(struct rill_hystart *hs, u32 acked);
+
+/* transfer/cubic.c */
+u64 rill_cubic_root(u64 x);
+u32 rill_cubic_k_us(u32 segments);
+u64 rill_cubic_rise(u64 us);
 
 /* ---- socket ------------------------------------------------------------ */
 
@@ -421,6 +579,7 @@ enum rill_tunable_id {
 #define X(name, ...) RILL_TUNE_##name,
 	RILL_TUNABLES(X)
 	RILL_TUNABLE_TRIPLES(X)
+	RILL_TUNABLE_NAMES(X)
 #undef X
 	RILL_TUNE_MAX
 };
@@ -430,6 +589,7 @@ int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
 		       const char *text);
 ssize_t rill_tunable_show(struct rill_tunables *t, enum rill_tunable_id id,
 			  char *buf);
+ssize_t rill_tunable_available(char *buf);
 int rill_sysfs_init(void);
 void rill_sysfs_exit(void);
 int rill_sysfs_net_init(struct rill_net *rnet);

@@ -61,12 +61,16 @@
 	  "negotiate window scaling (RFC 7323)")			\
 	X(sack, 1, 0, 1, "next connection",				\
 	  "negotiate selective acknowledgements (RFC 2018)")		\
+	X(tlp, 1, 0, 1, "next segment",					\
+	  "tail loss probes (RFC 8985, 7)")				\
 	X(timestamps, 1, 0, 1, "next connection",			\
 	  "negotiate timestamps (RFC 7323)")				\
 	X(init_cwnd, 10, 1, 1000, "next connection",			\
 	  "initial congestion window, segments (RFC 6928)")		\
 	X(slow_start_after_idle, 1, 0, 1, "next idle period",		\
 	  "fall back to the initial window after idle (RFC 5681, 4.1)") \
+	X(mtu_probing, 1, 0, 2, "next timeout or connection",		\
+	  "search for the path MTU: 0 never, 1 after a black hole, 2 always") \
 	X(moderate_rcvbuf, 1, 0, 1, "next round trip",			\
 	  "grow the receive buffer with what the program reads")	\
 	X(challenge_ack_limit, 1000, 0, 2147483647, "next second",	\
@@ -108,6 +112,22 @@
 	X(wmem, 4096, 16384, 4194304, "next connection",		\
 	  "send buffer, bytes: least, at first, most")
 
+/*
+ * Congestion control: X(algorithm, name). The algorithm is rill_cc_<algorithm>,
+ * the name what TCP_CONGESTION and the tunable call it.
+ */
+#define RILL_CONGESTION_CONTROLS(X)					\
+	X(cubic, "cubic")						\
+	X(newreno, "reno")
+
+/*
+ * Tunables that are one of the names of congestion control, kept as its place
+ * in that table. X(name, default, from when a new value holds, meaning)
+ */
+#define RILL_TUNABLE_NAMES(X)						\
+	X(congestion_control, cubic, "next connection",			\
+	  "algorithm that chooses the congestion window")
+
 /* X(name, meaning): drop_* are the reasons for which a segment is dropped. */
 #define RILL_COUNTERS(X)						\
 	X(in_segs, "segments received")					\
@@ -122,6 +142,11 @@
 	X(syn_retrans, "SYNs and SYN-ACKs sent again")			\
 	X(fast_retrans, "segments sent again by fast retransmit")	\
 	X(rto_timeouts, "retransmission timeouts")			\
+	X(tlp_probes, "tail loss probes")				\
+	X(tlp_losses, "losses that a tail loss probe has mended")	\
+	X(undone_reductions, "reductions of cwnd that were taken back")	\
+	X(dsacks_in, "D-SACKs received")				\
+	X(reordered_in, "ACKs that showed segments overtaken on the way") \
 	X(zero_window_probes, "probes of a closed window")		\
 	X(keepalive_probes, "keepalive probes")				\
 	X(delayed_acks, "ACKs sent by the delayed ACK timer")		\
@@ -140,6 +165,11 @@
 	X(timeouts, "connections that ended by ETIMEDOUT")		\
 	X(aborts_on_close, "connections reset by close() or SO_LINGER") \
 	X(icmp_errors, "ICMP errors that matched a connection")		\
+	X(mtu_refused, "path MTUs told by ICMP and not believed")	\
+	X(mtu_probes, "probes of the path MTU (RFC 4821)")		\
+	X(mtu_probe_success, "of them, acknowledged: the MSS grew")	\
+	X(mtu_probe_failed, "of them, lost alone: they were too long")	\
+	X(mtu_black_holes, "paths that lost long segments without a word") \
 	X(ofo_queued, "segments queued out of order")			\
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
 	X(timer_deferred, "timers that met a socket in use")		\

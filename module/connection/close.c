@@ -324,8 +324,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->backoff = 0;
 	rs->probes_out = 0;
 	rs->keepalive_sent = 0;
-	rs->recovery = RILL_OPEN;
-	rs->dupacks = 0;
+	rill_recovery_init(rs);
 	rs->num_sacks = 0;
 	rs->ts_recent = 0;
 	rs->ts_recent_ns = 0;

@@ -12,6 +12,7 @@ static void rill_open_settings(struct sock *sk)
 	rs->delack_us = rill_setting(sk, delack_max_us);
 	rs->init_cwnd = rill_setting(sk, init_cwnd);
 	rs->cwnd = rs->init_cwnd;
+	WRITE_ONCE(rs->cc, rill_cc_chosen(sk));
 }
 
 /**
@@ -29,10 +30,13 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->entry.family = sk->sk_family;
 	rs->rtx_queue = RB_ROOT;
 	rs->ooo_queue = RB_ROOT;
-	rs->cc = &rill_cc_newreno;
 	rs->ssthresh = U32_MAX;
+	rill_recovery_init(rs);
 	rs->mss = RILL_MSS_DEFAULT_V4;
 	rs->peer_mss = rs->af->mss_default;
+	rs->pmtu = 0;
+	rs->search_low = 0;
+	rs->probe_mtu = 0;
 	rs->peer_ack_delay_us = RILL_TCP_ACK_DELAY_US;
 	rs->rcv_mss = RILL_MSS_DEFAULT_V4;
 	rs->ts_unit = RILL_TS_US;
@@ -175,7 +179,7 @@ void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
 		rs->rcv_wnd = min_t(u32, rs->rcv_wnd, U16_MAX);
 	}
 	if (opts->has_mss)
-		rs->peer_mss = max_t(u16, opts->mss, RILL_MSS_MIN);
+		rs->peer_mss = rill_mss_agree(opts->mss, rs->user_mss);
 	if (opts->has_rill)
 		rs->peer_ack_delay_us = opts->ack_delay_us;
 	/*

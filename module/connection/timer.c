@@ -147,7 +147,8 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 
 	if (!head)
 		return;
-	if (!rs->retransmits)
+	/* A tail loss probe has written down when it began. */
+	if (!rs->retransmits && !(rs->tlp.active && rs->tlp.copy))
 		rs->retrans_start_ns = rill_cb(head)->sent_ns;
 	if (rill_timer_gives_up(sk, rs->retransmits, now)) {
 		rill_timer_timed_out(sk);
@@ -164,6 +165,7 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 		rill_count(rnet, rto_timeouts);
 		if (rs->retransmits == rill_tunable(rnet, retries1))
 			dst_negative_advice(sk);
+		rill_probe_timeout(sk);
 		rill_recovery_timeout(sk);
 	}
 	rill_timer_again(sk, RILL_TIMER_RETRANSMIT, now, rs->retransmits);
@@ -275,6 +277,12 @@ static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
 
 	trace_rill_timer(&rs->entry.key, rs->entry.family, which, true, now);
 	switch (which) {
+	case RILL_TIMER_REORDER:
+		rill_rack_timeout(sk, now);
+		break;
+	case RILL_TIMER_PROBE:
+		rill_tlp_timeout(sk, now);
+		break;
 	case RILL_TIMER_RETRANSMIT:
 		rill_timer_retransmit(sk, now);
 		break;

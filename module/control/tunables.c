@@ -4,9 +4,9 @@
  * namespace. A reader of sysfs sees that of the namespace in which its sysfs
  * was mounted, and the namespace's root may write.
  *
- * The text of a value is read strictly: decimal digits and nothing else. What
- * looks almost right ("1e3", "0x10", "+5", "5 ") is more often a mistake than
- * a wish, and is refused.
+ * The text of a value is read strictly: decimal digits, or a name, and nothing
+ * else. What looks almost right ("1e3", "0x10", "+5", "5 ") is more often a
+ * mistake than a wish, and is refused.
  */
 #include <linux/kobject.h>
 #include <linux/mutex.h>
@@ -17,11 +17,20 @@
 #include <net/rill.h>
 #include "../compat.h"
 
+/* What a tunable that is a name can be, by the number that is kept for it. */
+static const char *const rill_tunable_names[RILL_CC_MAX] = {
+#define X(algorithm, name)						\
+	[RILL_CC_##algorithm] = name,
+	RILL_CONGESTION_CONTROLS(X)
+#undef X
+};
+
 /**
  * struct rill_tunable - one tunable
  * @attr: its file
  * @offset: of its first number in struct rill_tunables, bytes
  * @numbers: 1, or 3 for least, default and most
+ * @named: its one number is a place in rill_tunable_names
  * @def: what a namespace starts with
  * @least: smallest value of each number
  * @most: largest value of each number
@@ -30,6 +39,7 @@ struct rill_tunable {
 	struct attribute	attr;
 	u16			offset;
 	u8			numbers;
+	bool			named;
 	u32			def[3];
 	u32			least;
 	u32			most;
@@ -58,6 +68,16 @@ static struct rill_tunable rill_tunable_table[RILL_TUNE_MAX] = {
 		.most = INT_MAX,					\
 	},
 	RILL_TUNABLE_TRIPLES(X)
+#undef X
+#define X(name_, def_, ...)						\
+	[RILL_TUNE_##name_] = {						\
+		.attr = { .name = #name_, .mode = 0644 },		\
+		.offset = offsetof(struct rill_tunables, name_),	\
+		.numbers = 1,						\
+		.named = true,						\
+		.def = { RILL_CC_##def_ },				\
+	},
+	RILL_TUNABLE_NAMES(X)
 #undef X
 };
 
@@ -125,15 +145,35 @@ static bool rill_tunable_parse(const char *text, unsigned int numbers,
 	return !*text;
 }
 
+/* Set a tunable that is a name; 0 or -EINVAL. */
+static int rill_tunable_choose(u32 *word, const char *text)
+{
+	size_t len = strcspn(text, "\n");
+	u32 i;
+
+	if (text[len] && text[len + 1])
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(rill_tunable_names); i++) {
+		if (strlen(rill_tunable_names[i]) != len ||
+		    memcmp(rill_tunable_names[i], text, len))
+			continue;
+		WRITE_ONCE(*word, i);
+		return 0;
+	}
+	return -EINVAL;
+}
+
 /**
  * rill_tunable_store - set a tunable from text
  * @t: the namespace's tunables
  * @id: which
- * @text: decimal, with an optional newline; three with blanks for a triple
+ * @text: decimal, with an optional newline; three with blanks for a triple; a
+ *	name for what is one
  *
  * Context: process; may sleep.
- * Return: 0; -EINVAL for something not of this form or a triple that does not
- * ascend from 1, -ERANGE for a number out of range; then nothing has changed.
+ * Return: 0; -EINVAL for something not of this form, a name that is not known,
+ * or a triple that does not ascend from 1, -ERANGE for a number out of range;
+ * then nothing has changed.
  */
 int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
 		       const char *text)
@@ -143,6 +183,8 @@ int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
 	u64 values[3];
 	unsigned int i;
 
+	if (desc->named)
+		return rill_tunable_choose(word, text);
 	if (!rill_tunable_parse(text, desc->numbers, values))
 		return -EINVAL;
 	for (i = 0; i < desc->numbers; i++)
@@ -177,10 +219,31 @@ ssize_t rill_tunable_show(struct rill_tunables *t, enum rill_tunable_id id,
 	const struct rill_tunable *desc = &rill_tunable_table[id];
 	const u32 *word = rill_tunable_word(t, desc);
 
+	if (desc->named)
+		return sysfs_emit(buf, "%s\n",
+				  rill_tunable_names[READ_ONCE(word[0])]);
 	if (desc->numbers == 1)
 		return sysfs_emit(buf, "%u\n", READ_ONCE(word[0]));
 	return sysfs_emit(buf, "%u\t%u\t%u\n", READ_ONCE(word[0]),
 			  READ_ONCE(word[1]), READ_ONCE(word[2]));
+}
+
+/**
+ * rill_tunable_available - what congestion_control can be, as text
+ * @buf: a page
+ *
+ * Context: any.
+ * Return: length of the text, bytes.
+ */
+ssize_t rill_tunable_available(char *buf)
+{
+	ssize_t len = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rill_tunable_names); i++)
+		len += sysfs_emit_at(buf, len, "%s%s", i ? " " : "",
+				     rill_tunable_names[i]);
+	return len + sysfs_emit_at(buf, len, "\n");
 }
 
 /* ---- sysfs ------------------------------------------------------------- */
@@ -201,6 +264,12 @@ struct rill_sysfs {
 
 static struct kobject *rill_sysfs_root;	/* /sys/kernel/rill */
 
+/* Nobody can open it for writing. */
+static struct attribute rill_sysfs_available = {
+	.name = "available_congestion_control",
+	.mode = 0444,
+};
+
 static struct rill_net *rill_sysfs_net(const struct kobject *kobj)
 {
 	return container_of(kobj, const struct rill_sysfs, kobj)->rnet;
@@ -215,6 +284,8 @@ static enum rill_tunable_id rill_sysfs_id(const struct attribute *attr)
 static ssize_t rill_sysfs_show(struct kobject *kobj, struct attribute *attr,
 			       char *buf)
 {
+	if (attr == &rill_sysfs_available)
+		return rill_tunable_available(buf);
 	return rill_tunable_show(&rill_sysfs_net(kobj)->tunables,
 				 rill_sysfs_id(attr), buf);
 }
@@ -238,7 +309,8 @@ static const struct sysfs_ops rill_sysfs_ops = {
 	.store = rill_sysfs_store,
 };
 
-static struct attribute *rill_sysfs_attrs[RILL_TUNE_MAX + 1];
+/* The tunables, available_congestion_control, and NULL. */
+static struct attribute *rill_sysfs_attrs[RILL_TUNE_MAX + 2];
 
 static const struct attribute_group rill_sysfs_group = {
 	.attrs = rill_sysfs_attrs,
@@ -308,6 +380,7 @@ int rill_sysfs_init(void)
 
 	for (id = 0; id < RILL_TUNE_MAX; id++)
 		rill_sysfs_attrs[id] = &rill_tunable_table[id].attr;
+	rill_sysfs_attrs[RILL_TUNE_MAX] = &rill_sysfs_available;
 
 	err = kobject_init_and_add(root, &rill_sysfs_root_type, kernel_kobj,
 				   "rill");

@@ -271,16 +271,11 @@ static const struct rill_option *rill_option_find(int name)
 
 /* ---- TCP_CONGESTION ---------------------------------------------------- */
 
-static const struct rill_cc_ops *const rill_cc_known[] = {
-	&rill_cc_newreno,
-};
-
 static int rill_congestion_set(struct sock *sk, sockptr_t optval,
 			       unsigned int optlen)
 {
-	struct rill_sock *rs = rill_sk(sk);
+	const struct rill_cc_ops *cc;
 	char name[TCP_CA_NAME_MAX];
-	unsigned int i;
 	long n;
 
 	if (!optlen)
@@ -291,19 +286,13 @@ static int rill_congestion_set(struct sock *sk, sockptr_t optval,
 		return -EFAULT;
 	name[n] = '\0';
 
-	for (i = 0; i < ARRAY_SIZE(rill_cc_known); i++) {
-		if (strcmp(name, rill_cc_known[i]->name))
-			continue;
-		lock_sock(sk);
-		if (rs->cc != rill_cc_known[i]) {
-			rs->cc = rill_cc_known[i];
-			if (rill_option_connected(sk) && rs->cc->init)
-				rs->cc->init(sk);
-		}
-		release_sock(sk);
-		return 0;
-	}
-	return -ENOENT;
+	cc = rill_cc_find(name);
+	if (!cc)
+		return -ENOENT;
+	lock_sock(sk);
+	rill_cc_choose(sk, cc);
+	release_sock(sk);
+	return 0;
 }
 
 /* Give @size bytes at @from to the program, or what it has room for. */
@@ -319,10 +308,12 @@ static int rill_option_reply(const void *from, unsigned int size,
 static int rill_congestion_get(struct sock *sk, char __user *optval,
 			       int __user *optlen, int len)
 {
-	const struct rill_cc_ops *cc = READ_ONCE(rill_sk(sk)->cc);
 	char name[TCP_CA_NAME_MAX] = {};
+	const struct rill_cc_ops *cc;
 
-	strscpy(name, cc ? cc->name : rill_cc_newreno.name, sizeof(name));
+	cc = rill_option_connected(sk) ? READ_ONCE(rill_sk(sk)->cc) :
+					 rill_cc_chosen(sk);
+	strscpy(name, cc->name, sizeof(name));
 	return rill_option_reply(name, sizeof(name), optval, optlen, len);
 }
 
@@ -358,6 +349,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 {
 	static const u8 ca_states[] = {
 		[RILL_OPEN] = TCP_CA_Open,
+		[RILL_REDUCE] = TCP_CA_CWR,
 		[RILL_RECOVERY] = TCP_CA_Recovery,
 		[RILL_LOSS] = TCP_CA_Loss,
 	};
@@ -368,6 +360,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_backoff = rs->backoff;
 	info->tcpi_rto = rs->rto_us;
 	info->tcpi_snd_mss = rs->mss;
+	info->tcpi_pmtu = rs->pmtu;
 	info->tcpi_unacked = rs->packets_out;
 	info->tcpi_sacked = rs->sacked_out;
 	info->tcpi_lost = rs->lost_out;
@@ -388,9 +381,12 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 
 static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 {
+	/* As TCP's: what is left of it for data. */
+	u32 options = rill_mss_options((const struct sock *)rs);
+
 	info->tcpi_ato = rs->delack_us;
 	info->tcpi_rcv_mss = rs->rcv_mss;
-	info->tcpi_advmss = rs->advmss;
+	info->tcpi_advmss = rs->advmss - options;
 	info->tcpi_rcv_ssthresh = rs->rcv_wnd;
 	info->tcpi_rcv_rtt = rs->rcv_rtt_us >> 3;
 	info->tcpi_rcv_space = rs->rcvq_space;
@@ -414,7 +410,6 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 	u64 now = rill_now_ns();
-	struct dst_entry *dst;
 
 	memset(info, 0, sizeof(*info));
 	info->tcpi_state = inet_sk_state_load(sk);
@@ -435,9 +430,6 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_last_ack_recv = rill_info_since_ms(now, rs->last_rcv_ns);
 	if (rs->bytes_received)
 		info->tcpi_last_data_recv = info->tcpi_last_ack_recv;
-	dst = __sk_dst_get(sk);
-	if (dst)
-		info->tcpi_pmtu = dst_mtu(dst);
 	release_sock(sk);
 }
 

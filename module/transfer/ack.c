@@ -39,18 +39,36 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 	changed = wnd != rs->snd_wnd;
 	rs->snd_wl1 = seg->seq;
 	rs->snd_wnd = wnd;
-	rs->max_window = max(rs->max_window, wnd);
+	rill_mss_window(sk, wnd);
 	return changed;
 }
 
-/* A sample from the newest segment that was sent only once (Karn). */
+/* How long ago our clock stood as the peer echoes it; us, 0: it does not tell. */
+static u32 rill_ack_echo(const struct rill_sock *rs,
+			 const struct rill_segment *seg, u64 now)
+{
+	u32 ticks;
+
+	if (!rs->ts_ok || !seg->opts.has_ts || !seg->opts.tsecr)
+		return 0;
+	ticks = rill_ts_clock(now, rs->ts_unit, rs->ts_offset) -
+		seg->opts.tsecr;
+	if (rs->ts_unit == RILL_TS_MS)
+		ticks = ticks < U32_MAX / 1000 ? ticks * 1000 : U32_MAX;
+	return max_t(u32, ticks, 1);
+}
+
+/*
+ * A sample from the newest segment that was sent only once (Karn), whether it
+ * was acknowledged or SACKed; else from the timestamp, which tells which copy
+ * is acknowledged (RFC 7323, 4.1).
+ */
 static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
-			 u64 sent_ns)
+			 struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u32 most = rill_setting(sk, rto_max_us);
-	u64 now = rill_now_ns();
-	u32 ticks;
+	u64 us = 0;
 
 	/*
 	 * In the handshake, what took as long as a timeout may have been one:
@@ -58,32 +76,23 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 	 */
 	if (seg->flags & RILL_SYN)
 		most = rs->rto_us;
-	if (sent_ns) {
-		ticks = min_t(u64, div_u64(now - sent_ns, NSEC_PER_USEC),
-			      U32_MAX);
-		if (ticks < most)
-			rill_rtt_sample(sk, ticks);
+	if (as->sent_ns && !as->again)
+		us = max_t(u64, div_u64(as->now_ns - as->sent_ns,
+					NSEC_PER_USEC), 1);
+	else if (as->acked)
+		us = rill_ack_echo(rs, seg, as->now_ns);
+	if (!us || us >= most)
 		return;
-	}
-	/* RFC 7323, 4.1: the echo tells which copy is acknowledged. */
-	if (!rs->ts_ok || !seg->opts.has_ts || !seg->opts.tsecr)
-		return;
-	ticks = rill_ts_clock(now, rs->ts_unit, rs->ts_offset) -
-		seg->opts.tsecr;
-	if (rs->ts_unit == RILL_TS_MS)
-		ticks = ticks < U32_MAX / 1000 ? ticks * 1000 : U32_MAX;
-	if (ticks < most)
-		rill_rtt_sample(sk, ticks);
+	as->rtt_us = us;
+	rill_rtt_sample(sk, us);
 }
 
-/* Free what is acknowledged as a whole; returns how many segments. */
-static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
+/* Free what is acknowledged as a whole. */
+static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
+			   struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool again = false;
 	struct sk_buff *skb;
-	u64 sent_ns = 0;
-	u32 acked = 0;
 
 	while ((skb = rill_rtx_head(sk))) {
 		if (rill_after(rill_cb(skb)->end_seq, seg->ack))
@@ -94,18 +103,17 @@ static u32 rill_ack_clean(struct sock *sk, const struct rill_segment *seg)
 		 * it would be of the timeout, and make the next one longer.
 		 */
 		if (rill_cb(skb)->sacked & RILL_SKB_EVER_RETRANS)
-			again = true;
-		else if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
-			sent_ns = rill_cb(skb)->sent_ns;
+			as->again = true;
+		if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
+			rill_rack_delivered(sk, skb, seg, as);
+		rill_rack_forget(skb);
+		rill_probe_acked(sk, skb);
 		rs->bytes_acked += skb->len;
 		if (rill_cb(skb)->stamp_ack)
 			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 		rill_rtx_remove(sk, skb);
-		acked++;
+		as->acked++;
 	}
-	if (acked)
-		rill_ack_rtt(sk, seg, again ? 0 : sent_ns);
-	return acked;
 }
 
 /* RFC 6298, 5.2 and 5.3; and the persist timer where nothing is in flight. */
@@ -122,23 +130,15 @@ static void rill_ack_timers(struct sock *sk)
 
 /* An ACK of something new. */
 static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
-			     u32 in_flight)
+			     struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 prior_una = rs->snd_una;
-	bool limited = in_flight >= rs->cwnd ||
-		       (rs->cwnd < rs->ssthresh && in_flight * 2 >= rs->cwnd);
-	u32 acked;
 
 	rs->snd_una = seg->ack;
-	acked = rill_ack_clean(sk, seg);
+	rill_ack_clean(sk, seg, as);
 	rs->retransmits = 0;
 	rs->backoff = 0;
 	rs->probes_out = 0;
-	rill_ack_timers(sk);
-	rill_recovery_ack(sk, acked, false, prior_una);
-	if (acked && limited && rs->recovery != RILL_RECOVERY)
-		rill_cc_grow(sk, acked);
 	sk_dst_confirm(sk);
 }
 
@@ -153,6 +153,38 @@ static void rill_ack_reopened(struct sock *sk)
 	rill_retransmit(sk, rill_rtx_head(sk));
 }
 
+/* An ACK of nothing new: is it an answer to a probe, or a window that opens? */
+static void rill_ack_same(struct sock *sk, bool window, bool shut)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	/*
+	 * An answer to a probe, even if the window stays closed. A program that
+	 * set TCP_USER_TIMEOUT waits for the window and not for answers.
+	 */
+	if (rs->snd_wnd || !rs->user_timeout_us)
+		rs->probes_out = 0;
+	if (!rs->snd_wnd && !rs->user_timeout_us && !sock_flag(sk, SOCK_DEAD))
+		rs->retransmits = 0;
+	if (!window || !rs->snd_wnd)
+		return;
+	rill_timer_stop(sk, RILL_TIMER_PERSIST);
+	if (shut && rs->packets_out && rs->backoff)
+		rill_ack_reopened(sk);
+	rs->backoff = rs->packets_out ? rs->backoff : 0;
+}
+
+/* A duplicate ACK (RFC 5681, 2; RFC 6675, 2), once SACK blocks are settled. */
+static bool rill_ack_duplicate(const struct rill_sock *rs,
+			       const struct rill_segment *seg,
+			       const struct rill_ack_sample *as, bool window)
+{
+	if (rs->sack_ok)
+		return as->sacked;
+	return rs->packets_out && !seg->len && !window &&
+	       !(seg->flags & (RILL_SYN | RILL_FIN));
+}
+
 /**
  * rill_ack_in - an acknowledgment has come
  * @sk: the socket
@@ -165,8 +197,15 @@ static void rill_ack_reopened(struct sock *sk)
 bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 in_flight = rill_in_flight(sk);
-	bool window, dup, shut, sacks = false;
+	struct rill_ack_sample as = {
+		.now_ns		= rill_now_ns(),
+		.in_flight	= rill_in_flight(sk),
+		.prior_una	= rs->snd_una,
+		.prior_fack	= rs->rack.xmit_ns ? rs->rack.fack :
+						     rs->snd_una,
+		.cwnd_limited	= rill_cc_limited(sk),
+	};
+	bool window, shut, new = seg->ack != rs->snd_una;
 
 	if (rill_after(seg->ack, rs->snd_nxt) ||
 	    rill_before(seg->ack, rs->snd_una - rs->max_window))
@@ -178,33 +217,21 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	shut = !rs->snd_wnd;
 	window = rill_ack_window(sk, seg);
-	if (rs->sack_ok && seg->opts.nsacks)
-		sacks = rill_sacks_in(sk, seg);
-	if (seg->ack != rs->snd_una) {
-		rill_ack_advance(sk, seg, in_flight);
-		return true;
-	}
-	/*
-	 * An answer to a probe, even if the window stays closed. A program that
-	 * set TCP_USER_TIMEOUT waits for the window and not for answers.
-	 */
-	if (rs->snd_wnd || !rs->user_timeout_us)
-		rs->probes_out = 0;
-	if (!rs->snd_wnd && !rs->user_timeout_us && !sock_flag(sk, SOCK_DEAD))
-		rs->retransmits = 0;
-	if (window && rs->snd_wnd) {
-		rill_timer_stop(sk, RILL_TIMER_PERSIST);
-		if (shut && rs->packets_out && rs->backoff)
-			rill_ack_reopened(sk);
-		rs->backoff = rs->packets_out ? rs->backoff : 0;
-	}
-	/* A duplicate ACK: RFC 5681, 2, or RFC 6675, 2. */
-	if (rs->sack_ok)
-		dup = sacks;
+	if (new)
+		rill_ack_advance(sk, seg, &as);
 	else
-		dup = rs->packets_out && !seg->len && !window &&
-		      !(seg->flags & (RILL_SYN | RILL_FIN));
-	if (dup)
-		rill_recovery_ack(sk, 0, true, rs->snd_una);
+		rill_ack_same(sk, window, shut);
+	if (rs->sack_ok)
+		rill_sacks_in(sk, seg, &as);
+	if (!new)
+		as.dupack = rill_ack_duplicate(rs, seg, &as, window);
+	rill_ack_rtt(sk, seg, &as);
+	if (new)
+		rill_ack_timers(sk);
+	if (new || as.dupack || as.dsack) {
+		rill_recovery_ack(sk, seg, &as);
+		rill_cc_acked(sk, &as);
+		rill_tlp_schedule(sk);
+	}
 	return true;
 }

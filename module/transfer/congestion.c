@@ -1,47 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Congestion window: NewReno (RFC 5681, RFC 6582) behind rill_cc_ops. */
+/*
+ * Congestion window: what all algorithms share, and the choice of one. Windows
+ * are in segments (struct rill_cc_ops).
+ */
 #include <net/rill.h>
 #include <trace/events/rill.h>
 
-#define RILL_SSTHRESH_MIN	2	/* segments: RFC 5681, equation 4 */
-#define RILL_CWND_MAX		BIT(20)
+static const struct rill_cc_ops *const rill_cc_table[RILL_CC_MAX] = {
+#define X(algorithm, name)						\
+	[RILL_CC_##algorithm] = &rill_cc_##algorithm,
+	RILL_CONGESTION_CONTROLS(X)
+#undef X
+};
 
-static void rill_newreno_init(struct sock *sk)
+/**
+ * rill_cc_find - look an algorithm up
+ * @name: as TCP_CONGESTION takes it
+ *
+ * Context: any.
+ * Return: the algorithm, or NULL.
+ */
+const struct rill_cc_ops *rill_cc_find(const char *name)
 {
-	rill_sk(sk)->cwnd_cnt = 0;
+	unsigned int i;
+
+	for (i = 0; i < RILL_CC_MAX; i++)
+		if (!strcmp(name, rill_cc_table[i]->name))
+			return rill_cc_table[i];
+	return NULL;
 }
 
-/* RFC 5681, equation 4: half of FlightSize, which is all that is not acked. */
-static u32 rill_newreno_ssthresh(struct sock *sk)
+/**
+ * rill_cc_chosen - the algorithm of a socket's next connection
+ * @sk: the socket
+ *
+ * Context: any.
+ * Return: what TCP_CONGESTION has set, or else the tunable.
+ */
+const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk)
 {
-	return max_t(u32, rill_sk(sk)->packets_out / 2, RILL_SSTHRESH_MIN);
+	return READ_ONCE(rill_sk(sk)->own_cc) ?:
+	       rill_cc_table[rill_tunable(rill_sk_net(sk), congestion_control)];
 }
 
-/* RFC 5681, 3.1. */
-static void rill_newreno_grow(struct sock *sk, u32 acked)
+/**
+ * rill_cc_choose - TCP_CONGESTION was set
+ * @sk: the socket; if it is connected, the window stays as it is
+ * @cc: the algorithm
+ *
+ * Context: process, socket lock held.
+ */
+void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->cwnd < rs->ssthresh) {
-		u32 step = min(acked, rs->ssthresh - rs->cwnd);
-
-		rs->cwnd += step;
-		acked -= step;
-	}
-	rs->cwnd_cnt += acked;
-	if (rs->cwnd_cnt >= rs->cwnd) {
-		rs->cwnd_cnt -= rs->cwnd;
-		rs->cwnd++;
-	}
-	rs->cwnd = min_t(u32, rs->cwnd, RILL_CWND_MAX);
+	WRITE_ONCE(rs->own_cc, cc);
+	if (rs->cc == cc)
+		return;
+	WRITE_ONCE(rs->cc, cc);
+	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
+	rs->cwnd_cnt = 0;
+	cc->init(sk);
 }
-
-const struct rill_cc_ops rill_cc_newreno = {
-	.name		= "reno",
-	.init		= rill_newreno_init,
-	.ssthresh	= rill_newreno_ssthresh,
-	.grow		= rill_newreno_grow,
-};
 
 /**
  * rill_cc_init - the connection is established: the initial window
@@ -56,29 +76,136 @@ void rill_cc_init(struct sock *sk)
 	/* RFC 5681, 3.1: a SYN that was lost says that the path is full. */
 	rs->cwnd = rs->total_retrans ? 1 : rs->init_cwnd;
 	rs->ssthresh = U32_MAX;
-	rs->recovery = RILL_OPEN;
+	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
 	rs->cc->init(sk);
 }
 
 /**
- * rill_cc_grow - segments were acknowledged while cwnd was the limit
+ * rill_cc_sent - data has been sent, or would have been if cwnd were larger
  * @sk: the socket
- * @acked: how many
+ * @limited: cwnd is full
+ *
+ * Keeps for each window whether cwnd held data back, and if it did not, how
+ * much of it was in use.
  *
  * Context: socket lock held.
  */
-void rill_cc_grow(struct sock *sk, u32 acked)
+void rill_cc_sent(struct sock *sk, bool limited)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 in_flight = rill_in_flight(sk);
+
+	if (!limited && rill_before(rs->snd_una, rs->cwnd_used_seq) &&
+	    (rs->cwnd_limited || in_flight <= rs->cwnd_used))
+		return;
+	rs->cwnd_limited = limited;
+	rs->cwnd_used = in_flight;
+	rs->cwnd_used_seq = rs->snd_nxt;
+}
+
+/**
+ * rill_cc_limited - has the network shown that it takes the whole of cwnd?
+ * @sk: the socket
+ *
+ * RFC 7661, 4.3: if not, cwnd is not validated, and must not grow. In slow
+ * start half of it will do, since it is about to double.
+ *
+ * Context: socket lock held.
+ * Return: true if so.
+ */
+bool rill_cc_limited(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	return rs->cwnd_limited || (rs->cwnd < rs->ssthresh &&
+				    rs->cwnd <= 2 * rs->cwnd_used);
+}
+
+/**
+ * rill_cc_window - the window that was in use when congestion showed
+ * @sk: the socket
+ *
+ * RFC 7661, 4.4.1: a window that the program never filled says nothing.
+ *
+ * Context: socket lock held.
+ * Return: segments.
+ */
+u32 rill_cc_window(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (rill_cc_limited(sk))
+		return rs->cwnd;
+	return min(rs->cwnd, max3(rs->cwnd_used, rs->packets_out, 1U));
+}
+
+/**
+ * rill_cc_slow_start - grow cwnd by what was acknowledged, up to ssthresh
+ * @sk: the socket
+ * @acked: segments
+ *
+ * Context: socket lock held.
+ * Return: segments that were not needed to reach ssthresh.
+ */
+u32 rill_cc_slow_start(struct sock *sk, u32 acked)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 step;
+
+	if (rs->cwnd >= rs->ssthresh)
+		return acked;
+	step = min(acked, rs->ssthresh - rs->cwnd);
+	rs->cwnd = min_t(u32, rs->cwnd + step, RILL_CWND_MAX);
+	return acked - step;
+}
+
+/**
+ * rill_cc_add - grow cwnd by a part of a segment
+ * @sk: the socket
+ * @part: numerator
+ * @whole: denominator, what makes a segment; at most 32 bits
+ *
+ * What does not make a segment is kept for the next time, in the same unit.
+ *
+ * Context: socket lock held.
+ */
+void rill_cc_add(struct sock *sk, u64 part, u64 whole)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 rest, segments;
+
+	segments = div64_u64_rem(part + rs->cwnd_cnt, whole, &rest);
+	rs->cwnd_cnt = rest;
+	rs->cwnd = min_t(u64, rs->cwnd + segments, RILL_CWND_MAX);
+}
+
+/**
+ * rill_cc_acked - an acknowledgment has come
+ * @sk: the socket, with what is lost and what recovery makes of it settled
+ * @as: what it told
+ *
+ * Context: socket lock held.
+ */
+void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->cc->grow(sk, acked);
+	if (rs->cc->acked)
+		rs->cc->acked(sk, as);
+	if (!as->delivered || !as->cwnd_limited ||
+	    rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
+		return;
+	/* What was SACKed alone may be followed by a loss (RFC 5681, 3.2). */
+	if (!as->acked && !rs->rack.reordered)
+		return;
+	rs->cc->grow(sk, as);
 	rill_sndbuf_grow(sk);
 	trace_rill_cwnd(&rs->entry.key, rs->entry.family, rs->cwnd,
 			rs->ssthresh, rill_in_flight(sk));
 }
 
 /**
- * rill_cc_idle - data is about to be sent on a connection with none in flight
+ * rill_cc_idle - data is about to be sent: is nothing in flight?
  * @sk: the socket
  *
  * RFC 5681, 4.1: after an RTO of silence the old window proves nothing.
@@ -90,8 +217,11 @@ void rill_cc_idle(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 rto_ns = (u64)rs->rto_us * NSEC_PER_USEC;
 
-	if (!rs->last_send_ns || rs->packets_out ||
-	    rill_now_ns() - rs->last_send_ns < rto_ns ||
+	if (!rs->last_send_ns || rs->packets_out)
+		return;
+	if (rs->cc->restart)
+		rs->cc->restart(sk);
+	if (rill_now_ns() - rs->last_send_ns < rto_ns ||
 	    !rill_tunable(rill_sk_net(sk), slow_start_after_idle))
 		return;
 	rs->ssthresh = max(rs->ssthresh, rs->cwnd / 4 * 3);

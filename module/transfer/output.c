@@ -181,13 +181,14 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	if ((flags & RILL_SYN) &&
 	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT)))
 		flags |= RILL_ACK;
+	/* Without memory for it, it is as if the network had lost it. */
+	cb->sent_ns = rill_now_ns();
 	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :
 				skb_clone(skb, GFP_ATOMIC);
 	if (!out)
 		return -ENOMEM;
 	/* What was sent before is in a tree, whose node lies where dev does. */
 	out->dev = NULL;
-	cb->sent_ns = rill_now_ns();
 	rill_segment_fill(sk, &seg, cb->seq, flags);
 	seg.len = skb->len;
 	seg.end_seq = cb->end_seq;
@@ -196,6 +197,8 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	if (!(flags & RILL_SYN) && rs->num_sacks &&
 	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
 		rill_sacks_out(sk, &seg.opts);
+	if (rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
+		rs->prr.out++;
 	if (skb->len) {
 		rs->data_segs_out++;
 		rs->bytes_sent += skb->len;
@@ -214,23 +217,31 @@ static void rill_rto_start(struct sock *sk)
 			       rill_now_ns() + rill_rto_ns(sk));
 }
 
-/* From the queue of what waits to be sent to the queue of what was sent. */
-static void rill_send_new(struct sock *sk, struct sk_buff *skb)
+/**
+ * rill_send_new - send the segment that waits first
+ * @sk: the socket
+ * @skb: the segment, in sk_write_queue; then in the queue of what was sent
+ *
+ * Context: socket lock held.
+ */
+void rill_send_new(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
 	rill_cc_idle(sk);
-	if (skb->len && skb->len < rs->mss)
+	/* One that was full before the MSS grew is followed by others. */
+	if (skb->len && skb->len < rs->mss &&
+	    skb_queue_is_last(&sk->sk_write_queue, skb))
 		rs->snd_sml = rill_cb(skb)->end_seq;
 	__skb_unlink(skb, &sk->sk_write_queue);
-	/* Without memory for the clone it is as if the network had lost it. */
-	if (rill_transmit(sk, skb))
-		rill_cb(skb)->sent_ns = rill_now_ns();
+	rill_transmit(sk, skb);
 	rs->snd_nxt = rill_cb(skb)->end_seq;
 	rill_rtx_insert(sk, skb);
+	rill_rack_sent(rs, skb);
 	rill_timer_stop(sk, RILL_TIMER_PERSIST);
 	rs->probes_out = 0;
 	rill_rto_start(sk);
+	rill_tlp_schedule(sk);
 }
 
 /**
@@ -336,11 +347,15 @@ static void rill_send_queue(struct sock *sk, bool all)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
+	bool sent = false;
+	bool limited;
 	u32 allowed;
 
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		if (rill_in_flight(sk) >= rs->cwnd)
 			break;
+		if (rill_probe_send(sk))
+			continue;
 		allowed = rill_send_allowed(sk, skb);
 		if (!allowed)
 			break;
@@ -351,7 +366,31 @@ static void rill_send_queue(struct sock *sk, bool all)
 		    rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
 			break;
 		rill_send_new(sk, skb);
+		sent = true;
 	}
+	limited = rill_in_flight(sk) >= rs->cwnd;
+	if (sent || limited)
+		rill_cc_sent(sk, limited);
+}
+
+/**
+ * rill_send_one - send one segment of new data, whatever cwnd
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ * Return: true if there was one, and the peer's window took it.
+ */
+bool rill_send_one(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	u32 allowed = skb ? rill_send_allowed(sk, skb) : 0;
+
+	if (!allowed)
+		return false;
+	if (skb->len > allowed && rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
+		return false;
+	rill_send_new(sk, skb);
+	return true;
 }
 
 /* Something waits and nothing is in flight: who will wake us? */
@@ -385,6 +424,7 @@ void rill_push(struct sock *sk)
 {
 	if (!rill_may_send(sk))
 		return;
+	rill_mss_check(sk);
 	rill_recovery_send(sk);
 	rill_send_queue(sk, false);
 	rill_persist_check(sk);
@@ -400,6 +440,7 @@ void rill_push_all(struct sock *sk)
 {
 	if (!rill_may_send(sk))
 		return;
+	rill_mss_check(sk);
 	rill_recovery_send(sk);
 	rill_send_queue(sk, true);
 	rill_persist_check(sk);
@@ -420,15 +461,16 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	struct rill_net *rnet = rill_sk_net(sk);
 	int err;
 
+	/* A route that has gone is looked up again here. */
+	if (rs->af->route(sk))
+		return -EHOSTUNREACH;
+	rill_mss_check(sk);
 	/* The path may take less than when it was first sent. */
 	if (skb->len > rs->mss) {
 		err = rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
 		if (err)
 			return err;
 	}
-	/* A route that has gone is looked up again here. */
-	if (rs->af->route(sk))
-		return -EHOSTUNREACH;
 	if (cb->sacked & RILL_SKB_LOST) {
 		cb->sacked &= ~RILL_SKB_LOST;
 		rs->lost_out--;
@@ -438,7 +480,11 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 		rs->retrans_out++;
 	}
 	cb->sacked |= RILL_SKB_EVER_RETRANS;
+	/* Off the list while it is copied. */
+	rill_rack_forget(skb);
 	err = rill_transmit(sk, skb);
+	rill_rack_sent(rs, skb);
+	rill_undo_sent(sk, skb);
 	if (err == -ENOMEM)
 		return err;
 	rs->total_retrans++;

@@ -1,17 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is lost and what is sent again: fast retransmit and fast recovery with
- * SACK (RFC 2018, RFC 6675) and without (RFC 5681, RFC 6582), and the
+ * The states of a sender that has lost something, and what is sent again: fast
+ * recovery with SACK (RFC 6675, with the losses that RACK finds) and without
+ * (RFC 5681, RFC 6582), in proportion to what arrives (RFC 6937), and the
  * retransmission timeout (RFC 6298).
  */
 #include <net/rill.h>
-#include "../compat.h"
 
-#define RILL_DUPTHRESH	3	/* RFC 6675, 2 */
+/**
+ * rill_recovery_init - a connection begins
+ * @rs: the socket, with nothing in flight
+ *
+ * Context: the socket is new, or its lock is held.
+ */
+void rill_recovery_init(struct rill_sock *rs)
+{
+	rs->recovery = RILL_OPEN;
+	rs->dupacks = 0;
+	rs->num_known_sacks = 0;
+	memset(&rs->prr, 0, sizeof(rs->prr));
+	memset(&rs->undo, 0, sizeof(rs->undo));
+	memset(&rs->tlp, 0, sizeof(rs->tlp));
+	rill_rack_init(rs);
+}
 
-static void rill_mark_lost(struct rill_sock *rs, struct sk_buff *skb)
+/**
+ * rill_mark_lost - a segment in flight is thought lost
+ * @sk: the socket
+ * @skb: the segment
+ *
+ * Context: socket lock held.
+ */
+void rill_mark_lost(struct sock *sk, struct sk_buff *skb)
 {
 	u8 *sacked = &rill_cb(skb)->sacked;
+	struct rill_sock *rs = rill_sk(sk);
 
 	if (*sacked & (RILL_SKB_SACKED | RILL_SKB_LOST))
 		return;
@@ -19,234 +42,273 @@ static void rill_mark_lost(struct rill_sock *rs, struct sk_buff *skb)
 		*sacked &= ~RILL_SKB_RETRANS;
 		rs->retrans_out--;
 	}
+	if (!rs->lost_out || rill_before(rill_cb(skb)->seq, rs->lost_seq))
+		rs->lost_seq = rill_cb(skb)->seq;
 	*sacked |= RILL_SKB_LOST;
 	rs->lost_out++;
+	rill_rack_forget(skb);
 	/* Duplicate ACKs stand for any segments; this one is none of them. */
 	if (!rs->sack_ok && rs->sacked_out + rs->lost_out > rs->packets_out)
 		rs->sacked_out = rs->packets_out - rs->lost_out;
 }
 
-/* One block; returns true if it tells something new. */
-static bool rill_sack_block(struct sock *sk, const struct rill_sack *block)
+/* RFC 5681, 3.2, step 2: once for all losses of one window. */
+static void rill_recovery_reduce(struct sock *sk, enum rill_recovery state)
 {
-	struct rb_node *node = rill_sk(sk)->rtx_queue.rb_node;
 	struct rill_sock *rs = rill_sk(sk);
-	struct sk_buff *skb = NULL, *at;
-	bool news = false;
-	u8 *sacked;
 
-	/* The first segment that starts inside the block. */
-	while (node) {
-		at = rb_to_skb(node);
-		if (rill_before(rill_cb(at)->seq, block->start)) {
-			node = node->rb_right;
-		} else {
-			skb = at;
-			node = node->rb_left;
-		}
+	if (rs->recovery == RILL_OPEN) {
+		rill_undo_begin(sk);
+		rs->ssthresh = rs->cc->ssthresh(sk);
+		rs->cwnd_cnt = 0;
+		rs->prr = (struct rill_prr) {
+			.flight = max_t(u32, rs->packets_out, 1),
+		};
 	}
-	for (; skb; skb = rill_rtx_next(skb)) {
-		if (rill_after(rill_cb(skb)->end_seq, block->end))
-			break;
-		sacked = &rill_cb(skb)->sacked;
-		if (*sacked & RILL_SKB_SACKED)
-			continue;
-		if (*sacked & RILL_SKB_LOST)
-			rs->lost_out--;
-		if (*sacked & RILL_SKB_RETRANS)
-			rs->retrans_out--;
-		*sacked &= ~(RILL_SKB_LOST | RILL_SKB_RETRANS);
-		*sacked |= RILL_SKB_SACKED;
-		rs->sacked_out++;
-		news = true;
-	}
-	return news;
+	rs->recovery = state;
+	rs->recovery_point = rs->snd_nxt;
+	rill_timer_stop(sk, RILL_TIMER_PROBE);
 }
 
-/**
- * rill_sacks_in - SACK blocks have come
- * @sk: the socket
- * @seg: the segment's header
- *
- * Blocks that lie outside of what is in flight say nothing and are skipped.
- *
- * Context: socket lock held.
- * Return: true if they tell of segments that were not SACKed before.
+/*
+ * RFC 4821, 7.6.2: a probe of the path MTU that was too long is no congestion.
+ * It goes again in pieces as cwnd, which stays, allows.
  */
-bool rill_sacks_in(struct sock *sk, const struct rill_segment *seg)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	bool news = false;
-	int i;
-
-	for (i = 0; i < seg->opts.nsacks; i++) {
-		const struct rill_sack *b = &seg->opts.sacks[i];
-
-		if (!rill_before(b->start, b->end) ||
-		    rill_before(b->start, rs->snd_una) ||
-		    rill_after(b->end, rs->snd_nxt))
-			continue;
-		news |= rill_sack_block(sk, b);
-	}
-	return news;
-}
-
-/* RFC 6675, IsLost(): three SACKed segments lie above. */
-static void rill_recovery_mark(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	struct rb_node *node = rb_last(&rs->rtx_queue);
-	u32 above = 0;
-
-	for (; node; node = rb_prev(node)) {
-		struct sk_buff *skb = rb_to_skb(node);
-
-		if (rill_cb(skb)->sacked & RILL_SKB_SACKED)
-			above++;
-		else if (above >= RILL_DUPTHRESH &&
-			 !(rill_cb(skb)->sacked & RILL_SKB_RETRANS))
-			rill_mark_lost(rs, skb);
-	}
-}
-
-/* RFC 5681, 3.2, step 2: halve once for all losses of one window. */
-static void rill_recovery_enter(struct sock *sk)
+static bool rill_recovery_probe(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
-	if (rs->recovery != RILL_OPEN)
+	if (!rs->probe_mtu)
+		return false;
+	skb = rill_rtx_from(sk, rs->probe_seq);
+	return skb && (rill_cb(skb)->sacked & RILL_SKB_LOST) &&
+	       rill_probe_lost(sk, skb);
+}
+
+/**
+ * rill_recovery_enter - something is lost: fast recovery
+ * @sk: the socket
+ *
+ * Its first segment may go at once, whatever cwnd: it is why we are here.
+ *
+ * Context: socket lock held.
+ */
+void rill_recovery_enter(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rill_recovery_probe(sk) || rs->recovery >= RILL_RECOVERY)
 		return;
-	rs->ssthresh = rs->cc->ssthresh(sk);
-	rs->cwnd = rs->ssthresh;
-	rs->cwnd_cnt = 0;
-	rs->recovery = RILL_RECOVERY;
-	rs->recovery_point = rs->snd_nxt;
-	/* The first goes at once, whatever cwnd: it is why we are here. */
-	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb)) {
-		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
-			continue;
-		if (!rill_retransmit(sk, skb))
-			rill_count(rill_sk_net(sk), fast_retrans);
-		break;
+	rill_recovery_reduce(sk, RILL_RECOVERY);
+	rs->cwnd = rill_in_flight(sk) + 1;
+}
+
+/**
+ * rill_recovery_cwr - reduce cwnd though there is nothing to be sent again
+ * @sk: the socket
+ *
+ * For a loss that a probe has mended, or a mark (RFC 3168, 6.1.2); once in a
+ * window, and not while a loss has done it.
+ *
+ * Context: socket lock held.
+ */
+void rill_recovery_cwr(struct sock *sk)
+{
+	if (rill_sk(sk)->recovery != RILL_OPEN)
+		return;
+	rill_recovery_reduce(sk, RILL_REDUCE);
+	rill_sk(sk)->undo.active = false;
+}
+
+/* RFC 6937, 3: how much may go out for what has arrived. */
+static void rill_recovery_prr(struct sock *sk, const struct rill_ack_sample *as)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 flight = rill_in_flight(sk);
+	struct rill_prr *prr = &rs->prr;
+	u64 most;
+	s64 send;
+
+	prr->delivered += as->delivered;
+	if (flight > rs->ssthresh) {
+		most = (u64)prr->delivered * rs->ssthresh + prr->flight - 1;
+		send = (s64)div_u64(most, prr->flight) - prr->out;
+	} else {
+		send = max_t(s64, (s64)prr->delivered - prr->out,
+			     as->delivered);
+		/* Slow start only while all goes well: PRR-SSRB. */
+		if (rs->snd_una != as->prior_una && !as->lost)
+			send++;
+		send = min_t(s64, send, rs->ssthresh - flight);
 	}
+	send = max_t(s64, send, prr->out ? 0 : 1);
+	rs->cwnd = max_t(u32, flight + send, 1);
 }
 
 /* Without SACK each duplicate ACK stands for a segment that has left. */
-static void rill_recovery_dupack(struct rill_sock *rs)
+static void rill_recovery_dupack(struct rill_sock *rs,
+				 struct rill_ack_sample *as)
 {
 	if (rs->dupacks < U8_MAX)
 		rs->dupacks++;
-	if (rs->sack_ok)
+	if (rs->sack_ok || rs->sacked_out + rs->lost_out >= rs->packets_out)
 		return;
-	if (rs->sacked_out + rs->lost_out < rs->packets_out)
-		rs->sacked_out++;
+	rs->sacked_out++;
+	as->delivered++;
 }
 
 /* Without SACK: an ACK of something new takes back what dupacks stood for. */
-static void rill_recovery_reno_acked(struct rill_sock *rs, u32 acked)
+static void rill_recovery_reno_acked(struct rill_sock *rs,
+				     struct rill_ack_sample *as)
 {
+	u32 known;
+
 	if (rs->sack_ok)
 		return;
 	/* One of them filled the hole; the others had been counted. */
-	rs->sacked_out -= min(rs->sacked_out, acked ? acked - 1 : 0);
+	known = min(rs->sacked_out, as->acked ? as->acked - 1 : 0);
+	as->delivered -= min(as->delivered, known);
+	rs->sacked_out -= known;
 	if (rs->sacked_out + rs->lost_out > rs->packets_out)
 		rs->sacked_out = rs->packets_out - rs->lost_out;
 	if (rs->recovery == RILL_OPEN)
 		rs->sacked_out = 0;
 }
 
-/* Everything of the lossy window has been acknowledged. */
+/* Without SACK: what duplicate and partial ACKs show. */
+static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
+				      struct rill_ack_sample *as)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *head = rill_rtx_head(sk);
+	u32 before = rs->lost_out;
+
+	/* RFC 6582, 3.2: a partial ACK shows the next hole. */
+	if (rs->recovery == RILL_RECOVERY && advanced)
+		rill_mark_lost(sk, head);
+	/* RFC 6582, 3.2, step 1: not for what an RTO has sent again. */
+	if (rs->dupacks == RILL_DUPTHRESH && rs->recovery < RILL_RECOVERY &&
+	    !(rill_cb(head)->sacked & RILL_SKB_RETRANS))
+		rill_mark_lost(sk, head);
+	as->lost += rs->lost_out - before;
+}
+
+/* Everything of the window that was reduced for has been acknowledged. */
 static void rill_recovery_leave(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->recovery == RILL_RECOVERY)
+	if (rs->recovery == RILL_OPEN) {
+		/* A D-SACK comes in the round after, or never. */
+		rs->undo.active = false;
+		return;
+	}
+	if (rs->recovery < RILL_LOSS)
 		rs->cwnd = max_t(u32, rs->ssthresh, 1);
+	if (rs->recovery >= RILL_RECOVERY)
+		rill_rack_recovered(&rs->rack);
 	rs->recovery = RILL_OPEN;
+	rs->recovery_point = rs->snd_nxt;
 	if (!rs->sack_ok)
 		rs->sacked_out = 0;
 }
 
 /**
  * rill_recovery_ack - learn from an acknowledgment what is lost
- * @sk: the socket
- * @acked: segments that it acknowledged as a whole
- * @dupack: it is a duplicate ACK
- * @prior_una: snd_una before it
+ * @sk: the socket, with what is acknowledged and SACKed settled
+ * @seg: header of the acknowledgment
+ * @as: what it told; @as->lost and, without SACK, @as->delivered are settled
  *
  * Context: socket lock held; what is to be sent again goes with the next
  * rill_push().
  */
-void rill_recovery_ack(struct sock *sk, u32 acked, bool dupack, u32 prior_una)
+void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
+		       struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool advanced = rs->snd_una != prior_una;
-	struct sk_buff *head;
+	bool advanced = rs->snd_una != as->prior_una;
 
-	if (dupack)
-		rill_recovery_dupack(rs);
+	if (as->reordered)
+		rill_count(rill_sk_net(sk), reordered_in);
+	if (as->dupack)
+		rill_recovery_dupack(rs, as);
 	if (advanced) {
 		rs->dupacks = 0;
-		rill_recovery_reno_acked(rs, acked);
-		if (rs->recovery != RILL_OPEN &&
-		    !rill_before(rs->snd_una, rs->recovery_point))
-			rill_recovery_leave(sk);
+		rill_recovery_reno_acked(rs, as);
 	}
-	head = rill_rtx_head(sk);
-	if (!head)
-		return;
-
-	if (rs->sack_ok) {
-		if (rs->sacked_out)
-			rill_recovery_mark(sk);
-	} else if (rs->recovery == RILL_RECOVERY && advanced) {
-		/* RFC 6582, 3.2: a partial ACK shows the next hole. */
-		rill_mark_lost(rs, head);
-	}
-	/* RFC 6582, 3.2, step 1: not for what an RTO has sent again. */
-	if (rs->dupacks == RILL_DUPTHRESH && rs->recovery == RILL_OPEN &&
-	    !(rill_cb(head)->sacked & RILL_SKB_RETRANS))
-		rill_mark_lost(rs, head);
-	if (rs->lost_out)
+	/* Sent again for nothing: so much later do segments come here. */
+	if (rill_undo_echo(sk, seg, as))
+		as->dsack = true;
+	if (advanced && !rill_before(rs->snd_una, rs->recovery_point))
+		rill_recovery_leave(sk);
+	rill_tlp_ack(sk, seg, as);
+	if (rs->sack_ok)
+		rill_rack_ack(sk, as);
+	else if (rs->packets_out)
+		rill_recovery_reno_detect(sk, advanced, as);
+	if (as->lost)
 		rill_recovery_enter(sk);
+	if (rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
+		rill_recovery_prr(sk, as);
+}
+
+/* RFC 2018, 8: a receiver that SACKed the oldest has dropped it. */
+static bool rill_recovery_reneged(const struct sock *sk)
+{
+	return !rill_sk(sk)->sack_ok ||
+	       (rill_cb(rill_rtx_head(sk))->sacked & RILL_SKB_SACKED);
+}
+
+/* What a timeout says is lost: the oldest, and all that have had their time. */
+static void rill_recovery_mark(struct sock *sk)
+{
+	struct sk_buff *head = rill_rtx_head(sk), *skb;
+	bool reneged = rill_recovery_reneged(sk);
+	struct rill_sock *rs = rill_sk(sk);
+	u64 now = rill_now_ns();
+
+	for (skb = head; skb; skb = rill_rtx_next(skb)) {
+		if (reneged)
+			rill_cb(skb)->sacked &= ~RILL_SKB_SACKED;
+		if (reneged || skb == head || rill_rack_due(sk, skb, now))
+			rill_mark_lost(sk, skb);
+	}
+	if (!reneged)
+		return;
+	rs->sacked_out = 0;
+	rs->num_known_sacks = 0;
 }
 
 /**
  * rill_recovery_timeout - the retransmission timer has fired
  * @sk: the socket, with something in flight
  *
- * RFC 5681, equation 4 and RFC 6298, 5.4: what is not SACKed is taken for lost
- * and goes again in slow start, the oldest now.
+ * RFC 5681, equation 4 and RFC 6298, 5.4: what is lost goes again in slow
+ * start, the oldest now.
  *
  * Context: socket lock held.
  */
 void rill_recovery_timeout(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct sk_buff *head = rill_rtx_head(sk);
-	struct sk_buff *skb;
-	bool reneged;
 
-	/* RFC 2018, 8: a receiver that SACKed the oldest has dropped it. */
-	reneged = !rs->sack_ok || (rill_cb(head)->sacked & RILL_SKB_SACKED);
 	/* RFC 5681, 3.1: ssthresh is halved once, not for each backoff. */
-	if (rs->recovery != RILL_LOSS || !rill_before(rs->snd_una,
-						      rs->recovery_point))
+	if (rs->recovery < RILL_RECOVERY ||
+	    !rill_before(rs->snd_una, rs->recovery_point)) {
+		rill_undo_begin(sk);
 		rs->ssthresh = rs->cc->ssthresh(sk);
-	for (skb = head; skb; skb = rill_rtx_next(skb)) {
-		if (reneged)
-			rill_cb(skb)->sacked &= ~RILL_SKB_SACKED;
-		rill_mark_lost(rs, skb);
 	}
-	if (reneged)
-		rs->sacked_out = 0;
-	rs->cwnd = 1;
+	rill_recovery_mark(sk);
 	rs->cwnd_cnt = 0;
 	rs->dupacks = 0;
+	rs->tlp.active = false;
 	rs->recovery = RILL_LOSS;
 	rs->recovery_point = rs->snd_nxt;
-	rill_retransmit(sk, head);
+	rill_timer_stop(sk, RILL_TIMER_PROBE);
+	rill_timer_stop(sk, RILL_TIMER_REORDER);
+	rill_retransmit(sk, rill_rtx_head(sk));
+	rs->cwnd = max_t(u32, rill_in_flight(sk), 1);
 }
 
 /**
@@ -260,20 +322,23 @@ void rill_recovery_send(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct sk_buff *skb;
+	bool oldest = false;
 
 	if (!rs->lost_out)
 		return;
-	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb)) {
-		if (!rs->lost_out || rill_in_flight(sk) >= rs->cwnd)
-			break;
+	for (skb = rill_rtx_from(sk, rs->lost_seq); skb && rs->lost_out;
+	     skb = rill_rtx_next(skb)) {
+		rs->lost_seq = rill_cb(skb)->seq;
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;
-		if (rill_retransmit(sk, skb))
+		if (rill_in_flight(sk) >= rs->cwnd || rill_retransmit(sk, skb))
 			break;
 		if (rs->recovery == RILL_RECOVERY)
 			rill_count(rnet, fast_retrans);
+		oldest |= skb == rill_rtx_head(sk);
 	}
-	if (rs->packets_out && !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
+	/* The oldest has an RTO from its last copy on (RFC 6675, 5.1). */
+	if (oldest || !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
 		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
 			       rill_now_ns() + rill_rto_ns(sk));
 }
@@ -295,7 +360,7 @@ void rill_recovery_mtu(struct sock *sk)
 	for (skb = rill_rtx_head(sk); skb; skb = next) {
 		if (skb->len > rs->mss &&
 		    !(rill_cb(skb)->sacked & RILL_SKB_SACKED)) {
-			rill_mark_lost(rs, skb);
+			rill_mark_lost(sk, skb);
 			rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
 		}
 		/* The rest of a split one comes next. */

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Congestion control as a program and an administrator choose it, and what all
+ * algorithms share: growth only by what was needed, idle times, reductions.
+ */
+#include "scenario.h"
+
+/**
+ * struct script - a script that is put together from parts
+ * @test: the case
+ * @len: of @text, bytes
+ * @text: the script
+ */
+struct script {
+	struct kunit *test;
+	size_t len;
+	char text[4096];
+};
+
+static struct script *script(struct kunit *test)
+{
+	struct script *to = kunit_kzalloc(test, sizeof(*to), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, to);
+	to->test = test;
+	return to;
+}
+
+__printf(2, 3)
+static void add(struct script *to, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	to->len += vscnprintf(to->text + to->len, sizeof(to->text) - to->len,
+			      fmt, args);
+	va_end(args);
+}
+
+/* Ours, segments @from to @to of 1000 bytes; the last is pushed. */
+static void add_out(struct script *to, u32 from, u32 last)
+{
+	u32 i;
+
+	for (i = from; i <= last; i++)
+		add(to, "> %s %u:%u(1000) ack 1\n", i == last ? "PA" : "Ap",
+		    (i - 1) * 1000 + 1, i * 1000 + 1);
+}
+
+/* 10 ms later ACKs for segments @from to @last, two each. */
+static void add_acks(struct script *to, u32 from, u32 last)
+{
+	u32 i;
+
+	for (i = from + 1; i <= last; i += 2)
+		add(to, "%s< A 1:1(0) ack %u\n", i == from + 1 ? "+10ms " : "",
+		    i * 1000 + 1);
+}
+
+static void play(struct script *of)
+{
+	KUNIT_ASSERT_LT(of->test, of->len, sizeof(of->text) - 1);
+	scenario_run(of->test, of->text);
+}
+
+/* The default, and what a namespace changes it to. */
+static void by_tunable(struct kunit *test)
+{
+	scenario_run(test,
+		     "socket\n"
+		     "congestion cubic\n"
+		     "tunable congestion_control reno\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "congestion reno\n"
+		     /* for the next connection */
+		     "tunable congestion_control cubic\n"
+		     "+10ms < SA 0:0(0) ack 1 <mss 1000>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "congestion reno\n");
+}
+
+static void by_option(struct kunit *test)
+{
+	scenario_run(test,
+		     "socket\n"
+		     "set congestion vegas = ENOENT\n"
+		     "set congestion cubicc = ENOENT\n"
+		     "set congestion cubi = ENOENT\n"
+		     "congestion cubic\n"
+		     "set congestion reno\n"
+		     "congestion reno\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "+10ms < SA 0:0(0) ack 1 <mss 1000>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "congestion reno\n"
+		     /* It stays the socket's, whatever the tunable. */
+		     "tunable congestion_control cubic\n"
+		     "disconnect\n"
+		     "> RA 1:1(0) ack 1\n"
+		     "congestion reno\n");
+}
+
+/* In the middle of a connection: the window stays. */
+static void changed_later(struct kunit *test)
+{
+	struct script *to = script(test);
+
+	add(to, "established 10ms\n"
+	    "send 10000\n");
+	add_out(to, 1, 10);
+	add_acks(to, 1, 10);
+	add(to, "cwnd = 20\n"
+	    "set congestion reno\n"
+	    "congestion reno\n"
+	    "cwnd = 20\n"
+	    "set congestion vegas = ENOENT\n"
+	    "congestion reno\n"
+	    "set congestion cubic\n"
+	    "cwnd = 20\n"
+	    "ssthresh = 2147483647\n"
+	    "send 10000\n");
+	add_out(to, 11, 20);
+	play(to);
+}
+
+/* A child has its listener's, if the listener has one of its own. */
+static void inherited(struct kunit *test)
+{
+	scenario_run(test,
+		     "bind\n"
+		     "set congestion reno\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1\n"
+		     "accept\n"
+		     "congestion reno\n");
+}
+
+static void not_inherited(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "tunable congestion_control reno\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1\n"
+		     "accept\n"
+		     "congestion reno\n");
+}
+
+/* RFC 7661, 4.3: a window that was not used does not grow. */
+static void grows_by_what_was_needed(struct kunit *test)
+{
+	struct script *to = script(test);
+
+	add(to, "established 10ms\n"
+	    "send 4000\n");
+	add_out(to, 1, 4);
+	add_acks(to, 1, 4);
+	add(to, "cwnd = 10\n"
+	    /* half of it, in slow start */
+	    "send 5000\n");
+	add_out(to, 5, 9);
+	add_acks(to, 5, 8);
+	add(to, "cwnd = 12\n"
+	    "< A 1:1(0) ack 9001\n"
+	    "cwnd = 12\n");
+	play(to);
+}
+
+/* RFC 5681, 4.1: after an RTO of silence the window is the initial one. */
+static void idle(struct kunit *test)
+{
+	struct script *to = script(test);
+
+	add(to, "established 10ms\n"
+	    "send 10000\n");
+	add_out(to, 1, 10);
+	add_acks(to, 1, 10);
+	add(to, "cwnd = 20\n"
+	    "quiet 100ms\n"
+	    "send 1000\n"
+	    "> PA 10001:11001(1000) ack 1\n"
+	    "cwnd = 20\n"
+	    "+10ms < A 1:1(0) ack 11001\n"
+	    "quiet 1s\n"
+	    "send 1000\n"
+	    "> PA 11001:12001(1000) ack 1\n"
+	    "cwnd = 10\n"
+	    "+10ms < A 1:1(0) ack 12001\n"
+	    "tunable slow_start_after_idle 0\n"
+	    "send 10000\n");
+	add_out(to, 13, 22);
+	add_acks(to, 13, 22);
+	add(to, "cwnd = 20\n"
+	    "quiet 1h\n"
+	    "send 1000\n"
+	    "> PA 22001:23001(1000) ack 1\n"
+	    "cwnd = 20\n");
+	play(to);
+}
+
+/* CUBIC's beta is 0.7, NewReno's 0.5. */
+static void reduced_by_a_loss(struct kunit *test)
+{
+	struct script *to = script(test);
+
+	add(to, "established 10ms\n"
+	    "send 10000\n");
+	add_out(to, 1, 10);
+	add(to, "+10ms < A 1:1(0) ack 1\n"
+	    "< A 1:1(0) ack 1\n"
+	    "< A 1:1(0) ack 1\n"
+	    "> Ap 1:1001(1000) ack 1\n"
+	    "ssthresh = 7\n");
+	play(to);
+}
+
+static void reduced_by_a_loss_reno(struct kunit *test)
+{
+	struct script *to = script(test);
+
+	add(to, "tunable congestion_control reno\n"
+	    "established 10ms\n"
+	    "send 10000\n");
+	add_out(to, 1, 10);
+	add(to, "+10ms < A 1:1(0) ack 1\n"
+	    "< A 1:1(0) ack 1\n"
+	    "< A 1:1(0) ack 1\n"
+	    "> Ap 1:1001(1000) ack 1\n"
+	    "ssthresh = 5\n");
+	play(to);
+}
+
+/* RFC 7661, 4.4.1: a loss in a window that was hardly used. */
+static void loss_in_an_unused_window(struct kunit *test)
+{
+	struct script *to = script(test);
+
+	add(to, "established 10ms\n"
+	    "send 10000\n");
+	add_out(to, 1, 10);
+	add_acks(to, 1, 10);
+	add(to, "cwnd = 20\n"
+	    "send 5000\n");
+	add_out(to, 11, 15);
+	add(to, "+10ms < A 1:1(0) ack 10001\n"
+	    "< A 1:1(0) ack 10001\n"
+	    "< A 1:1(0) ack 10001\n"
+	    "> Ap 10001:11001(1000) ack 1\n"
+	    "ssthresh = 3\n");
+	play(to);
+}
+
+static struct kunit_case congestion_cases[] = {
+	KUNIT_CASE_PARAM(by_tunable, scenario_families),
+	KUNIT_CASE_PARAM(by_option, scenario_families),
+	KUNIT_CASE_PARAM(changed_later, scenario_families),
+	KUNIT_CASE_PARAM(inherited, scenario_families),
+	KUNIT_CASE_PARAM(not_inherited, scenario_families),
+	KUNIT_CASE_PARAM(grows_by_what_was_needed, scenario_families),
+	KUNIT_CASE_PARAM(idle, scenario_families),
+	KUNIT_CASE_PARAM(reduced_by_a_loss, scenario_families),
+	KUNIT_CASE_PARAM(reduced_by_a_loss_reno, scenario_families),
+	KUNIT_CASE_PARAM(loss_in_an_unused_window, scenario_families),
+	{}
+};
+
+static struct kunit_suite congestion_suite = {
+	.name = "rill_congestion",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = congestion_cases,
+};
+
+kunit_test_suite(congestion_suite);

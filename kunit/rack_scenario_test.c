@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loss told by time and by probes (RFC 8985), in proportion (RFC 6937), and
+ * taken back where nothing was lost (RFC 3522, RFC 3708).
+ */
+#include <kunit/test.h>
+#include <net/rill.h>
+#include "scenario.h"
+
+#define RILL_PEER	"established 10ms <mss 1000,sackok,rill 1000 6>\n"
+#define RILL_PEER_TS	"established 10ms <mss 1000,sackok,ts 0 0,rill 1000 6>\n"
+#define TCP_PEER	"established 10ms <mss 1000,sackok>\n"
+
+static const struct rill_sock *rack_rs(struct kunit *test)
+{
+	return rill_sk(scenario_sk(test));
+}
+
+/* RFC 8985, 6.2: a quarter of the round trip late is not lost. */
+static void late_by_less_than_the_window(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
+		     "+2.4ms < A 1:1(0) ack 2001\n"
+		     "quiet 10s\n"
+		     "counter retrans_segs +0\n"
+		     "counter reordered_in +1\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
+}
+
+static void lost_when_the_window_is_over(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
+		     "tolerance 5us\n"
+		     "+2.5ms > Ap 1:1001(1000) ack 1\n"
+		     "counter fast_retrans +1\n"
+		     "+10ms < A 1:1(0) ack 2001\n"
+		     "quiet 10s\n"
+		     "counter rto_timeouts +0\n");
+}
+
+/* How late segments come is measured: 2.8 ms, and a quarter to spare. */
+static void window_learns_how_late(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
+		     "+2.4ms < A 1:1(0) ack 2001\n"
+		     "send 2000\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> PA 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001 <sack 3001:4001>\n"
+		     "tolerance 5us\n"
+		     "+3ms > Ap 2001:3001(1000) ack 1\n");
+}
+
+/* On a path that reorders, three SACKed segments prove nothing yet. */
+static void three_sacked_on_a_reordering_path(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
+		     "+2.4ms < A 1:1(0) ack 2001\n"
+		     "send 5000\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "> Ap 5001:6001(1000) ack 1\n"
+		     "> PA 6001:7001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001 <sack 3001:7001>\n"
+		     "quiet 2.9ms\n"
+		     "< A 1:1(0) ack 7001\n"
+		     "quiet 10s\n"
+		     "counter retrans_segs +0\n");
+}
+
+/* RFC 8985, 6.2, step 4; and RFC 3708: the reduction is taken back. */
+static void dsack_widens_the_window_and_undoes(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
+		     "tolerance 5us\n"
+		     "+2.5ms > Ap 1:1001(1000) ack 1\n"
+		     "+1ms < A 1:1(0) ack 2001\n");
+	KUNIT_EXPECT_LT(test, rack_rs(test)->cwnd, 10);
+	scenario_run(test,
+		     "+9ms < A 1:1(0) ack 2001 <sack 1:1001>\n"
+		     "counter dsacks_in +1\n"
+		     "counter undone_reductions +1\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, U32_MAX);
+	scenario_run(test,
+		     "send 2000\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> PA 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001 <sack 3001:4001>\n"
+		     "+5ms > Ap 2001:3001(1000) ack 1\n");
+}
+
+/* Two copies, one of them reported: the other was needed. */
+static void dsack_of_one_of_two(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 6000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "> PA 5001:6001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 2001:6001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1001 <sack 2001:6001>\n"
+		     "+9ms < A 1:1(0) ack 6001 <sack 1:1001>\n"
+		     "counter dsacks_in +1\n"
+		     "counter undone_reductions +0\n");
+}
+
+/* What was never sent cannot have come twice. */
+static void dsack_that_lies(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 1000\n"
+		     "> PA 1:1001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001 <sack 900001:901001>\n"
+		     "< A 1:1(0) ack 1001 <sack 1001:1>\n"
+		     "counter dsacks_in +0\n"
+		     "quiet 10s\n");
+}
+
+/* RFC 3522: the ACK echoes a timestamp older than the copy. */
+static void echo_undoes_fast_recovery(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER_TS
+		     "send 4000\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> PA *(48) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <ts * 10002,sack 989:4001>\n"
+		     "> Ap 1:989(988) ack 1\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_RECOVERY);
+	scenario_run(test,
+		     "+1ms < A 1:1(0) ack 4001 <ts * 10002>\n"
+		     "counter undone_reductions +1\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
+	KUNIT_EXPECT_GE(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, U32_MAX);
+}
+
+static void echo_of_the_copy_undoes_nothing(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER_TS
+		     "send 4000\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> PA *(48) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <ts * 10002,sack 989:4001>\n"
+		     "> Ap 1:989(988) ack 1\n"
+		     "+10ms < A 1:1(0) ack 4001\n"
+		     "counter undone_reductions +0\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, rack_rs(test)->ssthresh);
+}
+
+/* A timeout that came too early costs one segment and nothing else. */
+static void echo_undoes_a_timeout(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER_TS
+		     "send 4000\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> Ap *(988) ack 1\n"
+		     "> PA *(48) ack 1\n"
+		     "tolerance 5us\n"
+		     "+31ms > Ap 1:989(988) ack 1\n"
+		     "counter rto_timeouts +1\n"
+		     "+2ms < A 1:1(0) ack 1977 <ts * 10002>\n"
+		     "counter undone_reductions +1\n"
+		     "quiet 1ms\n"
+		     "< A 1:1(0) ack 4001 <ts * 10002>\n"
+		     "quiet 10s\n"
+		     "counter retrans_segs +1\n");
+	KUNIT_EXPECT_GE(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, U32_MAX);
+}
+
+/* RFC 8985, 6.3: what was sent just now is not lost to a timeout. */
+static void timeout_spares_what_is_young(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 1000\n"
+		     "> PA 1:1001(1000) ack 1\n"
+		     "quiet 25ms\n"
+		     "send 1000\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "tolerance 5us\n"
+		     "+6ms > Ap 1:1001(1000) ack 1\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->lost_out, 0);
+	scenario_run(test,
+		     "+4ms < A 1:1(0) ack 2001\n"
+		     "quiet 10s\n"
+		     "counter retrans_segs +1\n");
+}
+
+/* A copy that is lost is known by what was sent after it. */
+static void lost_copy(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable init_cwnd 4\n"
+		     RILL_PEER
+		     "send 8000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:4001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:5001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 5001:6001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 6001\n"
+		     "> Ap 6001:7001(1000) ack 1\n"
+		     "> PA 7001:8001(1000) ack 1\n"
+		     "counter retrans_segs +2\n"
+		     "counter rto_timeouts +0\n");
+}
+
+/*
+ * RFC 6937: one of ten is lost. The first two that arrive let two more out (RFC
+ * 3042), so NewReno's ssthresh is 6 of 12: for every second that arrives one goes
+ * out until six are in flight, and then one for each.
+ */
+static void reduced_in_proportion(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable congestion_control reno\n"
+		     RILL_PEER
+		     "send 20000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "> Ap 5001:6001(1000) ack 1\n"
+		     "> Ap 6001:7001(1000) ack 1\n"
+		     "> Ap 7001:8001(1000) ack 1\n"
+		     "> Ap 8001:9001(1000) ack 1\n"
+		     "> Ap 9001:10001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
+		     "> Ap 10001:11001(1000) ack 1\n"
+		     "< A 1:1(0) ack 1 <sack 1001:3001>\n"
+		     "> Ap 11001:12001(1000) ack 1\n"
+		     "< A 1:1(0) ack 1 <sack 1001:4001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "< A 1:1(0) ack 1 <sack 1001:5001>\n"
+		     "< A 1:1(0) ack 1 <sack 1001:6001>\n"
+		     "> Ap 12001:13001(1000) ack 1\n"
+		     "< A 1:1(0) ack 1 <sack 1001:7001>\n"
+		     "< A 1:1(0) ack 1 <sack 1001:8001>\n"
+		     "< A 1:1(0) ack 1 <sack 1001:9001>\n"
+		     "> Ap 13001:14001(1000) ack 1\n"
+		     "< A 1:1(0) ack 1 <sack 1001:10001>\n"
+		     "> Ap 14001:15001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 12001\n"
+		     "> Ap 15001:16001(1000) ack 1\n"
+		     "> Ap 16001:17001(1000) ack 1\n"
+		     "> Ap 17001:18001(1000) ack 1\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 6);
+}
+
+/* RFC 8985, 7.2: one in flight, two round trips and what its ACK may take. */
+static void probe_of_a_single_segment(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     RILL_PEER_TS
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+21ms > PA 1:101(100) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     "counter tlp_losses +1\n"
+		     "counter rto_timeouts +0\n"
+		     "quiet 10s\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_REDUCE);
+}
+
+/* The copy came for nothing: the echo is older. */
+static void probe_for_nothing(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     RILL_PEER_TS
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+21ms > PA 1:101(100) ack 1\n"
+		     "+1ms < A 1:1(0) ack 101 <ts * 10002>\n"
+		     "counter tlp_probes +1\n"
+		     "counter tlp_losses +0\n"
+		     "+10ms < A 1:1(0) ack 101 <ts * 10002,sack 1:101>\n"
+		     "counter tlp_losses +0\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 10);
+}
+
+/* RFC 8985, 7.4.2, without timestamps: by D-SACK, or by a second ACK. */
+static void probe_without_timestamps(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+21ms > PA 1:101(100) ack 1\n"
+		     "+1ms < A 1:1(0) ack 101\n");
+	KUNIT_EXPECT_TRUE(test, rack_rs(test)->tlp.active);
+	scenario_run(test,
+		     "+9ms < A 1:1(0) ack 101 <sack 1:101>\n"
+		     "counter tlp_losses +0\n");
+	KUNIT_EXPECT_FALSE(test, rack_rs(test)->tlp.active);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 10);
+}
+
+/* RFC 8985, 7.3: the last goes again, and its SACK shows the rest. */
+static void probe_shows_a_lost_tail(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     RILL_PEER
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "tolerance 5us\n"
+		     "+20ms > PA 2001:3001(1000) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 2001:3001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001 <sack 2001:3001>\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "counter rto_timeouts +0\n"
+		     "quiet 10s\n");
+}
+
+/* New data, if there is some, whatever cwnd. */
+static void probe_of_new_data(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     "tunable init_cwnd 1\n"
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "tolerance 5us\n"
+		     "+21ms > PA 1001:2001(1000) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "counter retrans_segs +0\n"
+		     "+5ms < A 1:1(0) ack 2001\n"
+		     "quiet 10s\n");
+}
+
+/* One probe; then the RTO, counted from it. */
+static void probe_then_timeout(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+21ms > PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+62ms > PA 1:101(100) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "counter rto_timeouts +2\n");
+}
+
+/* TCP may delay the ACK of a single segment by 200 ms. */
+static void probe_for_a_tcp_peer(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     TCP_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+220ms > PA 1:101(100) ack 1\n"
+		     "counter tlp_probes +1\n");
+}
+
+/* Without SACK a copy of the last teaches nothing. */
+static void no_probe_without_sack(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     "established 10ms <mss 1000,rill 1000 6>\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "counter tlp_probes +0\n"
+		     "counter rto_timeouts +1\n");
+}
+
+/* While ACKs come there is no tail to be probed. */
+static void probe_put_off_by_acks(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     RILL_PEER
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "+19ms < A 1:1(0) ack 1001\n"
+		     "+19ms < A 1:1(0) ack 2001\n"
+		     "+19ms < A 1:1(0) ack 3001\n"
+		     "quiet 10s\n"
+		     "counter tlp_probes +0\n"
+		     "counter retrans_segs +0\n");
+}
+
+static struct kunit_case rack_cases[] = {
+	KUNIT_CASE_PARAM(late_by_less_than_the_window, scenario_families),
+	KUNIT_CASE_PARAM(lost_when_the_window_is_over, scenario_families),
+	KUNIT_CASE_PARAM(window_learns_how_late, scenario_families),
+	KUNIT_CASE_PARAM(three_sacked_on_a_reordering_path, scenario_families),
+	KUNIT_CASE_PARAM(dsack_widens_the_window_and_undoes, scenario_families),
+	KUNIT_CASE_PARAM(dsack_of_one_of_two, scenario_families),
+	KUNIT_CASE_PARAM(dsack_that_lies, scenario_families),
+	KUNIT_CASE_PARAM(echo_undoes_fast_recovery, scenario_families),
+	KUNIT_CASE_PARAM(echo_of_the_copy_undoes_nothing, scenario_families),
+	KUNIT_CASE_PARAM(echo_undoes_a_timeout, scenario_families),
+	KUNIT_CASE_PARAM(timeout_spares_what_is_young, scenario_families),
+	KUNIT_CASE_PARAM(lost_copy, scenario_families),
+	KUNIT_CASE_PARAM(reduced_in_proportion, scenario_families),
+	KUNIT_CASE_PARAM(probe_of_a_single_segment, scenario_families),
+	KUNIT_CASE_PARAM(probe_for_nothing, scenario_families),
+	KUNIT_CASE_PARAM(probe_without_timestamps, scenario_families),
+	KUNIT_CASE_PARAM(probe_shows_a_lost_tail, scenario_families),
+	KUNIT_CASE_PARAM(probe_of_new_data, scenario_families),
+	KUNIT_CASE_PARAM(probe_then_timeout, scenario_families),
+	KUNIT_CASE_PARAM(probe_for_a_tcp_peer, scenario_families),
+	KUNIT_CASE_PARAM(no_probe_without_sack, scenario_families),
+	KUNIT_CASE_PARAM(probe_put_off_by_acks, scenario_families),
+	{}
+};
+
+static struct kunit_suite rack_suite = {
+	.name = "rill_rack",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = rack_cases,
+};
+
+kunit_test_suite(rack_suite);

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is lost, told by time (RACK, RFC 8985): a segment has had its time if
+ * one that was sent a reordering window later has arrived.
+ */
+#include <net/rill.h>
+
+/* RFC 8985, 6.2: recoveries until a widened window is forgotten. */
+#define RILL_RACK_PERSIST	16
+
+/* A least round trip is believed for so long; then the route may be another. */
+#define RILL_RACK_MIN_RTT_NS	(300ULL * NSEC_PER_SEC)
+
+/**
+ * rill_rack_init - a connection begins
+ * @rs: the socket, with nothing in flight
+ *
+ * Context: the socket is new, or its lock is held.
+ */
+void rill_rack_init(struct rill_sock *rs)
+{
+	memset(&rs->rack, 0, sizeof(rs->rack));
+	INIT_LIST_HEAD(&rs->rack.sent);
+	rs->rack.reo_mult = 1;
+}
+
+/**
+ * rill_rack_forget - take a segment off the list of what is in flight
+ * @skb: the segment, on the list or not
+ *
+ * The list's place in the packet is where a route and a destructor lie, which
+ * a copy of the packet would take over: it is left empty.
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_forget(struct sk_buff *skb)
+{
+	if (!skb->tcp_tsorted_anchor.next)
+		return;
+	__list_del_entry(&skb->tcp_tsorted_anchor);
+	skb->tcp_tsorted_anchor.next = NULL;
+	skb->tcp_tsorted_anchor.prev = NULL;
+}
+
+/**
+ * rill_rack_sent - a segment has been sent, or sent again
+ * @rs: the socket
+ * @skb: the segment, its sent_ns set
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_sent(struct rill_sock *rs, struct sk_buff *skb)
+{
+	rill_rack_forget(skb);
+	list_add_tail(&skb->tcp_tsorted_anchor, &rs->rack.sent);
+}
+
+/**
+ * rill_rack_split - a segment in flight has become two
+ * @skb: the first
+ * @tail: the second, not on the list
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail)
+{
+	if (skb->tcp_tsorted_anchor.next)
+		list_add(&tail->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
+}
+
+static struct sk_buff *rill_rack_entry(struct list_head *at)
+{
+	return list_entry(at, struct sk_buff, tcp_tsorted_anchor);
+}
+
+/**
+ * rill_rack_restore - what was thought lost and not sent again is in flight
+ * @sk: the socket
+ *
+ * Each goes back to its place by time: behind the last one that was restored,
+ * unless that was sent later, as a copy.
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_restore(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct list_head *head = &rs->rack.sent, *at = head->next;
+	struct sk_buff *skb;
+
+	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb)) {
+		u64 sent_ns = rill_cb(skb)->sent_ns;
+
+		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
+			continue;
+		rill_cb(skb)->sacked &= ~RILL_SKB_LOST;
+		rs->lost_out--;
+		if (at->prev != head &&
+		    rill_cb(rill_rack_entry(at->prev))->sent_ns > sent_ns)
+			at = head->next;
+		while (at != head &&
+		       rill_cb(rill_rack_entry(at))->sent_ns <= sent_ns)
+			at = at->next;
+		list_add_tail(&skb->tcp_tsorted_anchor, at);
+	}
+}
+
+/* Was it sent before the latest that has arrived? */
+static bool rill_rack_before(const struct rill_rack *rack,
+			     const struct rill_skb_cb *cb)
+{
+	if (cb->sent_ns != rack->xmit_ns)
+		return cb->sent_ns < rack->xmit_ns;
+	return rill_before(cb->end_seq, rack->end_seq);
+}
+
+static void rill_rack_min_rtt(struct rill_rack *rack, u32 rtt_us, u64 now)
+{
+	if (rack->min_rtt_us && rtt_us > rack->min_rtt_us &&
+	    now - rack->min_rtt_ns < RILL_RACK_MIN_RTT_NS)
+		return;
+	rack->min_rtt_us = rtt_us;
+	rack->min_rtt_ns = now;
+}
+
+/*
+ * A segment that was sent more than once has arrived: may the last copy not be
+ * the one? (RFC 8985, 6.2, step 2)
+ */
+static bool rill_rack_ambiguous(const struct rill_sock *rs,
+				const struct rill_skb_cb *cb,
+				const struct rill_segment *seg, u32 rtt_us)
+{
+	if (rtt_us < rs->rack.min_rtt_us)
+		return true;
+	return rs->ts_ok && seg->opts.has_ts && seg->opts.tsecr &&
+	       rill_before(seg->opts.tsecr,
+			   rill_ts_clock(cb->sent_ns, rs->ts_unit,
+					 rs->ts_offset));
+}
+
+/* RFC 8985, 6.2, step 3: it was overtaken; and by how much, for the window. */
+static void rill_rack_overtaken(struct rill_rack *rack, u32 rtt_us)
+{
+	rack->reordered = true;
+	if (rtt_us > rack->rtt_us)
+		rack->late_us = max(rack->late_us, rtt_us - rack->rtt_us);
+}
+
+/**
+ * rill_rack_delivered - a segment has arrived, of which we did not know
+ * @sk: the socket
+ * @skb: the segment, now acknowledged or SACKed
+ * @seg: header of the acknowledgment
+ * @as: what it tells; counts the segment
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
+			 const struct rill_segment *seg,
+			 struct rill_ack_sample *as)
+{
+	const struct rill_skb_cb *cb = rill_cb(skb);
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_rack *rack = &rs->rack;
+	u64 ns = as->now_ns - cb->sent_ns;
+	u32 rtt_us;
+
+	as->delivered++;
+	rtt_us = clamp_t(u64, div_u64(ns, NSEC_PER_USEC), 1, U32_MAX);
+	if (cb->sacked & RILL_SKB_EVER_RETRANS) {
+		if (rill_rack_ambiguous(rs, cb, seg, rtt_us))
+			return;
+	} else {
+		rill_rack_min_rtt(rack, rtt_us, as->now_ns);
+		if (rill_before(cb->end_seq, as->prior_fack)) {
+			rill_rack_overtaken(rack, rtt_us);
+			as->reordered = true;
+		}
+		if (cb->sent_ns > as->sent_ns)
+			as->sent_ns = cb->sent_ns;
+	}
+	if (!rack->xmit_ns || rill_after(cb->end_seq, rack->fack))
+		rack->fack = cb->end_seq;
+	if (rack->xmit_ns && rill_rack_before(rack, cb))
+		return;
+	rack->xmit_ns = cb->sent_ns;
+	rack->end_seq = cb->end_seq;
+	rack->rtt_us = rtt_us;
+}
+
+/**
+ * rill_rack_window_us - how much later than its time a segment may come
+ * @sk: the socket
+ *
+ * RFC 8985, 6.2, step 4: a quarter of the least round trip, and one more for
+ * each round in which a segment was sent again for nothing; no less than what
+ * has been seen, with a quarter to spare. Until segments have changed places,
+ * three that are SACKed prove a loss as they do in RFC 6675.
+ *
+ * Context: socket lock held.
+ * Return: us.
+ */
+u32 rill_rack_window_us(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	const struct rill_rack *rack = &rs->rack;
+	u64 us = (u64)rack->min_rtt_us * rack->reo_mult / 4;
+
+	if (!rack->reordered && (rs->recovery >= RILL_RECOVERY ||
+				 rs->sacked_out >= RILL_DUPTHRESH))
+		return 0;
+	us = max_t(u64, us, rack->late_us + rack->late_us / 4);
+	return min_t(u64, us, rs->srtt_us >> 3);
+}
+
+/* When @skb has had its time if nothing more is heard of it. */
+static u64 rill_rack_deadline(const struct sock *sk, const struct sk_buff *skb,
+			      u32 window_us)
+{
+	u64 us = (u64)rill_sk(sk)->rack.rtt_us + window_us;
+
+	return rill_cb(skb)->sent_ns + us * NSEC_PER_USEC;
+}
+
+/**
+ * rill_rack_due - after a timeout: has a segment had its time?
+ * @sk: the socket
+ * @skb: the segment, in flight
+ * @now: ns
+ *
+ * RFC 8985, 6.3: what was sent just now is not lost for the timeout of another.
+ *
+ * Context: socket lock held.
+ * Return: true if it is to be thought lost.
+ */
+bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now)
+{
+	return !rill_sk(sk)->rack.xmit_ns ||
+	       rill_rack_deadline(sk, skb, rill_rack_window_us(sk)) <= now;
+}
+
+/*
+ * RFC 8985, 6.2, step 5. Returns how many are lost, and sets the timer for the
+ * first that may be.
+ */
+static u32 rill_rack_detect(struct sock *sk, u64 now)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_rack *rack = &rs->rack;
+	u32 window_us = rill_rack_window_us(sk);
+	struct sk_buff *skb, *next;
+	u32 lost = 0;
+	u64 due;
+
+	rill_timer_stop(sk, RILL_TIMER_REORDER);
+	list_for_each_entry_safe(skb, next, &rack->sent, tcp_tsorted_anchor) {
+		if (!rill_rack_before(rack, rill_cb(skb)))
+			break;
+		due = rill_rack_deadline(sk, skb, window_us);
+		if (due > now) {
+			rill_timer_arm(sk, RILL_TIMER_REORDER, due);
+			break;
+		}
+		rill_mark_lost(sk, skb);
+		lost++;
+	}
+	return lost;
+}
+
+/* RFC 8985, 6.2, step 4: once in a round trip a duplicate widens the window. */
+static void rill_rack_duplicate(struct rill_sock *rs)
+{
+	struct rill_rack *rack = &rs->rack;
+
+	if (rack->in_round)
+		return;
+	rack->in_round = true;
+	rack->dsack_round = rs->snd_nxt;
+	rack->reordered = true;
+	rack->reo_persist = RILL_RACK_PERSIST;
+	if (rack->reo_mult < U8_MAX)
+		rack->reo_mult++;
+}
+
+/**
+ * rill_rack_ack - see what an acknowledgment proves to be lost
+ * @sk: the socket, with SACK
+ * @as: what it told; @as->lost is set
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rill_before(rs->snd_una, rs->rack.dsack_round))
+		rs->rack.in_round = false;
+	if (as->dsack)
+		rill_rack_duplicate(rs);
+	as->lost += rill_rack_detect(sk, as->now_ns);
+}
+
+/**
+ * rill_rack_timeout - the reordering window of a segment is over
+ * @sk: the socket
+ * @now: ns
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_timeout(struct sock *sk, u64 now)
+{
+	if (!rill_rack_detect(sk, now))
+		return;
+	rill_recovery_enter(sk);
+	rill_push(sk);
+}
+
+/**
+ * rill_rack_recovered - a recovery is over
+ * @rack: of the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_recovered(struct rill_rack *rack)
+{
+	if (!rack->reo_persist || --rack->reo_persist)
+		return;
+	rack->reo_mult = 1;
+	rack->late_us = 0;
+}

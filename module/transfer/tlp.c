@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tail loss probes (RFC 8985, 7): after two round trips without an ACK the last
+ * segment goes again, or a new one, so that RACK has something to learn from
+ * where otherwise an RTO would have to be waited for.
+ */
+#include <net/rill.h>
+
+/*
+ * RFC 8985, 7.2: the probe timeout. A single segment's ACK may be delayed. A
+ * rill peer has told by how much at most; as long as its ACKs are seen to come
+ * sooner (an answer carries them), RTTVAR tells better.
+ */
+static u64 rill_tlp_wait_ns(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 us = 2ULL * (rs->srtt_us >> 3);
+	u32 delay = rs->peer_ack_delay_us;
+
+	if (rs->peer_rill)
+		delay = min(delay, rs->rttvar_us);
+	if (rs->packets_out == 1)
+		us += delay;
+	return us * NSEC_PER_USEC;
+}
+
+static bool rill_tlp_wanted(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	return rs->packets_out && rs->sack_ok && rs->srtt_us &&
+	       rs->recovery == RILL_OPEN && !rs->sacked_out && !rs->lost_out &&
+	       !rs->tlp.active && !rs->backoff &&
+	       !((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) &&
+	       rill_tunable(rill_sk_net(sk), tlp);
+}
+
+/**
+ * rill_tlp_schedule - set the probe timer, where a probe may help
+ * @sk: the socket; the retransmission timer is set
+ *
+ * Never later than the retransmission timer, in whose place the probe goes
+ * then.
+ *
+ * Context: socket lock held.
+ */
+void rill_tlp_schedule(struct sock *sk)
+{
+	u64 rto_ns = rill_sk(sk)->deadline_ns[RILL_TIMER_RETRANSMIT];
+	u64 at_ns;
+
+	if (!rill_tlp_wanted(sk)) {
+		rill_timer_stop(sk, RILL_TIMER_PROBE);
+		return;
+	}
+	at_ns = rill_now_ns() + rill_tlp_wait_ns(sk);
+	rill_timer_arm(sk, RILL_TIMER_PROBE, rto_ns ? min(at_ns, rto_ns) :
+						      at_ns);
+}
+
+/**
+ * rill_tlp_timeout - the probe timer has fired
+ * @sk: the socket
+ * @now: ns
+ *
+ * RFC 8985, 7.3: new data if there is some, whatever cwnd, else the last
+ * segment again; and the retransmission timer starts anew.
+ *
+ * Context: socket lock held.
+ */
+void rill_tlp_timeout(struct sock *sk, u64 now)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *last;
+
+	if (!rill_tlp_wanted(sk))
+		return;
+	rs->tlp.copy = false;
+	if (!rill_send_one(sk)) {
+		last = rb_to_skb(rb_last(&rs->rtx_queue));
+		/* Should the peer be gone, it has been so since then. */
+		if (!rs->retransmits)
+			rs->retrans_start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
+		rs->tlp.copy = true;
+		rs->tlp.tsval = rill_ts_clock(now, rs->ts_unit, rs->ts_offset);
+		rill_retransmit(sk, last);
+	}
+	rs->tlp.active = true;
+	rs->tlp.end_seq = rs->snd_nxt;
+	rill_count(rill_sk_net(sk), tlp_probes);
+	rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
+		       rill_now_ns() + rill_rto_ns(sk));
+}
+
+/*
+ * RFC 8985, 7.4.2: was the copy needed? 1: yes, -1: no, 0: not to be told yet.
+ * Our timestamp, echoed, tells at once.
+ */
+static int rill_tlp_verdict(const struct rill_sock *rs,
+			    const struct rill_segment *seg,
+			    const struct rill_ack_sample *as)
+{
+	if (as->dsack)
+		return -1;
+	if (rs->ts_ok && seg->opts.has_ts && seg->opts.tsecr &&
+	    rill_before(seg->opts.tsecr, rs->tlp.tsval))
+		return -1;
+	if (rill_after(seg->ack, rs->tlp.end_seq))
+		return 1;
+	/* A second ACK of the same: both copies have arrived. */
+	if (as->prior_una == seg->ack)
+		return as->sacked ? 0 : -1;
+	return rs->ts_ok && rs->ts_unit == RILL_TS_US ? 1 : 0;
+}
+
+/**
+ * rill_tlp_ack - an acknowledgment has come while a probe is on its way
+ * @sk: the socket
+ * @seg: its header
+ * @as: what it told
+ *
+ * A loss that the probe has mended is a loss all the same: cwnd is reduced.
+ *
+ * Context: socket lock held.
+ */
+void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
+		  const struct rill_ack_sample *as)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	int verdict = -1;
+
+	if (!rs->tlp.active || rill_before(seg->ack, rs->tlp.end_seq))
+		return;
+	if (rs->tlp.copy)
+		verdict = rill_tlp_verdict(rs, seg, as);
+	if (!verdict)
+		return;
+	rs->tlp.active = false;
+	if (verdict < 0)
+		return;
+	rill_count(rill_sk_net(sk), tlp_losses);
+	rill_recovery_cwr(sk);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reductions that were for nothing. What was sent again had arrived, or was on
+ * its way, if the ACK echoes a timestamp from before (Eifel: RFC 3522, RFC 4015)
+ * or if the peer reports each copy as a duplicate (D-SACK: RFC 3708): cwnd and
+ * ssthresh are then what they were.
+ */
+#include <net/rill.h>
+
+/**
+ * rill_undo_begin - cwnd is about to be reduced
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_undo_begin(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->undo = (struct rill_undo) {
+		.cwnd		= rs->cwnd,
+		.ssthresh	= rs->ssthresh,
+		.start_seq	= rs->snd_una,
+		.active		= true,
+	};
+}
+
+/**
+ * rill_undo_sent - a segment has been sent again
+ * @sk: the socket
+ * @skb: the segment
+ *
+ * Its timestamp is no older than its sent_ns, which is therefore what an echo
+ * is compared with.
+ *
+ * Context: socket lock held.
+ */
+void rill_undo_sent(struct sock *sk, const struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->undo.active)
+		return;
+	rs->undo.copies++;
+	if (rs->undo.stamped)
+		return;
+	rs->undo.stamped = true;
+	rs->undo.tsval = rill_ts_clock(rill_cb(skb)->sent_ns, rs->ts_unit,
+				       rs->ts_offset);
+}
+
+/* RFC 4015, 3.2: go on where we were, and send nothing more again. */
+static void rill_undo_apply(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->undo.active = false;
+	rs->cwnd = max(rs->cwnd, rs->undo.cwnd);
+	rs->ssthresh = max(rs->ssthresh, rs->undo.ssthresh);
+	rs->cwnd_cnt = 0;
+	rill_rack_restore(sk);
+	rs->recovery = RILL_OPEN;
+	rill_count(rill_sk_net(sk), undone_reductions);
+	if (rs->cc->undo)
+		rs->cc->undo(sk);
+}
+
+/**
+ * rill_undo_echo - does an ACK of what was sent again answer the first copy?
+ * @sk: the socket
+ * @seg: its header
+ * @as: what it told
+ *
+ * Context: socket lock held.
+ * Return: true if the reduction was taken back.
+ */
+bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
+		    const struct rill_ack_sample *as)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->undo.active || !rs->undo.stamped || !as->again)
+		return false;
+	if (!rs->ts_ok || !seg->opts.has_ts || !seg->opts.tsecr ||
+	    !rill_before(seg->opts.tsecr, rs->undo.tsval))
+		return false;
+	rill_undo_apply(sk);
+	return true;
+}
+
+/**
+ * rill_undo_dsack - the peer reports a duplicate
+ * @sk: the socket
+ * @start: its first sequence number
+ * @end: one past its last
+ *
+ * Context: socket lock held.
+ * Return: true if the reduction was taken back.
+ */
+bool rill_undo_dsack(struct sock *sk, u32 start, u32 end)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 copies = DIV_ROUND_UP(end - start, max_t(u32, rs->mss, 1));
+
+	if (!rs->undo.active || !rs->undo.copies ||
+	    rill_before(start, rs->undo.start_seq))
+		return false;
+	rs->undo.copies -= min(rs->undo.copies, copies);
+	if (rs->undo.copies)
+		return false;
+	rill_undo_apply(sk);
+	return true;
+}
