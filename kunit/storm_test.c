@@ -88,6 +88,7 @@ static void never_stalls(struct kunit *test)
 	s->trace = storm_trace;
 	spin_lock_init(&s->lock);
 	storm_plan_draw(&s->plan, seed);
+	s->holes = s->plan.holes && storm_probes_mtu(&s->plan);
 	s->random.state = ~seed;
 	for (side = 0; side < STORM_SIDES; side++) {
 		s->program[side].random.state = storm_random(&s->random);
