@@ -12,8 +12,8 @@ COLOURS = {"tcp": "#888888", "tuned": "#d08020", "rill": "#2060c0"}
 OTHERS = ("#2060c0", "#208040", "#a03080")
 BAR = "#c02020"
 TERMINALS = {
-    "svg": 'svg size {w},{h} font "sans,12" background "#ffffff"',
-    "png": 'pngcairo size {w},{h} font "sans,10"',
+    "svg": 'svg noenhanced size {w},{h} font "sans,12" background "#ffffff"',
+    "png": 'pngcairo noenhanced size {w},{h} font "sans,10"',
 }
 
 
@@ -55,9 +55,9 @@ def draw(
     """A gnuplot program without the words that say what it writes to."""
     rows = -(-len(panels) // columns)
     program = [
-        f"# size {560 * columns if columns > 1 else 760} {60 + 330 * rows}",
+        f"# size {560 * columns if columns > 1 else 760} {80 + 330 * rows}",
         f"set multiplot layout {rows},{columns} title {quoted(title)}",
-        "set grid\nset key top left",
+        "set grid\nset key outside top center horizontal",
         f"set xlabel {quoted(xlabel)}\nset ylabel {quoted(ylabel)}\n{extra}",
     ]
     for number, panel in enumerate(panels):
@@ -88,14 +88,14 @@ def bars(
     """Groups of boxes, a box for each name in a group."""
     names = list(dict.fromkeys(name for _, group in groups for name in group))
     data = [
-        " ".join([quoted(label), *(f"{group.get(name, float('nan')):g}" for name in names)])
+        " ".join([f'"{label}"', *(f"{group.get(name, float('nan')):g}" for name in names)])
         for label, group in groups
     ]
     program = [
         f"# size {max(760, 130 * len(groups))} 420",
         f"set title {quoted(title)}\nset ylabel {quoted(ylabel)}",
         "set grid y\nset style data histogram\nset style histogram cluster gap 1",
-        "set style fill solid 0.8\nset boxwidth 0.9\nset yrange [0:*]\nset key top left",
+        "set style fill solid 0.8\nset boxwidth 0.9\nset yrange [0:*]\nset key outside top center horizontal",
         extra,
         "$data << end\n" + "\n".join(data) + "\nend",
     ]
@@ -125,8 +125,6 @@ def bars_of(points: list[Point], key: str, results: Results, figure: str) -> lis
 
 def quoted(text: str) -> str:
     """A string for gnuplot, in which nothing is special."""
-    for char in "_^@{}~":
-        text = text.replace(char, "\\" + char)
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -137,7 +135,7 @@ def render(program: str, stem: Path) -> str | None:
     stem.with_suffix(".gp").write_text(program)
     for suffix, terminal in TERMINALS.items():
         words = terminal.format(w=width, h=height)
-        head = f"set terminal {words}\nset output {quoted_path(stem.with_suffix('.' + suffix))}\n"
+        head = f"set terminal {words}\nset output {quoted(str(stem.with_suffix('.' + suffix)))}\n"
         done = subprocess.run(
             ["gnuplot"], input=head + program, capture_output=True, text=True, check=False
         )
@@ -145,7 +143,3 @@ def render(program: str, stem: Path) -> str | None:
             return done.stderr.strip().split("\n")[-1]
     return None
 
-
-def quoted_path(path: Path) -> str:
-    """A file name for gnuplot."""
-    return "'" + str(path).replace("'", "''") + "'"

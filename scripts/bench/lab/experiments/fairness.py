@@ -129,4 +129,5 @@ class Fairness:
             groups,
             ylabel="%",
             marks=SHARE,
+            extra="set yrange [0:80]",
         )

@@ -138,6 +138,6 @@ class Flow:
             panels,
             xlabel="loss each way, %",
             ylabel="us",
-            extra="set logscale xy\nset xrange [0.08:4]\nset xtics (0.1, 1, 3)",
+            extra="set logscale xy\nset yrange [50:*]\nset xrange [0.08:4]\nset xtics (0.1, 1, 3)",
             columns=2,
         )
