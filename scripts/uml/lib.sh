@@ -61,14 +61,11 @@ check_variant() {
 # wanted VERSION VARIANT - its configuration: what all have, then what it has
 # alone.
 wanted() {
-	local own=$uml/kernel-$1.config
+	local name=$uml/kernel
 
-	if [[ $2 == bench ]]; then
-		cat "$uml/kernel-bench.config"
-		return
-	fi
-	cat "$uml/kernel.config"
-	[[ ! -e $own ]] || cat "$own"
+	[[ $2 == unit ]] || name+=-$2
+	cat "$name.config"
+	[[ ! -e $name-$1.config ]] || cat "$name-$1.config"
 }
 
 # patches VERSION VARIANT - the files, in their order.

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -22,6 +23,19 @@ TROUBLE = re.compile(
 MEMORY_MB = 768
 # The guests' clock begins here, so that the same seed gives the same run.
 EPOCH_NS = 1_700_000_000_000_000_000
+
+
+# Process groups of the guests that run now.
+_guests: set[int] = set()
+
+
+def kill_guests() -> None:
+    """Before this program ends early."""
+    for group in list(_guests):
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
 
 class RunError(Exception):
@@ -63,14 +77,14 @@ class Machine:
         (scratch / "job").write_text(job)
         shutil.copy(self.module, scratch / "rill.ko")
         shutil.copy(self.traffic, scratch / "traffic")
-        shutil.copy(self.guest, scratch / "guest")
+        # Its words are mixed into the guest's random numbers: the same for each.
         command = [
             f"{self.linux}/linux",
             f"mem={MEMORY_MB}M",
             "root=none", "rootfstype=hostfs", "rootflags=/", "ro",
-            f"init={scratch}/guest", f"RILL_SCRATCH={scratch}",
+            f"init={self.guest}", "RILL_SCRATCH=/proc/self/cwd",
             "time-travel=inf-cpu", f"time-travel-start={EPOCH_NS}",
-            f"umid={scratch.name}", f"uml_dir={scratch}",
+            "umid=rill", "uml_dir=.",
             "ipv6.disable_ipv6=1", "stderr=1", "con=null", "con0=null,fd:1",
             "printk.devkmsg=on", "loglevel=8",
         ]  # fmt: skip
@@ -83,20 +97,23 @@ class Machine:
         with log.open("wb") as console:
             guest = subprocess.Popen(
                 command,
+                cwd=scratch,
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
                 env=environment,
                 start_new_session=True,
             )
+            _guests.add(guest.pid)
             try:
                 guest.wait(self.limit_s)
             except subprocess.TimeoutExpired:
                 raise RunError(f"not done after {self.limit_s} s of real time") from None
             finally:
                 if guest.poll() is None:
-                    os.killpg(guest.pid, 9)
+                    os.killpg(guest.pid, signal.SIGKILL)
                     guest.wait()
+                _guests.discard(guest.pid)
         text = log.read_text(errors="replace")
         trouble = TROUBLE.search(text)
         if trouble:

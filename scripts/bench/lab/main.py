@@ -4,18 +4,20 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import FrameType
 
 from . import table
 from .experiment import VARIANTS, Experiment, Point, Result, Results, Row, Settings
 from .experiments import EXPERIMENTS
 from .experiments.cpu import Cpu
-from .machine import Machine, RunError
+from .machine import Machine, RunError, kill_guests
 from .plot import render
 
 # Of the guests: TCP's timeouts are counted in it.
@@ -253,8 +255,13 @@ def main() -> int:
     return 1 if missed or failures else 0
 
 
+def stop(number: int, _frame: FrameType | None) -> None:
+    """On a signal: leave no guest behind."""
+    kill_guests()
+    os._exit(128 + number)
+
+
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    for caught in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(caught, stop)
+    sys.exit(main())

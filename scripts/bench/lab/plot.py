@@ -95,7 +95,8 @@ def bars(
         f"# size {max(760, 130 * len(groups))} 420",
         f"set title {quoted(title)}\nset ylabel {quoted(ylabel)}",
         "set grid y\nset style data histogram\nset style histogram cluster gap 1",
-        "set style fill solid 0.8\nset boxwidth 0.9\nset yrange [0:*]\nset key outside top center horizontal",
+        "set style fill solid 0.8\nset boxwidth 0.9\nset yrange [0:*]",
+        "set key outside top center horizontal",
         extra,
         "$data << end\n" + "\n".join(data) + "\nend",
     ]
@@ -111,9 +112,9 @@ def bars(
     return "\n".join(program) + "\n"
 
 
-def bars_of(points: list[Point], key: str, results: Results, figure: str) -> list[
-    tuple[str, dict[str, float]]
-]:
+def bars_of(
+    points: list[Point], key: str, results: Results, figure: str
+) -> list[tuple[str, dict[str, float]]]:
     """Groups for bars(): a figure of all variants, by one parameter."""
     groups = []
     for point in points:

@@ -44,6 +44,6 @@ def text(rows: list[Row]) -> str:
 
 def markdown(rows: list[Row]) -> str:
     """A table for README.md."""
-    lines = ["| figure | unit | TCP | TCP tuned | rill | bar | |", "|---|---|---:|---:|---:|---|---|"]
+    lines = ["| " + " | ".join(HEAD) + " |", "|---|---|---:|---:|---:|---|---|"]
     lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
     return "\n".join(lines) + "\n"
