@@ -65,6 +65,8 @@
 	  "tail loss probes (RFC 8985, 7)")				\
 	X(timestamps, 1, 0, 1, "next connection",			\
 	  "negotiate timestamps (RFC 7323)")				\
+	X(ecn, 2, 0, 2, "next connection",				\
+	  "ECN (RFC 3168): 0 off, 1 ask and accept, 2 accept when asked") \
 	X(init_cwnd, 10, 1, 1000, "next connection",			\
 	  "initial congestion window, segments (RFC 6928)")		\
 	X(slow_start_after_idle, 1, 0, 1, "next idle period",		\
@@ -116,7 +118,8 @@
  */
 #define RILL_CONGESTION_CONTROLS(X)					\
 	X(cubic, "cubic")						\
-	X(newreno, "reno")
+	X(newreno, "reno")						\
+	X(dctcp, "dctcp")
 
 /*
  * Tunables that are one of the names of congestion control, kept as its place
@@ -165,6 +168,10 @@
 	X(icmp_errors, "ICMP errors that matched a connection")		\
 	X(ofo_queued, "segments queued out of order")			\
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
+	X(ecn_agreed, "connections that agreed on ECN (RFC 3168)")	\
+	X(ecn_marked_in, "segments with data received marked (CE)")	\
+	X(ecn_echoes_in, "ACKs that told of marked segments (ECE)")	\
+	X(ecn_reductions, "windows reduced since segments were marked")	\
 	X(timer_deferred, "timers that met a socket in use")		\
 	X(drop_header, "header short or data offset wrong")		\
 	X(drop_checksum, "wrong checksum")				\

@@ -13,6 +13,7 @@ static void rill_open_settings(struct sock *sk)
 	rs->init_cwnd = rill_setting(sk, init_cwnd);
 	rs->cwnd = rs->init_cwnd;
 	WRITE_ONCE(rs->cc, rill_cc_chosen(sk));
+	rill_ecn_init(rs);
 }
 
 /**
@@ -193,5 +194,6 @@ void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
 		rs->ts_recent = opts->tsval;
 		rs->ts_recent_ns = now;
 	}
+	rill_ecn_answered(sk, seg->flags);
 	rill_mss_sync(sk);
 }

@@ -294,6 +294,9 @@ static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
 	case RILL_TIMER_KEEPALIVE:
 		rill_timer_keepalive(sk, now);
 		break;
+	case RILL_TIMER_PACE:
+		rill_push(sk);
+		break;
 	default:
 		break;
 	}

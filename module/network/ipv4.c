@@ -3,6 +3,7 @@
 #include <linux/icmp.h>
 #include <net/icmp.h>
 #include <net/inet_common.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/protocol.h>
 #include <net/rill.h>
@@ -46,9 +47,11 @@ static void rill_ipv4_checksum(const struct rill_key *key, u32 len,
 				   rill_protocol, base);
 }
 
-static int rill_ipv4_xmit(struct sock *sk, struct sk_buff *skb)
+static int rill_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
-	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+	u8 tos = READ_ONCE(inet_sk(sk)->tos);
+
+	return __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, tos | ecn);
 }
 
 static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
@@ -59,7 +62,8 @@ static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 	struct rtable *rt;
 	int err;
 
-	flowi4_init_output(&fl4, to->oif, to->mark, RT_TOS(to->tclass),
+	flowi4_init_output(&fl4, to->oif, to->mark,
+			   RT_TOS(to->tclass & ~INET_ECN_MASK),
 			   RT_SCOPE_UNIVERSE, rill_protocol, 0, daddr, saddr,
 			   to->key->rport, to->key->lport,
 			   sock_net_uid(to->rnet->net, to->sk));

@@ -379,6 +379,7 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 		rill_drop(rnet, skb, RILL_CNT_drop_window);
 		return;
 	}
+	rill_ecn_data(sk, seg);
 	if (rill_after(cb->seq, rs->rcv_nxt)) {
 		rill_receive_ooo(sk, skb);
 		return;
