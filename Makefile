@@ -22,7 +22,7 @@ PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
 
 .DEFAULT_GOAL	:= modules
 .PHONY: modules preload sparse style install uninstall clean help \
-	test test-build test-unit test-vm demo check
+	test test-build test-unit test-vm bench demo check
 
 modules: check ## Build rill.ko for the running kernel, or for the headers in KDIR=
 	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) modules
@@ -65,6 +65,9 @@ test-unit: ## KUnit under User-Mode Linux (KERNEL="6.12 6.1")
 
 test-vm: ## Suites in a virtual machine (KERNEL=6.1|6.12 FLAVOUR=cloud|generic|rt SUITE=name)
 	@scripts/vm/run $(KERNEL) --flavour $(FLAVOUR) $(addprefix --suite ,$(SUITE))
+
+bench: ## Measure rill beside TCP, table and plots (KERNEL=6.12|6.1; under 30 min)
+	@scripts/bench/run $(if $(filter command environment,$(firstword $(origin KERNEL))),$(KERNEL),6.12)
 
 demo: ## A file from nginx to curl over rill, in a virtual machine
 	@scripts/demo/run

@@ -21,9 +21,10 @@ static void cookie_for_rill(struct kunit *test)
 		     "counter passive_opens +1\n"
 		     "state ESTABLISHED\n"
 		     "accept\n"
-		     /* 1448 bytes are a segment; the window of 1280 is scaled. */
+		     /* The window of 1280 is scaled; a segment is half of it. */
 		     "send 1448\n"
-		     "> A 1:1281(1280) ack 1 <ts * *>\n"
+		     "> Ap 1:641(640) ack 1 <ts * *>\n"
+		     "> Ap 641:1281(640) ack 1 <ts * *>\n"
 		     "+10ms < A 1:1(0) ack 1281 win 128000\n"
 		     "> PA 1281:1449(168) ack 1 <ts * *>\n"
 		     "+10ms < A 1:1(0) ack 1449\n"
@@ -70,7 +71,8 @@ static void cookie_for_tcp(struct kunit *test)
 		     "state ESTABLISHED\n"
 		     "accept\n"
 		     "send 1000\n"
-		     "> PA 1:1001(1000) ack 1 <ts * *>\n"
+		     "> Ap 1:501(500) ack 1 <ts * *>\n"
+		     "> PA 501:1001(500) ack 1 <ts * *>\n"
 		     "+10ms < A 1:1(0) ack 1001 win 200000\n"
 		     /* 1400 is kept as 1360, of which timestamps take 12. */
 		     "send 2000\n"
@@ -92,9 +94,11 @@ static void cookie_without_timestamps(struct kunit *test)
 		     "< A 1:1(0) ack 1 win 1000\n"
 		     "accept\n"
 		     "send 2000\n"
-		     "> A 1:1001(1000) ack 1 <>\n"
+		     "> Ap 1:501(500) ack 1 <>\n"
+		     "> Ap 501:1001(500) ack 1 <>\n"
 		     "+10ms < A 1:1(0) ack 1001 win 60000\n"
-		     "> PA 1001:2001(1000) ack 1 <>\n"
+		     "> Ap 1001:1501(500) ack 1 <>\n"
+		     "> PA 1501:2001(500) ack 1 <>\n"
 		     "+10ms < A 1:1(0) ack 2001\n"
 		     "send 2000\n"
 		     "> A 2001:3221(1220) ack 1 <>\n"
@@ -124,7 +128,8 @@ static void cookie_with_less(struct kunit *test)
 		     "< A 1:1(0) ack 1 win 1000\n"
 		     "accept\n"
 		     "send 1448\n"
-		     "> A 1:1001(1000) ack 1 win <=65535\n"
+		     "> Ap 1:501(500) ack 1 win <=65535\n"
+		     "> Ap 501:1001(500) ack 1 win <=65535\n"
 		     "flow 2\n"
 		     "tunable timestamps 0\n"
 		     "< S 0:0(0) <mss 1460,sackok,ts 0 0,ws 7,rill 500 6>\n"
@@ -159,7 +164,7 @@ static void cookie_with_data(struct kunit *test)
 		     "< PA 1:101(100) ack 1\n"
 		     "accept\n"
 		     "recv 200 = 100\n"
-		     "+1ms > A 1:1(0) ack 101\n"
+		     "> A 1:1(0) ack 101\n"
 		     "flow 1\n"
 		     "< S 0:0(0) <mss 1460>\n"
 		     "> SA 0:0(0) ack 1\n"
@@ -509,7 +514,7 @@ static void defer_accept_until_data(struct kunit *test)
 		     "state ESTABLISHED\n"
 		     "accept\n"
 		     "recv 100\n"
-		     "+1ms > A 1:1(0) ack 101\n");
+		     "> A 1:1(0) ack 101\n");
 }
 
 /* No data in time: the SYN-ACK once more, and its ACK opens. */

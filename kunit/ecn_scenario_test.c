@@ -446,6 +446,7 @@ static void echo_without_ecn(struct kunit *test)
 static void dctcp_echoes_each(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable quick_acks 0\n"
 		     DCTCP_PEER
 		     "< A 1:1001(1000) ack 1 ect0\n"
 		     "+0ms~1ms > A 1:1(0) ack 1001 ect0\n"

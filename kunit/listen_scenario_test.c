@@ -93,7 +93,7 @@ static void third_segment_with_data(struct kunit *test)
 		     "< PA 1:101(100) ack 1\n"
 		     "accept\n"
 		     "recv 200 = 100\n"
-		     "+1ms > A 1:1(0) ack 101\n");
+		     "> A 1:1(0) ack 101\n");
 }
 
 /* ... or end the peer's half. */

@@ -176,7 +176,7 @@ static void send_without_memory(struct kunit *test)
 		 * after which cwnd has room for two.
 		 */
 		scnprintf(script, sizeof(script),
-			  "quiet 5s\n< A 1:1(0) ack %u\noutq = 0\nerror none\n",
+			  "quiet 1s\n< A 1:1(0) ack %u\noutq = 0\nerror none\n",
 			  sent + 1);
 		if (!scenario_run(test, script))
 			break;

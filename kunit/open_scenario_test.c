@@ -141,11 +141,14 @@ static void the_peers_window_is_scaled(struct kunit *test)
 		     "< SA 0:0(0) ack 1 win 1000 <mss 1000,ws 4>\n"
 		     "> A 1:1(0) ack 1\n"
 		     "send 3000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1:501(500) ack 1\n"
+		     "> Ap 501:1001(500) ack 1\n"
 		     /* 125 on the wire */
 		     "< A 1:1(0) ack 1001 win 2000\n"
-		     "> Ap 1001:2001(1000) ack 1\n"
-		     "> PA 2001:3001(1000) ack 1\n");
+		     "> Ap 1001:1501(500) ack 1\n"
+		     "> Ap 1501:2001(500) ack 1\n"
+		     "> Ap 2001:2501(500) ack 1\n"
+		     "> PA 2501:3001(500) ack 1\n");
 }
 
 /* What the peer asks of SACK, though it did not agree, is not honoured. */

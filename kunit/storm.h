@@ -55,6 +55,7 @@ struct storm_random {
  * @rate: bytes a second, 0 without a limit
  * @queue: packets that wait for the rate at most
  * @mtu: longest packet, bytes; a longer one is answered by ICMP
+ * @hole: ... or by nothing
  * @dark: nothing passes
  * @loss: these and the following in thousandths of packets
  * @burst: with each loss so many packets at most
@@ -63,6 +64,7 @@ struct storm_random {
  * @late: are late
  * @corrupt: have a byte changed
  * @mark: are marked by ECN, if they can be
+ * @cut: become two, as a box on the way may do
  */
 struct storm_weather {
 	u64 delay_ns;
@@ -71,6 +73,7 @@ struct storm_weather {
 	u64 rate;
 	u32 queue;
 	u32 mtu;
+	bool hole;
 	bool dark;
 	u16 loss;
 	u16 burst;
@@ -79,6 +82,7 @@ struct storm_weather {
 	u16 late;
 	u16 corrupt;
 	u16 mark;
+	u16 cut;
 };
 
 /**
@@ -136,6 +140,9 @@ struct storm_tunable {
  * struct storm_plan - what is drawn before the script begins
  * @seed: of it all
  * @v6: packets are IPv6
+ * @holes: long packets may vanish, if the module can find that out
+ * @turns: in so many, each program waits for the other's part before it goes on
+ *	with its own; 0: neither waits
  * @phases: how often the weather changes before it is good for ever
  * @habit: of each program
  * @tunables: of the namespace while each end makes its connection
@@ -144,6 +151,8 @@ struct storm_tunable {
 struct storm_plan {
 	u64 seed;
 	bool v6;
+	bool holes;
+	u32 turns;
 	u32 phases;
 	struct storm_habit habit[STORM_SIDES];
 	struct storm_tunable tunables[STORM_SIDES][STORM_TUNABLES];
@@ -286,6 +295,7 @@ struct storm_event {
  * @player: the thread that plays both programs
  * @program: both
  * @listener: the servant's
+ * @holes: long packets may vanish
  * @trace: tell each event as it happens
  * @woken: a program has something to do
  * @lock: protects all that follows
@@ -314,6 +324,7 @@ struct storm {
 	struct task_struct *player;
 	struct storm_program program[STORM_SIDES];
 	struct socket *listener;
+	bool holes;
 	bool trace;
 	bool woken;
 	spinlock_t lock; /* all that follows */
@@ -387,6 +398,7 @@ void storm_watch_report(struct storm *s);
 int storm_program_init(void);
 void storm_program_exit(void);
 const u8 *storm_stream(enum storm_side side, u32 offset, u32 *len);
+bool storm_probes_mtu(const struct storm_plan *plan);
 void storm_play(struct storm *s);
 
 #endif /* _RILL_STORM_H */

@@ -9,7 +9,7 @@
 #define STORM_DARK_MOST_NS	(2 * NSEC_PER_SEC)
 #define STORM_PHASE_MOST_NS	(2 * NSEC_PER_SEC)
 #define STORM_PHASES		8
-#define STORM_BYTES		30000	/* ten times as much, now and then */
+#define STORM_BYTES		20000	/* ten times as much, now and then */
 
 /**
  * storm_random() - the next number (Steele, Lea, Flood: SplitMix, 2014)
@@ -145,20 +145,21 @@ static void plan_habit(struct storm_habit *h, struct storm_random *r, bool v6)
 	};
 
 	*h = (struct storm_habit){
-		.bytes = sometimes(r, 800, 1, STORM_BYTES),
+		.bytes = sometimes(r, 850, storm_chance(r, 300) ? 1 : 200,
+				   STORM_BYTES),
 		.write_most = storm_spread(r, 1, STORM_PERIOD),
 		.read_most = storm_spread(r, 1, STORM_PERIOD),
 		.write_gap_ns = storm_spread(r, 10000, 50 * NSEC_PER_MSEC),
 		.write_gap = sometimes(r, 500, 1, 1000),
 		.pause_ns = storm_spread(r, 100000, 3 * NSEC_PER_SEC),
-		.pause = sometimes(r, 600, 1, 1000),
+		.pause = sometimes(r, 600, 20, 1000),
 		.pauses = storm_spread(r, 1, 20),
 		.linger_ns = sometimes(r, 500, 1000, 500 * NSEC_PER_MSEC),
 		.more = sometimes(r, 250, 10, 1000),
 		.cork = sometimes(r, 250, 10, 300),
 		.peek = sometimes(r, 200, 10, 1000),
 		.nodelay = storm_chance(r, 500),
-		.rcvbuf = sometimes(r, 400, 1024, 65536),
+		.rcvbuf = sometimes(r, 500, 1024, 40000),
 		.sndbuf = sometimes(r, 400, 1024, 65536),
 		.maxseg = sometimes(r, 250, 88, 1460),
 		.lowat = sometimes(r, 150, 1, 2000),
@@ -166,12 +167,12 @@ static void plan_habit(struct storm_habit *h, struct storm_random *r, bool v6)
 	};
 	if (storm_chance(r, 500))
 		h->congestion = algorithms[storm_below(r, 4)];
-	if (storm_chance(r, 80))
+	if (storm_chance(r, 40))
 		h->bytes *= 10;
 	/* What is long is in large pieces, or a script takes seconds. */
 	if (h->maxseg)
-		h->maxseg = clamp_t(u32, h->bytes / 100, h->maxseg, 1460);
-	h->write_most = max(h->write_most, h->bytes / 100 + 1);
+		h->maxseg = clamp_t(u32, h->bytes / 50, h->maxseg, 1460);
+	h->write_most = max(h->write_most, h->bytes / 50 + 1);
 	/* The other end must not wait in vain in FIN_WAIT_2. */
 	h->pauses = min_t(u64, h->pauses,
 			  div_u64(10 * NSEC_PER_SEC, h->pause_ns) + 1);
@@ -205,13 +206,22 @@ void storm_plan_draw(struct storm_plan *plan, u64 seed)
 	plan->seed = seed;
 	plan->v6 = storm_chance(&r, 400);
 	plan->phases = 1 + storm_below(&r, STORM_PHASES);
+	plan->holes = storm_chance(&r, 300);
 	client = &plan->habit[STORM_CLIENT];
 	servant = &plan->habit[STORM_SERVANT];
 	plan_habit(client, &r, plan->v6);
 	plan_habit(servant, &r, plan->v6);
-	servant->read_most = max(servant->read_most, client->bytes / 100 + 1);
-	client->read_most = max(client->read_most, servant->bytes / 100 + 1);
+	servant->read_most = max(servant->read_most, client->bytes / 50 + 1);
+	client->read_most = max(client->read_most, servant->bytes / 50 + 1);
 	plan_endings(plan, &r);
+	/* A program that waits for more than there will be waits in vain. */
+	plan->turns = sometimes(&r, 300, 2, 20);
+	if (plan->turns && client->bytes && servant->bytes) {
+		client->lowat = 0;
+		servant->lowat = 0;
+	} else {
+		plan->turns = 0;
+	}
 	plan_tunables(plan, STORM_CLIENT, &r);
 	plan_tunables(plan, STORM_SERVANT, &r);
 }
@@ -253,8 +263,8 @@ void storm_plan_print(struct kunit *test, const struct storm_plan *plan)
 	static const char *const who[] = { "client", "server" };
 	int side, i;
 
-	kunit_info(test, "over IPv%d, %u phases of weather\n",
-		   plan->v6 ? 6 : 4, plan->phases);
+	kunit_info(test, "over IPv%d, %u phases of weather, %u turns\n",
+		   plan->v6 ? 6 : 4, plan->phases, plan->turns);
 	for (side = 0; side < STORM_SIDES; side++) {
 		char text[400];
 		int len = 0;
@@ -296,14 +306,18 @@ static void weather_path(struct storm *s)
 	}
 }
 
+/* Not below what a search for the MTU begins with, if it is needed. */
 static void weather_mtu(struct storm *s)
 {
-	u32 least = s->plan.v6 ? IPV6_MIN_MTU : 576;
+	bool hole = s->holes && storm_chance(&s->random, 500);
+	u32 least = s->plan.v6 || hole ? IPV6_MIN_MTU : 576;
 	u32 mtu = least + storm_below(&s->random, STORM_MTU - least + 1);
 	int side;
 
-	for (side = 0; side < STORM_SIDES; side++)
+	for (side = 0; side < STORM_SIDES; side++) {
 		s->link[side].weather.mtu = mtu;
+		s->link[side].weather.hole = hole;
+	}
 }
 
 static void weather_clear(struct storm_weather *w)
@@ -318,6 +332,7 @@ static void weather_clear(struct storm_weather *w)
 	w->late = 0;
 	w->corrupt = 0;
 	w->mark = 0;
+	w->cut = 0;
 }
 
 static void weather_hazards(struct storm_weather *w, struct storm_random *r)
@@ -331,6 +346,7 @@ static void weather_hazards(struct storm_weather *w, struct storm_random *r)
 	w->late_ns = storm_spread(r, 10000, 50 * NSEC_PER_MSEC);
 	w->corrupt = sometimes(r, 200, 1, 300);
 	w->mark = sometimes(r, 250, 1, 500);
+	w->cut = sometimes(r, 250, 1, 500);
 	w->jitter_ns = sometimes(r, 200, 1000, w->delay_ns);
 }
 
@@ -342,12 +358,13 @@ static void weather_tell(struct storm *s)
 		const struct storm_weather *w = &s->link[side].weather;
 
 		storm_event(s,
-			    "%c weather: delay %llu us, rate %llu B/s, queue %u, mtu %u, lost %u (%u), ACKs %u, twice %u, late %u by %llu us, damaged %u, jitter %llu us%s",
+			    "%c weather: delay %llu us, rate %llu B/s, queue %u, mtu %u, lost %u (%u), ACKs %u, twice %u, late %u by %llu us, damaged %u, cut %u, jitter %llu us%s%s",
 			    side == STORM_CLIENT ? '>' : '<',
 			    w->delay_ns / 1000, w->rate, w->queue, w->mtu,
 			    w->loss, w->burst, w->ack_loss, w->dup, w->late,
-			    w->late_ns / 1000, w->corrupt,
-			    w->jitter_ns / 1000, w->dark ? ", dark" : "");
+			    w->late_ns / 1000, w->corrupt, w->cut,
+			    w->jitter_ns / 1000, w->hole ? ", hole" : "",
+			    w->dark ? ", dark" : "");
 	}
 }
 
@@ -364,6 +381,8 @@ void storm_weather_change(struct storm *s)
 	int side, dark;
 
 	s->phase++;
+	for (side = 0; side < STORM_SIDES; side++)
+		s->link[side].drops = 0;
 	if (s->phase > s->plan.phases) {
 		for (side = 0; side < STORM_SIDES; side++)
 			weather_clear(&s->link[side].weather);

@@ -242,8 +242,7 @@ static struct socket *program_socket(struct storm *s, enum storm_side side,
 	return sock;
 }
 
-/* The tunables that @side has while it makes its connection. */
-static void program_tunables(struct storm *s, enum storm_side side)
+static int tunable_id(const char *name)
 {
 	static const char *const names[] = {
 #define X(name, ...) [RILL_TUNE_##name] = #name,
@@ -251,6 +250,13 @@ static void program_tunables(struct storm *s, enum storm_side side)
 		RILL_TUNABLE_TRIPLES(X)
 #undef X
 	};
+
+	return match_string(names, ARRAY_SIZE(names), name);
+}
+
+/* The tunables that @side has while it makes its connection. */
+static void program_tunables(struct storm *s, enum storm_side side)
+{
 	struct rill_tunables *all = &rill_net(s->net)->tunables;
 	int i, id, err;
 
@@ -258,7 +264,7 @@ static void program_tunables(struct storm *s, enum storm_side side)
 	for (i = 0; i < s->plan.ntunables[side]; i++) {
 		const struct storm_tunable *t = &s->plan.tunables[side][i];
 
-		id = match_string(names, ARRAY_SIZE(names), t->name);
+		id = tunable_id(t->name);
 		if (id < 0)
 			continue;
 		err = rill_tunable_store(all, id, t->value);
@@ -266,6 +272,31 @@ static void program_tunables(struct storm *s, enum storm_side side)
 			program_fail(s, side, "tunable %s = %s gives %d",
 				     t->name, t->value, err);
 	}
+}
+
+/**
+ * storm_probes_mtu() - does the module find out that long packets vanish?
+ * @plan: drawn
+ *
+ * Context: process.
+ * Return: true if it does, at both ends.
+ */
+bool storm_probes_mtu(const struct storm_plan *plan)
+{
+	int side, i;
+
+	if (tunable_id("mtu_probing") < 0)
+		return false;
+	for (side = 0; side < STORM_SIDES; side++) {
+		for (i = 0; i < plan->ntunables[side]; i++) {
+			const struct storm_tunable *t = &plan->tunables[side][i];
+
+			if (!strcmp(t->name, "mtu_probing") &&
+			    !strcmp(t->value, "0"))
+				return false;
+		}
+	}
+	return true;
 }
 
 static void program_begin(struct storm *s, enum storm_side side,
@@ -373,11 +404,32 @@ static bool program_ended(struct storm *s, enum storm_side side)
 	return true;
 }
 
+/* How much a program may have written by now, if they take turns. */
+static u32 program_turn_end(const struct storm *s, enum storm_side side)
+{
+	u64 mine = s->plan.habit[side].bytes, turns = s->plan.turns;
+	u64 others = s->plan.habit[storm_other(side)].bytes, read, i;
+
+	if (!turns)
+		return mine;
+	/* Turns of the other that have been read in full. */
+	read = s->program[side].read;
+	for (i = 0; i < turns; i++) {
+		if (read < div64_u64(others * (i + 1), turns))
+			break;
+	}
+	/* The client begins. */
+	if (side == STORM_CLIENT)
+		i = min(i + 1, turns);
+	return div64_u64(mine * i, turns);
+}
+
 static bool program_write(struct storm *s, enum storm_side side, u64 now)
 {
 	const struct storm_habit *h = &s->plan.habit[side];
 	struct storm_program *p = &s->program[side];
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	u32 end = program_turn_end(s, side);
 	struct kvec vec;
 	u32 len;
 	int got;
@@ -386,13 +438,15 @@ static bool program_write(struct storm *s, enum storm_side side, u64 now)
 		return false;
 	if (p->written == h->bytes)
 		return program_ended(s, side);
+	if (p->written == end)
+		return false;
 
 	if (storm_chance(&p->random, h->cork))
 		program_cork(s, side);
 	if (storm_chance(&p->random, h->more))
 		msg.msg_flags |= MSG_MORE;
 	len = 1 + storm_below(&p->random, h->write_most);
-	len = min(len, h->bytes - p->written);
+	len = min(len, end - p->written);
 	vec.iov_base = (void *)storm_stream(side, p->written, NULL);
 	vec.iov_len = len;
 	got = kernel_sendmsg(p->sock, &msg, &vec, 1, len);

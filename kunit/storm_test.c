@@ -48,7 +48,8 @@ static void storm_settle(struct storm *s)
 
 	key[0] = storm_random(&s->random);
 	key[1] = storm_random(&s->random);
-	scenario_sleep_until(roundup_u64(now + 1, NSEC_PER_SEC));
+	scenario_sleep_until(DIV_ROUND_UP_ULL(now + 1, NSEC_PER_SEC) *
+			     NSEC_PER_SEC);
 }
 
 /* Let one of the streams reach 2^32 in its middle; the ISN's clock is slow. */
@@ -87,6 +88,7 @@ static void never_stalls(struct kunit *test)
 	s->trace = storm_trace;
 	spin_lock_init(&s->lock);
 	storm_plan_draw(&s->plan, seed);
+	s->holes = s->plan.holes && storm_probes_mtu(&s->plan);
 	s->random.state = ~seed;
 	for (side = 0; side < STORM_SIDES; side++) {
 		s->program[side].random.state = storm_random(&s->random);

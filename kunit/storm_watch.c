@@ -273,15 +273,25 @@ static void sent_ack(struct storm *s, enum storm_side from,
 	}
 }
 
-/* Has the connection ended at the sender's end, and as it should? */
+/*
+ * Has the connection ended at the sender's end, and as it should? What is
+ * half-open then is made by a SYN that comes late.
+ */
 static bool sent_when_gone(const struct storm *s, enum storm_side from)
 {
+	const struct storm_program *p = &s->program[from];
+	const struct rill_entry *entry;
 	bool gone;
 
 	rcu_read_lock();
-	gone = !rill_table_lookup(rill_net(s->net), &s->silence[from].key);
+	entry = rill_table_lookup(rill_net(s->net), &s->silence[from].key);
+	gone = !entry || entry->kind == RILL_KIND_REQUEST;
 	rcu_read_unlock();
-	return gone && s->program[from].closed && s->program[from].eof;
+	if (!gone || p->closed)
+		return gone;
+	/* LAST_ACK is over, and the program has not closed yet. */
+	return p->shut && p->sock->sk->sk_state == TCP_CLOSE &&
+	       !p->sock->sk->sk_err;
 }
 
 /**

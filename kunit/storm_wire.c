@@ -15,6 +15,7 @@
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
@@ -334,11 +335,65 @@ static const char *fate_double(struct storm *s, enum storm_side from,
 	return " and again";
 }
 
+/* Lengths, sequence number and checksum of a part: @skb begins at @skip. */
+static void cut_header(struct storm *s, struct sk_buff *skb, u32 skip)
+{
+	struct tcphdr *th = (struct tcphdr *)(skb->data + wire_header(s));
+	u32 len = skb->len - wire_header(s);
+	__wsum sum;
+
+	th->seq = htonl(ntohl(th->seq) + skip);
+	th->check = 0;
+	sum = csum_partial(th, len, 0);
+	if (s->plan.v6) {
+		ipv6_hdr(skb)->payload_len = htons(len);
+		th->check = csum_ipv6_magic(&ipv6_hdr(skb)->saddr,
+					    &ipv6_hdr(skb)->daddr, len,
+					    rill_protocol, sum);
+		return;
+	}
+	ip_hdr(skb)->tot_len = htons(skb->len);
+	ip_send_check(ip_hdr(skb));
+	th->check = csum_tcpudp_magic(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
+				      len, rill_protocol, sum);
+}
+
+/* The first part of @skb gets a fate of its own, and @skb is the second. */
+static const char *fate_cut(struct storm *s, enum storm_side from,
+			    struct sk_buff *skb, struct storm_segment *seg)
+{
+	struct storm_link *link = &s->link[from];
+	u32 header = wire_header(s) + seg->header, skip;
+	struct storm_segment first = *seg;
+	struct sk_buff *part;
+
+	if (seg->len < 2 || !storm_chance(&link->random, link->weather.cut))
+		return "";
+	skip = 1 + storm_below(&link->random, seg->len - 1);
+	part = skb_copy(skb, GFP_ATOMIC);
+	if (!wire_packet(s, from, part, true))
+		return "";
+	skb_trim(part, header + skip);
+	part->data[wire_header(s) + 13] &= ~(RILL_FIN | RILL_PSH);
+	cut_header(s, part, 0);
+	first.len = skip;
+	first.flags &= ~(RILL_FIN | RILL_PSH);
+	fate_draw(s, from, part, &first);
+
+	memmove(skb->data + header, skb->data + header + skip,
+		seg->len - skip);
+	skb_trim(skb, skb->len - skip);
+	cut_header(s, skb, skip);
+	seg->len -= skip;
+	return " cut in two";
+}
+
 static void wire_send(struct storm *s, enum storm_side from,
 		      struct sk_buff *skb, const struct storm_segment *seg)
 {
 	const struct storm_weather *w = &s->link[from].weather;
-	const char *fate = "too long", *again = "";
+	const char *fate = "too long", *again = "", *cut = "";
+	struct storm_segment rest = *seg;
 	char text[STORM_TEXT];
 	struct sk_buff *copy;
 
@@ -346,7 +401,8 @@ static void wire_send(struct storm *s, enum storm_side from,
 	if (s->failed) {
 		fate = "not any more";
 	} else if (skb->len > w->mtu) {
-		wire_too_long(s, from, skb);
+		if (!w->hole)
+			wire_too_long(s, from, skb);
 	} else {
 		/* The sender keeps what it may have to send again. */
 		copy = skb_copy(skb, GFP_ATOMIC);
@@ -354,9 +410,10 @@ static void wire_send(struct storm *s, enum storm_side from,
 			return;
 		wire_translate(s, from, copy);
 		again = fate_double(s, from, copy);
-		fate = fate_draw(s, from, copy, seg);
+		cut = fate_cut(s, from, copy, &rest);
+		fate = fate_draw(s, from, copy, &rest);
 	}
-	storm_event(s, "%s %s%s", text, fate, again);
+	storm_event(s, "%s %s%s%s", text, fate, again, cut);
 }
 
 /* Whose packet is it? False if it is none of a program. */

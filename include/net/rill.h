@@ -616,7 +616,7 @@ struct rill_sock {
 	u32			peer_ack_delay_us;
 	u32			delack_us;	/* ours, as told to the peer */
 	u16			advmss;		/* bytes, as told to the peer */
-	u16			peer_mss;	/* bytes, as the peer told */
+	u16			peer_mss;	/* bytes, the peer's and ours */
 	u16			user_mss;	/* TCP_MAXSEG, 0 if not set */
 
 	/* send side */
@@ -637,6 +637,20 @@ struct rill_sock {
 	u32			sacked_out;	/* of them SACKed */
 	u32			lost_out;	/* of them thought lost */
 	u32			retrans_out;	/* of them sent again, in flight */
+
+	/*
+	 * path MTU: packets with all headers, bytes. A search (RFC 4821) is
+	 * on while search_low is not 0, and holds the MSS down to it.
+	 */
+	u32			pmtu;		/* of the route; mss is of it */
+	u32			search_low;	/* so much passes, as it seems */
+	u32			search_high;	/* so much may pass yet */
+	u32			probe_mtu;	/* probe in flight; 0: none */
+	u32			probe_seq;	/* its data */
+	u32			probe_end;
+	u8			probe_tries;	/* without a result, of this size */
+	bool			search_failed;	/* a probe did not pass */
+	u64			search_end_ns;	/* when it ended; 0: goes on */
 
 	/* congestion control (RFC 5681); segments */
 	const struct rill_cc_ops *cc;
@@ -684,13 +698,19 @@ struct rill_sock {
 	u32			copied_seq;	/* next for the program */
 	u32			window_clamp;	/* most to say, bytes */
 	u16			rcv_mss;	/* estimate of the peer's, bytes */
+	u16			last_seg_len;	/* of one without PSH, bytes */
 	u8			ack_pending;	/* enum rill_ack_need */
 	u8			quick_acks;	/* at once so many more */
+	bool			interactive;	/* answers carry the ACKs */
+	bool			ack_pushed;	/* a PSH is not acknowledged */
+	u64			last_data_ns;	/* when data last came */
 	bool			fin_received;	/* peer's FIN is in rcv_nxt */
 	bool			rcv_full;	/* no memory for what is next */
 	struct rb_root		ooo_queue;	/* out of order, by seq */
 	struct rill_sack	recent_sacks[RILL_SACKS_MAX];
 	u8			num_sacks;
+	bool			dsack_due;	/* dsack is to be told */
+	struct rill_sack	dsack;		/* what came twice (RFC 2883) */
 	u32			ts_recent;	/* RFC 7323, 4.3 */
 	u64			ts_recent_ns;	/* when it was set */
 	u64			last_rcv_ns;	/* of any valid segment */

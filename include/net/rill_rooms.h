@@ -37,6 +37,7 @@ struct rill_reply {
  * @family: AF_INET or AF_INET6
  * @hdr_len: IP header without options, bytes
  * @mss_default: the peer's MSS when it told none
+ * @mtu_min: no path's MTU is less, bytes
  * @key: fill a key from a received packet, laddr being ours
  * @unicast: are both addresses of a received packet proper for a stream?
  * @csum_bad: is the checksum of a received packet, whose transport header is at
@@ -48,11 +49,13 @@ struct rill_reply {
  * @xmit: give a segment with its transport header built to IP, with @ecn in the
  *	IP header; consumes @skb. Socket lock held. 0 or -errno.
  * @reply: the same without a socket: route, IP header, out; consumes @skb
+ * @advmss: the MSS to tell a peer, by the route to it; 0 if there is no route
  */
 struct rill_af_ops {
 	u16	family;
 	u16	hdr_len;
 	u16	mss_default;
+	u16	mtu_min;
 	void	(*key)(const struct sk_buff *skb, struct rill_key *key);
 	bool	(*unicast)(const struct sk_buff *skb);
 	bool	(*csum_bad)(struct sk_buff *skb);
@@ -61,6 +64,7 @@ struct rill_af_ops {
 			    __sum16 *check);
 	int	(*xmit)(struct sock *sk, struct sk_buff *skb, u8 ecn);
 	int	(*reply)(const struct rill_reply *to, struct sk_buff *skb);
+	u32	(*advmss)(const struct rill_reply *to);
 };
 
 extern const struct rill_af_ops rill_ipv4_ops;
@@ -112,7 +116,8 @@ void rill_icmp(struct net *net, const struct rill_af_ops *af,
 struct sk_buff *rill_control_skb(gfp_t gfp);
 int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg);
-void rill_path_mtu(struct sock *sk, u32 mtu);
+bool rill_path_mtu(struct sock *sk, u32 mtu);
+bool rill_path_fragments(struct sock *sk);
 int rill_reply_send(const struct rill_reply *to,
 		    const struct rill_segment *seg);
 void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,
@@ -384,9 +389,24 @@ u64 rill_rto_ns(const struct sock *sk);
 u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
 
 /* transfer/mss.c */
+u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu);
+u32 rill_mss_to_mtu(const struct sock *sk, u32 mss);
 void rill_mss_sync(struct sock *sk);
+void rill_mss_check(struct sock *sk);
+void rill_mss_window(struct sock *sk, u32 wnd);
+u16 rill_mss_agree(u16 peer, u16 user);
 u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst);
 unsigned int rill_mss_options(const struct sock *sk);
+
+/* transfer/probe.c: search for the path MTU */
+void rill_probe_init(struct sock *sk);
+void rill_probe_path(struct sock *sk, u32 before);
+u32 rill_probe_size(const struct sock *sk);
+bool rill_probe_send(struct sock *sk);
+bool rill_probe_lost(struct sock *sk, const struct sk_buff *skb);
+void rill_probe_acked(struct sock *sk, const struct sk_buff *skb);
+void rill_probe_timeout(struct sock *sk);
+bool rill_probe_icmp(struct sock *sk);
 
 /* transfer/window.c */
 u32 rill_window_select(struct sock *sk);
@@ -404,6 +424,7 @@ struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
 void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
 void rill_skb_free(struct sock *sk, struct sk_buff *skb);
 int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
+bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
@@ -416,6 +437,7 @@ void rill_push(struct sock *sk);
 void rill_push_all(struct sock *sk);
 int rill_send_syn(struct sock *sk);
 int rill_send_fin(struct sock *sk);
+void rill_send_new(struct sock *sk, struct sk_buff *skb);
 void rill_send_ack(struct sock *sk);
 void rill_send_challenge_ack(struct sock *sk);
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
@@ -475,13 +497,39 @@ void rill_recovery_timeout(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
 
-/* transfer/receive.c: data that comes in, and the ACKs for it */
+/* transfer/receive.c: data that comes in */
 void rill_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct rill_segment *seg);
+
+/* transfer/reassembly.c: what came out of order */
+bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
+		     struct rill_sack *twice);
+struct sk_buff *rill_ooo_take(struct sock *sk);
+void rill_ooo_purge(struct sock *sk);
+bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
+		       struct sk_buff *skb);
+
+/* transfer/rcvbuf.c: the memory of what has come */
+bool rill_rcvbuf_room(struct sock *sk, struct sk_buff *skb, bool in_order);
+
+/* transfer/sack.c: what is told of what came out of order */
+void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
+void rill_sacks_clean(struct rill_sock *rs);
+bool rill_sacks_due(const struct rill_sock *rs);
+void rill_sacks_out(struct sock *sk, struct rill_options *opts);
+void rill_dsack_add(struct sock *sk, u32 start, u32 end);
+void rill_dsack_old(struct sock *sk, u32 seq, u32 end);
+
+/* transfer/delack.c: when what has come is acknowledged */
+void rill_delack_again(struct sock *sk);
+void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg);
+void rill_delack_answered(struct rill_sock *rs, u64 now);
+void rill_delack_in_order(struct rill_sock *rs, bool filled);
+bool rill_delack_read(const struct sock *sk);
+void rill_delack_timeout(struct sock *sk);
+void rill_delack_set(struct sock *sk, int val);
 void rill_ack_check(struct sock *sk);
 void rill_ack_sent(struct sock *sk);
-void rill_ooo_purge(struct sock *sk);
-void rill_sacks_out(const struct sock *sk, struct rill_options *opts);
 
 /* transfer/congestion.c: what all algorithms share */
 const struct rill_cc_ops *rill_cc_find(const char *name);

@@ -57,10 +57,14 @@
 	  "SO_KEEPALIVE: probes before ETIMEDOUT")			\
 	X(delack_max_us, 1000, 0, 500000, "next connection",		\
 	  "longest delay of an ACK; told to the peer")			\
+	X(quick_acks, 16, 0, 127, "next burst",				\
+	  "segments acknowledged at once at the start and after idle")	\
 	X(window_scaling, 1, 0, 1, "next connection",			\
 	  "negotiate window scaling (RFC 7323)")			\
 	X(sack, 1, 0, 1, "next connection",				\
 	  "negotiate selective acknowledgements (RFC 2018)")		\
+	X(dsack, 1, 0, 1, "next duplicate",				\
+	  "tell the peer what came twice (RFC 2883); needs sack")	\
 	X(tlp, 1, 0, 1, "next segment",					\
 	  "tail loss probes (RFC 8985, 7)")				\
 	X(timestamps, 1, 0, 1, "next connection",			\
@@ -71,6 +75,8 @@
 	  "initial congestion window, segments (RFC 6928)")		\
 	X(slow_start_after_idle, 1, 0, 1, "next idle period",		\
 	  "fall back to the initial window after idle (RFC 5681, 4.1)") \
+	X(mtu_probing, 1, 0, 2, "next timeout or connection",		\
+	  "search for the path MTU: 0 never, 1 after a black hole, 2 always") \
 	X(moderate_rcvbuf, 1, 0, 1, "next round trip",			\
 	  "grow the receive buffer with what the program reads")	\
 	X(challenge_ack_limit, 1000, 0, 2147483647, "next second",	\
@@ -166,7 +172,13 @@
 	X(timeouts, "connections that ended by ETIMEDOUT")		\
 	X(aborts_on_close, "connections reset by close() or SO_LINGER") \
 	X(icmp_errors, "ICMP errors that matched a connection")		\
+	X(mtu_refused, "path MTUs told by ICMP and not believed")	\
+	X(mtu_probes, "probes of the path MTU (RFC 4821)")		\
+	X(mtu_probe_success, "of them, acknowledged: the MSS grew")	\
+	X(mtu_probe_failed, "of them, lost alone: they were too long")	\
+	X(mtu_black_holes, "paths that lost long segments without a word") \
 	X(ofo_queued, "segments queued out of order")			\
+	X(dsacks_sent, "ACKs that told what came twice (RFC 2883)")	\
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
 	X(ecn_agreed, "connections that agreed on ECN (RFC 3168)")	\
 	X(ecn_marked_in, "segments with data received marked (CE)")	\

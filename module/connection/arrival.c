@@ -23,6 +23,10 @@ static void rill_arrival_established(struct sock *sk)
 	/* RFC 6298, 5.7: a SYN was lost, and no round trip has been seen. */
 	if (rs->total_retrans && !rs->srtt_us)
 		rs->rto_us = min_t(u64, rs->rto_us * 3ULL, U32_MAX);
+	/* A child has no route yet. */
+	if (!rs->af->route(sk))
+		rill_mss_sync(sk);
+	rill_probe_init(sk);
 	rill_cc_init(sk);
 	rill_sndbuf_grow(sk);
 	rill_keepalive_rearm(sk);
@@ -232,7 +236,7 @@ static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 	/* Of a window field in a SYN nothing was scaled; now it is. */
 	rs->snd_wl1 = seg->seq;
 	rs->snd_wnd = (u32)seg->wnd << rs->snd_wscale;
-	rs->max_window = max(rs->max_window, rs->snd_wnd);
+	rill_mss_window(sk, rs->snd_wnd);
 	rill_arrival_established(sk);
 	return 0;
 }
@@ -320,8 +324,10 @@ static void rill_arrival_after_fin(struct sock *sk,
 	if (seg->seq == seg->end_seq)
 		return;
 	if (!rill_arrival_acceptable(sk, seg) ||
-	    ((seg->flags & RILL_FIN) && sk->sk_state != TCP_CLOSING))
+	    ((seg->flags & RILL_FIN) && sk->sk_state != TCP_CLOSING)) {
+		rill_dsack_old(sk, seg->seq, seg->end_seq);
 		rill_sk(sk)->ack_pending = RILL_ACK_NOW;
+	}
 }
 
 /* RFC 9293, 3.10.7.4, seventh and eighth: data and FIN; consumes @skb. */
@@ -526,9 +532,12 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * rill_sock_mtu - the path MTU of a connection has become smaller
+ * rill_sock_mtu - ICMP told the path MTU of a connection
  * @sk: the socket
  * @mtu: bytes
+ *
+ * What was too long goes again at once. Without DF the routers had cut it, and
+ * nothing was lost.
  *
  * Context: socket lock held, or its spinlock from release_sock().
  */
@@ -539,9 +548,13 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
-	rill_path_mtu(sk, mtu);
+	if (!rill_path_mtu(sk, mtu))
+		return;
 	rill_mss_sync(sk);
-	if (rs->mss < before)
+	if (rs->af->family == AF_INET &&
+	    READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
+		return;
+	if (rill_probe_icmp(sk) || rs->mss < before)
 		rill_recovery_mtu(sk);
 }
 

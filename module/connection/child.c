@@ -119,7 +119,7 @@ static void rill_child_sequences(struct rill_sock *rs,
 	rs->delack_us = req->delack_us;
 	rs->advmss = req->mss;
 	if (opts->has_mss)
-		rs->peer_mss = max_t(u16, opts->mss, RILL_MSS_MIN);
+		rs->peer_mss = rill_mss_agree(opts->mss, rs->user_mss);
 }
 
 /**

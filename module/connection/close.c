@@ -337,6 +337,12 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->bytes_sent = 0;
 	rs->bytes_retrans = 0;
 	rs->ack_pending = RILL_ACK_NONE;
+	rs->ack_pushed = false;
+	rs->dsack_due = false;
+	rs->quick_acks = 0;
+	rs->interactive = false;
+	rs->last_data_ns = 0;
+	rs->last_seg_len = 0;
 	rs->copied_seq = rs->rcv_nxt;
 	rs->snd_wnd = 0;
 	rs->max_window = 0;

@@ -35,6 +35,9 @@ void rill_sock_init_stream(struct sock *sk)
 	rill_recovery_init(rs);
 	rs->mss = RILL_MSS_DEFAULT_V4;
 	rs->peer_mss = rs->af->mss_default;
+	rs->pmtu = 0;
+	rs->search_low = 0;
+	rs->probe_mtu = 0;
 	rs->peer_ack_delay_us = RILL_TCP_ACK_DELAY_US;
 	rs->rcv_mss = RILL_MSS_DEFAULT_V4;
 	rs->ts_unit = RILL_TS_US;
@@ -177,7 +180,7 @@ void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
 		rs->rcv_wnd = min_t(u32, rs->rcv_wnd, U16_MAX);
 	}
 	if (opts->has_mss)
-		rs->peer_mss = max_t(u16, opts->mss, RILL_MSS_MIN);
+		rs->peer_mss = rill_mss_agree(opts->mss, rs->user_mss);
 	if (opts->has_rill)
 		rs->peer_ack_delay_us = opts->ack_delay_us;
 	/*

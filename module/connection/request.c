@@ -49,10 +49,9 @@ static u8 rill_request_ecn(const struct rill_request *req)
 	       INET_ECN_ECT_0 : INET_ECN_NOT_ECT;
 }
 
-static void rill_request_reply(const struct rill_request *req,
-			       struct rill_segment *seg)
+static struct rill_reply rill_request_to(const struct rill_request *req)
 {
-	struct rill_reply to = {
+	return (struct rill_reply){
 		.rnet = rill_request_net(req),
 		.key = &req->entry.key,
 		.sk = req->listener,
@@ -63,6 +62,12 @@ static void rill_request_reply(const struct rill_request *req,
 		.tclass = READ_ONCE(inet_sk(req->listener)->tos) |
 			  rill_request_ecn(req),
 	};
+}
+
+static void rill_request_reply(const struct rill_request *req,
+			       struct rill_segment *seg)
+{
+	struct rill_reply to = rill_request_to(req);
 
 	rill_reply_send(&to, seg);
 }
@@ -294,16 +299,13 @@ static void rill_request_negotiate(struct rill_request *req,
 }
 
 /* MSS of the route back, or the smallest that every host takes. */
-static u16 rill_request_mss(struct sock *listener, const struct sk_buff *skb,
-			    u8 family)
+static u16 rill_request_mss(const struct rill_request *req)
 {
-	const struct rill_af_ops *af = rill_af(family);
-	u32 mtu = skb->dev ? READ_ONCE(skb->dev->mtu) : 0;
-	u16 user = READ_ONCE(rill_sk(listener)->user_mss);
-	u32 mss;
+	const struct rill_af_ops *af = rill_af(req->entry.family);
+	u16 user = READ_ONCE(rill_sk(req->listener)->user_mss);
+	struct rill_reply to = rill_request_to(req);
+	u32 mss = af->advmss(&to) ?: af->mss_default;
 
-	mss = mtu > af->hdr_len + sizeof(struct tcphdr) ?
-	      mtu - af->hdr_len - sizeof(struct tcphdr) : af->mss_default;
 	mss = clamp_t(u32, mss, RILL_MSS_MIN, U16_MAX);
 	return user && user < mss ? user : mss;
 }
@@ -332,7 +334,7 @@ void rill_request_init(struct rill_request *req, struct sock *sk,
 	req->iif = skb->skb_iif;
 	req->mark = READ_ONCE(sk->sk_mark) ?:
 		    IP4_REPLY_MARK(sock_net(sk), skb->mark);
-	req->mss = rill_request_mss(sk, skb, family);
+	req->mss = rill_request_mss(req);
 	rill_request_negotiate(req, seg);
 	req->sent_ns = rill_now_ns();
 }

@@ -165,6 +165,7 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 		rill_count(rnet, rto_timeouts);
 		if (rs->retransmits == rill_tunable(rnet, retries1))
 			dst_negative_advice(sk);
+		rill_probe_timeout(sk);
 		rill_recovery_timeout(sk);
 	}
 	rill_timer_again(sk, RILL_TIMER_RETRANSMIT, now, rs->retransmits);
@@ -205,14 +206,6 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	if (rs->backoff < 31)
 		rs->backoff++;
 	rill_timer_again(sk, RILL_TIMER_PERSIST, now, rs->probes_out);
-}
-
-static void rill_timer_delack(struct sock *sk)
-{
-	if (!rill_sk(sk)->ack_pending)
-		return;
-	rill_count(rill_sk_net(sk), delayed_acks);
-	rill_send_ack(sk);
 }
 
 /* RFC 9293, 3.8.4. */
@@ -289,7 +282,7 @@ static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
 		rill_timer_persist(sk, now);
 		break;
 	case RILL_TIMER_DELACK:
-		rill_timer_delack(sk);
+		rill_delack_timeout(sk);
 		break;
 	case RILL_TIMER_KEEPALIVE:
 		rill_timer_keepalive(sk, now);

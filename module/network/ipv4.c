@@ -10,6 +10,9 @@
 #include <net/route.h>
 #include "../compat.h"
 
+/* RFC 1191, 5: a router that does not tell its MTU is older than that. */
+#define RILL_IPV4_OLD_MTU	576
+
 static void rill_ipv4_key(const struct sk_buff *skb, struct rill_key *key)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -54,6 +57,33 @@ static int rill_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 	return __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, tos | ecn);
 }
 
+static void rill_ipv4_reply_flow(const struct rill_reply *to,
+				 struct flowi4 *fl4)
+{
+	flowi4_init_output(fl4, to->oif, to->mark,
+			   RT_TOS(to->tclass & ~INET_ECN_MASK),
+			   RT_SCOPE_UNIVERSE, rill_protocol, 0,
+			   to->key->raddr.s6_addr32[3],
+			   to->key->laddr.s6_addr32[3],
+			   to->key->rport, to->key->lport,
+			   sock_net_uid(to->rnet->net, to->sk));
+}
+
+static u32 rill_ipv4_advmss(const struct rill_reply *to)
+{
+	struct flowi4 fl4;
+	struct rtable *rt;
+	u32 mss;
+
+	rill_ipv4_reply_flow(to, &fl4);
+	rt = ip_route_output_key(to->rnet->net, &fl4);
+	if (IS_ERR(rt))
+		return 0;
+	mss = dst_metric_advmss(&rt->dst);
+	ip_rt_put(rt);
+	return mss;
+}
+
 static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 {
 	__be32 saddr = to->key->laddr.s6_addr32[3];
@@ -62,11 +92,7 @@ static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 	struct rtable *rt;
 	int err;
 
-	flowi4_init_output(&fl4, to->oif, to->mark,
-			   RT_TOS(to->tclass & ~INET_ECN_MASK),
-			   RT_SCOPE_UNIVERSE, rill_protocol, 0, daddr, saddr,
-			   to->key->rport, to->key->lport,
-			   sock_net_uid(to->rnet->net, to->sk));
+	rill_ipv4_reply_flow(to, &fl4);
 	security_skb_classify_flow(skb, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_key(to->rnet->net, &fl4);
 	if (IS_ERR(rt)) {
@@ -115,6 +141,7 @@ const struct rill_af_ops rill_ipv4_ops = {
 	.family		= AF_INET,
 	.hdr_len	= sizeof(struct iphdr),
 	.mss_default	= RILL_MSS_DEFAULT_V4,
+	.mtu_min	= IPV4_MIN_MTU,
 	.key		= rill_ipv4_key,
 	.unicast	= rill_ipv4_unicast,
 	.csum_bad	= rill_ipv4_csum_bad,
@@ -122,6 +149,7 @@ const struct rill_af_ops rill_ipv4_ops = {
 	.checksum	= rill_ipv4_checksum,
 	.xmit		= rill_ipv4_xmit,
 	.reply		= rill_ipv4_reply,
+	.advmss		= rill_ipv4_advmss,
 };
 
 /**
@@ -286,7 +314,7 @@ static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 		if (code > NR_ICMP_UNREACH)
 			return 0;
 		if (code == ICMP_FRAG_NEEDED) {
-			mtu = info;
+			mtu = info ?: RILL_IPV4_OLD_MTU;
 			break;
 		}
 		err = icmp_err_convert[code].errno;

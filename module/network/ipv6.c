@@ -67,11 +67,10 @@ static int rill_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 	return err;
 }
 
-static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
+static void rill_ipv6_reply_flow(const struct rill_reply *to,
+				 struct flowi6 *fl6)
 {
-	struct sock *ctl = to->rnet->ctl6;
-	struct dst_entry *dst;
-	struct flowi6 fl6 = {
+	*fl6 = (struct flowi6){
 		.flowi6_proto	= rill_protocol,
 		.daddr		= to->key->raddr,
 		.saddr		= to->key->laddr,
@@ -81,12 +80,37 @@ static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
 		.fl6_dport	= to->key->rport,
 		.flowi6_uid	= sock_net_uid(to->rnet->net, to->sk),
 	};
+}
+
+static u32 rill_ipv6_advmss(const struct rill_reply *to)
+{
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+	u32 mss;
+
+	if (!to->rnet->ctl6)
+		return 0;
+	rill_ipv6_reply_flow(to, &fl6);
+	dst = ip6_dst_lookup_flow(to->rnet->net, to->rnet->ctl6, &fl6, NULL);
+	if (IS_ERR(dst))
+		return 0;
+	mss = dst_metric_advmss(dst);
+	dst_release(dst);
+	return mss;
+}
+
+static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
+{
+	struct sock *ctl = to->rnet->ctl6;
+	struct dst_entry *dst;
+	struct flowi6 fl6;
 	int err;
 
 	if (!ctl) {
 		kfree_skb(skb);
 		return -EAFNOSUPPORT;
 	}
+	rill_ipv6_reply_flow(to, &fl6);
 	security_skb_classify_flow(skb, flowi6_to_flowi_common(&fl6));
 	dst = ip6_dst_lookup_flow(to->rnet->net, ctl, &fl6, NULL);
 	if (IS_ERR(dst)) {
@@ -103,6 +127,7 @@ const struct rill_af_ops rill_ipv6_ops = {
 	.family		= AF_INET6,
 	.hdr_len	= sizeof(struct ipv6hdr),
 	.mss_default	= RILL_MSS_DEFAULT_V6,
+	.mtu_min	= IPV6_MIN_MTU,
 	.key		= rill_ipv6_key,
 	.unicast	= rill_ipv6_unicast,
 	.csum_bad	= rill_ipv6_csum_bad,
@@ -110,6 +135,7 @@ const struct rill_af_ops rill_ipv6_ops = {
 	.checksum	= rill_ipv6_checksum,
 	.xmit		= rill_ipv6_xmit,
 	.reply		= rill_ipv6_reply,
+	.advmss		= rill_ipv6_advmss,
 };
 
 /* connect() of an IPv6 socket to ::ffff:a.b.c.d goes over IPv4. */

@@ -5,6 +5,7 @@
  */
 #include <linux/skbuff.h>
 #include <net/checksum.h>
+#include <net/ip6_route.h>
 #include <net/rill.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
@@ -90,25 +91,78 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 }
 
 /**
- * rill_path_mtu - ICMP told the MTU of a connection's path
+ * rill_path_fragments - may routers cut the packets of a connection?
  * @sk: the socket
- * @mtu: bytes; the route refuses what is absurd
  *
  * Context: socket lock held.
+ * Return: true if they may, so that nothing is lost for its length.
  */
-void rill_path_mtu(struct sock *sk, u32 mtu)
+bool rill_path_fragments(struct sock *sk)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+
+	return rill_sk(sk)->af->family == AF_INET && dst &&
+	       !ip_dont_fragment(sk, dst);
+}
+
+/*
+ * RFC 5927, 7.2: an attacker that guessed a sequence number would like packets
+ * of a few bytes; or tells what none of our packets can have been too long
+ * for. RFC 8201, 4: on IPv6 nothing below the minimum is a path's.
+ */
+static bool rill_path_believes(const struct sock *sk, u32 mtu)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (mtu < rs->af->mtu_min)
+		return false;
+	if (rs->probe_mtu > mtu)
+		return true;
+	return rill_mss_of_mtu(sk, mtu) < rs->mss;
+}
+
+/* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: is ICMP to change the route? */
+static bool rill_path_listens(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (rill_sk(sk)->af->family == AF_INET6)
+		return ip6_sk_accept_pmtu(sk);
+#endif
+	return ip_sk_accept_pmtu(sk);
+}
+
+/**
+ * rill_path_mtu - ICMP told the MTU of a connection's path
+ * @sk: the socket
+ * @mtu: bytes
+ *
+ * Context: socket lock held.
+ * Return: true if the route has heard of it, which knows limits of its own: a
+ * locked MTU, and min_pmtu.
+ */
+bool rill_path_mtu(struct sock *sk, u32 mtu)
 {
 	const struct rill_af_ops *af = rill_sk(sk)->af;
 	struct dst_entry *dst;
 
 	if (af->route(sk))
-		return;
+		return false;
 	dst = __sk_dst_get(sk);
-	if (!dst)
-		return;
+	/* One message for each of several packets: the first has told. */
+	if (!dst || dst_mtu(dst) == mtu)
+		return false;
+	if (!rill_path_listens(sk) || !rill_path_believes(sk, mtu)) {
+		rill_count(rill_sk_net(sk), mtu_refused);
+		return false;
+	}
 	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
 	/* The route that the socket has may be obsolete now. */
-	af->route(sk);
+	if (af->route(sk))
+		return false;
+	dst = __sk_dst_get(sk);
+	if (dst && mtu < dst_mtu(dst) && !rill_path_fragments(sk))
+		WRITE_ONCE(sk->sk_err_soft, EMSGSIZE);
+	return true;
 }
 
 /**

@@ -187,22 +187,13 @@ static int rill_window_clamp_get(const struct sock *sk)
 
 static int rill_quickack_set(struct sock *sk, int val)
 {
-	struct rill_sock *rs = rill_sk(sk);
-
-	if (!val) {
-		rs->quick_acks = 0;
-		return 0;
-	}
-	rs->quick_acks = TCP_MAX_QUICKACKS;
-	if (rs->ack_pending != RILL_ACK_NONE &&
-	    ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
-		rill_send_ack(sk);
+	rill_delack_set(sk, val);
 	return 0;
 }
 
 static int rill_quickack_get(const struct sock *sk)
 {
-	return rill_sk(sk)->quick_acks > 0;
+	return !rill_sk(sk)->interactive;
 }
 
 static int rill_user_timeout_set(struct sock *sk, int val)
@@ -364,6 +355,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_backoff = rs->backoff;
 	info->tcpi_rto = rs->rto_us;
 	info->tcpi_snd_mss = rs->mss;
+	info->tcpi_pmtu = rs->pmtu;
 	info->tcpi_unacked = rs->packets_out;
 	info->tcpi_sacked = rs->sacked_out;
 	info->tcpi_lost = rs->lost_out;
@@ -386,9 +378,12 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 
 static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 {
+	/* As TCP's: what is left of it for data. */
+	u32 options = rill_mss_options((const struct sock *)rs);
+
 	info->tcpi_ato = rs->delack_us;
 	info->tcpi_rcv_mss = rs->rcv_mss;
-	info->tcpi_advmss = rs->advmss;
+	info->tcpi_advmss = rs->advmss - options;
 	info->tcpi_rcv_ssthresh = rs->rcv_wnd;
 	info->tcpi_rcv_rtt = rs->rcv_rtt_us >> 3;
 	info->tcpi_rcv_space = rs->rcvq_space;
@@ -412,7 +407,6 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 	u64 now = rill_now_ns();
-	struct dst_entry *dst;
 
 	memset(info, 0, sizeof(*info));
 	info->tcpi_state = inet_sk_state_load(sk);
@@ -433,9 +427,6 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_last_ack_recv = rill_info_since_ms(now, rs->last_rcv_ns);
 	if (rs->bytes_received)
 		info->tcpi_last_data_recv = info->tcpi_last_ack_recv;
-	dst = __sk_dst_get(sk);
-	if (dst)
-		info->tcpi_pmtu = dst_mtu(dst);
 	release_sock(sk);
 }
 

@@ -39,7 +39,7 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 	changed = wnd != rs->snd_wnd;
 	rs->snd_wl1 = seg->seq;
 	rs->snd_wnd = wnd;
-	rs->max_window = max(rs->max_window, wnd);
+	rill_mss_window(sk, wnd);
 	return changed;
 }
 
@@ -107,6 +107,7 @@ static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 		if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
 			rill_rack_delivered(sk, skb, seg, as);
 		rill_rack_forget(skb);
+		rill_probe_acked(sk, skb);
 		rs->bytes_acked += skb->len;
 		if (rill_cb(skb)->stamp_ack)
 			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);

@@ -18,28 +18,94 @@ unsigned int rill_mss_options(const struct sock *sk)
 	return rill_sk(sk)->ts_ok ? RILL_TS_OPTION_LEN : 0;
 }
 
-/* Payload and options of a segment in a packet of @mtu bytes. */
-static u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu)
+/* IPv4 options and IPv6 extension headers that the program asked for, bytes. */
+static u32 rill_mss_extensions(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 headers = rs->af->hdr_len + sizeof(struct tcphdr);
 	const struct ip_options_rcu *opt;
+	u32 len = 0;
 
 	rcu_read_lock();
 	if (rs->af->family == AF_INET) {
 		opt = rcu_dereference(inet_sk(sk)->inet_opt);
-		headers += opt ? opt->opt.optlen : 0;
+		len = opt ? opt->opt.optlen : 0;
 	}
 #if IS_ENABLED(CONFIG_IPV6)
 	if (rs->af->family == AF_INET6 && inet6_sk(sk)) {
 		const struct ipv6_txoptions *o6;
 
 		o6 = rcu_dereference(inet6_sk(sk)->opt);
-		headers += o6 ? o6->opt_flen + o6->opt_nflen : 0;
+		len = o6 ? o6->opt_flen + o6->opt_nflen : 0;
 	}
 #endif
 	rcu_read_unlock();
-	return mtu > headers ? mtu - headers : 0;
+	return len;
+}
+
+/*
+ * A peer whose window never held two full segments gets smaller ones: waiting
+ * for all of its window would be waiting for its delayed ACK each time.
+ */
+static u32 rill_mss_bound(const struct rill_sock *rs, u32 mss)
+{
+	u32 most = rs->max_window;
+
+	if (!most)
+		return mss;
+	if (most > RILL_MSS_DEFAULT_V4)
+		most /= 2;
+	return min_t(u32, mss, max(most, RILL_MSS_MIN - RILL_TS_OPTION_LEN));
+}
+
+/**
+ * rill_mss_of_mtu - the payload of a segment in a packet
+ * @sk: the socket
+ * @mtu: the packet with all headers, bytes
+ *
+ * RFC 6691, 3: what the peer told counts no options, ours are taken from it.
+ *
+ * Context: socket lock held.
+ * Return: bytes, never more than the peer takes.
+ */
+u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 headers = rs->af->hdr_len + sizeof(struct tcphdr);
+	u32 extensions = rill_mss_extensions(sk);
+	u32 mss = mtu > headers ? mtu - headers : 0;
+
+	mss = min_t(u32, mss, rs->peer_mss);
+	mss = mss > extensions ? mss - extensions : 0;
+	return max_t(u32, mss, RILL_MSS_MIN) - rill_mss_options(sk);
+}
+
+/**
+ * rill_mss_to_mtu - the packet that a segment makes
+ * @sk: the socket
+ * @mss: its payload, bytes
+ *
+ * Context: socket lock held.
+ * Return: bytes, with all headers.
+ */
+u32 rill_mss_to_mtu(const struct sock *sk, u32 mss)
+{
+	return mss + rill_mss_options(sk) + rill_mss_extensions(sk) +
+	       sizeof(struct tcphdr) + rill_sk(sk)->af->hdr_len;
+}
+
+/**
+ * rill_mss_agree - what the peer told and what the program wants
+ * @peer: MSS option of the peer, bytes
+ * @user: TCP_MAXSEG when the handshake ended, 0 if not set
+ *
+ * Context: any.
+ * Return: bytes; no segment of the connection has more, options counted.
+ */
+u16 rill_mss_agree(u16 peer, u16 user)
+{
+	if (user && user < peer)
+		peer = user;
+	return max_t(u16, peer, RILL_MSS_MIN);
 }
 
 /**
@@ -66,18 +132,59 @@ u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst)
  * rill_mss_sync - compute the payload of a segment from path, peer and program
  * @sk: the socket
  *
+ * What the program set is in peer_mss since the handshake, as in TCP.
+ *
  * Context: socket lock held.
  */
 void rill_mss_sync(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	const struct dst_entry *dst = __sk_dst_get(sk);
-	u32 mss = rs->peer_mss;
+	u32 before = rs->pmtu;
+	u32 mtu;
 
 	if (dst)
-		mss = min(mss, rill_mss_of_mtu(sk, dst_mtu(dst)));
-	if (rs->user_mss)
-		mss = min_t(u32, mss, rs->user_mss);
-	mss = max_t(u32, mss, RILL_MSS_MIN) - rill_mss_options(sk);
-	rs->mss = min_t(u32, mss, U16_MAX);
+		rs->pmtu = dst_mtu(dst);
+	if (rs->pmtu != before)
+		rill_probe_path(sk, before);
+	mtu = rs->pmtu ?: U16_MAX;
+	if (rs->search_low)
+		mtu = min(mtu, rs->search_low);
+	rs->mss = min_t(u32, rill_mss_bound(rs, rill_mss_of_mtu(sk, mtu)),
+			U16_MAX);
+}
+
+/**
+ * rill_mss_check - has the path's MTU changed since the MSS was computed?
+ * @sk: the socket
+ *
+ * It grows when what ICMP told has expired, and with another route or device.
+ *
+ * Context: socket lock held.
+ */
+void rill_mss_check(struct sock *sk)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+
+	if (dst && dst_mtu(dst) != rill_sk(sk)->pmtu)
+		rill_mss_sync(sk);
+}
+
+/**
+ * rill_mss_window - the peer has said a window
+ * @sk: the socket
+ * @wnd: bytes
+ *
+ * Context: socket lock held.
+ */
+void rill_mss_window(struct sock *sk, u32 wnd)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	bool tiny = rs->max_window / 2 < rs->peer_mss;
+
+	if (wnd <= rs->max_window)
+		return;
+	rs->max_window = wnd;
+	if (tiny)
+		rill_mss_sync(sk);
 }

@@ -130,6 +130,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 		  NSEC_PER_MSEC;
 	u64 now = rill_now_ns();
 
+	rill_dsack_old(sk, seg->seq, seg->end_seq);
 	if (seg->seq == rs->rcv_nxt - 1)
 		gap = min_t(u64, gap, RILL_PROBE_GAP_NS);
 	if (!seg->len && rill_window_left(sk)) {
@@ -200,7 +201,7 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	seg.end_seq = cb->end_seq;
 	/* SACK blocks only where they do not make the packet too long. */
 	room = rs->mss > skb->len ? rs->mss - skb->len : 0;
-	if (!(flags & RILL_SYN) && rs->num_sacks &&
+	if (!(flags & RILL_SYN) && rill_sacks_due(rs) &&
 	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
 		rill_sacks_out(sk, &seg.opts);
 	if (rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
@@ -211,8 +212,11 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 		rs->last_send_ns = cb->sent_ns;
 		rill_pace_sent(sk, rill_mss_options(sk) +
 			       sizeof(struct tcphdr) + skb->len);
+		rill_delack_answered(rs, cb->sent_ns);
 	}
-	if (flags & RILL_ACK)
+	/* What there was no place for is still to be told, by a bare ACK. */
+	if ((flags & RILL_ACK) &&
+	    (seg.opts.nsacks || !rill_sacks_due(rs)))
 		rill_ack_sent(sk);
 	return rill_xmit(sk, out, &seg);
 }
@@ -225,13 +229,21 @@ static void rill_rto_start(struct sock *sk)
 			       rill_now_ns() + rill_rto_ns(sk));
 }
 
-/* From the queue of what waits to be sent to the queue of what was sent. */
-static void rill_send_new(struct sock *sk, struct sk_buff *skb)
+/**
+ * rill_send_new - send the segment that waits first
+ * @sk: the socket
+ * @skb: the segment, in sk_write_queue; then in the queue of what was sent
+ *
+ * Context: socket lock held.
+ */
+void rill_send_new(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
 	rill_cc_idle(sk);
-	if (skb->len && skb->len < rs->mss)
+	/* One that was full before the MSS grew is followed by others. */
+	if (skb->len && skb->len < rs->mss &&
+	    skb_queue_is_last(&sk->sk_write_queue, skb))
 		rs->snd_sml = rill_cb(skb)->end_seq;
 	__skb_unlink(skb, &sk->sk_write_queue);
 	rill_transmit(sk, skb);
@@ -354,6 +366,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		if (rill_in_flight(sk) >= rs->cwnd)
 			break;
+		if (rill_probe_send(sk))
+			continue;
 		allowed = rill_send_allowed(sk, skb);
 		if (!allowed)
 			break;
@@ -425,6 +439,7 @@ void rill_push(struct sock *sk)
 {
 	if (!rill_may_send(sk))
 		return;
+	rill_mss_check(sk);
 	rill_recovery_send(sk);
 	rill_send_queue(sk, false);
 	rill_persist_check(sk);
@@ -440,6 +455,7 @@ void rill_push_all(struct sock *sk)
 {
 	if (!rill_may_send(sk))
 		return;
+	rill_mss_check(sk);
 	rill_recovery_send(sk);
 	rill_send_queue(sk, true);
 	rill_persist_check(sk);
@@ -460,15 +476,16 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	struct rill_net *rnet = rill_sk_net(sk);
 	int err;
 
+	/* A route that has gone is looked up again here. */
+	if (rs->af->route(sk))
+		return -EHOSTUNREACH;
+	rill_mss_check(sk);
 	/* The path may take less than when it was first sent. */
 	if (skb->len > rs->mss) {
 		err = rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
 		if (err)
 			return err;
 	}
-	/* A route that has gone is looked up again here. */
-	if (rs->af->route(sk))
-		return -EHOSTUNREACH;
 	if (cb->sacked & RILL_SKB_LOST) {
 		cb->sacked &= ~RILL_SKB_LOST;
 		rs->lost_out--;

@@ -123,6 +123,113 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	return 0;
 }
 
+/*
+ * May the payload of @b stand behind that of @a in one segment? What lends
+ * pages or has a timestamp to give is told by its own segment.
+ */
+static bool rill_skb_alike(const struct sk_buff *a, struct sk_buff *b)
+{
+	return !skb_headlen(b) && !skb_cloned(b) &&
+	       skb_shinfo(a)->flags == skb_shinfo(b)->flags &&
+	       !skb_zcopy(b) && !skb_has_frag_list(b) &&
+	       !skb_shinfo(b)->tx_flags && !rill_cb(b)->stamp_ack &&
+	       !rill_cb(b)->sent_ns &&
+	       !(rill_cb(b)->flags & (RILL_SYN | RILL_FIN));
+}
+
+/* Is what waits from @skb on of one kind, and are @len bytes few fragments? */
+static bool rill_skb_joinable(const struct sock *sk, struct sk_buff *skb,
+			      u32 len)
+{
+	struct sk_buff *at = skb;
+	const struct page *page = NULL;
+	unsigned int frags = 0;
+	u32 sum = 0, end = 0;
+	int i;
+
+	for (; at; at = skb_queue_next(&sk->sk_write_queue, at)) {
+		if (!rill_skb_alike(skb, at))
+			return false;
+		for (i = 0; i < skb_shinfo(at)->nr_frags; i++) {
+			const skb_frag_t *f = &skb_shinfo(at)->frags[i];
+
+			if (skb_frag_page(f) != page || skb_frag_off(f) != end)
+				frags++;
+			page = skb_frag_page(f);
+			end = skb_frag_off(f) + skb_frag_size(f);
+		}
+		sum += at->len;
+		if (sum >= len)
+			return frags <= MAX_SKB_FRAGS;
+		if (skb_queue_is_last(&sk->sk_write_queue, at))
+			return false;
+	}
+	return false;
+}
+
+/* The payload of @from to the end of @to, which has room for its fragments. */
+static void rill_skb_move(struct sk_buff *to, struct sk_buff *from)
+{
+	struct skb_shared_info *info = skb_shinfo(to);
+	u32 n = from->len;
+	int i;
+
+	for (i = 0; i < skb_shinfo(from)->nr_frags; i++) {
+		skb_frag_t *f = &skb_shinfo(from)->frags[i];
+		struct page *page = skb_frag_page(f);
+
+		if (skb_can_coalesce(to, info->nr_frags, page,
+				     skb_frag_off(f))) {
+			skb_frag_size_add(&info->frags[info->nr_frags - 1],
+					  skb_frag_size(f));
+			put_page(page);
+		} else {
+			info->frags[info->nr_frags++] = *f;
+		}
+	}
+	skb_shinfo(from)->nr_frags = 0;
+	to->len += n;
+	to->data_len += n;
+	to->truesize += n;
+	from->len -= n;
+	from->data_len -= n;
+	from->truesize -= n;
+}
+
+/**
+ * rill_skb_join - make one longer segment of several that wait to be sent
+ * @sk: the socket
+ * @skb: the first of them, in sk_write_queue
+ * @len: bytes that it is to have, more than it has
+ *
+ * The counterpart of rill_skb_split(). Without memory to cut the last in two,
+ * it has become longer all the same, and is cut again when it is sent.
+ *
+ * Context: socket lock held.
+ * Return: true if @skb has @len bytes.
+ */
+bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	struct rill_skb_cb *cb = rill_cb(skb);
+	struct sk_buff *next;
+
+	if (skb->len >= len || !rill_skb_joinable(sk, skb, len))
+		return false;
+	while (skb->len < len) {
+		next = skb_queue_next(&sk->sk_write_queue, skb);
+		if (next->len > len - skb->len &&
+		    rill_skb_split(sk, next, len - skb->len, GFP_ATOMIC))
+			return false;
+		rill_skb_move(skb, next);
+		cb->end_seq = rill_cb(next)->end_seq;
+		cb->flags = (cb->flags & ~RILL_PSH) |
+			    (rill_cb(next)->flags & RILL_PSH);
+		__skb_unlink(next, &sk->sk_write_queue);
+		rill_skb_free(sk, next);
+	}
+	return true;
+}
+
 /**
  * rill_rtx_insert - a segment has been sent and waits for its ACK
  * @sk: the socket

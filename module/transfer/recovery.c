@@ -70,6 +70,22 @@ static void rill_recovery_reduce(struct sock *sk, enum rill_recovery state)
 	rill_timer_stop(sk, RILL_TIMER_PROBE);
 }
 
+/*
+ * RFC 4821, 7.6.2: a probe of the path MTU that was too long is no congestion.
+ * It goes again in pieces as cwnd, which stays, allows.
+ */
+static bool rill_recovery_probe(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb;
+
+	if (!rs->probe_mtu)
+		return false;
+	skb = rill_rtx_from(sk, rs->probe_seq);
+	return skb && (rill_cb(skb)->sacked & RILL_SKB_LOST) &&
+	       rill_probe_lost(sk, skb);
+}
+
 /**
  * rill_recovery_enter - something is lost: fast recovery
  * @sk: the socket
@@ -82,7 +98,7 @@ void rill_recovery_enter(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->recovery >= RILL_RECOVERY)
+	if (rill_recovery_probe(sk) || rs->recovery >= RILL_RECOVERY)
 		return;
 	rill_recovery_reduce(sk, RILL_RECOVERY);
 	rs->cwnd = rill_in_flight(sk) + 1;

@@ -32,6 +32,7 @@ static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 		return;
 	rill_rack_delivered(sk, skb, seg, as);
 	rill_rack_forget(skb);
+	rill_probe_acked(sk, skb);
 	if (*sacked & RILL_SKB_LOST)
 		rs->lost_out--;
 	if (*sacked & RILL_SKB_RETRANS)

@@ -196,6 +196,10 @@ void rill_window_read(struct sock *sk, u32 copied)
 			rill_send_ack(sk);
 		return;
 	}
+	if (rill_delack_read(sk)) {
+		rill_send_ack(sk);
+		return;
+	}
 	left = rill_window_left(sk);
 	now = rill_window_select(sk);
 	/* Twice as much as the peer knows, or the first that it hears of. */

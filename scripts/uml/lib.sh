@@ -50,35 +50,57 @@ apt_candidate() {
 		awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }'
 }
 
-# wanted VERSION - its configuration: what all have, then what it has alone.
+# The variants of a kernel: with all checks for the KUnit tests, or fast.
+check_variant() {
+	case $1 in
+	unit | bench) ;;
+	*) die_usage "unknown variant '$1' (unit or bench)" ;;
+	esac
+}
+
+# wanted VERSION VARIANT - its configuration: what all have, then what it has
+# alone.
 wanted() {
 	local own=$uml/kernel-$1.config
 
+	if [[ $2 == bench ]]; then
+		cat "$uml/kernel-bench.config"
+		return
+	fi
 	cat "$uml/kernel.config"
 	[[ ! -e $own ]] || cat "$own"
 }
 
-# kernel_dir VERSION - all that its content depends on is in the name.
-kernel_dir() {
-	local package hash
+# patches VERSION VARIANT - the files, in their order.
+patches() {
+	echo "$uml/linux-$1.patch"
+	[[ $2 != bench ]] || echo "$uml/linux-bench.patch"
+}
 
+# kernel_dir VERSION [VARIANT] - all that its content depends on is in the name.
+kernel_dir() {
+	local variant=${2:-unit} name=uml-$1 package hash
+
+	[[ $variant == unit ]] || name+=-$variant
 	need_packages gcc
 	package=$(source_version "$1")
 	hash=$({
 		echo "$package"
 		gcc -dumpfullversion
-		wanted "$1"
-		cat "$uml/build" "$uml/linux-$1.patch"
+		wanted "$1" "$variant"
+		cat "$uml/build"
+		patches "$1" "$variant" | xargs cat
 	} | sha256sum)
-	echo "$rill_cache/uml-$1-${hash:0:12}"
+	echo "$rill_cache/$name-${hash:0:12}"
 }
 
-# module_dir VERSION - one for each checkout.
+# module_dir VERSION [VARIANT [CHECKOUT]] - one for each checkout.
 module_dir() {
-	local hash
+	local variant=${2:-unit} name=uml-$1 hash
 
-	hash=$(sha256sum <<<"$rill_root")
-	echo "$rill_cache/uml-$1-module-${hash:0:12}"
+	[[ $variant == unit ]] || name+=-$variant
+	hash=$(sha256sum <<<"${3:-$rill_root}")
+	echo "$rill_cache/$name-module-${hash:0:12}"
 }
 
 # lock FILE - held until this process ends.

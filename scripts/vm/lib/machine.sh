@@ -112,6 +112,7 @@ machine_share() {
 #   vm_name      for messages
 #   vm_env       array of NAME=VALUE for the command
 #   vm_append    more words for the kernel's command line
+#   vm_accel     how qemu runs the guest's instructions
 #   vm_qemu      array of more arguments for qemu
 #   vm_interactive  non-empty: the terminal is the command's
 # Returns 124 when the time was up, 125 when the guest ended without a result,
@@ -131,7 +132,7 @@ machine_run() {
 	machine_share "$run"
 
 	qemu=(qemu-system-x86_64
-		-machine "q35,memory-backend=mem" -accel "tcg,thread=multi,tb-size=256"
+		-machine "q35,memory-backend=mem" -accel "${vm_accel:-tcg,thread=multi,tb-size=256}"
 		-cpu "max,la57=off" -smp "${vm_cpus:-2}" -m "${vm_memory:-1536}"
 		-object "memory-backend-memfd,id=mem,size=${vm_memory:-1536}M,share=on"
 		-chardev "socket,id=fs,path=$run/fs.sock"

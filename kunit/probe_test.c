@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSS from each of its inputs, the arithmetic of the search for the path MTU,
+ * and segments that are joined: module/transfer/mss.c, probe.c and queue.c.
+ */
+#include <kunit/test.h>
+#include <net/rill.h>
+
+/* A socket that is only a place for what is computed from. */
+static int probe_test_init(struct kunit *test)
+{
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(rill_kunit_net, AF_INET, SOCK_STREAM,
+			       rill_protocol, &sock);
+	if (err)
+		return err;
+	test->priv = sock;
+	return 0;
+}
+
+static void probe_test_exit(struct kunit *test)
+{
+	struct socket *sock = test->priv;
+
+	if (!sock)
+		return;
+	lock_sock(sock->sk);
+	rill_queue_purge(sock->sk);
+	release_sock(sock->sk);
+	sock_release(sock);
+}
+
+static struct sock *subject(struct kunit *test)
+{
+	return ((struct socket *)test->priv)->sk;
+}
+
+/* ---- MSS --------------------------------------------------------------- */
+
+static void agree__smaller_of_both(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, rill_mss_agree(1460, 0), 1460);
+	KUNIT_EXPECT_EQ(test, rill_mss_agree(1460, 1000), 1000);
+	KUNIT_EXPECT_EQ(test, rill_mss_agree(1000, 1460), 1000);
+	/* A peer that wants segments of all header does not get them. */
+	KUNIT_EXPECT_EQ(test, rill_mss_agree(0, 0), RILL_MSS_MIN);
+	KUNIT_EXPECT_EQ(test, rill_mss_agree(1, 1460), RILL_MSS_MIN);
+}
+
+static void of_mtu__each_limit(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->peer_mss = 1460;
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1500), 1460);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1400), 1360);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 9000), 1460);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, U32_MAX), 1460);
+	/* Never less, whatever the path says. */
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 0), RILL_MSS_MIN);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 41), RILL_MSS_MIN);
+	/* RFC 6691: options are taken off the peer's MSS too. */
+	rs->ts_ok = 1;
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1500), 1448);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 9000), 1448);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 0), RILL_MSS_MIN - 12);
+	rs->peer_mss = U16_MAX;
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 65536), 65484);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, U32_MAX), U16_MAX - 12);
+}
+
+static void to_mtu__is_the_inverse(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+	u32 mtu;
+
+	rill_sk(sk)->peer_mss = U16_MAX;
+	for (mtu = 200; mtu < 65535; mtu += 67) {
+		rill_sk(sk)->ts_ok = mtu & 1;
+		KUNIT_EXPECT_EQ(test, mtu,
+				rill_mss_to_mtu(sk, rill_mss_of_mtu(sk, mtu)));
+	}
+}
+
+/* IP options that the program asked for are in every packet. */
+static void of_mtu__ip_options(struct kunit *test)
+{
+	struct {
+		struct ip_options_rcu opt;
+		u8 data[40];
+	} *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	struct sock *sk = subject(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	o->opt.opt.optlen = 8;
+	rill_sk(sk)->peer_mss = 1460;
+	rcu_assign_pointer(inet_sk(sk)->inet_opt, &o->opt);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1500), 1452);
+	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 9000), 1452);
+	KUNIT_EXPECT_EQ(test, rill_mss_to_mtu(sk, 1452), 1500);
+	RCU_INIT_POINTER(inet_sk(sk)->inet_opt, NULL);
+}
+
+static void sync__half_of_a_tiny_window(struct kunit *test)
+{
+	static const struct {
+		u32 window;
+		u16 mss;
+	} rows[] = {
+		{ 0, 1460 },	/* not known */
+		{ 1, RILL_MSS_MIN - RILL_TS_OPTION_LEN },
+		{ 100, 100 }, { 536, 536 }, { 538, 269 }, { 2000, 1000 },
+		{ 2920, 1460 }, { 1 << 30, 1460 },
+	};
+	struct sock *sk = subject(test);
+	unsigned int i;
+
+	rill_sk(sk)->peer_mss = 1460;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		rill_sk(sk)->max_window = rows[i].window;
+		lock_sock(sk);
+		rill_mss_sync(sk);
+		release_sock(sk);
+		KUNIT_EXPECT_EQ(test, rill_sk(sk)->mss, rows[i].mss);
+	}
+}
+
+static u16 mss_after_window(struct sock *sk, u32 wnd)
+{
+	lock_sock(sk);
+	rill_mss_window(sk, wnd);
+	release_sock(sk);
+	return rill_sk(sk)->mss;
+}
+
+static void window__only_grows(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+
+	rill_sk(sk)->peer_mss = 1460;
+	KUNIT_EXPECT_EQ(test, mss_after_window(sk, 1000), 500);
+	KUNIT_EXPECT_EQ(test, mss_after_window(sk, 200), 500);
+	KUNIT_EXPECT_EQ(test, mss_after_window(sk, 60000), 1460);
+}
+
+/* ---- the search -------------------------------------------------------- */
+
+static void search(struct sock *sk, u32 low, u32 high, bool failed)
+{
+	rill_sk(sk)->search_low = low;
+	rill_sk(sk)->search_high = high;
+	rill_sk(sk)->search_failed = failed;
+}
+
+static void size__all_first_then_halves(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+
+	search(sk, 1064, 1500, false);
+	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 1500);
+	search(sk, 1064, 1499, true);
+	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 1282);
+	search(sk, 1064, 1065, false);
+	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 1065);
+	search(sk, 1064, 1071, true);
+	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 0);
+	search(sk, 1500, 1500, false);
+	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 0);
+	search(sk, 1500, 1400, false);
+	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 0);
+}
+
+/* Every path is found, within a few bytes and a few probes. */
+static void size__finds_every_path(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+	struct rill_sock *rs = rill_sk(sk);
+	u32 path, size, probes;
+
+	for (path = 1064; path <= 9000; path++) {
+		search(sk, 1064, 9000, false);
+		for (probes = 0; (size = rill_probe_size(sk)); probes++) {
+			KUNIT_ASSERT_GT(test, size, rs->search_low);
+			KUNIT_ASSERT_LE(test, size, rs->search_high);
+			if (size <= path) {
+				rs->search_low = size;
+			} else {
+				rs->search_high = size - 1;
+				rs->search_failed = true;
+			}
+		}
+		KUNIT_ASSERT_LE(test, rs->search_low, path);
+		KUNIT_ASSERT_GT(test, rs->search_low + 8, path);
+		KUNIT_ASSERT_LE(test, probes, 12);
+	}
+}
+
+static void path__grows_and_shrinks(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->peer_mss = 8960;
+	search(sk, 1064, 1500, true);
+	rs->pmtu = 1400;
+	rill_probe_path(sk, 1500);
+	KUNIT_EXPECT_EQ(test, rs->search_high, 1400);
+	KUNIT_EXPECT_TRUE(test, rs->search_failed);
+	rs->pmtu = 9000;
+	rill_probe_path(sk, 1400);
+	KUNIT_EXPECT_EQ(test, rs->search_low, 1064);
+	KUNIT_EXPECT_EQ(test, rs->search_high, 9000);
+	KUNIT_EXPECT_FALSE(test, rs->search_failed);
+	/* Not more than the peer takes. */
+	rs->peer_mss = 1460;
+	rs->pmtu = 9001;
+	rill_probe_path(sk, 9000);
+	KUNIT_EXPECT_EQ(test, rs->search_high, 1500);
+	/* Without a search there is nothing to do. */
+	search(sk, 0, 0, false);
+	rill_probe_path(sk, 1400);
+	KUNIT_EXPECT_EQ(test, rs->search_high, 0);
+}
+
+/* RFC 8899, 5.1.2: three probes without a result are a result. */
+static void lost__without_a_result(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+	struct rill_sock *rs = rill_sk(sk);
+	unsigned int i;
+
+	search(sk, 1064, 1500, false);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, rs->search_high, 1500);
+		rs->probe_mtu = 1500;
+		lock_sock(sk);
+		rill_probe_timeout(sk);
+		release_sock(sk);
+		KUNIT_EXPECT_EQ(test, rs->probe_mtu, 0);
+	}
+	KUNIT_EXPECT_EQ(test, rs->search_high, 1499);
+	KUNIT_EXPECT_TRUE(test, rs->search_failed);
+}
+
+/* ---- joined segments --------------------------------------------------- */
+
+static u8 byte_at(u32 n)
+{
+	return n * 7 + n / 251;
+}
+
+/* Queue @len bytes in a page of their own, or behind the last in its page. */
+static struct sk_buff *queue(struct kunit *test, u32 len, struct page *page,
+			     u32 offset)
+{
+	struct sock *sk = subject(test);
+	struct rill_sock *rs = rill_sk(sk);
+	u32 start = rs->write_seq - rs->iss;
+	struct sk_buff *skb;
+	u32 i;
+
+	skb = rill_skb_alloc(sk, 0, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	if (!page) {
+		page = alloc_page(GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		offset = 0;
+	} else {
+		get_page(page);
+	}
+	for (i = 0; i < len; i++)
+		((u8 *)page_address(page))[offset + i] = byte_at(start + i);
+	skb_add_rx_frag(skb, 0, page, offset, len, len);
+	rill_skb_queue(sk, skb);
+	return skb;
+}
+
+/* The queue holds @total bytes in order, all of them, and is charged so. */
+static void check_queue(struct kunit *test, u32 total)
+{
+	struct sock *sk = subject(test);
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb;
+	u32 at = 0, i;
+	int charged = 0;
+	u8 byte;
+
+	skb_queue_walk(&sk->sk_write_queue, skb) {
+		KUNIT_EXPECT_EQ(test, rill_cb(skb)->seq, rs->iss + at);
+		KUNIT_EXPECT_EQ(test, rill_cb(skb)->end_seq,
+				rill_cb(skb)->seq + skb->len);
+		KUNIT_EXPECT_EQ(test, skb->len, skb->data_len);
+		for (i = 0; i < skb->len; i++) {
+			KUNIT_ASSERT_EQ(test, 0,
+					skb_copy_bits(skb, i, &byte, 1));
+			KUNIT_ASSERT_EQ(test, byte, byte_at(at + i));
+		}
+		at += skb->len;
+		charged += skb->truesize;
+	}
+	KUNIT_EXPECT_EQ(test, at, total);
+	KUNIT_EXPECT_EQ(test, sk->sk_wmem_queued, charged);
+}
+
+static void join__in_the_middle(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+	struct sk_buff *first = queue(test, 1000, NULL, 0);
+
+	queue(test, 1000, NULL, 0);
+	queue(test, 1000, NULL, 0);
+	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 2500));
+	KUNIT_EXPECT_EQ(test, first->len, 2500);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&sk->sk_write_queue), 2);
+	check_queue(test, 3000);
+}
+
+static void join__whole_ones(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+	struct sk_buff *first = queue(test, 1000, NULL, 0);
+
+	rill_cb(queue(test, 500, NULL, 0))->flags |= RILL_PSH;
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1000));
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1501));
+	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_TRUE(test, rill_cb(first)->flags & RILL_PSH);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&sk->sk_write_queue), 1);
+	check_queue(test, 1500);
+}
+
+/* What lies side by side in a page becomes one fragment. */
+static void join__many_of_one_page(struct kunit *test)
+{
+	struct sk_buff *first = queue(test, 100, NULL, 0);
+	struct page *page = skb_frag_page(&skb_shinfo(first)->frags[0]);
+	u32 i;
+
+	for (i = 1; i < 40; i++)
+		queue(test, 100, page, i * 100);
+	KUNIT_EXPECT_TRUE(test, rill_skb_join(subject(test), first, 3950));
+	KUNIT_EXPECT_EQ(test, skb_shinfo(first)->nr_frags, 1);
+	check_queue(test, 4000);
+}
+
+static void join__too_many_fragments(struct kunit *test)
+{
+	struct sk_buff *first = queue(test, 100, NULL, 0);
+	u32 i;
+
+	for (i = 1; i <= MAX_SKB_FRAGS; i++)
+		queue(test, 100, NULL, 0);
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(subject(test), first,
+					       100 * MAX_SKB_FRAGS + 1));
+	KUNIT_EXPECT_EQ(test, first->len, 100);
+	KUNIT_EXPECT_TRUE(test, rill_skb_join(subject(test), first,
+					      100 * MAX_SKB_FRAGS));
+	check_queue(test, 100 * MAX_SKB_FRAGS + 100);
+}
+
+/* A timestamp or a FIN belongs to its segment, lent pages to their owner. */
+static void join__of_different_kinds(struct kunit *test)
+{
+	struct sk_buff *first = queue(test, 1000, NULL, 0);
+	struct sk_buff *next = queue(test, 1000, NULL, 0);
+	struct sock *sk = subject(test);
+
+	rill_cb(next)->stamp_ack = true;
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1500));
+	rill_cb(next)->stamp_ack = false;
+	skb_shinfo(next)->tx_flags = SKBTX_SW_TSTAMP;
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1500));
+	skb_shinfo(next)->tx_flags = 0;
+	skb_shinfo(next)->flags = SKBFL_SHARED_FRAG;
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1500));
+	skb_shinfo(next)->flags = 0;
+	rill_cb(next)->flags |= RILL_FIN;
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1500));
+	rill_cb(next)->flags &= ~RILL_FIN;
+	KUNIT_EXPECT_EQ(test, first->len, 1000);
+	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 1500));
+	check_queue(test, 2000);
+}
+
+static struct kunit_case probe_cases[] = {
+	KUNIT_CASE(agree__smaller_of_both),
+	KUNIT_CASE(of_mtu__each_limit),
+	KUNIT_CASE(to_mtu__is_the_inverse),
+	KUNIT_CASE(of_mtu__ip_options),
+	KUNIT_CASE(sync__half_of_a_tiny_window),
+	KUNIT_CASE(window__only_grows),
+	KUNIT_CASE(size__all_first_then_halves),
+	KUNIT_CASE(size__finds_every_path),
+	KUNIT_CASE(path__grows_and_shrinks),
+	KUNIT_CASE(lost__without_a_result),
+	KUNIT_CASE(join__in_the_middle),
+	KUNIT_CASE(join__whole_ones),
+	KUNIT_CASE(join__many_of_one_page),
+	KUNIT_CASE(join__too_many_fragments),
+	KUNIT_CASE(join__of_different_kinds),
+	{}
+};
+
+static struct kunit_suite probe_suite = {
+	.name = "rill_probe",
+	.init = probe_test_init,
+	.exit = probe_test_exit,
+	.test_cases = probe_cases,
+};
+
+kunit_test_suite(probe_suite);

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/* When what has come is acknowledged (RFC 9293, 3.8.6.3; RFC 5681, 4.2). */
+#include <net/rill.h>
+
+#define RILL_QUICK_LEAST	2	/* segments, as with TCP */
+#define RILL_QUICK_ASKED	16	/* for a program that wants them */
+
+/*
+ * Silence after which a sender begins anew. Never less than TCP's: an RTO of
+ * ours may be a millisecond, and a program that thinks for longer than that
+ * between two questions would be sent an ACK for every segment of an answer.
+ */
+#define RILL_QUICK_IDLE_NS	(200 * NSEC_PER_MSEC)
+
+/* Half of the segments that the window holds, at most as many as tuned. */
+static void rill_delack_more(struct sock *sk)
+{
+	u32 most = rill_tunable(rill_sk_net(sk), quick_acks);
+	struct rill_sock *rs = rill_sk(sk);
+	u32 segs = rs->rcv_wnd / (2 * rs->rcv_mss);
+
+	segs = min_t(u32, max_t(u32, segs, RILL_QUICK_LEAST), most);
+	rs->quick_acks = max_t(u32, rs->quick_acks, segs);
+}
+
+/**
+ * rill_delack_again - data has come that was acknowledged before
+ * @sk: the socket
+ *
+ * Our ACK was lost, and the peer's window may be one segment: the next ones are
+ * acknowledged at once.
+ *
+ * Context: socket lock held.
+ */
+void rill_delack_again(struct sock *sk)
+{
+	rill_delack_more(sk);
+	rill_sk(sk)->interactive = false;
+	rill_sk(sk)->ack_pending = RILL_ACK_NOW;
+}
+
+/**
+ * rill_delack_arrived - a segment with data has come
+ * @sk: the socket
+ * @seg: its header
+ *
+ * The window of a sender that begins is small, and may wait for our ACK.
+ *
+ * Context: socket lock held.
+ */
+void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 idle = max_t(u64, (u64)rs->rto_us * NSEC_PER_USEC,
+			 RILL_QUICK_IDLE_NS);
+
+	if (!rs->last_data_ns || rs->last_rcv_ns - rs->last_data_ns > idle)
+		rill_delack_more(sk);
+	rs->last_data_ns = rs->last_rcv_ns;
+	if (seg->flags & RILL_PSH)
+		rs->ack_pushed = true;
+}
+
+/**
+ * rill_delack_answered - data is sent
+ * @rs: the socket
+ * @now: ns
+ *
+ * While the program answers before an ACK is due, the answer carries it: bare
+ * ACKs at once would only cost.
+ *
+ * Context: socket lock held.
+ */
+void rill_delack_answered(struct rill_sock *rs, u64 now)
+{
+	if (rs->last_data_ns &&
+	    now - rs->last_data_ns < (u64)rs->delack_us * NSEC_PER_USEC)
+		rs->interactive = true;
+}
+
+/**
+ * rill_delack_in_order - data has come in order: how soon is it acknowledged?
+ * @rs: the socket
+ * @filled: it filled a hole
+ *
+ * RFC 5681, 4.2: at once if it filled a hole, and every second full segment.
+ *
+ * Context: socket lock held.
+ */
+void rill_delack_in_order(struct rill_sock *rs, bool filled)
+{
+	bool quick = rs->quick_acks && !rs->interactive;
+
+	if (filled || quick || rs->rcv_nxt - rs->rcv_wup > rs->rcv_mss)
+		rs->ack_pending = RILL_ACK_NOW;
+	else if (rs->ack_pending == RILL_ACK_NONE)
+		rs->ack_pending = RILL_ACK_DELAYED;
+}
+
+/**
+ * rill_delack_read - the program has read
+ * @sk: the socket
+ *
+ * All that the peer pushed: a program that does not answer makes the peer, who
+ * may be held back by Nagle, wait for nothing.
+ *
+ * Context: socket lock held.
+ * Return: true if the ACK that is pending is to go now.
+ */
+bool rill_delack_read(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	return rs->ack_pending && rs->ack_pushed && !rs->interactive &&
+	       skb_queue_empty(&sk->sk_receive_queue);
+}
+
+/**
+ * rill_delack_timeout - the delayed ACK timer has fired
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_delack_timeout(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->ack_pending)
+		return;
+	/* Whoever answers takes longer than that. */
+	rs->interactive = false;
+	rill_count(rill_sk_net(sk), delayed_acks);
+	rill_send_ack(sk);
+}
+
+/**
+ * rill_delack_set - TCP_QUICKACK
+ * @sk: the socket
+ * @val: 0 delays ACKs; odd ends that for good, even for what is pending
+ *
+ * Context: process, socket lock held.
+ */
+void rill_delack_set(struct sock *sk, int val)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!val) {
+		rs->interactive = true;
+		return;
+	}
+	rs->interactive = false;
+	rs->quick_acks = RILL_QUICK_ASKED;
+	if (rs->ack_pending == RILL_ACK_NONE ||
+	    !((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
+		return;
+	rill_send_ack(sk);
+	rs->interactive = !(val & 1);
+}
+
+/**
+ * rill_ack_check - send the ACK that is due, or start the timer for it
+ * @sk: the socket
+ *
+ * Context: socket lock held; the last that is done with a segment.
+ */
+void rill_ack_check(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->ack_pending == RILL_ACK_NONE || sk->sk_state == TCP_CLOSE)
+		return;
+	if (rs->ack_pending == RILL_ACK_NOW || !rs->delack_us) {
+		rill_send_ack(sk);
+		return;
+	}
+	if (!rill_timer_armed(sk, RILL_TIMER_DELACK))
+		rill_timer_arm(sk, RILL_TIMER_DELACK, rill_now_ns() +
+			       (u64)rs->delack_us * NSEC_PER_USEC);
+}
+
+/**
+ * rill_ack_sent - a segment with the current ACK has gone out
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_ack_sent(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->ack_pending && rs->quick_acks)
+		rs->quick_acks--;
+	rs->ack_pending = RILL_ACK_NONE;
+	rs->ack_pushed = false;
+	rill_timer_stop(sk, RILL_TIMER_DELACK);
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packetization layer path MTU discovery (RFC 4821, RFC 8899): what the path
+ * takes is found by sending it, where nobody tells. A search is on while
+ * rill_sock.search_low is not 0. Its sizes are those of packets; a probe is a
+ * segment of new data that is longer than the MSS. What is known to pass is
+ * search_low, and the MSS is of it.
+ *
+ * The first probe of a search is as long as can be: most paths take that, and
+ * where they do not it costs one segment sent again. Halving follows.
+ */
+#include <net/rill.h>
+#include "../compat.h"
+
+#define RILL_PROBE_BASE		1024	/* bytes of payload: RFC 4821, 7.2 */
+#define RILL_PROBE_FLOOR	512	/* less is no black hole any more */
+#define RILL_PROBE_BASE_V6	1280	/* every path: RFC 8200, 5 */
+#define RILL_PROBE_STEP		8	/* bytes that are not searched for */
+#define RILL_PROBE_TRIES	3	/* without a result: RFC 8899, 5.1.2 */
+#define RILL_PROBE_BEHIND	3	/* segments that show the probe's loss */
+#define RILL_PROBE_SILENCE_NS	(200 * NSEC_PER_MSEC) /* no black hole yet */
+#define RILL_PROBE_RAISE_NS	(600 * NSEC_PER_SEC) /* RFC 8899, 5.1.1 */
+
+/* The longest packet that both the route and the peer take, bytes. */
+static u32 rill_probe_most(const struct sock *sk)
+{
+	u32 most = rill_mss_to_mtu(sk, rill_mss_of_mtu(sk, U32_MAX));
+	u32 pmtu = rill_sk(sk)->pmtu;
+
+	return pmtu ? min(most, pmtu) : most;
+}
+
+/* The packet to begin with, and the smallest to fall back to, bytes. */
+static u32 rill_probe_least(const struct sock *sk, u32 mss)
+{
+	if (rill_sk(sk)->af->family == AF_INET6)
+		return RILL_PROBE_BASE_V6;
+	return rill_mss_to_mtu(sk, mss);
+}
+
+/* Search between @low, which passes, and as much as may be. */
+static void rill_probe_search(struct sock *sk, u32 low)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->search_low = low;
+	rs->search_high = rill_probe_most(sk);
+	rs->search_failed = false;
+	rs->search_end_ns = 0;
+	rs->probe_tries = 0;
+	rs->probe_mtu = 0;
+}
+
+/**
+ * rill_probe_init - a connection is established: search, if always wanted
+ * @sk: the socket, its route and the peer's MSS known
+ *
+ * Context: socket lock held.
+ */
+void rill_probe_init(struct sock *sk)
+{
+	u32 low = rill_probe_least(sk, RILL_PROBE_BASE);
+
+	if (rill_tunable(rill_sk_net(sk), mtu_probing) < 2 ||
+	    rill_path_fragments(sk) || low >= rill_probe_most(sk))
+		return;
+	rill_probe_search(sk, low);
+	rill_mss_sync(sk);
+}
+
+/**
+ * rill_probe_path - the MTU of the route has changed
+ * @sk: the socket
+ * @before: what it was, bytes; 0: not known
+ *
+ * Where it has grown, what did not pass before may pass now.
+ *
+ * Context: socket lock held.
+ */
+void rill_probe_path(struct sock *sk, u32 before)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->search_low)
+		return;
+	if (rs->pmtu > before)
+		rill_probe_search(sk, rs->search_low);
+	else
+		rs->search_high = min(rs->search_high, rs->pmtu);
+}
+
+/**
+ * rill_probe_size - the packet to probe with next
+ * @sk: the socket, with a search on
+ *
+ * Context: socket lock held.
+ * Return: bytes, or 0 if the search has come to its end.
+ */
+u32 rill_probe_size(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->search_high <= rs->search_low)
+		return 0;
+	if (!rs->search_failed)
+		return rs->search_high;
+	if (rs->search_high - rs->search_low < RILL_PROBE_STEP)
+		return 0;
+	return rs->search_low + (rs->search_high - rs->search_low + 1) / 2;
+}
+
+/* The same, when it is time: an ended search begins anew after a while. */
+static u32 rill_probe_due(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 now;
+	u32 size = rill_probe_size(sk);
+
+	if (size)
+		return size;
+	now = rill_now_ns();
+	if (!rs->search_end_ns)
+		rs->search_end_ns = now + RILL_PROBE_RAISE_NS;
+	if (now < rs->search_end_ns)
+		return 0;
+	rill_probe_search(sk, rs->search_low);
+	return rill_probe_size(sk);
+}
+
+/*
+ * RFC 4821, 7.4 and 7.5: a probe is sent when a loss would be seen at once,
+ * by data behind it, and would be the probe's alone.
+ */
+static bool rill_probe_ready(const struct sock *sk, u32 len)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 need = len + RILL_PROBE_BEHIND * rs->mss;
+
+	if (rs->recovery != RILL_OPEN || rs->lost_out || rs->sacked_out ||
+	    rs->num_sacks || rs->retransmits)
+		return false;
+	/* Both windows slide to the probe before it can be missed. */
+	if (rs->cwnd < RILL_PROBE_BEHIND + 2 || rs->snd_wnd < need)
+		return false;
+	if (rs->write_seq - rs->snd_nxt < need)
+		return false;
+	return !rill_after(rs->snd_nxt + len, rs->snd_una + rs->snd_wnd);
+}
+
+/* The probe is over without a result (RFC 4821, 7.6.4). */
+static void rill_probe_unknown(struct rill_sock *rs)
+{
+	if (!rs->probe_mtu)
+		return;
+	/* What never comes through in peace does not come through. */
+	if (++rs->probe_tries >= RILL_PROBE_TRIES) {
+		rs->search_high = min(rs->search_high, rs->probe_mtu - 1);
+		rs->search_failed = true;
+		rs->probe_tries = 0;
+	}
+	rs->probe_mtu = 0;
+}
+
+/**
+ * rill_probe_send - send a probe, if it is time for one
+ * @sk: the socket, which may send a segment
+ *
+ * Context: socket lock held.
+ * Return: true if it was sent.
+ */
+bool rill_probe_send(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb;
+	u32 size, len;
+
+	if (!rs->search_low)
+		return false;
+	if (rs->probe_mtu) {
+		if (rill_before(rs->snd_una, rs->probe_end))
+			return false;
+		/* Acknowledged, but not as it was sent. */
+		rill_probe_unknown(rs);
+	}
+	size = rill_probe_due(sk);
+	if (!size)
+		return false;
+	len = rill_mss_of_mtu(sk, size);
+	if (len <= rs->mss || !rill_probe_ready(sk, len) ||
+	    rill_path_fragments(sk))
+		return false;
+	skb = skb_peek(&sk->sk_write_queue);
+	if (!skb || !rill_skb_join(sk, skb, len))
+		return false;
+	rs->probe_mtu = size;
+	rs->probe_seq = rill_cb(skb)->seq;
+	rs->probe_end = rill_cb(skb)->end_seq;
+	rill_count(rill_sk_net(sk), mtu_probes);
+	rill_send_new(sk, skb);
+	return true;
+}
+
+/* Is @skb the probe that is in flight, as it was sent? */
+static bool rill_probe_is(const struct rill_sock *rs, const struct sk_buff *skb)
+{
+	return rs->probe_mtu && rill_cb(skb)->seq == rs->probe_seq &&
+	       rill_cb(skb)->end_seq == rs->probe_end;
+}
+
+/**
+ * rill_probe_lost - a segment is thought lost
+ * @sk: the socket; @skb is in lost_out, and so is what is lost with it
+ * @skb: the segment
+ *
+ * RFC 4821, 7.6.2: a probe that is lost alone was too long. RFC 4821, 7.6.4: if
+ * others are lost with it, it may have been congestion.
+ *
+ * Context: socket lock held, before the congestion control hears of it.
+ * Return: true if it was a probe and this is no sign of congestion.
+ */
+bool rill_probe_lost(struct sock *sk, const struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rill_probe_is(rs, skb))
+		return false;
+	if (rs->recovery >= RILL_RECOVERY || rs->lost_out > 1) {
+		rill_probe_unknown(rs);
+		return false;
+	}
+	rs->search_high = min(rs->search_high, rs->probe_mtu - 1);
+	rs->search_failed = true;
+	rs->probe_tries = 0;
+	rs->probe_mtu = 0;
+	rill_count(rill_sk_net(sk), mtu_probe_failed);
+	return true;
+}
+
+/* Windows count segments, but it is bytes that the path was seen to take. */
+static u32 rill_probe_scale(u32 segments, u32 from, u32 to)
+{
+	if (segments == U32_MAX)
+		return segments;
+	return max_t(u32, div_u64((u64)segments * from, to), 2);
+}
+
+/**
+ * rill_probe_acked - a segment is acknowledged or SACKed
+ * @sk: the socket
+ * @skb: the segment
+ *
+ * RFC 4821, 7.6.1: if it is the probe, the MSS grows.
+ *
+ * Context: socket lock held.
+ */
+void rill_probe_acked(struct sock *sk, const struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u16 before = rs->mss;
+
+	if (!rill_probe_is(rs, skb))
+		return;
+	if (rill_cb(skb)->sacked & RILL_SKB_EVER_RETRANS) {
+		rill_probe_unknown(rs);
+		return;
+	}
+	rs->search_low = max(rs->search_low, rs->probe_mtu);
+	rs->search_high = max(rs->search_high, rs->search_low);
+	rs->probe_mtu = 0;
+	rs->probe_tries = 0;
+	rill_count(rill_sk_net(sk), mtu_probe_success);
+	rill_mss_sync(sk);
+	if (rs->mss <= before)
+		return;
+	rs->cwnd = rill_probe_scale(rs->cwnd, before, rs->mss);
+	rs->ssthresh = rill_probe_scale(rs->ssthresh, before, rs->mss);
+}
+
+/*
+ * RFC 4821, 7.7: nothing comes through, and what is sent is long. Nearly every
+ * path takes the base, so a segment of that is doubted much later. Timeouts may
+ * be so short that several are over before a link that flaps is back.
+ */
+static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
+{
+	u32 base = rill_probe_least(sk, RILL_PROBE_BASE);
+	u32 floor = rill_probe_least(sk, RILL_PROBE_FLOOR);
+	u32 retries = rill_tunable(rill_sk_net(sk), retries1);
+	u64 silence = RILL_PROBE_SILENCE_NS;
+	u32 mtu = base;
+
+	if (rill_mss_to_mtu(sk, head->len) <= base) {
+		retries *= 2;
+		silence *= 5;
+		mtu = max(rill_probe_least(sk, head->len / 2), floor);
+	}
+	if (rill_sk(sk)->retransmits < retries ||
+	    rill_now_ns() - rill_sk(sk)->retrans_start_ns < silence ||
+	    rill_mss_to_mtu(sk, head->len) <= mtu)
+		return;
+	rill_count(rill_sk_net(sk), mtu_black_holes);
+	rill_probe_search(sk, mtu);
+	rill_mss_sync(sk);
+}
+
+/**
+ * rill_probe_timeout - the retransmission timer has fired
+ * @sk: the socket, retransmits counted
+ *
+ * After retries1 timeouts and some time its length is thought to be the reason.
+ *
+ * Context: socket lock held, before anything is sent again.
+ */
+void rill_probe_timeout(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	const struct sk_buff *head = rill_rtx_head(sk);
+
+	rill_probe_unknown(rs);
+	if (!head || !head->len || rill_path_fragments(sk) ||
+	    !rill_tunable(rill_sk_net(sk), mtu_probing))
+		return;
+	rill_probe_black_hole(sk, head);
+}
+
+/**
+ * rill_probe_icmp - the path MTU is known to be less: is the probe too long?
+ * @sk: the socket, its MSS up to date
+ *
+ * Context: socket lock held.
+ * Return: true if there was a probe in flight that is.
+ */
+bool rill_probe_icmp(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->probe_mtu || rs->probe_mtu <= rs->pmtu)
+		return false;
+	rs->probe_mtu = 0;
+	rs->probe_tries = 0;
+	rill_count(rill_sk_net(sk), mtu_probe_failed);
+	return true;
+}

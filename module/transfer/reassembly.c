@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Segments that wait out of order, in a tree by sequence number. */
+#include <net/rill.h>
+#include "../compat.h"
+
+static void rill_ooo_unlink(struct sock *sk, struct sk_buff *skb)
+{
+	rb_erase(&skb->rbnode, &rill_sk(sk)->ooo_queue);
+	skb->dev = NULL;	/* a tree's node lies where it does */
+}
+
+static void rill_ooo_free(struct sock *sk, struct sk_buff *skb)
+{
+	rill_ooo_unlink(sk, skb);
+	kfree_skb(skb);
+}
+
+/**
+ * rill_ooo_purge - give all out-of-order data up
+ * @sk: the socket
+ *
+ * RFC 2018, 8 allows it, and the peer will send it again.
+ *
+ * Context: socket lock held.
+ */
+void rill_ooo_purge(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb;
+
+	while ((skb = skb_rb_first(&rs->ooo_queue)))
+		rill_ooo_free(sk, skb);
+	rs->num_sacks = 0;
+}
+
+/**
+ * rill_skb_coalesce - append a packet to its neighbour, if it can be
+ * @sk: the socket
+ * @to: a packet charged to the socket, or NULL
+ * @skb: the packet, not charged yet
+ *
+ * Context: socket lock held.
+ * Return: true if @skb is gone.
+ */
+bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
+		       struct sk_buff *skb)
+{
+	bool stolen;
+	int delta;
+
+	if (!to || rill_cb(to)->end_seq != rill_cb(skb)->seq ||
+	    (rill_cb(to)->flags & RILL_FIN))
+		return false;
+	if (!skb_try_coalesce(to, skb, &stolen, &delta))
+		return false;
+	atomic_add(delta, &sk->sk_rmem_alloc);
+	sk_mem_charge(sk, delta);
+	rill_cb(to)->end_seq = rill_cb(skb)->end_seq;
+	rill_cb(to)->flags |= rill_cb(skb)->flags;
+	/* Of what is read at once, the last byte's time is told. */
+	to->tstamp = skb->tstamp;
+	kfree_skb_partial(skb, stolen);
+	return true;
+}
+
+/* The entry behind @before, the first of all if that is NULL. */
+static struct sk_buff *rill_ooo_after(const struct sock *sk,
+				      struct sk_buff *before)
+{
+	return before ? skb_rb_next(before) :
+			skb_rb_first(&rill_sk(sk)->ooo_queue);
+}
+
+/* What of [@seq, @end) the entries before and behind it hold: the first run. */
+static void rill_ooo_twice(const struct sk_buff *before, struct sk_buff *next,
+			   u32 seq, u32 end, struct rill_sack *twice)
+{
+	u32 last;
+
+	twice->start = seq;
+	twice->end = seq;
+	if (before && rill_after(rill_cb(before)->end_seq, seq)) {
+		last = rill_cb(before)->end_seq;
+		twice->end = rill_before(last, end) ? last : end;
+	}
+	for (; next && rill_before(rill_cb(next)->seq, end);
+	     next = skb_rb_next(next)) {
+		if (twice->end == twice->start)
+			twice->start = rill_cb(next)->seq;
+		else if (rill_after(rill_cb(next)->seq, twice->end))
+			break;
+		last = rill_cb(next)->end_seq;
+		twice->end = rill_before(last, end) ? last : end;
+	}
+}
+
+/**
+ * rill_ooo_insert - put a segment that is not next where it waits
+ * @sk: the socket
+ * @skb: the segment, not charged to the socket yet; taken if true is returned
+ * @twice: result, the first of it that was there already; empty if nothing was
+ *
+ * Nothing in the tree is covered by another entry; entries that overlap in part
+ * are cut when they become next.
+ *
+ * Context: socket lock held.
+ * Return: false if there is nothing new in it.
+ */
+bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
+		     struct rill_sack *twice)
+{
+	struct rb_node **p = &rill_sk(sk)->ooo_queue.rb_node;
+	u32 seq = rill_cb(skb)->seq, end = rill_cb(skb)->end_seq;
+	struct sk_buff *before = NULL, *at, *next;
+	struct rb_node *parent = NULL;
+
+	while (*p) {
+		parent = *p;
+		at = rb_to_skb(parent);
+		if (rill_before(seq, rill_cb(at)->seq)) {
+			p = &parent->rb_left;
+		} else {
+			before = at;
+			p = &parent->rb_right;
+		}
+	}
+	rill_ooo_twice(before, rill_ooo_after(sk, before), seq, end, twice);
+	if (before && !rill_after(end, rill_cb(before)->end_seq))
+		return false;
+	if (rill_skb_coalesce(sk, before, skb)) {
+		skb = before;
+	} else {
+		skb_set_owner_r(skb, sk);
+		rb_link_node(&skb->rbnode, parent, p);
+		rb_insert_color(&skb->rbnode, &rill_sk(sk)->ooo_queue);
+	}
+	while ((next = skb_rb_next(skb)) &&
+	       !rill_after(rill_cb(next)->end_seq, end))
+		rill_ooo_free(sk, next);
+	return true;
+}
+
+/**
+ * rill_ooo_take - take out what is next, or would have been
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ * Return: a segment that begins at rcv_nxt or before it, still charged to the
+ * socket, or NULL.
+ */
+struct sk_buff *rill_ooo_take(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *skb = skb_rb_first(&rs->ooo_queue);
+
+	if (!skb || rill_after(rill_cb(skb)->seq, rs->rcv_nxt))
+		return NULL;
+	rill_ooo_unlink(sk, skb);
+	return skb;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the receiver tells by SACK blocks: what came out of order (RFC 2018), and
+ * what came twice (RFC 2883).
+ */
+#include <net/rill.h>
+
+/**
+ * rill_sacks_clean - rcv_nxt has advanced: blocks below it have served
+ * @rs: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_sacks_clean(struct rill_sock *rs)
+{
+	int i, kept = 0;
+
+	if (RB_EMPTY_ROOT(&rs->ooo_queue)) {
+		rs->num_sacks = 0;
+		return;
+	}
+	for (i = 0; i < rs->num_sacks; i++)
+		if (rill_after(rs->recent_sacks[i].start, rs->rcv_nxt))
+			rs->recent_sacks[kept++] = rs->recent_sacks[i];
+	rs->num_sacks = kept;
+}
+
+/**
+ * rill_sacks_add - a segment has come out of order
+ * @rs: the socket
+ * @start: its first sequence number
+ * @end: one past its last
+ *
+ * RFC 2018, 4: the first block is the one with the newest segment.
+ *
+ * Context: socket lock held.
+ */
+void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end)
+{
+	struct rill_sack block = { start, end };
+	int i, kept = 0;
+
+	for (i = 0; i < rs->num_sacks; i++) {
+		struct rill_sack *b = &rs->recent_sacks[i];
+
+		if (rill_after(b->start, block.end) ||
+		    rill_before(b->end, block.start)) {
+			rs->recent_sacks[kept++] = *b;
+			continue;
+		}
+		/* They touch: one block of both. */
+		if (rill_before(b->start, block.start))
+			block.start = b->start;
+		if (rill_after(b->end, block.end))
+			block.end = b->end;
+	}
+	kept = min(kept, RILL_SACKS_MAX - 1);
+	memmove(&rs->recent_sacks[1], rs->recent_sacks,
+		kept * sizeof(block));
+	rs->recent_sacks[0] = block;
+	rs->num_sacks = kept + 1;
+}
+
+/**
+ * rill_sacks_due - is there anything to tell by SACK blocks?
+ * @rs: the socket
+ *
+ * Context: socket lock held.
+ * Return: true if there is.
+ */
+bool rill_sacks_due(const struct rill_sock *rs)
+{
+	return rs->sack_ok && (rs->num_sacks || rs->dsack_due);
+}
+
+/**
+ * rill_sacks_out - the SACK blocks to tell the peer
+ * @sk: the socket
+ * @opts: options of the segment; as many blocks as fit
+ *
+ * What came twice is first, and is told once (RFC 2883, 4).
+ *
+ * Context: socket lock held.
+ */
+void rill_sacks_out(struct sock *sk, struct rill_options *opts)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u8 most = rs->ts_ok ? RILL_SACKS_MAX - 1 : RILL_SACKS_MAX;
+	int i;
+
+	if (!rs->sack_ok)
+		return;
+	opts->nsacks = 0;
+	if (rs->dsack_due) {
+		opts->sacks[opts->nsacks++] = rs->dsack;
+		rs->dsack_due = false;
+		rill_count(rill_sk_net(sk), dsacks_sent);
+	}
+	for (i = 0; i < rs->num_sacks && opts->nsacks < most; i++)
+		opts->sacks[opts->nsacks++] = rs->recent_sacks[i];
+}
+
+/**
+ * rill_dsack_add - data has come that was there already
+ * @sk: the socket
+ * @start: first sequence number that came twice
+ * @end: one past the last
+ *
+ * The next ACK tells it. Of several before that the first is told, and what
+ * touches it (RFC 2883, 4, has room for one).
+ *
+ * Context: socket lock held.
+ */
+void rill_dsack_add(struct sock *sk, u32 start, u32 end)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->sack_ok || !rill_before(start, end) ||
+	    !rill_tunable(rill_sk_net(sk), dsack))
+		return;
+	if (!rs->dsack_due) {
+		rs->dsack.start = start;
+		rs->dsack.end = end;
+		rs->dsack_due = true;
+		return;
+	}
+	if (rill_after(start, rs->dsack.end) ||
+	    rill_before(end, rs->dsack.start))
+		return;
+	if (rill_before(start, rs->dsack.start))
+		rs->dsack.start = start;
+	if (rill_after(end, rs->dsack.end))
+		rs->dsack.end = end;
+}
+
+/**
+ * rill_dsack_old - a segment that lies below rcv_nxt, or begins there
+ * @sk: the socket
+ * @seq: its first sequence number
+ * @end: one past its last
+ *
+ * Context: socket lock held.
+ */
+void rill_dsack_old(struct sock *sk, u32 seq, u32 end)
+{
+	u32 rcv_nxt = rill_sk(sk)->rcv_nxt;
+
+	if (rill_before(seq, rcv_nxt))
+		rill_dsack_add(sk, seq, rill_before(end, rcv_nxt) ? end :
+								   rcv_nxt);
+}
