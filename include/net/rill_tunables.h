@@ -23,6 +23,8 @@
 	  "floor of the RTO")						\
 	X(rto_max_ms, 120000, 1000, 600000, "next RTO computed",	\
 	  "ceiling of the RTO and of its backoff")			\
+	X(probe_max_ms, 5000, 100, 600000, "next window probe",		\
+	  "longest time between two probes of a closed window")		\
 	X(retries1, 3, 1, 255, "next timeout",				\
 	  "retransmissions before the route is looked up again")	\
 	X(retries2, 15, 1, 255, "next timeout",				\
@@ -108,9 +110,9 @@
  */
 #define RILL_TUNABLE_TRIPLES(X)						\
 	X(rmem, 4096, 131072, 6291456, "next connection",		\
-	  "receive buffer, bytes: least, at first, most")		\
+	  "receive buffer, bytes: while memory is short, at first, most")		\
 	X(wmem, 4096, 16384, 4194304, "next connection",		\
-	  "send buffer, bytes: least, at first, most")
+	  "send buffer, bytes: while memory is short, at first, most")
 
 /* X(name, meaning): drop_* are the reasons for which a segment is dropped. */
 #define RILL_COUNTERS(X)						\
@@ -147,6 +149,7 @@
 	X(ofo_queued, "segments queued out of order")			\
 	X(dsacks_sent, "ACKs that told what came twice (RFC 2883)")	\
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
+	X(rcv_packed, "packets copied so that more fit into the buffer") \
 	X(timer_deferred, "timers that met a socket in use")		\
 	X(drop_header, "header short or data offset wrong")		\
 	X(drop_checksum, "wrong checksum")				\
