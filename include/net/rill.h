@@ -721,8 +721,10 @@ struct rill_sock {
 	u64			rcvq_start_ns;
 	u32			rcvq_space;	/* bytes read in the last one */
 	u32			rcv_rtt_us;	/* as the receiver sees it, times 8 */
-	u32			rcv_rtt_seq;	/* without timestamps: the end of */
-	u64			rcv_rtt_ns;	/* and the start of a window */
+	u32			rcv_rtt_seq;	/* last echo, or the end of a window */
+	u64			rcv_rtt_ns;	/* when it came, or that began */
+	u32			rcv_truesize;	/* of a full segment, bytes */
+	u8			rcv_ratio;	/* payload of buffer, 256ths */
 
 	/* timers */
 	struct hrtimer		timer;

@@ -505,16 +505,25 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
 		     struct rill_sack *twice);
 struct sk_buff *rill_ooo_take(struct sock *sk);
+bool rill_ooo_prune(struct sock *sk, const struct sk_buff *skb);
 void rill_ooo_purge(struct sock *sk);
+bool rill_skb_appends(const struct sk_buff *to, const struct sk_buff *skb);
 bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 		       struct sk_buff *skb);
 
 /* transfer/rcvbuf.c: the memory of what has come */
-bool rill_rcvbuf_room(struct sock *sk, struct sk_buff *skb, bool in_order);
+#define RILL_RATIO_FIRST	128	/* half, until a segment tells */
+u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);
+u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload);
+void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb);
+bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order);
+bool rill_memory_tight(const struct sock *sk);
+bool rill_memory_promised(const struct sock *sk, u64 used, u32 least);
 
 /* transfer/sack.c: what is told of what came out of order */
 void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
 void rill_sacks_clean(struct rill_sock *rs);
+void rill_sacks_cut(struct rill_sock *rs, u32 edge);
 bool rill_sacks_due(const struct rill_sock *rs);
 void rill_sacks_out(struct sock *sk, struct rill_options *opts);
 void rill_dsack_add(struct sock *sk, u32 start, u32 end);
@@ -531,6 +540,10 @@ void rill_delack_set(struct sock *sk, int val);
 void rill_ack_check(struct sock *sk);
 void rill_ack_sent(struct sock *sk);
 
+/* transfer/sndbuf.c: the memory of what is to be sent */
+void rill_sndbuf_grow(struct sock *sk);
+bool rill_sndbuf_charge(struct sock *sk, int size);
+
 /* transfer/congestion.c: what all algorithms share */
 const struct rill_cc_ops *rill_cc_find(const char *name);
 const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk);
@@ -544,7 +557,6 @@ void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as);
 void rill_cc_sent(struct sock *sk, bool limited);
 bool rill_cc_limited(const struct sock *sk);
 void rill_cc_idle(struct sock *sk);
-void rill_sndbuf_grow(struct sock *sk);
 
 /* transfer/newreno.c */
 u32 rill_newreno_ssthresh(struct sock *sk);

@@ -40,6 +40,7 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->probe_mtu = 0;
 	rs->peer_ack_delay_us = RILL_TCP_ACK_DELAY_US;
 	rs->rcv_mss = RILL_MSS_DEFAULT_V4;
+	rs->rcv_ratio = RILL_RATIO_FIRST;
 	rs->ts_unit = RILL_TS_US;
 	rill_open_settings(sk);
 }

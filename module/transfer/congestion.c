@@ -261,24 +261,3 @@ void rill_cc_idle(struct sock *sk)
 	rs->cwnd = min(rs->cwnd, rs->init_cwnd);
 	rs->cwnd_cnt = 0;
 }
-
-/**
- * rill_sndbuf_grow - let the program queue what two windows need
- * @sk: the socket
- *
- * Context: socket lock held.
- */
-void rill_sndbuf_grow(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	u32 most = READ_ONCE(rill_sk_net(sk)->tunables.wmem[2]);
-	u64 want;
-
-	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
-		return;
-	want = 2ULL * max(rs->cwnd, rs->init_cwnd) *
-	       SKB_TRUESIZE(rs->mss + sk->sk_prot->max_header);
-	want = min_t(u64, want, most);
-	if (want > sk->sk_sndbuf)
-		WRITE_ONCE(sk->sk_sndbuf, want);
-}
