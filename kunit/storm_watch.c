@@ -444,7 +444,7 @@ static void silence_look(struct storm *s, enum storm_side side)
 		(now.una == now.nxt && now.edge != w->edge);
 	if (!fresh) {
 		if (at_ns > w->since_ns + w->due_ns + STORM_TOLERANCE_NS)
-			storm_fail(s, "the %s has been silent for %llu us, and after %llu something was due",
+			storm_fail(s, "the %s is silent for %llu us, and %llu were due",
 				   who(side), (at_ns - w->since_ns) / 1000,
 				   w->due_ns / 1000);
 		return;
