@@ -11,8 +11,9 @@
  * new of it was acknowledged (RFC 6298, 5.3), and when something is to send
  * after nothing was. What is due then is rill_rto_ns(), or what was due before
  * it spoke, if that comes later: a timer that runs is not set again, though the
- * RTO may have become less. For data that a cork may hold back it is 200 ms. What a timer forgets is seen at that instant, and
- * not when the script does not end.
+ * RTO may have become less. For data that a cork may hold back it is 200 ms.
+ * What a timer forgets is seen at that instant, and not when the script does not
+ * end.
  *
  * And of a receiver: an ACK that is kept for longer than it has promised; and a
  * closed window of which it does not say, when its program has read all, that it
@@ -444,7 +445,7 @@ static void silence_look(struct storm *s, enum storm_side side)
 		(now.una == now.nxt && now.edge != w->edge);
 	if (!fresh) {
 		if (at_ns > w->since_ns + w->due_ns + STORM_TOLERANCE_NS)
-			storm_fail(s, "the %s has been silent for %llu us, and after %llu something was due",
+			storm_fail(s, "the %s is silent for %llu us, and %llu were due",
 				   who(side), (at_ns - w->since_ns) / 1000,
 				   w->due_ns / 1000);
 		return;
