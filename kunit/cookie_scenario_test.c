@@ -35,7 +35,7 @@ static void cookie_for_rill(struct kunit *test)
 		     "< A 1449:2897(1448) ack 4345\n"
 		     "> A 4345:4345(0) ack 1 <ts * *,sack 1449:2897>\n"
 		     "< A 1:1449(1448) ack 4345\n"
-		     "> A 4345:4345(0) ack 2897 win <=65535\n"
+		     "> A 4345:4345(0) ack 2897 win <=106496\n"
 		     "recv 2896\n");
 }
 

@@ -41,7 +41,7 @@ static void play_mixed(struct slow_start *ss, int acks, u32 first_us,
 		rs->snd_una = first + i;
 		rill_hystart_acked(&ss->hs, ss->sk, i ? rtt_us : first_us);
 		if (rs->cwnd < rs->ssthresh)
-			rs->cwnd += rill_hystart_step(&ss->hs, 1);
+			rs->cwnd += rill_hystart_step(&ss->hs, 1, false);
 	}
 	rs->snd_una = first + WINDOW;
 }
@@ -95,14 +95,15 @@ static void doubles(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, over(&ss));
 }
 
-/* L: one ACK lets it grow by 8 at most. */
+/* L: one ACK lets it grow by 8 at most, unless they are paced. */
 static void stretched_ack(struct kunit *test)
 {
 	struct rill_hystart hs = {};
 
-	KUNIT_EXPECT_EQ(test, rill_hystart_step(&hs, 8), 8);
-	KUNIT_EXPECT_EQ(test, rill_hystart_step(&hs, 9), 8);
-	KUNIT_EXPECT_EQ(test, rill_hystart_step(&hs, U32_MAX), 8);
+	KUNIT_EXPECT_EQ(test, rill_hystart_step(&hs, 8, false), 8);
+	KUNIT_EXPECT_EQ(test, rill_hystart_step(&hs, 9, false), 8);
+	KUNIT_EXPECT_EQ(test, rill_hystart_step(&hs, U32_MAX, false), 8);
+	KUNIT_EXPECT_EQ(test, rill_hystart_step(&hs, 100, true), 100);
 }
 
 /* @queue_us more end it: a quarter as fast in five rounds, and then no more. */

@@ -10,19 +10,21 @@
 #define RILL_PEER	"established 10ms <mss 1000,rill 1000 6>\n"
 #define RTO_MS		31ULL
 #define RTO_MAX_MS	120000ULL
+#define PROBE_MAX_MS	5000ULL
 #define HELD_MS		924600ULL	/* retries2 15, as TCP counts */
 
 /*
- * @segment comes again after @rto_ms and then with doubling, until @limit_ms
- * from now; then the connection is over, and the program is told.
+ * @segment comes again after @rto_ms and then with doubling up to @most_ms,
+ * until @limit_ms from now; then the connection is over, and the program is
+ * told.
  */
-static void again_until(struct kunit *test, const char *segment, u64 rto_ms,
-			u64 limit_ms)
+static void again_up_to(struct kunit *test, const char *segment, u64 rto_ms,
+			u64 most_ms, u64 limit_ms)
 {
 	char script[160];
 	u64 at_ms = 0;
 
-	for (; at_ms + rto_ms < limit_ms; rto_ms = min(rto_ms * 2, RTO_MAX_MS)) {
+	for (; at_ms + rto_ms < limit_ms; rto_ms = min(rto_ms * 2, most_ms)) {
 		at_ms += rto_ms;
 		scnprintf(script, sizeof(script), "+%llums > %s\n", rto_ms,
 			  segment);
@@ -38,6 +40,12 @@ static void again_until(struct kunit *test, const char *segment, u64 rto_ms,
 		  "quiet 10m\n",
 		  (limit_ms - at_ms) * 1000 - 3);
 	scenario_run(test, script);
+}
+
+static void again_until(struct kunit *test, const char *segment, u64 rto_ms,
+			u64 limit_ms)
+{
+	again_up_to(test, segment, rto_ms, RTO_MAX_MS, limit_ms);
 }
 
 /* ---- retries2 and the window ------------------------------------------- */
@@ -72,7 +80,7 @@ static void probes_unanswered(struct kunit *test)
 		     "< A 1:1(0) ack 1 win 0\n"
 		     "send 100\n"
 		     "+31ms > A 0:0(0) ack 1\n");
-	again_until(test, "A 0:0(0) ack 1", 2 * RTO_MS, HELD_MS);
+	again_up_to(test, "A 0:0(0) ack 1", 2 * RTO_MS, PROBE_MAX_MS, HELD_MS);
 }
 
 /* Answered, far beyond retries2: it is not for us to end it. */
@@ -85,7 +93,8 @@ static void probes_for_hours(struct kunit *test)
 		     RILL_PEER
 		     "< A 1:1(0) ack 1 win 0\n"
 		     "send 100\n");
-	for (; at < 4 * 3600 * MSEC_PER_SEC; ms = min(ms * 2, RTO_MAX_MS)) {
+	for (; at < 2 * 3600 * MSEC_PER_SEC;
+	     ms = min(ms * 2, PROBE_MAX_MS)) {
 		at += ms;
 		scnprintf(script, sizeof(script),
 			  "+%llums > A 0:0(0) ack 1\n"

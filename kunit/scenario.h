@@ -88,6 +88,7 @@ struct scenario_options {
  * @len: payload, bytes
  * @wnd: window, in a script in bytes, else as on the wire
  * @flags: as on the wire
+ * @ecn: ECN field of the IP header
  * @any_push: a script does not care for PSH
  * @garbled: payload other than the stream's
  * @bad_checksum: as it says
@@ -105,6 +106,7 @@ struct scenario_segment {
 	struct scenario_number wnd;
 	u32 len;
 	u8 flags;
+	u8 ecn;
 	bool any_push;
 	bool garbled;
 	bool bad_checksum;

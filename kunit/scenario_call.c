@@ -25,6 +25,7 @@ static const struct {
 	{ "keepidle", SOL_TCP, TCP_KEEPIDLE },
 	{ "keepintvl", SOL_TCP, TCP_KEEPINTVL },
 	{ "linger2", SOL_TCP, TCP_LINGER2 },
+	{ "max-pacing-rate", SOL_SOCKET, SO_MAX_PACING_RATE },
 	{ "maxseg", SOL_TCP, TCP_MAXSEG },
 	{ "nodelay", SOL_TCP, TCP_NODELAY },
 	{ "quickack", SOL_TCP, TCP_QUICKACK },

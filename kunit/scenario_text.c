@@ -18,6 +18,9 @@ static const struct {
 	{ 'C', RILL_CWR }, { 'A', RILL_ACK },
 };
 
+/* RFC 3168, 5: the ECN field, by its number. */
+static const char *const ecn_fields[] = { NULL, "ect1", "ect0", "ce" };
+
 static const struct {
 	const char *name;
 	int err;
@@ -399,6 +402,19 @@ static bool scenario_options_read(char *text, struct scenario_options *o)
 	return true;
 }
 
+static bool scenario_ecn_read(const char *word, struct scenario_segment *seg)
+{
+	size_t i;
+
+	for (i = 1; i < ARRAY_SIZE(ecn_fields); i++) {
+		if (strcmp(word, ecn_fields[i]))
+			continue;
+		seg->ecn = i;
+		return true;
+	}
+	return false;
+}
+
 static bool scenario_segment_words(char *text, struct scenario_segment *seg)
 {
 	const char *word;
@@ -414,7 +430,7 @@ static bool scenario_segment_words(char *text, struct scenario_segment *seg)
 			seg->garbled = true;
 		} else if (!strcmp(word, "badsum")) {
 			seg->bad_checksum = true;
-		} else {
+		} else if (!scenario_ecn_read(word, seg)) {
 			return false;
 		}
 	}
@@ -549,6 +565,8 @@ void scenario_segment_print(const struct scenario *s,
 			       (s32)(seg->ack.value - irs));
 	n += scnprintf(buf + n, size - n, " win %u",
 		       seg->wnd.value << shift);
+	if (seg->ecn)
+		n += scnprintf(buf + n, size - n, " %s", ecn_fields[seg->ecn]);
 	n += scenario_options_print(&seg->opts, irs, ts_first, ts_base,
 				    buf + n, size - n);
 	scnprintf(buf + n, size - n, "%s%s%s", flow ? "" : " to no flow",

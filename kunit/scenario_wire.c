@@ -175,6 +175,7 @@ static size_t capture_ipv4(const struct scenario *s, const u8 *p, size_t len,
 		seg->fault = "wrong IP address";
 	if (!p[8])
 		seg->fault = "wrong TTL";
+	seg->ecn = p[1] & 3;
 	*pseudo = sum_pseudo(false, p + 12, p + 16, s->protocol, len - size);
 	return size;
 }
@@ -190,6 +191,7 @@ static size_t capture_ipv6(const struct scenario *s, const u8 *p, size_t len,
 		seg->fault = "wrong IP address";
 	if (!p[7])
 		seg->fault = "wrong hop limit";
+	seg->ecn = p[1] >> 4 & 3;
 	*pseudo = sum_pseudo(true, p + 8, p + 24, s->protocol,
 			     len - IPV6_HEADER);
 	return IPV6_HEADER;
@@ -328,12 +330,17 @@ static size_t inject_options(const struct scenario_flow *flow,
 	return p - start;
 }
 
-/* The IP header at @p for @len bytes behind it; the pseudo-header's sum. */
-static u32 inject_ip(const struct scenario *s, u8 *p, size_t len, u8 protocol)
+/*
+ * The IP header at @p, with @ecn in it, for @len bytes behind it; the
+ * pseudo-header's sum.
+ */
+static u32 inject_ip(const struct scenario *s, u8 *p, size_t len, u8 protocol,
+		     u8 ecn)
 {
 	if (s->family->wire == AF_INET6) {
 		memset(p, 0, IPV6_HEADER);
 		p[0] = 0x60;
+		p[1] = ecn << 4;
 		write16(p + 4, len);
 		p[6] = protocol;
 		p[7] = 64;
@@ -344,6 +351,7 @@ static u32 inject_ip(const struct scenario *s, u8 *p, size_t len, u8 protocol)
 
 	memset(p, 0, IPV4_HEADER);
 	p[0] = 0x45;
+	p[1] = ecn;
 	write16(p + 2, IPV4_HEADER + len);
 	p[6] = 0x40;
 	p[8] = 64;
@@ -467,7 +475,8 @@ void scenario_inject(struct scenario *s, struct scenario_segment *seg)
 	p = skb->data;
 	tcp = p + size;
 	len = inject_build(flow, seg, tcp);
-	sum = sum_fold(sum_add(inject_ip(s, p, len, s->protocol), tcp, len));
+	sum = sum_fold(sum_add(inject_ip(s, p, len, s->protocol, seg->ecn),
+			       tcp, len));
 	write16(tcp + 16, seg->bad_checksum ? sum + 1 : sum);
 	skb_put(skb, size + len);
 	inject_packet(s, skb);
@@ -497,7 +506,7 @@ static size_t icmp_quote(struct scenario *s, u32 seq, u8 *p)
 	size_t size = ip_header(s);
 	u8 *tcp = p + size;
 
-	inject_ip(s, p, TCP_HEADER, s->protocol);
+	inject_ip(s, p, TCP_HEADER, s->protocol, 0);
 	if (s->family->wire == AF_INET6) {
 		memcpy(p + 8, ours6, 16);
 		memcpy(p + 24, peer6, 16);
@@ -573,9 +582,9 @@ void scenario_inject_icmp(struct scenario *s, char *text)
 	p[size + 1] = code;
 	write32(p + size + 4, mtu);
 	if (v6)
-		sum = inject_ip(s, p, len, IPPROTO_ICMPV6);
+		sum = inject_ip(s, p, len, IPPROTO_ICMPV6, 0);
 	else
-		inject_ip(s, p, len, IPPROTO_ICMP);
+		inject_ip(s, p, len, IPPROTO_ICMP, 0);
 	write16(p + size + 2, sum_fold(sum_add(sum, p + size, len)));
 	inject_packet(s, skb);
 }
@@ -723,6 +732,8 @@ static const char *differ(const struct scenario_flow *flow,
 		return "port";
 	if (flags != want->flags)
 		return "flags";
+	if (got->ecn != want->ecn)
+		return "ECN field of the IP header";
 	if (!matches(&want->seq, got->seq.value - flow->iss))
 		return "sequence number";
 	if (got->len != want->len)

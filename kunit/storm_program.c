@@ -242,12 +242,14 @@ static struct socket *program_socket(struct storm *s, enum storm_side side,
 	return sock;
 }
 
+/* In the order of enum rill_tunable_id. */
 static int tunable_id(const char *name)
 {
 	static const char *const names[] = {
-#define X(name, ...) [RILL_TUNE_##name] = #name,
+#define X(name, ...) #name,
 		RILL_TUNABLES(X)
 		RILL_TUNABLE_TRIPLES(X)
+		RILL_TUNABLE_NAMES(X)
 #undef X
 	};
 

@@ -9,9 +9,11 @@
  * data, a SYN, a FIN or a probe, whatever becomes of it; ACKs of the other
  * direction do not count. A silence begins when it has spoken, when something
  * new of it was acknowledged (RFC 6298, 5.3), and when something is to send
- * after nothing was. What is due then is rill_rto_ns(); for data that a cork
- * may hold back, its 200 ms. What a timer forgets is seen at that instant, and
- * not when the script does not end.
+ * after nothing was. What is due then is rill_rto_ns(), or what was due before
+ * it spoke, if that comes later: a timer that runs is not set again, though the
+ * RTO may have become less. For data that a cork may hold back it is 200 ms.
+ * What a timer forgets is seen at that instant, and not when the script does not
+ * end.
  *
  * And of a receiver: an ACK that is kept for longer than it has promised; and a
  * closed window of which it does not say, when its program has read all, that it
@@ -443,11 +445,14 @@ static void silence_look(struct storm *s, enum storm_side side)
 		(now.una == now.nxt && now.edge != w->edge);
 	if (!fresh) {
 		if (at_ns > w->since_ns + w->due_ns + STORM_TOLERANCE_NS)
-			storm_fail(s, "the %s has been silent for %llu us, and after %llu us something was due",
+			storm_fail(s, "the %s is silent for %llu us, and %llu were due",
 				   who(side), (at_ns - w->since_ns) / 1000,
 				   w->due_ns / 1000);
 		return;
 	}
+	/* What is sent again leaves a timer that runs alone (RFC 6298, 5.1). */
+	if (now.kind == w->kind && now.una == w->una && due_ns && w->due_ns)
+		due_ns = max_t(s64, due_ns, w->since_ns + w->due_ns - at_ns);
 	now.spoke = false;
 	now.since_ns = at_ns;
 	now.due_ns = due_ns;

@@ -281,7 +281,7 @@ static void tunables_names_available(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, rill_tunable_available(fix->text),
 			strlen(fix->text));
-	KUNIT_EXPECT_STREQ(test, fix->text, "cubic reno\n");
+	KUNIT_EXPECT_STREQ(test, fix->text, "cubic reno dctcp\n");
 }
 
 static struct kunit_case rill_tunables_cases[] = {

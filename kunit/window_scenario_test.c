@@ -59,12 +59,39 @@ static void probes_for_ever_while_answered(struct kunit *test)
 			  ms);
 		if (!scenario_run(test, line))
 			return;
-		ms = min(ms * 2, 120000ULL);
+		ms = min(ms * 2, 5000ULL);
 	}
 	scenario_run(test,
 		     "error none\n"
 		     "< A 1:1(0) ack 1 win 1000\n"
 		     "> PA 1:101(100) ack 1\n");
+}
+
+/* The update that opens the window may be lost: not longer apart than this. */
+static void probes_at_most_so_far_apart(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable probe_max_ms 100\n"
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "+31ms > A 0:0(0) ack 1\n"
+		     "+62ms > A 0:0(0) ack 1\n"
+		     "+100ms > A 0:0(0) ack 1\n"
+		     "+100ms > A 0:0(0) ack 1\n");
+}
+
+/* ... but by an RTO, if that is longer. */
+static void probes_not_closer_than_the_rto(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable probe_max_ms 100\n"
+		     "established 100ms <mss 1000,rill 1000 6>\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "+301ms > A 0:0(0) ack 1\n"
+		     "+301ms > A 0:0(0) ack 1\n"
+		     "+301ms > A 0:0(0) ack 1\n");
 }
 
 /* Unanswered, it is given up after retries2 probes. */
@@ -253,6 +280,8 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(probes_of_a_closed_window, scenario_families),
 	KUNIT_CASE_PARAM(window_closed_by_a_bare_ack, scenario_families),
 	KUNIT_CASE_PARAM(probes_for_ever_while_answered, scenario_families),
+	KUNIT_CASE_PARAM(probes_at_most_so_far_apart, scenario_families),
+	KUNIT_CASE_PARAM(probes_not_closer_than_the_rto, scenario_families),
 	KUNIT_CASE_PARAM(probes_unanswered, scenario_families),
 	KUNIT_CASE_PARAM(lost_window_update, scenario_families),
 	KUNIT_CASE_PARAM(window_smaller_than_the_data, scenario_families),

@@ -163,6 +163,7 @@ struct rill_options {
  * @wnd: window field as it stands on the wire, not scaled
  * @flags: RILL_FIN and its like
  * @hdr_len: header with options, bytes
+ * @ecn: ECN field of the IP header, INET_ECN_*
  * @opts: options
  */
 struct rill_segment {
@@ -173,6 +174,7 @@ struct rill_segment {
 	u16	wnd;
 	u8	flags;
 	u8	hdr_len;
+	u8	ecn;
 	struct rill_options opts;
 };
 
@@ -413,6 +415,7 @@ enum rill_timer {
 	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
 	RILL_TIMER_DELACK,	/* delayed ACK */
 	RILL_TIMER_KEEPALIVE,	/* RFC 9293, 3.8.4 */
+	RILL_TIMER_PACE,	/* the next segment may go */
 	RILL_TIMER_MAX
 };
 
@@ -550,6 +553,30 @@ struct rill_tlp {
 	bool	copy;
 };
 
+/**
+ * struct rill_ecn - what ECN is about (RFC 3168)
+ * @ok: both sides want it, and what we send may be marked
+ * @echo: what the peer sends may be marked
+ * @asked: a SYN of ours has asked for it
+ * @plain: a SYN of ours has not
+ * @ece: our ACKs carry ECE
+ * @cwr: the next new data carries CWR
+ * @seen: data came that may be marked
+ * @reducing: the reduction under way is for a mark
+ * @point: no ACK up to it reduces cwnd (again)
+ */
+struct rill_ecn {
+	u8	ok:1,
+		echo:1,
+		asked:1,
+		plain:1,
+		ece:1,
+		cwr:1,
+		seen:1,
+		reducing:1;
+	u32	point;
+};
+
 struct rill_af_ops;
 struct rill_cc_ops;
 
@@ -636,6 +663,9 @@ struct rill_sock {
 	u32			cwnd_used_seq;	/* snd_nxt when it began */
 	bool			cwnd_limited;	/* cwnd has held data back in it */
 	u64			cc_priv[RILL_CC_PRIV]; /* of the algorithm */
+	struct rill_ecn		ecn;
+	u64			pace_next_ns;	/* when the next segment may go */
+	bool			pace_held;	/* and one waits for that */
 
 	/* loss recovery */
 	u8			recovery;	/* enum rill_recovery */
@@ -691,8 +721,10 @@ struct rill_sock {
 	u64			rcvq_start_ns;
 	u32			rcvq_space;	/* bytes read in the last one */
 	u32			rcv_rtt_us;	/* as the receiver sees it, times 8 */
-	u32			rcv_rtt_seq;	/* without timestamps: the end of */
-	u64			rcv_rtt_ns;	/* and the start of a window */
+	u32			rcv_rtt_seq;	/* last echo, or the end of a window */
+	u64			rcv_rtt_ns;	/* when it came, or that began */
+	u32			rcv_truesize;	/* of a full segment, bytes */
+	u8			rcv_ratio;	/* payload of buffer, 256ths */
 
 	/* timers */
 	struct hrtimer		timer;
@@ -715,6 +747,8 @@ struct rill_sock {
 	u64			bytes_received;
 	u64			bytes_sent;
 	u64			bytes_retrans;
+	u32			delivered;	/* segments */
+	u32			delivered_ce;	/* by ACKs with ECE */
 	u32			segs_in;
 	u32			segs_out;
 	u32			data_segs_in;
@@ -778,6 +812,8 @@ RILL_SETTINGS(X)
  * @wscale_ok: both sides scale
  * @sack_ok: both sides SACK
  * @ts_ok: both sides send timestamps
+ * @ecn_ok: both sides want ECN; READ_ONCE, a SYN that comes again may take it
+ *	back
  * @ts_unit: of our clock towards this peer, RILL_TS_*
  * @ts_offset: of our clock, ticks
  * @delack_us: what we said in the private option
@@ -810,6 +846,7 @@ struct rill_request {
 	u8			wscale_ok:1,
 				sack_ok:1,
 				ts_ok:1;
+	bool			ecn_ok;
 	u8			ts_unit;
 	u32			ts_offset;
 	u32			delack_us;

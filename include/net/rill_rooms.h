@@ -18,7 +18,7 @@
  * @key: the connection, as seen from here: laddr is the source
  * @sk: listener whose options and security label apply; may be NULL
  * @family: AF_INET or AF_INET6
- * @tclass: TOS or traffic class
+ * @tclass: TOS or traffic class, with the ECN field
  * @oif: interface to leave by, 0 for any
  * @mark: routing mark
  */
@@ -46,8 +46,8 @@ struct rill_reply {
  *	-errno. Socket lock held.
  * @checksum: of the pseudo-header for @len bytes of header and payload, and of
  *	@base, which is the sum of those bytes
- * @xmit: give a segment with its transport header built to IP; consumes @skb.
- *	Socket lock held. 0 or -errno.
+ * @xmit: give a segment with its transport header built to IP, with @ecn in the
+ *	IP header; consumes @skb. Socket lock held. 0 or -errno.
  * @reply: the same without a socket: route, IP header, out; consumes @skb
  * @advmss: the MSS to tell a peer, by the route to it; 0 if there is no route
  */
@@ -62,7 +62,7 @@ struct rill_af_ops {
 	int	(*route)(struct sock *sk);
 	void	(*checksum)(const struct rill_key *key, u32 len, __wsum base,
 			    __sum16 *check);
-	int	(*xmit)(struct sock *sk, struct sk_buff *skb);
+	int	(*xmit)(struct sock *sk, struct sk_buff *skb, u8 ecn);
 	int	(*reply)(const struct rill_reply *to, struct sk_buff *skb);
 	u32	(*advmss)(const struct rill_reply *to);
 };
@@ -297,6 +297,7 @@ static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
  * @prior_una: snd_una before it
  * @prior_fack: the highest sequence number known to have arrived before it
  * @rtt_us: a round trip, 0 if it gives no sample
+ * @ece: and that segments were marked
  * @cwnd_limited: cwnd, and not the program or the peer, held data back
  * @dupack: it acknowledged nothing new, and nothing else explains it
  * @again: it acknowledged segments that were sent more than once
@@ -314,6 +315,7 @@ struct rill_ack_sample {
 	u32	prior_una;
 	u32	prior_fack;
 	u32	rtt_us;
+	bool	ece;
 	bool	cwnd_limited;
 	bool	dupack;
 	bool	again;
@@ -325,6 +327,9 @@ struct rill_ack_sample {
 /**
  * struct rill_cc_ops - a congestion control algorithm
  * @name: as TCP_CONGESTION and the tunable know it
+ * @marks: it lives by ECN: asks for it, lets all that it sends be marked, and
+ *	has marks echoed one by one
+ * @paced: it wants segments spread over the round trip
  * @init: a connection is established, or has changed to this algorithm; cc_priv
  *	is zeroed
  * @ssthresh: the new ssthresh, segments, after a loss or a mark; what @undo
@@ -338,6 +343,8 @@ struct rill_ack_sample {
  */
 struct rill_cc_ops {
 	const char *name;
+	bool	marks;
+	bool	paced;
 	void	(*init)(struct sock *sk);
 	u32	(*ssthresh)(struct sock *sk);
 	void	(*grow)(struct sock *sk, const struct rill_ack_sample *as);
@@ -498,16 +505,25 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
 		     struct rill_sack *twice);
 struct sk_buff *rill_ooo_take(struct sock *sk);
+bool rill_ooo_prune(struct sock *sk, const struct sk_buff *skb);
 void rill_ooo_purge(struct sock *sk);
+bool rill_skb_appends(const struct sk_buff *to, const struct sk_buff *skb);
 bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 		       struct sk_buff *skb);
 
 /* transfer/rcvbuf.c: the memory of what has come */
-bool rill_rcvbuf_room(struct sock *sk, struct sk_buff *skb, bool in_order);
+#define RILL_RATIO_FIRST	128	/* half, until a segment tells */
+u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);
+u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload);
+void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb);
+bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order);
+bool rill_memory_tight(const struct sock *sk);
+bool rill_memory_promised(const struct sock *sk, u64 used, u32 least);
 
 /* transfer/sack.c: what is told of what came out of order */
 void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
 void rill_sacks_clean(struct rill_sock *rs);
+void rill_sacks_cut(struct rill_sock *rs, u32 edge);
 bool rill_sacks_due(const struct rill_sock *rs);
 void rill_sacks_out(struct sock *sk, struct rill_options *opts);
 void rill_dsack_add(struct sock *sk, u32 start, u32 end);
@@ -524,11 +540,16 @@ void rill_delack_set(struct sock *sk, int val);
 void rill_ack_check(struct sock *sk);
 void rill_ack_sent(struct sock *sk);
 
+/* transfer/sndbuf.c: the memory of what is to be sent */
+void rill_sndbuf_grow(struct sock *sk);
+bool rill_sndbuf_charge(struct sock *sk, int size);
+
 /* transfer/congestion.c: what all algorithms share */
 const struct rill_cc_ops *rill_cc_find(const char *name);
 const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk);
 void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc);
 void rill_cc_init(struct sock *sk);
+u32 rill_cc_reduce(struct sock *sk);
 u32 rill_cc_window(const struct sock *sk);
 u32 rill_cc_slow_start(struct sock *sk, u32 acked);
 void rill_cc_add(struct sock *sk, u64 part, u64 whole);
@@ -536,7 +557,6 @@ void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as);
 void rill_cc_sent(struct sock *sk, bool limited);
 bool rill_cc_limited(const struct sock *sk);
 void rill_cc_idle(struct sock *sk);
-void rill_sndbuf_grow(struct sock *sk);
 
 /* transfer/newreno.c */
 u32 rill_newreno_ssthresh(struct sock *sk);
@@ -545,12 +565,35 @@ void rill_newreno_grow(struct sock *sk, const struct rill_ack_sample *as);
 /* transfer/hystart.c */
 u32 rill_hystart_threshold(u32 rtt_us);
 void rill_hystart_acked(struct rill_hystart *hs, struct sock *sk, u32 rtt_us);
-u32 rill_hystart_step(struct rill_hystart *hs, u32 acked);
+u32 rill_hystart_step(struct rill_hystart *hs, u32 acked, bool paced);
 
 /* transfer/cubic.c */
 u64 rill_cubic_root(u64 x);
 u32 rill_cubic_k_us(u32 segments);
 u64 rill_cubic_rise(u64 us);
+
+/* transfer/dctcp.c */
+u32 rill_dctcp_average(u32 alpha, u32 acked, u32 marked);
+
+/* transfer/ecn.c */
+void rill_ecn_init(struct rill_sock *rs);
+bool rill_ecn_accepts(const struct sock *sk, u8 flags);
+u8 rill_ecn_syn(struct sock *sk, u8 flags, bool again);
+void rill_ecn_answered(struct sock *sk, u8 flags);
+void rill_ecn_child(struct sock *sk, bool ok);
+void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new);
+void rill_ecn_data(struct sock *sk, const struct rill_segment *seg);
+bool rill_ecn_told(const struct sock *sk, const struct rill_segment *seg);
+void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as);
+void rill_ecn_reduced(struct rill_sock *rs);
+
+/* transfer/pacing.c */
+bool rill_pace_active(const struct sock *sk);
+void rill_pace_init(struct sock *sk);
+u64 rill_pace_rate(u64 bytes, u32 srtt8_us, u32 percent);
+void rill_pace_update(struct sock *sk);
+bool rill_pace_allows(struct sock *sk);
+void rill_pace_sent(struct sock *sk, u32 bytes);
 
 /* ---- socket ------------------------------------------------------------ */
 

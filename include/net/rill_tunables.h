@@ -23,6 +23,8 @@
 	  "floor of the RTO")						\
 	X(rto_max_ms, 120000, 1000, 600000, "next RTO computed",	\
 	  "ceiling of the RTO and of its backoff")			\
+	X(probe_max_ms, 5000, 100, 600000, "next window probe",		\
+	  "longest time between two probes of a closed window")		\
 	X(retries1, 3, 1, 255, "next timeout",				\
 	  "retransmissions before the route is looked up again")	\
 	X(retries2, 15, 1, 255, "next timeout",				\
@@ -69,6 +71,8 @@
 	  "tail loss probes (RFC 8985, 7)")				\
 	X(timestamps, 1, 0, 1, "next connection",			\
 	  "negotiate timestamps (RFC 7323)")				\
+	X(ecn, 2, 0, 2, "next connection",				\
+	  "ECN (RFC 3168): 0 off, 1 ask and accept, 2 accept when asked") \
 	X(init_cwnd, 10, 1, 1000, "next connection",			\
 	  "initial congestion window, segments (RFC 6928)")		\
 	X(slow_start_after_idle, 1, 0, 1, "next idle period",		\
@@ -112,9 +116,9 @@
  */
 #define RILL_TUNABLE_TRIPLES(X)						\
 	X(rmem, 4096, 131072, 6291456, "next connection",		\
-	  "receive buffer, bytes: least, at first, most")		\
+	  "receive buffer, bytes: while memory is short, at first, most")		\
 	X(wmem, 4096, 16384, 4194304, "next connection",		\
-	  "send buffer, bytes: least, at first, most")
+	  "send buffer, bytes: while memory is short, at first, most")
 
 /*
  * Congestion control: X(algorithm, name). The algorithm is rill_cc_<algorithm>,
@@ -122,7 +126,8 @@
  */
 #define RILL_CONGESTION_CONTROLS(X)					\
 	X(cubic, "cubic")						\
-	X(newreno, "reno")
+	X(newreno, "reno")						\
+	X(dctcp, "dctcp")
 
 /*
  * Tunables that are one of the names of congestion control, kept as its place
@@ -177,6 +182,11 @@
 	X(ofo_queued, "segments queued out of order")			\
 	X(dsacks_sent, "ACKs that told what came twice (RFC 2883)")	\
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
+	X(ecn_agreed, "connections that agreed on ECN (RFC 3168)")	\
+	X(ecn_marked_in, "segments with data received marked (CE)")	\
+	X(ecn_echoes_in, "ACKs that told of marked segments (ECE)")	\
+	X(ecn_reductions, "windows reduced since segments were marked")	\
+	X(rcv_packed, "packets copied so that more fit into the buffer") \
 	X(timer_deferred, "timers that met a socket in use")		\
 	X(drop_header, "header short or data offset wrong")		\
 	X(drop_checksum, "wrong checksum")				\

@@ -3,6 +3,7 @@
  * Segment arrival at a full socket (RFC 9293, 3.10.7.3 and 3.10.7.4), with
  * RFC 5961 for blind attacks and RFC 7323 for timestamps.
  */
+#include <net/inet_ecn.h>
 #include <net/rill.h>
 #include "../compat.h"
 
@@ -497,6 +498,18 @@ void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
 		consume_skb(skb);
 }
 
+/* The ECN field of the IP header, which is still in front of ours. */
+static u8 rill_arrival_ecn(const struct sk_buff *skb)
+{
+	u8 field;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		field = ipv4_get_dsfield(ip_hdr(skb));
+	else
+		field = ipv6_get_dsfield(ipv6_hdr(skb));
+	return field & INET_ECN_MASK;
+}
+
 /**
  * rill_sock_rcv - a segment for a full socket, from input or from the backlog
  * @sk: the socket
@@ -513,6 +526,7 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_header);
 		return 0;
 	}
+	seg.ecn = rill_arrival_ecn(skb);
 	rill_sock_segment(sk, skb, &seg);
 	return 0;
 }

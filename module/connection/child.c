@@ -150,6 +150,7 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
 	rs->peer_mss = rs->af->mss_default;
 	rill_child_addresses(sk, req);
 	rill_child_sequences(rs, req);
+	rill_ecn_child(sk, READ_ONCE(req->ecn_ok));
 	sk->sk_mark = req->mark;
 	/* The half-open entry has told of this state: no event of its own. */
 	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);

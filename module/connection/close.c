@@ -343,6 +343,8 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->interactive = false;
 	rs->last_data_ns = 0;
 	rs->last_seg_len = 0;
+	rs->rcv_truesize = 0;
+	rs->rcv_ratio = RILL_RATIO_FIRST;
 	rs->copied_seq = rs->rcv_nxt;
 	rs->snd_wnd = 0;
 	rs->max_window = 0;

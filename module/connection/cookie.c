@@ -11,7 +11,7 @@
  *
  * Whatever else the SYN agreed goes into the low bits of our timestamp, which
  * the peer echoes: it may lie there about nobody but itself. Without timestamps
- * there is no window scaling and no SACK.
+ * there is no window scaling, no SACK and no ECN.
  *
  * The key is random, and replaced after a minute; the one before it is believed
  * for a minute more. So a cookie opens a connection for one to two minutes, and
@@ -38,7 +38,8 @@
 #define RILL_COOKIE_TS_WSCALE	GENMASK(3, 0)	/* the peer's; 15: none */
 #define RILL_COOKIE_TS_SACK	BIT(4)
 #define RILL_COOKIE_TS_OURS	GENMASK(8, 5)	/* our window scale */
-#define RILL_COOKIE_TS_DELAY	GENMASK(12, 9)	/* to rill peers only */
+#define RILL_COOKIE_TS_ECN	BIT(9)
+#define RILL_COOKIE_TS_DELAY	GENMASK(13, 10)	/* to rill peers only */
 #define RILL_COOKIE_NO_WSCALE	15
 
 /* What paths have: the smallest allowed, Ethernet's less tunnels, jumbo. */
@@ -199,7 +200,7 @@ static u32 rill_cookie_delay_code(u32 delay_us)
 static u32 rill_cookie_ts_mask(u8 unit)
 {
 	u32 mask = RILL_COOKIE_TS_WSCALE | RILL_COOKIE_TS_SACK |
-		   RILL_COOKIE_TS_OURS;
+		   RILL_COOKIE_TS_OURS | RILL_COOKIE_TS_ECN;
 
 	return unit == RILL_TS_US ? mask | RILL_COOKIE_TS_DELAY : mask;
 }
@@ -219,6 +220,8 @@ static u32 rill_cookie_tsval(const struct rill_request *req)
 					   RILL_COOKIE_NO_WSCALE);
 	if (req->sack_ok)
 		bits |= RILL_COOKIE_TS_SACK;
+	if (req->ecn_ok)
+		bits |= RILL_COOKIE_TS_ECN;
 	if (req->wscale_ok)
 		bits |= FIELD_PREP(RILL_COOKIE_TS_OURS, req->rcv_wscale);
 	if (req->ts_unit == RILL_TS_US)
@@ -283,6 +286,7 @@ int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
 	if (!req.ts_ok) {
 		req.wscale_ok = 0;
 		req.sack_ok = 0;
+		req.ecn_ok = false;
 	}
 	data = rill_cookie_data(&req.opts, rill_af(family)->mss_default);
 	req.iss = rill_cookie_make(rnet, key, req.irs, data);
@@ -306,6 +310,9 @@ static void rill_cookie_request(struct rill_request *req, struct sock *sk,
 	u8 unit = cookie & RILL_COOKIE_PEER_RILL ? RILL_TS_US : RILL_TS_MS;
 
 	rill_cookie_options(seg, cookie, unit, offset, &syn.opts);
+	if (syn.opts.has_ts &&
+	    ((seg->opts.tsecr - offset) & RILL_COOKIE_TS_ECN))
+		syn.flags = RILL_ECE | RILL_CWR;
 	rill_request_init(req, sk, skb, &syn, key, family);
 	req->iss = cookie;
 	req->ts_ok = syn.opts.has_ts;

@@ -13,6 +13,7 @@ static void rill_open_settings(struct sock *sk)
 	rs->init_cwnd = rill_setting(sk, init_cwnd);
 	rs->cwnd = rs->init_cwnd;
 	WRITE_ONCE(rs->cc, rill_cc_chosen(sk));
+	rill_ecn_init(rs);
 }
 
 /**
@@ -39,6 +40,7 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->probe_mtu = 0;
 	rs->peer_ack_delay_us = RILL_TCP_ACK_DELAY_US;
 	rs->rcv_mss = RILL_MSS_DEFAULT_V4;
+	rs->rcv_ratio = RILL_RATIO_FIRST;
 	rs->ts_unit = RILL_TS_US;
 	rill_open_settings(sk);
 }
@@ -196,5 +198,6 @@ void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
 		rs->ts_recent = opts->tsval;
 		rs->ts_recent_ns = now;
 	}
+	rill_ecn_answered(sk, seg->flags);
 	rill_mss_sync(sk);
 }

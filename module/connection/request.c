@@ -6,6 +6,7 @@
  */
 #include <linux/filter.h>
 #include <linux/slab.h>
+#include <net/inet_ecn.h>
 #include <net/rill.h>
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
@@ -41,6 +42,13 @@ static struct rill_net *rill_request_net(const struct rill_request *req)
 	return rill_sk_net(req->listener);
 }
 
+/* Of what algorithms that live by marks send nothing may be dropped for one. */
+static u8 rill_request_ecn(const struct rill_request *req)
+{
+	return READ_ONCE(req->ecn_ok) && rill_cc_chosen(req->listener)->marks ?
+	       INET_ECN_ECT_0 : INET_ECN_NOT_ECT;
+}
+
 static struct rill_reply rill_request_to(const struct rill_request *req)
 {
 	return (struct rill_reply){
@@ -51,7 +59,8 @@ static struct rill_reply rill_request_to(const struct rill_request *req)
 		.oif = READ_ONCE(req->listener->sk_bound_dev_if) ?:
 		       (int)req->entry.key.scope,
 		.mark = req->mark,
-		.tclass = READ_ONCE(inet_sk(req->listener)->tos),
+		.tclass = READ_ONCE(inet_sk(req->listener)->tos) |
+			  rill_request_ecn(req),
 	};
 }
 
@@ -76,7 +85,8 @@ void rill_request_synack(const struct rill_request *req, u32 tsval)
 		.seq = req->iss,
 		.end_seq = req->iss + 1,
 		.ack = req->irs + 1,
-		.flags = RILL_SYN | RILL_ACK,
+		.flags = RILL_SYN | RILL_ACK |
+			 (READ_ONCE(req->ecn_ok) ? RILL_ECE : 0),
 		.wnd = min_t(u32, req->rcv_wnd, U16_MAX),
 		.opts = {
 			.has_mss = 1,
@@ -275,6 +285,7 @@ static void rill_request_negotiate(struct rill_request *req,
 			 rill_tunable(rnet, window_scaling);
 	req->sack_ok = opts->sack_ok && rill_tunable(rnet, sack);
 	req->ts_ok = opts->has_ts && rill_tunable(rnet, timestamps);
+	req->ecn_ok = rill_ecn_accepts(listener, seg->flags);
 	req->ts_unit = opts->has_rill && opts->ts_unit == RILL_TS_US ?
 		       RILL_TS_US : RILL_TS_MS;
 	req->ts_offset = rill_secure_ts_offset(rnet, &req->entry.key);
@@ -538,6 +549,9 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		if (req->ts_ok && seg->opts.has_ts &&
 		    !rill_before(seg->opts.tsval, READ_ONCE(req->opts.tsval)))
 			WRITE_ONCE(req->opts.tsval, seg->opts.tsval);
+		/* RFC 3168, 6.1.1.1: the peer has given ECN up. */
+		if (!rill_ecn_accepts(req->listener, seg->flags))
+			WRITE_ONCE(req->ecn_ok, false);
 		rill_count(rnet, syn_retrans);
 		rill_request_synack(req, rill_request_tsval(req));
 		reason = RILL_CNT_drop_old;

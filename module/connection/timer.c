@@ -118,8 +118,20 @@ static void rill_timer_again(struct sock *sk, enum rill_timer which, u64 now,
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u64 end = rill_timer_limit_ns(sk, tries, rs->retrans_start_ns);
-	u64 next = now + rill_rto_ns(sk);
+	u64 wait = rill_rto_ns(sk);
+	u64 next, most;
 
+	if (which == RILL_TIMER_PERSIST && !sock_flag(sk, SOCK_DEAD)) {
+		/*
+		 * So long at most, if a window update was lost. An orphan has
+		 * its end by doubling, and must not have it sooner.
+		 */
+		most = (u64)rill_tunable(rill_sk_net(sk), probe_max_ms) *
+		       NSEC_PER_MSEC;
+		most = max_t(u64, most, (u64)rs->rto_us * NSEC_PER_USEC);
+		wait = min(wait, most);
+	}
+	next = now + wait;
 	/* The last try of all is waited for in full. */
 	if (end > now)
 		next = min(next, end);
@@ -286,6 +298,9 @@ static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
 		break;
 	case RILL_TIMER_KEEPALIVE:
 		rill_timer_keepalive(sk, now);
+		break;
+	case RILL_TIMER_PACE:
+		rill_push(sk);
 		break;
 	default:
 		break;

@@ -57,8 +57,9 @@ static void rill_input_sock(struct sock *sk, struct sk_buff *skb)
 		bh_unlock_sock(sk);
 		return;
 	}
-	/* Room for both buffers and for pure ACKs, which cost little. */
-	limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + SZ_64K;
+	/* Both buffers, the first to its utmost, and pure ACKs. */
+	limit = min_t(u64, 2ULL * READ_ONCE(sk->sk_rcvbuf) +
+			   READ_ONCE(sk->sk_sndbuf) + SZ_64K, UINT_MAX);
 	reason = RILL_CNT_drop_backlog;
 	if (!sk_add_backlog(sk, skb, limit)) {
 		bh_unlock_sock(sk);

@@ -3,6 +3,7 @@
 #include <linux/icmp.h>
 #include <net/icmp.h>
 #include <net/inet_common.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/protocol.h>
 #include <net/rill.h>
@@ -49,15 +50,18 @@ static void rill_ipv4_checksum(const struct rill_key *key, u32 len,
 				   rill_protocol, base);
 }
 
-static int rill_ipv4_xmit(struct sock *sk, struct sk_buff *skb)
+static int rill_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
-	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+	u8 tos = READ_ONCE(inet_sk(sk)->tos);
+
+	return __ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl, tos | ecn);
 }
 
 static void rill_ipv4_reply_flow(const struct rill_reply *to,
 				 struct flowi4 *fl4)
 {
-	flowi4_init_output(fl4, to->oif, to->mark, RT_TOS(to->tclass),
+	flowi4_init_output(fl4, to->oif, to->mark,
+			   RT_TOS(to->tclass & ~INET_ECN_MASK),
 			   RT_SCOPE_UNIVERSE, rill_protocol, 0,
 			   to->key->raddr.s6_addr32[3],
 			   to->key->laddr.s6_addr32[3],

@@ -3,6 +3,7 @@
 #include <linux/icmpv6.h>
 #include <net/addrconf.h>
 #include <net/inet6_connection_sock.h>
+#include <net/inet_ecn.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/protocol.h>
@@ -54,9 +55,16 @@ static void rill_ipv6_checksum(const struct rill_key *key, u32 len,
 				 rill_protocol, base);
 }
 
-static int rill_ipv6_xmit(struct sock *sk, struct sk_buff *skb)
+/* The only way to tell inet6_csk_xmit() is the socket, which is ours now. */
+static int rill_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
-	return inet6_csk_xmit(sk, skb, NULL);
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	int err;
+
+	np->tclass |= ecn;
+	err = inet6_csk_xmit(sk, skb, NULL);
+	np->tclass &= ~INET_ECN_MASK;
+	return err;
 }
 
 static void rill_ipv6_reply_flow(const struct rill_reply *to,

@@ -87,7 +87,7 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 		trace_rill_segment_out(&rs->entry.key, rs->entry.family,
 				       seg->flags, seg->seq, seg->ack,
 				       seg->len, seg->wnd);
-	return rs->af->xmit(sk, skb);
+	return rs->af->xmit(sk, skb, seg->ecn);
 }
 
 /**

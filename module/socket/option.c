@@ -329,6 +329,10 @@ static void rill_info_options(const struct rill_sock *rs, struct tcp_info *info)
 		info->tcpi_options |= TCPI_OPT_USEC_TS;
 	if (rs->sack_ok)
 		info->tcpi_options |= TCPI_OPT_SACK;
+	if (rs->ecn.ok)
+		info->tcpi_options |= TCPI_OPT_ECN;
+	if (rs->ecn.seen)
+		info->tcpi_options |= TCPI_OPT_ECN_SEEN;
 	if (rs->wscale_ok) {
 		info->tcpi_options |= TCPI_OPT_WSCALE;
 		info->tcpi_snd_wscale = rs->snd_wscale;
@@ -366,6 +370,8 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_bytes_acked = rs->bytes_acked;
 	info->tcpi_bytes_sent = rs->bytes_sent;
 	info->tcpi_bytes_retrans = rs->bytes_retrans;
+	info->tcpi_delivered = rs->delivered;
+	info->tcpi_delivered_ce = rs->delivered_ce;
 	info->tcpi_segs_out = rs->segs_out;
 	info->tcpi_data_segs_out = rs->data_segs_out;
 }

@@ -139,7 +139,7 @@ int rill_payload_copy(struct sock *sk, struct msghdr *msg)
 	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->mss - skb->len);
 	n = min_t(int, n, frag->size - frag->offset);
 	charge = fresh ? n + skb->truesize : n;
-	if (!sk_wmem_schedule(sk, charge)) {
+	if (!rill_sndbuf_charge(sk, charge)) {
 		if (fresh)
 			kfree_skb(skb);
 		return -ENOBUFS;
@@ -168,7 +168,7 @@ static struct sk_buff *rill_payload_open(struct sock *sk, bool join)
 	skb = rill_payload_get(sk, join, &fresh);
 	if (!skb || !fresh)
 		return skb;
-	if (!sk_wmem_schedule(sk, skb->truesize)) {
+	if (!rill_sndbuf_charge(sk, skb->truesize)) {
 		kfree_skb(skb);
 		return NULL;
 	}
@@ -215,7 +215,7 @@ static int rill_payload_lend_to(struct sock *sk, struct msghdr *msg,
 		return -ENOBUFS;
 	before = skb->truesize;
 	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->mss - skb->len);
-	if (sk_wmem_schedule(sk, n))
+	if (rill_sndbuf_charge(sk, n))
 		n = skb_zerocopy_iter_stream(sk, skb, msg, n, uarg);
 	else
 		n = -ENOBUFS;
@@ -257,7 +257,7 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
 	if (!skb)
 		return -ENOBUFS;
 	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->mss - skb->len);
-	if (sk_wmem_schedule(sk, n))
+	if (rill_sndbuf_charge(sk, n))
 		n = rill_splice_from_iter(skb, &msg->msg_iter, n,
 					  sk->sk_allocation);
 	else
@@ -282,7 +282,9 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
  */
 int rill_payload_take(struct sock *sk, struct msghdr *msg)
 {
-	int n = rill_payload_take_to(sk, msg, true);
+	struct sk_buff *tail = rill_payload_tail(sk);
+	/* What io_uring lends may hold no reference to its pages. */
+	int n = rill_payload_take_to(sk, msg, !tail || !skb_zcopy(tail));
 
 	return n == -EMSGSIZE ? rill_payload_take_to(sk, msg, false) : n;
 }

@@ -87,6 +87,8 @@ static int rill_prot_init(struct sock *sk)
 	sk->sk_write_space = rill_write_space;
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sock_set_flag(sk, SOCK_RCU_FREE);
+	/* io_uring may lend pages; accept() hands that on. */
+	set_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
 	WRITE_ONCE(sk->sk_sndbuf, max_t(u32, rill_tunable(rnet, wmem[1]),
 					SOCK_MIN_SNDBUF));
 	WRITE_ONCE(sk->sk_rcvbuf, max_t(u32, rill_tunable(rnet, rmem[1]),

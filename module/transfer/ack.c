@@ -204,6 +204,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		.prior_fack	= rs->rack.xmit_ns ? rs->rack.fack :
 						     rs->snd_una,
 		.cwnd_limited	= rill_cc_limited(sk),
+		.ece		= rill_ecn_told(sk, seg),
 	};
 	bool window, shut, new = seg->ack != rs->snd_una;
 

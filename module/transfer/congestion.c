@@ -61,6 +61,7 @@ void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc)
 	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
 	rs->cwnd_cnt = 0;
 	cc->init(sk);
+	rill_pace_init(sk);
 }
 
 /**
@@ -78,6 +79,25 @@ void rill_cc_init(struct sock *sk)
 	rs->ssthresh = U32_MAX;
 	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
 	rs->cc->init(sk);
+	rill_pace_init(sk);
+	rill_pace_update(sk);
+}
+
+/**
+ * rill_cc_reduce - reduce the window for a loss or a mark
+ * @sk: the socket, with the cwnd that was too much
+ *
+ * Once for each congestion; how cwnd gets down to it is for recovery.
+ *
+ * Context: socket lock held.
+ * Return: the new ssthresh, segments.
+ */
+u32 rill_cc_reduce(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rill_ecn_reduced(rs);
+	return rs->cc->ssthresh(sk);
 }
 
 /**
@@ -179,6 +199,23 @@ void rill_cc_add(struct sock *sk, u64 part, u64 whole)
 	rs->cwnd = min_t(u64, rs->cwnd + segments, RILL_CWND_MAX);
 }
 
+static void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	/* RFC 3168, 6.1.2: no ACK that tells of congestion makes it grow. */
+	if (!as->delivered || !as->cwnd_limited || as->ece ||
+	    rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
+		return;
+	/* What was SACKed alone may be followed by a loss (RFC 5681, 3.2). */
+	if (!as->acked && !rs->rack.reordered)
+		return;
+	rs->cc->grow(sk, as);
+	rill_sndbuf_grow(sk);
+	trace_rill_cwnd(&rs->entry.key, rs->entry.family, rs->cwnd,
+			rs->ssthresh, rill_in_flight(sk));
+}
+
 /**
  * rill_cc_acked - an acknowledgment has come
  * @sk: the socket, with what is lost and what recovery makes of it settled
@@ -190,18 +227,14 @@ void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	rs->delivered += as->delivered;
+	if (as->ece)
+		rs->delivered_ce += as->delivered;
 	if (rs->cc->acked)
 		rs->cc->acked(sk, as);
-	if (!as->delivered || !as->cwnd_limited ||
-	    rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
-		return;
-	/* What was SACKed alone may be followed by a loss (RFC 5681, 3.2). */
-	if (!as->acked && !rs->rack.reordered)
-		return;
-	rs->cc->grow(sk, as);
-	rill_sndbuf_grow(sk);
-	trace_rill_cwnd(&rs->entry.key, rs->entry.family, rs->cwnd,
-			rs->ssthresh, rill_in_flight(sk));
+	rill_ecn_acked(sk, as);
+	rill_cc_grow(sk, as);
+	rill_pace_update(sk);
 }
 
 /**
@@ -227,25 +260,4 @@ void rill_cc_idle(struct sock *sk)
 	rs->ssthresh = max(rs->ssthresh, rs->cwnd / 4 * 3);
 	rs->cwnd = min(rs->cwnd, rs->init_cwnd);
 	rs->cwnd_cnt = 0;
-}
-
-/**
- * rill_sndbuf_grow - let the program queue what two windows need
- * @sk: the socket
- *
- * Context: socket lock held.
- */
-void rill_sndbuf_grow(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	u32 most = READ_ONCE(rill_sk_net(sk)->tunables.wmem[2]);
-	u64 want;
-
-	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
-		return;
-	want = 2ULL * max(rs->cwnd, rs->init_cwnd) *
-	       SKB_TRUESIZE(rs->mss + sk->sk_prot->max_header);
-	want = min_t(u64, want, most);
-	if (want > sk->sk_sndbuf)
-		WRITE_ONCE(sk->sk_sndbuf, want);
 }

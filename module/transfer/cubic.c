@@ -214,7 +214,8 @@ static void rill_cubic_grow(struct sock *sk, const struct rill_ack_sample *as)
 	u32 acked = as->delivered;
 
 	if (rs->ssthresh == U32_MAX)
-		acked = rill_hystart_step(&rill_cubic(sk)->hystart, acked);
+		acked = rill_hystart_step(&rill_cubic(sk)->hystart, acked,
+					  rill_pace_active(sk));
 	acked = rill_cc_slow_start(sk, acked);
 	if (acked)
 		rill_cubic_avoid(sk, acked, as->now_ns);

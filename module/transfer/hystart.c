@@ -92,13 +92,14 @@ void rill_hystart_acked(struct rill_hystart *hs, struct sock *sk, u32 rtt_us)
  * rill_hystart_step - segments by which cwnd grows
  * @hs: state
  * @acked: segments acknowledged
+ * @paced: what is sent is paced, so that no ACK makes a burst
  *
  * Context: socket lock held.
  * Return: segments.
  */
-u32 rill_hystart_step(struct rill_hystart *hs, u32 acked)
+u32 rill_hystart_step(struct rill_hystart *hs, u32 acked, bool paced)
 {
-	u32 step = min_t(u32, acked, RILL_HYSTART_BURST);
+	u32 step = paced ? acked : min_t(u32, acked, RILL_HYSTART_BURST);
 
 	if (!hs->rounds)
 		return step;

@@ -49,6 +49,7 @@ static int rill_send_control(struct sock *sk, u32 seq, u8 flags, gfp_t gfp)
 		return -ENOMEM;
 	}
 	rill_segment_fill(sk, &seg, seq, flags);
+	rill_ecn_header(sk, &seg, false);
 	if (!(flags & RILL_RST))
 		rill_sacks_out(sk, &seg.opts);
 	return rill_xmit(sk, skb, &seg);
@@ -173,6 +174,7 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_skb_cb *cb = rill_cb(skb);
+	bool new = skb->len && !rill_before(cb->seq, rs->snd_nxt);
 	struct rill_segment seg;
 	struct sk_buff *out;
 	u8 flags = cb->flags;
@@ -190,7 +192,11 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 		return -ENOMEM;
 	/* What was sent before is in a tree, whose node lies where dev does. */
 	out->dev = NULL;
+	if (flags & RILL_SYN)
+		flags |= rill_ecn_syn(sk, flags,
+				      cb->sacked & RILL_SKB_EVER_RETRANS);
 	rill_segment_fill(sk, &seg, cb->seq, flags);
+	rill_ecn_header(sk, &seg, new);
 	seg.len = skb->len;
 	seg.end_seq = cb->end_seq;
 	/* SACK blocks only where they do not make the packet too long. */
@@ -204,6 +210,8 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 		rs->data_segs_out++;
 		rs->bytes_sent += skb->len;
 		rs->last_send_ns = cb->sent_ns;
+		rill_pace_sent(sk, rill_mss_options(sk) +
+			       sizeof(struct tcphdr) + skb->len);
 		rill_delack_answered(rs, cb->sent_ns);
 	}
 	/* What there was no place for is still to be told, by a bare ACK. */
@@ -366,6 +374,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 		if (!all && skb_queue_is_last(&sk->sk_write_queue, skb) &&
 		    rill_nagle_holds(sk, skb))
 			break;
+		if (!rill_pace_allows(sk))
+			break;
 		if (skb->len > allowed &&
 		    rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
 			break;
@@ -405,7 +415,8 @@ static void rill_persist_check(struct sock *sk)
 	u64 wait;
 
 	if (!skb || rs->packets_out ||
-	    rill_timer_armed(sk, RILL_TIMER_PERSIST))
+	    rill_timer_armed(sk, RILL_TIMER_PERSIST) ||
+	    rill_timer_armed(sk, RILL_TIMER_PACE))
 		return;
 	wait = rill_send_allowed(sk, skb) ? RILL_CORK_NS : rill_rto_ns(sk);
 	rill_timer_arm(sk, RILL_TIMER_PERSIST, rill_now_ns() + wait);

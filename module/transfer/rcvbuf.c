@@ -1,33 +1,191 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The memory of what has come and was not read yet. */
+/*
+ * The memory of what has come and was not read yet. A window is a promise in
+ * bytes of payload, memory is counted in bytes of packets: between the two
+ * stands what a full segment costs, and for others a copy into fewer packets.
+ */
 #include <net/rill.h>
 #include "../compat.h"
+
+/* Payload of a byte of buffer, in 256ths. */
+#define RILL_RATIO_SHIFT	8
+#define RILL_RATIO_LEAST	64
+
+/*
+ * With all of the buffer taken by packets that hold nearly nothing, what is
+ * promised still fits beside it once it is copied into pages, which costs 15 %:
+ * 13/16 of the buffer with that on top is less than the buffer again.
+ */
+#define RILL_RATIO_MOST		208
+
+/* Packets whose heads go when they are joined, of those that were sent whole. */
+#define RILL_JOINED		8
+
+/**
+ * rill_rcvbuf_payload - payload that some of the buffer holds
+ * @rs: the socket
+ * @space: bytes of buffer
+ *
+ * Context: socket lock held.
+ * Return: bytes.
+ */
+u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space)
+{
+	return space > 0 ? space * rs->rcv_ratio >> RILL_RATIO_SHIFT : 0;
+}
+
+/**
+ * rill_rcvbuf_space - buffer that some payload needs
+ * @rs: the socket
+ * @payload: bytes
+ *
+ * Context: socket lock held.
+ * Return: bytes.
+ */
+u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload)
+{
+	return div_u64(payload << RILL_RATIO_SHIFT, rs->rcv_ratio);
+}
+
+/**
+ * rill_rcvbuf_measure - what a full segment costs
+ * @rs: the socket
+ * @skb: a full segment, its payload alone
+ *
+ * Where all payload is in page fragments, neighbours are joined in the queue
+ * and share one head.
+ *
+ * Context: socket lock held.
+ */
+void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb)
+{
+	u32 cost = skb->truesize;
+	u32 head = SKB_TRUESIZE(skb_end_offset(skb));
+	u32 ratio;
+
+	/* Mostly they are all alike. */
+	if (cost == rs->rcv_truesize)
+		return;
+	rs->rcv_truesize = cost;
+	if (!skb_headlen(skb) && cost > head)
+		cost -= head - head / RILL_JOINED;
+	ratio = div_u64((u64)skb->len << RILL_RATIO_SHIFT, cost);
+	rs->rcv_ratio = clamp_t(u32, ratio, RILL_RATIO_LEAST, RILL_RATIO_MOST);
+}
+
+static u64 rill_rcvbuf_used(const struct sock *sk, const struct sk_buff *skb)
+{
+	return (u64)atomic_read(&sk->sk_rmem_alloc) + skb->truesize;
+}
+
+/**
+ * rill_memory_tight - is memory short for all sockets?
+ * @sk: the socket
+ *
+ * Context: any.
+ * Return: true if buffers had better not grow.
+ */
+bool rill_memory_tight(const struct sock *sk)
+{
+	return sk_under_memory_pressure(sk) ||
+	       sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 1);
+}
+
+/**
+ * rill_memory_promised - the core refuses memory: is it promised to this socket?
+ * @sk: the socket
+ * @used: bytes that it would hold
+ * @least: bytes that it may hold while memory is short, by rmem or wmem
+ *
+ * Not beyond the last limit of all, which many small sockets could pass as
+ * well. What is held so is owed: it is accounted with the next that is granted.
+ *
+ * Context: socket lock held.
+ * Return: true if it is.
+ */
+bool rill_memory_promised(const struct sock *sk, u64 used, u32 least)
+{
+	return used <= least &&
+	       sk_memory_allocated(sk) < sk_prot_mem_limits(sk, 2);
+}
+
+static bool rill_rcvbuf_charge(struct sock *sk, struct sk_buff *skb)
+{
+	if (sk_rmem_schedule(sk, skb, skb->truesize))
+		return true;
+	return rill_memory_promised(sk, rill_rcvbuf_used(sk, skb),
+				    rill_tunable(rill_sk_net(sk), rmem[0]));
+}
+
+/* Is there a packet at the end of the queue that @skb is copied into? */
+static bool rill_rcvbuf_appends(const struct sock *sk,
+				const struct sk_buff *skb)
+{
+	const struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
+
+	return tail && rill_skb_appends(tail, skb);
+}
+
+/*
+ * Over the limit, a packet that costs much for what it holds is replaced by one
+ * with room for those behind it, as far as the window lets them come.
+ */
+static struct sk_buff *rill_rcvbuf_pack(struct sock *sk, struct sk_buff *skb)
+{
+	u32 room = clamp_t(u32, rill_window_left(sk), skb->len,
+			   SKB_MAX_ORDER(0, 0));
+	struct sk_buff *to;
+
+	if (skb->truesize <= skb->len + skb->len / 4 || skb->len > room)
+		return skb;
+	to = alloc_skb(room, GFP_ATOMIC);
+	if (!to)
+		return skb;
+	if (skb_copy_bits(skb, 0, skb_put(to, skb->len), skb->len)) {
+		kfree_skb(to);
+		return skb;
+	}
+	memcpy(to->cb, skb->cb, sizeof(to->cb));
+	to->tstamp = skb->tstamp;
+	*skb_hwtstamps(to) = *skb_hwtstamps(skb);
+	rill_count(rill_sk_net(sk), rcv_packed);
+	consume_skb(skb);
+	return to;
+}
 
 /**
  * rill_rcvbuf_room - memory for a packet that has come
  * @sk: the socket
- * @skb: the packet
+ * @skb: the packet; may be replaced by another with the same payload
  * @in_order: it is next, and has been promised a place
+ *
+ * What is out of order makes room, from its far end on and no more than is
+ * needed: for what is in order, and for what lies before it.
  *
  * Context: socket lock held.
  * Return: true if it may be kept.
  */
-bool rill_rcvbuf_room(struct sock *sk, struct sk_buff *skb, bool in_order)
+bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order)
 {
-	u32 used = atomic_read(&sk->sk_rmem_alloc) + skb->truesize;
-	u32 limit = READ_ONCE(sk->sk_rcvbuf);
+	bool first = in_order && skb_queue_empty(&sk->sk_receive_queue);
+	u64 limit = READ_ONCE(sk->sk_rcvbuf);
+	u64 most = limit;
 
-	if (in_order && used > limit && skb_rb_first(&rill_sk(sk)->ooo_queue)) {
-		rill_ooo_purge(sk);
-		rill_count(rill_sk_net(sk), rcv_pruned);
-		used = atomic_read(&sk->sk_rmem_alloc) + skb->truesize;
-	}
-	/* Into an empty queue goes any packet, however little it holds. */
-	if (used > (in_order ? 2 * limit : limit) &&
-	    !(in_order && skb_queue_empty(&sk->sk_receive_queue)))
-		return false;
-	if (sk_rmem_schedule(sk, skb, skb->truesize))
+	if (in_order)
+		most = min_t(u64, 2 * limit, INT_MAX);
+	if (in_order && rill_rcvbuf_appends(sk, *skb))
 		return true;
-	/* Out of memory for all sockets: one packet, so that it goes on. */
-	return in_order && skb_queue_empty(&sk->sk_receive_queue);
+	while (rill_rcvbuf_used(sk, *skb) > limit && rill_ooo_prune(sk, *skb))
+		;
+	if (in_order && rill_rcvbuf_used(sk, *skb) > limit)
+		*skb = rill_rcvbuf_pack(sk, *skb);
+	/* Into an empty queue goes any packet, however little it holds. */
+	if (rill_rcvbuf_used(sk, *skb) > most && !first)
+		return false;
+	while (!rill_rcvbuf_charge(sk, *skb)) {
+		/* Out of memory for all: one packet, so that it goes on. */
+		if (!rill_ooo_prune(sk, *skb))
+			return first;
+	}
+	return true;
 }

@@ -16,6 +16,30 @@ static void rill_ooo_free(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
+ * rill_ooo_prune - give up the segment that lies farthest, for memory
+ * @sk: the socket
+ * @skb: what memory is wanted for
+ *
+ * RFC 2018, 8 allows it, and the peer will send it again.
+ *
+ * Context: socket lock held.
+ * Return: false if none lies beyond @skb.
+ */
+bool rill_ooo_prune(struct sock *sk, const struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct sk_buff *last = skb_rb_last(&rs->ooo_queue);
+
+	if (!last || !rill_after(rill_cb(last)->seq, rill_cb(skb)->seq))
+		return false;
+	rill_ooo_free(sk, last);
+	rill_count(rill_sk_net(sk), rcv_pruned);
+	last = skb_rb_last(&rs->ooo_queue);
+	rill_sacks_cut(rs, last ? rill_cb(last)->end_seq : rs->rcv_nxt);
+	return true;
+}
+
+/**
  * rill_ooo_purge - give all out-of-order data up
  * @sk: the socket
  *
@@ -31,6 +55,21 @@ void rill_ooo_purge(struct sock *sk)
 	while ((skb = skb_rb_first(&rs->ooo_queue)))
 		rill_ooo_free(sk, skb);
 	rs->num_sacks = 0;
+}
+
+/**
+ * rill_skb_appends - can a packet be copied to the end of another?
+ * @to: a packet charged to the socket
+ * @skb: the packet
+ *
+ * Context: socket lock held.
+ * Return: true if they are neighbours and @to has room to spare.
+ */
+bool rill_skb_appends(const struct sk_buff *to, const struct sk_buff *skb)
+{
+	return rill_cb(to)->end_seq == rill_cb(skb)->seq &&
+	       !(rill_cb(to)->flags & RILL_FIN) && !skb_cloned(to) &&
+	       skb->len <= skb_tailroom(to);
 }
 
 /**
@@ -51,8 +90,15 @@ bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 	if (!to || rill_cb(to)->end_seq != rill_cb(skb)->seq ||
 	    (rill_cb(to)->flags & RILL_FIN))
 		return false;
-	if (!skb_try_coalesce(to, skb, &stolen, &delta))
+	if (rill_skb_appends(to, skb)) {
+		if (skb_copy_bits(skb, 0, skb_tail_pointer(to), skb->len))
+			return false;
+		skb_put(to, skb->len);
+		stolen = false;
+		delta = 0;
+	} else if (!skb_try_coalesce(to, skb, &stolen, &delta)) {
 		return false;
+	}
 	atomic_add(delta, &sk->sk_rmem_alloc);
 	sk_mem_charge(sk, delta);
 	rill_cb(to)->end_seq = rill_cb(skb)->end_seq;

@@ -27,6 +27,11 @@ static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 
 	if (rs->ts_ok && rs->ts_unit == RILL_TS_US && seg->opts.has_ts &&
 	    seg->opts.tsecr) {
+		/* What follows with the same echo has waited for its turn. */
+		if (seg->opts.tsecr == rs->rcv_rtt_seq && rs->rcv_rtt_ns)
+			return;
+		rs->rcv_rtt_seq = seg->opts.tsecr;
+		rs->rcv_rtt_ns = now;
 		sample = rill_ts_clock(now, rs->ts_unit, rs->ts_offset) -
 			 seg->opts.tsecr;
 	} else {
@@ -121,7 +126,7 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 
 	/* RFC 5681, 4.2: at once, so that the sender learns of the hole. */
 	rs->ack_pending = RILL_ACK_NOW;
-	if (!rill_rcvbuf_room(sk, skb, false)) {
+	if (!rill_rcvbuf_room(sk, &skb, false)) {
 		rill_drop(rnet, skb, RILL_CNT_drop_rcvbuf);
 		return;
 	}
@@ -139,19 +144,19 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 	struct rill_sock *rs = rill_sk(sk);
 	bool holes = !RB_EMPTY_ROOT(&rs->ooo_queue);
 
-	if (skb->len && !rill_rcvbuf_room(sk, skb, true)) {
-		/* The peer must not take it for lost: its window shuts. */
-		rs->rcv_full = true;
-		rs->ack_pending = RILL_ACK_NOW;
-		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_rcvbuf);
-		return;
-	}
 	if (rill_before(rill_cb(skb)->seq, rs->rcv_nxt)) {
 		rill_dsack_old(sk, rill_cb(skb)->seq, rill_cb(skb)->end_seq);
 		rs->ack_pending = RILL_ACK_NOW;
 	}
 	if (!rill_receive_trim(skb, rs->rcv_nxt)) {
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_nomem);
+		return;
+	}
+	if (skb->len && !rill_rcvbuf_room(sk, &skb, true)) {
+		/* The peer must not take it for lost: its window shuts. */
+		rs->rcv_full = true;
+		rs->ack_pending = RILL_ACK_NOW;
+		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_rcvbuf);
 		return;
 	}
 	rill_receive_next(sk, skb, false);
@@ -215,11 +220,14 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 		rill_drop(rnet, skb, RILL_CNT_drop_window);
 		return;
 	}
+	rill_ecn_data(sk, seg);
 	if (rill_after(cb->seq, rs->rcv_nxt)) {
 		rill_receive_ooo(sk, skb);
 		return;
 	}
-	if (seg->len >= rs->rcv_mss)
+	if (seg->len >= rs->rcv_mss) {
 		rill_receive_rtt(sk, seg);
+		rill_rcvbuf_measure(rs, skb);
+	}
 	rill_receive_in_order(sk, skb);
 }

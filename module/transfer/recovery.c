@@ -59,7 +59,7 @@ static void rill_recovery_reduce(struct sock *sk, enum rill_recovery state)
 
 	if (rs->recovery == RILL_OPEN) {
 		rill_undo_begin(sk);
-		rs->ssthresh = rs->cc->ssthresh(sk);
+		rs->ssthresh = rill_cc_reduce(sk);
 		rs->cwnd_cnt = 0;
 		rs->prr = (struct rill_prr) {
 			.flight = max_t(u32, rs->packets_out, 1),
@@ -297,7 +297,7 @@ void rill_recovery_timeout(struct sock *sk)
 	if (rs->recovery < RILL_RECOVERY ||
 	    !rill_before(rs->snd_una, rs->recovery_point)) {
 		rill_undo_begin(sk);
-		rs->ssthresh = rs->cc->ssthresh(sk);
+		rs->ssthresh = rill_cc_reduce(sk);
 	}
 	rill_recovery_mark(sk);
 	rs->cwnd_cnt = 0;
@@ -331,7 +331,8 @@ void rill_recovery_send(struct sock *sk)
 		rs->lost_seq = rill_cb(skb)->seq;
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;
-		if (rill_in_flight(sk) >= rs->cwnd || rill_retransmit(sk, skb))
+		if (rill_in_flight(sk) >= rs->cwnd || !rill_pace_allows(sk) ||
+		    rill_retransmit(sk, skb))
 			break;
 		if (rs->recovery == RILL_RECOVERY)
 			rill_count(rnet, fast_retrans);

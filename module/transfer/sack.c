@@ -26,6 +26,29 @@ void rill_sacks_clean(struct rill_sock *rs)
 }
 
 /**
+ * rill_sacks_cut - what lay beyond is given up
+ * @rs: the socket
+ * @edge: one past the last that is kept
+ *
+ * Context: socket lock held.
+ */
+void rill_sacks_cut(struct rill_sock *rs, u32 edge)
+{
+	int i, kept = 0;
+
+	for (i = 0; i < rs->num_sacks; i++) {
+		struct rill_sack b = rs->recent_sacks[i];
+
+		if (!rill_before(b.start, edge))
+			continue;
+		if (rill_after(b.end, edge))
+			b.end = edge;
+		rs->recent_sacks[kept++] = b;
+	}
+	rs->num_sacks = kept;
+}
+
+/**
  * rill_sacks_add - a segment has come out of order
  * @rs: the socket
  * @start: its first sequence number

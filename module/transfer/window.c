@@ -3,11 +3,9 @@
 #include <linux/log2.h>
 #include <net/rill.h>
 
-/* Half of the buffer is payload; the rest is what packets cost besides. */
-static u32 rill_window_of_space(s64 space)
-{
-	return space > 0 ? space / 2 : 0;
-}
+#define RILL_TIGHT_SEGS		4	/* as TCP, while memory is short */
+#define RILL_IW_SEGS		10	/* what most senders begin with */
+#define RILL_WINDOW_MAX		BIT(30)	/* bytes: RFC 7323, 2.3 */
 
 /**
  * rill_window_space - payload that the receive buffer has room for
@@ -21,7 +19,8 @@ u32 rill_window_space(const struct sock *sk)
 	s64 used = atomic_read(&sk->sk_rmem_alloc) +
 		   READ_ONCE(sk->sk_backlog.len);
 
-	return rill_window_of_space((s64)READ_ONCE(sk->sk_rcvbuf) - used);
+	return rill_rcvbuf_payload(rill_sk(sk),
+				   (s64)READ_ONCE(sk->sk_rcvbuf) - used);
 }
 
 /**
@@ -68,9 +67,23 @@ u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 /* What a window opens by at least (RFC 9293, 3.8.6.2.2). */
 static u32 rill_window_step(const struct sock *sk)
 {
-	u32 full = rill_window_of_space(READ_ONCE(sk->sk_rcvbuf));
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 full = rill_rcvbuf_payload(rs, READ_ONCE(sk->sk_rcvbuf));
 
-	return min_t(u32, rill_sk(sk)->rcv_mss, full / 2);
+	return min_t(u32, rs->rcv_mss, full / 2);
+}
+
+/* What there is to promise: little while memory is short for all sockets. */
+static u32 rill_window_offer(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 space = min(rill_window_space(sk), rs->window_clamp);
+	u32 least;
+
+	if (!rill_memory_tight(sk))
+		return space;
+	least = rill_rcvbuf_payload(rs, rill_tunable(rill_sk_net(sk), rmem[0]));
+	return min_t(u32, space, max_t(u32, least, RILL_TIGHT_SEGS * rs->rcv_mss));
 }
 
 /**
@@ -86,7 +99,7 @@ static u32 rill_window_step(const struct sock *sk)
 u32 rill_window_select(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 space = min(rill_window_space(sk), rs->window_clamp);
+	u32 space = rill_window_offer(sk);
 	u32 left = rill_window_left(sk);
 	u32 unit = 1U << rs->rcv_wscale;
 	u32 step = rill_window_step(sk);
@@ -97,11 +110,17 @@ u32 rill_window_select(struct sock *sk)
 	return max(round_down(space, unit), ALIGN(left, unit));
 }
 
-/* In-order data was dropped, and there is still no memory for more. */
+/*
+ * In-order data was dropped, and there is still no memory for more: of the
+ * socket's own, or, until its queue is empty, of all sockets'.
+ */
 static bool rill_window_shut(const struct sock *sk)
 {
-	return rill_sk(sk)->rcv_full &&
-	       rill_window_space(sk) < rill_window_step(sk);
+	if (!rill_sk(sk)->rcv_full)
+		return false;
+	return rill_window_space(sk) < rill_window_step(sk) ||
+	       (rill_memory_tight(sk) &&
+		!skb_queue_empty(&sk->sk_receive_queue));
 }
 
 /**
@@ -130,19 +149,33 @@ u16 rill_window_field(struct sock *sk)
 	return wnd >> rs->rcv_wscale;
 }
 
-/* Grow the buffer so that it holds twice what the program reads in an RTT. */
-static void rill_window_grow(struct sock *sk, u32 space)
+/*
+ * The program has read @copied bytes in a round trip, more than ever. The ACK
+ * that is sent now is for data of the round trip after the next: so room for
+ * twice as much, and for the growth to go on as it did (dynamic right-sizing).
+ */
+static void rill_window_grow(struct sock *sk, u32 copied)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
-	u64 want = (u64)space * 2 * 2 + 16 * rill_sk(sk)->advmss;
+	struct rill_sock *rs = rill_sk(sk);
 	u32 most = READ_ONCE(rnet->tunables.rmem[2]);
+	u64 want = 2ULL * copied + 16 * rs->advmss;
 
-	if (!rill_tunable(rnet, moderate_rcvbuf) ||
+	if (!rill_tunable(rnet, moderate_rcvbuf) || rill_memory_tight(sk) ||
 	    (sk->sk_userlocks & SOCK_RCVBUF_LOCK))
 		return;
-	want = min_t(u64, want, most);
+	want += 2 * div_u64(want * (copied - rs->rcvq_space), rs->rcvq_space);
+	want = min_t(u64, want, RILL_WINDOW_MAX);
+	want = min_t(u64, rill_rcvbuf_space(rs, want), most);
 	if (want > sk->sk_rcvbuf)
 		WRITE_ONCE(sk->sk_rcvbuf, want);
+}
+
+/* From here on bytes are counted for a round trip. */
+static void rill_window_count(struct rill_sock *rs, u64 now)
+{
+	rs->rcvq_seq = rs->copied_seq;
+	rs->rcvq_start_ns = now;
 }
 
 /**
@@ -156,22 +189,32 @@ void rill_window_tune(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 now = rill_now_ns();
 	u64 rtt_ns = (u64)(rs->rcv_rtt_us >> 3) * NSEC_PER_USEC;
-	u32 copied;
+	u32 copied, inq;
 
 	if (!rs->rcvq_start_ns) {
-		rs->rcvq_start_ns = now;
-		rs->rcvq_seq = rs->copied_seq;
+		/* What a sender begins with needs no more than there is. */
+		rs->rcvq_space = clamp_t(u32, RILL_IW_SEGS * rs->advmss, 1,
+					 max_t(u32, rs->rcv_wnd, 1));
+		rill_window_count(rs, now);
 		return;
 	}
 	if (!rtt_ns || now - rs->rcvq_start_ns < rtt_ns)
 		return;
+	/*
+	 * In the middle of a burst, wait for the most of it. Who always leaves
+	 * some lie is not held back by the window: how fast does it read?
+	 */
 	copied = rs->copied_seq - rs->rcvq_seq;
+	inq = rs->rcv_nxt - rs->copied_seq;
+	if (copied <= inq)
+		return;
+	if (inq)
+		copied = div64_u64(copied * rtt_ns, now - rs->rcvq_start_ns);
 	if (copied > rs->rcvq_space) {
 		rill_window_grow(sk, copied);
 		rs->rcvq_space = copied;
 	}
-	rs->rcvq_seq = rs->copied_seq;
-	rs->rcvq_start_ns = now;
+	rill_window_count(rs, now);
 }
 
 /**

@@ -58,6 +58,7 @@ TRACE_DEFINE_ENUM(RILL_TIMER_RETRANSMIT);
 TRACE_DEFINE_ENUM(RILL_TIMER_PERSIST);
 TRACE_DEFINE_ENUM(RILL_TIMER_DELACK);
 TRACE_DEFINE_ENUM(RILL_TIMER_KEEPALIVE);
+TRACE_DEFINE_ENUM(RILL_TIMER_PACE);
 
 /* RFC 9293's names. */
 #define rill_trace_state(state)						\
@@ -82,7 +83,8 @@ TRACE_DEFINE_ENUM(RILL_TIMER_KEEPALIVE);
 			 { RILL_TIMER_RETRANSMIT, "retransmit" },	\
 			 { RILL_TIMER_PERSIST, "persist" },		\
 			 { RILL_TIMER_DELACK, "delack" },		\
-			 { RILL_TIMER_KEEPALIVE, "keepalive" })
+			 { RILL_TIMER_KEEPALIVE, "keepalive" },		\
+			 { RILL_TIMER_PACE, "pace" })
 
 #define rill_trace_flags(flags)						\
 	__print_flags(flags, "|",					\

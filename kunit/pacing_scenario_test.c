@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pacing: module/transfer/pacing.c. At 1,020,000 bytes a second a segment of
+ * 1000 bytes and its header take exactly a millisecond.
+ */
+#include "scenario.h"
+
+#define PACED		"set max-pacing-rate 1020000\n"
+
+static void rate_by_table(struct kunit *test)
+{
+	/* 10 segments of 1000 bytes in 10 ms, 10 us, 2 s */
+	KUNIT_EXPECT_EQ(test, rill_pace_rate(10000, 80000, 200), 2000000ULL);
+	KUNIT_EXPECT_EQ(test, rill_pace_rate(10000, 80000, 120), 1200000ULL);
+	KUNIT_EXPECT_EQ(test, rill_pace_rate(10000, 80, 200), 2000000000ULL);
+	KUNIT_EXPECT_EQ(test, rill_pace_rate(10000, 16000000, 200), 10000ULL);
+	/* The largest window there is, in 1 us. */
+	KUNIT_EXPECT_EQ(test, rill_pace_rate(65535ULL << 20, 8, 200),
+			(65535ULL << 20) * 2000000);
+}
+
+/* Exactly so far apart; not because of an ACK either. */
+static void spaced(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     PACED
+		     "send 5000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+1ms > Ap 1001:2001(1000) ack 1\n"
+		     "+1ms > Ap 2001:3001(1000) ack 1\n"
+		     "+500us < A 1:1(0) ack 2001\n"
+		     "+500us > Ap 3001:4001(1000) ack 1\n"
+		     "+1ms > PA 4001:5001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 5001\n"
+		     "quiet 1s\n");
+}
+
+/* A small segment takes less; header and payload count. */
+static void spaced_by_size(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     PACED
+		     "set nodelay\n"
+		     "send 490\n"
+		     "> PA 1:491(490) ack 1\n"
+		     "send 1000\n"
+		     "+500us > PA 491:1491(1000) ack 1\n"
+		     "send 100\n"
+		     "+1ms > PA 1491:1591(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1591\n");
+}
+
+/* What was not sent is not made up for. */
+static void no_credit_for_idle_time(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     PACED
+		     "send 1000\n"
+		     "> PA 1:1001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "quiet 10s\n"
+		     "send 3000\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "+1ms > Ap 2001:3001(1000) ack 1\n"
+		     "+1ms > PA 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 4001\n");
+}
+
+/* cwnd holds as well. */
+static void by_cwnd_too(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable init_cwnd 2\n"
+		     "established 2ms\n"
+		     PACED
+		     "send 4000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+1ms > Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "+1ms > PA 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 4001\n");
+}
+
+/* What is sent again is paced as what is new, but for the first. */
+static void retransmissions(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,sackok,rill 1000 6>\n"
+		     "set max-pacing-rate 510000\n"
+		     "send 6000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+2ms > Ap 1001:2001(1000) ack 1\n"
+		     "+2ms > Ap 2001:3001(1000) ack 1\n"
+		     "+2ms > Ap 3001:4001(1000) ack 1\n"
+		     "+2ms > Ap 4001:5001(1000) ack 1\n"
+		     "+2ms > PA 5001:6001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 2001:6001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+2ms > Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 6001\n");
+}
+
+/* The FIN comes when the data has gone. */
+static void closed_meanwhile(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     PACED
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "close\n"
+		     "+1ms > Ap 1001:2001(1000) ack 1\n"
+		     "+1ms > PFA 2001:3001(1000) ack 1\n"
+		     "+10ms < FA 1:1(0) ack 3002\n"
+		     "> A 3002:3002(0) ack 2\n");
+}
+
+/* The timer meets a socket in use; what was late is made up for. */
+static void owned_meanwhile(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     PACED
+		     "send 4000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+100us own\n"
+		     "quiet 1400us\n"
+		     "disown\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "+500us > Ap 2001:3001(1000) ack 1\n"
+		     "+1ms > PA 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 4001\n"
+		     "counter timer_deferred +1\n");
+}
+
+/* An algorithm that asks for it: twice what cwnd needs, in slow start. */
+static void by_the_algorithm(struct kunit *test)
+{
+	struct rill_cc_ops ops = rill_cc_cubic;
+	struct sock *sk;
+
+	ops.paced = true;
+	scenario_run(test, "established 10ms\n");
+	sk = scenario_sk(test);
+	lock_sock(sk);
+	rill_cc_choose(sk, &ops);
+	release_sock(sk);
+	scenario_run(test,
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+510us > Ap 1001:2001(1000) ack 1\n"
+		     "+510us > PA 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "set congestion cubic\n");
+}
+
+static struct kunit_case pacing_cases[] = {
+	KUNIT_CASE(rate_by_table),
+	KUNIT_CASE_PARAM(spaced, scenario_families),
+	KUNIT_CASE_PARAM(spaced_by_size, scenario_families),
+	KUNIT_CASE_PARAM(no_credit_for_idle_time, scenario_families),
+	KUNIT_CASE_PARAM(by_cwnd_too, scenario_families),
+	KUNIT_CASE_PARAM(retransmissions, scenario_families),
+	KUNIT_CASE_PARAM(closed_meanwhile, scenario_families),
+	KUNIT_CASE_PARAM(owned_meanwhile, scenario_families),
+	KUNIT_CASE_PARAM(by_the_algorithm, scenario_families),
+	{}
+};
+
+static struct kunit_suite pacing_suite = {
+	.name = "rill_pacing",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = pacing_cases,
+};
+
+kunit_test_suite(pacing_suite);

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The arithmetic of both buffers: payload and what it costs, and SACK blocks of
+ * what was given up.
+ */
+#include <net/rill.h>
+
+#include "sockets.h"
+
+static struct rill_sock *blank(struct kunit *test)
+{
+	struct rill_sock *rs = kunit_kzalloc(test, sizeof(*rs), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, rs);
+	rs->rcv_ratio = RILL_RATIO_FIRST;
+	return rs;
+}
+
+static void payload_of_space(struct kunit *test)
+{
+	struct rill_sock *rs = blank(test);
+
+	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, 131072), 65536);
+	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, 0), 0);
+	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, -1), 0);
+	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, INT_MAX), 1073741823);
+	rs->rcv_ratio = 208;
+	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, 6291456), 5111808);
+}
+
+/* The most that window scaling can say fits into an int of buffer. */
+static void space_for_payload(struct kunit *test)
+{
+	struct rill_sock *rs = blank(test);
+
+	KUNIT_EXPECT_EQ(test, rill_rcvbuf_space(rs, 65536), 131072);
+	KUNIT_EXPECT_EQ(test, rill_rcvbuf_space(rs, BIT(30)), BIT_ULL(31));
+	rs->rcv_ratio = 64;
+	KUNIT_EXPECT_EQ(test, rill_rcvbuf_space(rs, BIT(30)), BIT_ULL(32));
+}
+
+static struct sk_buff *packet(struct kunit *test, u32 linear, u32 truesize)
+{
+	struct sk_buff *skb = alloc_skb(linear, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_put(skb, linear);
+	skb->truesize = truesize;
+	return skb;
+}
+
+static void measured_by_a_full_segment(struct kunit *test)
+{
+	struct rill_sock *rs = blank(test);
+	struct sk_buff *skb = packet(test, 1000, 2000);
+
+	rill_rcvbuf_measure(rs, skb);
+	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 128);
+	skb->truesize = 1600;
+	rill_rcvbuf_measure(rs, skb);
+	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 160);
+	/* However little there is in it, and however much. */
+	skb->truesize = 100000;
+	rill_rcvbuf_measure(rs, skb);
+	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 64);
+	skb->truesize = 1001;
+	rill_rcvbuf_measure(rs, skb);
+	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 208);
+	kfree_skb(skb);
+}
+
+/* Of packets that are joined in the queue, one in eight keeps its head. */
+static void measured_by_fragments(struct kunit *test)
+{
+	struct rill_sock *rs = blank(test);
+	struct sk_buff *skb = packet(test, 0, 0);
+	u32 head = SKB_TRUESIZE(skb_end_offset(skb));
+
+	skb->len = 1448;
+	skb->data_len = 1448;
+	skb->truesize = head + 2048;
+	rill_rcvbuf_measure(rs, skb);
+	KUNIT_EXPECT_EQ(test, rs->rcv_ratio,
+			1448 * 256 / (2048 + head / 8));
+	skb->len = 0;
+	skb->data_len = 0;
+	kfree_skb(skb);
+}
+
+static void blocks_cut(struct kunit *test)
+{
+	struct rill_sock *rs = blank(test);
+
+	rill_sacks_add(rs, 100, 200);
+	rill_sacks_add(rs, 300, 400);
+	rill_sacks_add(rs, 500, 600);
+	rill_sacks_cut(rs, 350);
+	KUNIT_ASSERT_EQ(test, rs->num_sacks, 2);
+	KUNIT_EXPECT_EQ(test, rs->recent_sacks[0].start, 300);
+	KUNIT_EXPECT_EQ(test, rs->recent_sacks[0].end, 350);
+	KUNIT_EXPECT_EQ(test, rs->recent_sacks[1].end, 200);
+	rill_sacks_cut(rs, 300);
+	KUNIT_EXPECT_EQ(test, rs->num_sacks, 1);
+	rill_sacks_cut(rs, 50);
+	KUNIT_EXPECT_EQ(test, rs->num_sacks, 0);
+	/* Round the wrap. */
+	rill_sacks_add(rs, -100, 100);
+	rill_sacks_cut(rs, -50);
+	KUNIT_ASSERT_EQ(test, rs->num_sacks, 1);
+	KUNIT_EXPECT_EQ(test, rs->recent_sacks[0].end, (u32)-50);
+}
+
+/* Two windows of packets; wmem counts their payload. */
+static void send_buffer_grows(struct kunit *test)
+{
+	struct sockets *fix = test->priv;
+	struct sock *sk = fix->rill->sk;
+	struct rill_sock *rs = rill_sk(sk);
+	u64 grown;
+
+	rs->mss = 1000;
+	rs->cwnd = 100;
+	sk->sk_sndbuf = 16384;
+	rill_sndbuf_grow(sk);
+	grown = sk->sk_sndbuf;
+	KUNIT_EXPECT_GE(test, grown, 200 * SKB_TRUESIZE(1000 + sk->sk_prot->max_header));
+	KUNIT_EXPECT_LE(test, grown, 200 * (1000 + 4096));
+	/* Never smaller by itself. */
+	rs->cwnd = 50;
+	rill_sndbuf_grow(sk);
+	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf, grown);
+	/* 4 MiB of payload are 4194 segments. */
+	rs->cwnd = 100000;
+	rill_sndbuf_grow(sk);
+	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf,
+			4194304 + 4194 * (grown / 200 - 1000));
+	/* The program's own word counts. */
+	sk->sk_userlocks |= SOCK_SNDBUF_LOCK;
+	sk->sk_sndbuf = 5000;
+	rill_sndbuf_grow(sk);
+	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf, 5000);
+}
+
+static struct kunit_case rcvbuf_cases[] = {
+	KUNIT_CASE(payload_of_space),
+	KUNIT_CASE(space_for_payload),
+	KUNIT_CASE(measured_by_a_full_segment),
+	KUNIT_CASE(measured_by_fragments),
+	KUNIT_CASE(blocks_cut),
+	KUNIT_CASE(send_buffer_grows),
+	{}
+};
+
+static struct kunit_suite rcvbuf_suite = {
+	.name = "rill_rcvbuf",
+	.init = sockets_init,
+	.exit = sockets_exit,
+	.test_cases = rcvbuf_cases,
+};
+
+kunit_test_suite(rcvbuf_suite);

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Explicit congestion notification (RFC 3168): agreed on in the handshake, told
+ * to the peer that sends, and obeyed where we send. An algorithm that wants to
+ * know how much was marked, and not only that something was, has the marks
+ * echoed one by one (RFC 8257, 3.2).
+ */
+#include <net/inet_ecn.h>
+#include <net/rill.h>
+
+#define RILL_ECN_SETUP	(RILL_ECE | RILL_CWR)
+
+/* Values of the tunable ecn. */
+enum {
+	RILL_ECN_OFF,
+	RILL_ECN_ASK,		/* and accept */
+	RILL_ECN_ACCEPT,	/* when the peer asks */
+};
+
+/**
+ * rill_ecn_init - a connection begins: nothing is agreed yet
+ * @rs: the socket
+ *
+ * Context: the socket is new, or its lock is held.
+ */
+void rill_ecn_init(struct rill_sock *rs)
+{
+	memset(&rs->ecn, 0, sizeof(rs->ecn));
+}
+
+static bool rill_ecn_asks(const struct sock *sk)
+{
+	return rill_sk(sk)->cc->marks ||
+	       rill_tunable(rill_sk_net(sk), ecn) == RILL_ECN_ASK;
+}
+
+/**
+ * rill_ecn_accepts - does a listener agree to what a SYN says of ECN?
+ * @sk: the listener
+ * @flags: of the SYN
+ *
+ * Context: any.
+ * Return: true if the SYN-ACK is to say so too.
+ */
+bool rill_ecn_accepts(const struct sock *sk, u8 flags)
+{
+	if ((flags & RILL_ECN_SETUP) != RILL_ECN_SETUP)
+		return false;
+	return rill_cc_chosen(sk)->marks ||
+	       rill_tunable(rill_sk_net(sk), ecn) != RILL_ECN_OFF;
+}
+
+/**
+ * rill_ecn_syn - what a SYN of ours says
+ * @sk: the socket
+ * @flags: its flags; with RILL_ACK in a simultaneous open
+ * @again: it was sent before
+ *
+ * RFC 3168, 6.1.1.1: what lost the first SYN may have been its flags.
+ *
+ * Context: socket lock held; the SYN goes out now.
+ * Return: flags to add.
+ */
+u8 rill_ecn_syn(struct sock *sk, u8 flags, bool again)
+{
+	struct rill_ecn *ecn = &rill_sk(sk)->ecn;
+
+	if (flags & RILL_ACK)
+		return ecn->ok ? RILL_ECE : 0;
+	if (again || !rill_ecn_asks(sk)) {
+		ecn->plain = true;
+		return 0;
+	}
+	ecn->asked = true;
+	return RILL_ECN_SETUP;
+}
+
+static void rill_ecn_agree(struct sock *sk, bool ok, bool echo)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->ecn.ok = ok;
+	rs->ecn.echo = echo;
+	rs->ecn.point = rs->iss;
+	if (ok)
+		rill_count(rill_sk_net(sk), ecn_agreed);
+}
+
+/**
+ * rill_ecn_answered - settle ECN by the answer to our SYN
+ * @sk: the socket
+ * @flags: of the peer's SYN or SYN-ACK
+ *
+ * RFC 3168, 6.1.1: after a SYN that did not ask for it we do not send ECT, but
+ * answer what the peer, who may have seen the other one, marks.
+ *
+ * Context: socket lock held.
+ */
+void rill_ecn_answered(struct sock *sk, u8 flags)
+{
+	const struct rill_ecn *ecn = &rill_sk(sk)->ecn;
+	u8 want = flags & RILL_ACK ? RILL_ECE : RILL_ECN_SETUP;
+	bool both = ecn->asked && (flags & RILL_ECN_SETUP) == want;
+
+	rill_ecn_agree(sk, both && !ecn->plain, both);
+}
+
+/**
+ * rill_ecn_child - a child has what its handshake agreed
+ * @sk: the child
+ * @ok: both sides want ECN
+ *
+ * Context: the child is new.
+ */
+void rill_ecn_child(struct sock *sk, bool ok)
+{
+	rill_ecn_agree(sk, ok, ok);
+}
+
+/**
+ * rill_ecn_header - mark a segment that goes out
+ * @sk: the socket
+ * @seg: header, its flags set; ECE and CWR are added
+ * @new: it carries data that was never sent before
+ *
+ * RFC 3168, 6.1.4 and 6.1.5: neither a pure ACK nor what is sent again is ECT;
+ * but where all switches mark and none would drop it, both had better be (RFC
+ * 8257, 3.4 and 5).
+ *
+ * Context: socket lock held.
+ */
+void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (seg->flags & RILL_SYN) {
+		if (rs->cc->marks && (seg->flags & RILL_ECE))
+			seg->ecn = INET_ECN_ECT_0;
+		return;
+	}
+	if (rs->ecn.ece && !(seg->flags & RILL_RST))
+		seg->flags |= RILL_ECE;
+	if (!rs->ecn.ok)
+		return;
+	if (new || rs->cc->marks)
+		seg->ecn = INET_ECN_ECT_0;
+	if (!new || !rs->ecn.cwr)
+		return;
+	seg->flags |= RILL_CWR;
+	rs->ecn.cwr = false;
+}
+
+/* RFC 3168, 6.1.3: from a mark on, until the sender says that it knows. */
+static void rill_ecn_echo(struct rill_sock *rs, const struct rill_segment *seg,
+			  bool marked)
+{
+	if (seg->flags & RILL_CWR) {
+		rs->ecn.ece = false;
+		/* Its window may be a single segment now. */
+		rs->ack_pending = RILL_ACK_NOW;
+	}
+	if (!marked || rs->ecn.ece)
+		return;
+	rs->ecn.ece = true;
+	rs->ack_pending = RILL_ACK_NOW;
+}
+
+/*
+ * RFC 8257, 3.2: an ACK is of segments that were all marked, or all not. So
+ * when that changes, what waits is acknowledged before the segment counts.
+ */
+static void rill_ecn_echo_each(struct sock *sk, bool marked)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->ecn.ece == marked)
+		return;
+	if (rs->ack_pending != RILL_ACK_NONE)
+		rill_send_ack(sk);
+	rs->ecn.ece = marked;
+	rs->ack_pending = RILL_ACK_NOW;
+}
+
+/**
+ * rill_ecn_data - data has come in the window: was it marked?
+ * @sk: the socket, which has not taken the data yet
+ * @seg: its header
+ *
+ * Context: socket lock held.
+ */
+void rill_ecn_data(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	bool marked = seg->ecn == INET_ECN_CE;
+
+	if (!rs->ecn.echo || !seg->len)
+		return;
+	if (seg->ecn != INET_ECN_NOT_ECT)
+		rs->ecn.seen = true;
+	if (marked)
+		rill_count(rill_sk_net(sk), ecn_marked_in);
+	if (rs->cc->marks)
+		rill_ecn_echo_each(sk, marked);
+	else
+		rill_ecn_echo(rs, seg, marked);
+}
+
+/**
+ * rill_ecn_told - does an ACK say that segments of ours were marked?
+ * @sk: the socket
+ * @seg: its header
+ *
+ * Context: socket lock held.
+ * Return: true if so.
+ */
+bool rill_ecn_told(const struct sock *sk, const struct rill_segment *seg)
+{
+	return rill_sk(sk)->ecn.ok && (seg->flags & RILL_ECE) &&
+	       !(seg->flags & RILL_SYN);
+}
+
+/**
+ * rill_ecn_acked - reduce cwnd once in a window if segments were marked
+ * @sk: the socket
+ * @as: the acknowledgment
+ *
+ * RFC 3168, 6.1.2. ACKs up to what was in flight at the last reduction, be it
+ * for a mark or for a loss, tell of the same congestion.
+ *
+ * Context: socket lock held.
+ */
+void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->ecn.ok)
+		return;
+	if (as->ece)
+		rill_count(rill_sk_net(sk), ecn_echoes_in);
+	if (!rill_after(rs->snd_una, rs->ecn.point))
+		return;
+	/* Kept near, or it would be ahead again after 2 GiB. */
+	rs->ecn.point = rs->snd_una - 1;
+	if (!as->ece || rs->recovery != RILL_OPEN)
+		return;
+	rill_count(rill_sk_net(sk), ecn_reductions);
+	rs->ecn.reducing = true;
+	rill_recovery_cwr(sk);
+	rs->ecn.reducing = false;
+}
+
+/**
+ * rill_ecn_reduced - cwnd is reduced, for whatever reason
+ * @rs: the socket
+ *
+ * RFC 3168, 6.1.2: the next new data says so, and the peer stops to echo.
+ *
+ * Context: socket lock held.
+ */
+void rill_ecn_reduced(struct rill_sock *rs)
+{
+	rs->ecn.cwr = rs->ecn.ok;
+	rs->ecn.point = rs->snd_nxt;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pacing: segments go out no faster than sk_pacing_rate, each after a time that
+ * the one before it takes at that rate. It is for a program that sets
+ * SO_MAX_PACING_RATE, and for algorithms that ask for it; if the packets leave
+ * by the queueing discipline fq, that does it, by the same rate.
+ */
+#include <net/rill.h>
+
+/* As TCP: twice what cwnd needs in slow start, and a fifth more after it. */
+#define RILL_PACE_SLOW_START	200	/* percent */
+#define RILL_PACE_AVOIDANCE	120
+
+/* What a late timer has missed is made up for, up to this. */
+#define RILL_PACE_LATE_NS	NSEC_PER_MSEC
+
+/**
+ * rill_pace_active - does the socket pace what it sends?
+ * @sk: the socket
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool rill_pace_active(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_pacing_status) == SK_PACING_NEEDED;
+}
+
+/**
+ * rill_pace_init - a connection is established
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_pace_init(struct sock *sk)
+{
+	if (rill_sk(sk)->cc->paced)
+		cmpxchg(&sk->sk_pacing_status, SK_PACING_NONE,
+			SK_PACING_NEEDED);
+}
+
+/**
+ * rill_pace_rate - the rate that a window needs
+ * @bytes: the window
+ * @srtt8_us: SRTT times 8, not 0
+ * @percent: of it
+ *
+ * Context: any.
+ * Return: bytes a second.
+ */
+u64 rill_pace_rate(u64 bytes, u32 srtt8_us, u32 percent)
+{
+	return div_u64(bytes * (8 * USEC_PER_SEC / 100 * percent), srtt8_us);
+}
+
+/**
+ * rill_pace_update - cwnd or SRTT may have changed
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_pace_update(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	bool slow = rs->cwnd < rs->ssthresh / 2;
+	u64 rate;
+
+	if (!rs->srtt_us)
+		return;
+	rate = rill_pace_rate((u64)max(rs->cwnd, rs->packets_out) * rs->mss,
+			      rs->srtt_us, slow ? RILL_PACE_SLOW_START :
+						  RILL_PACE_AVOIDANCE);
+	WRITE_ONCE(sk->sk_pacing_rate,
+		   min_t(u64, rate, READ_ONCE(sk->sk_max_pacing_rate)));
+}
+
+/**
+ * rill_pace_allows - may a segment go now?
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ * Return: false if not yet; the timer is set.
+ */
+bool rill_pace_allows(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!rill_pace_active(sk) || rill_now_ns() >= rs->pace_next_ns)
+		return true;
+	rs->pace_held = true;
+	rill_timer_arm(sk, RILL_TIMER_PACE, rs->pace_next_ns);
+	return false;
+}
+
+/**
+ * rill_pace_sent - a segment with data went out
+ * @sk: the socket
+ * @bytes: its header and payload
+ *
+ * Context: socket lock held.
+ */
+void rill_pace_sent(struct sock *sk, u32 bytes)
+{
+	unsigned long rate = READ_ONCE(sk->sk_pacing_rate);
+	struct rill_sock *rs = rill_sk(sk);
+	u64 now, from;
+
+	if (!rill_pace_active(sk) || !rate || rate == ~0UL)
+		return;
+	now = rill_now_ns();
+	from = now;
+	/* What had to wait for the timer counts from when it was due. */
+	if (rs->pace_held)
+		from = max(rs->pace_next_ns, now - RILL_PACE_LATE_NS);
+	rs->pace_next_ns = from + div64_ul((u64)bytes * NSEC_PER_SEC, rate);
+	if (rs->pace_next_ns > now)
+		rs->pace_held = false;
+}

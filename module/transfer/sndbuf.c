@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The memory of what waits to be sent and to be acknowledged. */
+#include <linux/log2.h>
+#include <net/rill.h>
+#include "../compat.h"
+
+/* Beyond this a window of 1 GiB would be full. */
+#define RILL_SNDBUF_MAX		(INT_MAX / 2)
+
+/* What a packet costs beside its payload. */
+static u32 rill_sndbuf_head(const struct sock *sk)
+{
+	return roundup_pow_of_two(sk->sk_prot->max_header +
+				  SKB_DATA_ALIGN(sizeof(struct skb_shared_info))) +
+	       SKB_DATA_ALIGN(sizeof(struct sk_buff));
+}
+
+/**
+ * rill_sndbuf_grow - let the program queue what two windows need
+ * @sk: the socket
+ *
+ * A packet holds one segment and costs nearly as much besides; the most that
+ * wmem says is meant for payload, or rill would have half of TCP's in flight.
+ *
+ * Context: socket lock held.
+ */
+void rill_sndbuf_grow(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 most = READ_ONCE(rill_sk_net(sk)->tunables.wmem[2]);
+	u64 payload, want;
+
+	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || rill_memory_tight(sk))
+		return;
+	payload = 2ULL * max(rs->cwnd, rs->init_cwnd) * rs->mss;
+	payload = min_t(u64, payload, most);
+	want = payload + div_u64(payload, rs->mss) * rill_sndbuf_head(sk);
+	want = min_t(u64, want, RILL_SNDBUF_MAX);
+	if (want > sk->sk_sndbuf)
+		WRITE_ONCE(sk->sk_sndbuf, want);
+}
+
+/**
+ * rill_sndbuf_charge - memory for more that is to be sent
+ * @sk: the socket
+ * @size: bytes
+ *
+ * Context: process, socket lock held.
+ * Return: false if there is none.
+ */
+bool rill_sndbuf_charge(struct sock *sk, int size)
+{
+	if (sk_wmem_schedule(sk, size))
+		return true;
+	return rill_memory_promised(sk, (u64)sk->sk_wmem_queued + size,
+				    rill_tunable(rill_sk_net(sk), wmem[0]));
+}
