@@ -46,7 +46,7 @@ static const char help[] =
 "  --spread          connection i goes to address A + i\n"
 "  --no-check        do not compare the data\n";
 
-static uint64_t number(const char *text, uint64_t max)
+static uint64_t option_number(const char *text, uint64_t max)
 {
 	char *end;
 	uint64_t value;
@@ -90,38 +90,38 @@ static void option_take(int which)
 {
 	switch (which) {
 	case OPT_PROTOCOL:
-		options.protocol = number(optarg, 255);
+		options.protocol = option_number(optarg, 255);
 		break;
 	case OPT_ADDRESS:
 		if (inet_pton(AF_INET, optarg, &options.address) != 1)
 			die("not an address: %s", optarg);
 		break;
 	case OPT_PORT:
-		options.port = number(optarg, 65535);
+		options.port = option_number(optarg, 65535);
 		break;
 	case OPT_CONNECTIONS:
-		options.connections = number(optarg, UINT32_MAX);
+		options.connections = option_number(optarg, UINT32_MAX);
 		break;
 	case OPT_REQUESTS:
-		options.requests = number(optarg, UINT32_MAX);
+		options.requests = option_number(optarg, UINT32_MAX);
 		break;
 	case OPT_SIZE:
-		options.size = number(optarg, UINT64_MAX);
+		options.size = option_number(optarg, UINT64_MAX);
 		break;
 	case OPT_CHUNK:
-		options.chunk = number(optarg, PATTERN_MAX);
+		options.chunk = option_number(optarg, PATTERN_MAX);
 		break;
 	case OPT_DURATION:
-		options.duration_ns = number(optarg, UINT32_MAX) * NS_PER_US;
+		options.duration_ns = option_number(optarg, UINT32_MAX) * NS_PER_US;
 		break;
 	case OPT_INTERVAL:
-		options.interval_ns = number(optarg, UINT32_MAX) * NS_PER_US;
+		options.interval_ns = option_number(optarg, UINT32_MAX) * NS_PER_US;
 		break;
 	case OPT_STAGGER:
-		options.stagger_ns = number(optarg, UINT32_MAX) * NS_PER_US;
+		options.stagger_ns = option_number(optarg, UINT32_MAX) * NS_PER_US;
 		break;
 	case OPT_RCVBUF:
-		options.rcvbuf = number(optarg, INT32_MAX);
+		options.rcvbuf = option_number(optarg, INT32_MAX);
 		break;
 	case OPT_SAMPLES:
 		options.samples = optarg;
@@ -155,6 +155,7 @@ static const struct {
 	{ "stream", stream },
 	{ "echo", echo },
 	{ "ping", ping },
+	{ }
 };
 
 int main(int argc, char **argv)
@@ -169,7 +170,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	pattern_init();
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+	for (i = 0; modes[i].name; i++)
 		if (!strcmp(argv[optind], modes[i].name))
 			return modes[i].run();
 	die("unknown mode %s", argv[optind]);
