@@ -251,7 +251,7 @@ static void loss_in_an_unused_window(struct kunit *test)
 	    "< A 1:1(0) ack 10001\n"
 	    "< A 1:1(0) ack 10001\n"
 	    "> Ap 10001:11001(1000) ack 1\n"
-	    "ssthresh = 3\n");
+	    "ssthresh = 5\n");
 	play(to);
 }
 

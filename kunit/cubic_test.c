@@ -170,7 +170,9 @@ static void reduction_of_what_was_used(struct kunit *test)
 	rs->ssthresh = 500;
 	rs->cwnd_limited = false;
 	rs->cwnd_used = 100;
-	KUNIT_EXPECT_EQ(test, rs->cc->ssthresh(&rs->inet.sk), 70);
+	KUNIT_EXPECT_EQ(test, rs->cc->ssthresh(&rs->inet.sk), 100);
+	rs->cwnd = 120;
+	KUNIT_EXPECT_EQ(test, rs->cc->ssthresh(&rs->inet.sk), 84);
 }
 
 /* From 700, W_max 1000: K is 9.0856 s; W(K/2) 962.5, W(K) 1000, W(2K) 1300. */
@@ -232,7 +234,7 @@ static void friendly_by_table(struct kunit *test)
 	u32 round = 0, i, n;
 	size_t row;
 
-	reduced(rs, 100, 1000);
+	reduced(rs, 100, 4000);
 	for (row = 0; row < ARRAY_SIZE(table); row++) {
 		for (; round < table[row].round; round++) {
 			n = rs->cwnd;
@@ -254,13 +256,29 @@ static void friendly_by_stretched_acks(struct kunit *test)
 	u64 now = rill_now_ns();
 	int i;
 
-	reduced(rs, 100, 1000);
+	reduced(rs, 100, 4000);
 	for (i = 0; i < 56; i++) {
 		acked_at(rs, now, rs->cwnd, true);
 		now += NSEC_PER_MSEC;
 	}
 	KUNIT_EXPECT_GE(test, rs->cwnd, 98);
 	KUNIT_EXPECT_LE(test, rs->cwnd, 100);
+}
+
+/* A round trip shorter than a tick of Linux: a segment in each. */
+static void friendly_on_a_short_path(struct kunit *test)
+{
+	struct rill_sock *rs = cubic_sock(test);
+	u64 now = rill_now_ns();
+	int i;
+
+	reduced(rs, 100, 1000);
+	for (i = 0; i < 20; i++) {
+		acked_at(rs, now, rs->cwnd, true);
+		now += NSEC_PER_MSEC;
+	}
+	KUNIT_EXPECT_GE(test, rs->cwnd, 89);
+	KUNIT_EXPECT_LE(test, rs->cwnd, 91);
 }
 
 /* 10 us away, in a small window: no faster than Reno. */
@@ -408,6 +426,7 @@ static struct kunit_case cubic_cases[] = {
 	KUNIT_CASE(fast_convergence),
 	KUNIT_CASE(friendly_by_table),
 	KUNIT_CASE(friendly_by_stretched_acks),
+	KUNIT_CASE(friendly_on_a_short_path),
 	KUNIT_CASE(tiny_rtt),
 	KUNIT_CASE(no_loss_seen_yet),
 	KUNIT_CASE(after_a_timeout),

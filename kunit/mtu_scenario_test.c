@@ -447,6 +447,7 @@ static void black_hole_not_looked_for(struct kunit *test)
 static u32 probe(struct kunit *test, u32 *base)
 {
 	u32 at;
+	int i;
 
 	*base = base_of(test);
 	at = 1 + 10 * *base;
@@ -454,8 +455,11 @@ static u32 probe(struct kunit *test, u32 *base)
 		     "tunable mtu_probing 2\n"
 		     "established 10ms <mss 1460,sackok,rill 1000 6>\n"
 		     "set sndbuf 200000\n"
-		     "lenient\n"
-		     "send 60000\n");
+		     "lenient\n");
+	/* A probe needs data behind it. */
+	for (i = 0; i < 10; i++)
+		play(test, "send %u\n", *base);
+	scenario_run(test, "send 50000\n");
 	play(test,
 	     "+10ms < A 1:1(0) ack %u\n"
 	     "> Ap %u:%u(1460) ack 1\n"

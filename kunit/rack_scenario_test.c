@@ -202,7 +202,7 @@ static void echo_undoes_a_timeout(struct kunit *test)
 		     "> Ap *(988) ack 1\n"
 		     "> PA *(48) ack 1\n"
 		     "tolerance 5us\n"
-		     "+31ms > Ap 1:989(988) ack 1\n"
+		     "+30ms > Ap 1:989(988) ack 1\n"
 		     "counter rto_timeouts +1\n"
 		     "+2ms < A 1:1(0) ack 1977 <ts * 10002>\n"
 		     "counter undone_reductions +1\n"

@@ -201,7 +201,7 @@ static void window_taken_back(struct kunit *test)
 		     "tolerance 5us\n"
 		     "+10ms < A 1:1(0) ack 1001 win 0\n"
 		     "send 1000\n"
-		     "+26ms > Ap 1001:2001(1000) ack 1\n"
+		     "+25ms > Ap 1001:2001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 3001 win 5000\n"
 		     "> PA 3001:4001(1000) ack 1\n");
 }

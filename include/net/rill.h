@@ -727,6 +727,7 @@ struct rill_sock {
 	u8			rcv_ratio;	/* payload of buffer, 256ths */
 
 	/* timers */
+	u64			clock_ns;	/* see rill_clock_read() */
 	struct hrtimer		timer;
 	u64			deadline_ns[RILL_TIMER_MAX]; /* 0: not armed */
 	u64			timer_ns;	/* when timer fires; 0: not queued */
@@ -961,6 +962,15 @@ static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)
 static inline u64 rill_now_ns(void)
 {
 	return ktime_get_ns();
+}
+
+/*
+ * Read the clock for an event: a segment that came, a timer, a call that sends.
+ * What the event does is done at clock_ns, however many segments it sends.
+ */
+static inline void rill_clock_read(struct rill_sock *rs)
+{
+	rs->clock_ns = rill_now_ns();
 }
 
 /* The timestamp clock of RFC 7323: ticks of @unit, shifted by @offset. */

@@ -39,7 +39,7 @@ static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->last_rcv_ns = rill_now_ns();
+	rs->last_rcv_ns = rs->clock_ns;
 	rs->irs = seg->seq;
 	rs->rcv_nxt = seg->seq + 1;
 	rs->rcv_wup = rs->rcv_nxt;
@@ -80,7 +80,7 @@ static bool rill_arrival_paws(const struct rill_sock *rs,
 	if (!seg->len && !(seg->flags & (RILL_SYN | RILL_FIN)) &&
 	    seg->seq == rs->rcv_nxt && older * tick < RILL_REORDER_NS)
 		return false;
-	return rill_now_ns() - rs->ts_recent_ns < tick << 31;
+	return rs->clock_ns - rs->ts_recent_ns < tick << 31;
 }
 
 /*
@@ -121,7 +121,7 @@ static bool rill_arrival_fits(const struct sock *sk,
 /* A sign of life: keepalive begins to count anew (RFC 9293, 3.8.4). */
 static void rill_arrival_alive(struct rill_sock *rs)
 {
-	rs->last_rcv_ns = rill_now_ns();
+	rs->last_rcv_ns = rs->clock_ns;
 	rs->keepalive_sent = 0;
 }
 
@@ -218,7 +218,7 @@ static void rill_arrival_timestamp(struct rill_sock *rs,
 	    rill_before(seg->opts.tsval, rs->ts_recent))
 		return;
 	rs->ts_recent = seg->opts.tsval;
-	rs->ts_recent_ns = rill_now_ns();
+	rs->ts_recent_ns = rs->clock_ns;
 }
 
 /* SYN_RECV: the ACK of our SYN. Returns 0 or a drop reason. */
@@ -489,6 +489,7 @@ void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
 {
 	int reason = RILL_CNT_drop_state;
 
+	rill_clock_read(rill_sk(sk));
 	rill_sk(sk)->segs_in++;
 	if (rill_arrivals[sk->sk_state])
 		reason = rill_arrivals[sk->sk_state](sk, skb, seg);

@@ -316,10 +316,11 @@ static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
 void rill_timer_run(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rill_now_ns();
-	u64 next = 0;
+	u64 next = 0, now;
 	int i;
 
+	rill_clock_read(rs);
+	now = rs->clock_ns;
 	rs->timer_ns = 0;
 	for (i = 0; i < RILL_TIMER_MAX; i++) {
 		if (!rs->deadline_ns[i] || rs->deadline_ns[i] > now)

@@ -11,7 +11,7 @@
 #include <net/rill.h>
 #include "../compat.h"
 
-#define RILL_SEND_BURST		16	/* segments between looks at the backlog */
+#define RILL_SEND_BURST		16	/* segments queued before they are sent */
 
 /**
  * struct rill_write - one call that sends
@@ -50,17 +50,17 @@ static bool rill_send_push_due(const struct sock *sk)
 			  rs->pushed_seq + (rs->max_window >> 1));
 }
 
-/* A segment is full: keep the pipe busy while the program copies on. */
-static void rill_send_full(struct sock *sk)
+/*
+ * The @full-th segment of a call is full: keep the pipe busy while the program
+ * copies on. Not with each segment by itself, which costs more than it gains.
+ */
+static void rill_send_full(struct sock *sk, int full)
 {
-	struct sk_buff *tail = skb_peek_tail(&sk->sk_write_queue);
-
-	if (rill_send_push_due(sk)) {
+	if (rill_send_push_due(sk))
 		rill_send_mark_push(sk);
-		rill_push(sk);
-	} else if (tail == skb_peek(&sk->sk_write_queue)) {
-		rill_push(sk);
-	}
+	else if (full % RILL_SEND_BURST)
+		return;
+	rill_push(sk);
 }
 
 /* The call ends: MSG_MORE corks this one push, not those of later ACKs. */
@@ -179,8 +179,8 @@ static int rill_send_loop(struct sock *sk, struct msghdr *msg,
 			wr->copied += n;
 			if (rill_payload_partial(sk) || !msg_data_left(msg))
 				continue;
-			rill_send_full(sk);
-			if (++full % RILL_SEND_BURST == 0)
+			rill_send_full(sk, ++full);
+			if (full % RILL_SEND_BURST == 0)
 				sk_flush_backlog(sk);
 			continue;
 		}

@@ -123,7 +123,7 @@ static void rill_ack_timers(struct sock *sk)
 
 	if (rs->packets_out)
 		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
-			       rill_now_ns() + rill_rto_ns(sk));
+			       rs->clock_ns + rill_rto_ns(sk));
 	else
 		rill_timer_stop(sk, RILL_TIMER_RETRANSMIT);
 }
@@ -198,7 +198,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_ack_sample as = {
-		.now_ns		= rill_now_ns(),
+		.now_ns		= rs->clock_ns,
 		.in_flight	= rill_in_flight(sk),
 		.prior_una	= rs->snd_una,
 		.prior_fack	= rs->rack.xmit_ns ? rs->rack.fack :

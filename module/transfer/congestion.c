@@ -254,7 +254,7 @@ void rill_cc_idle(struct sock *sk)
 		return;
 	if (rs->cc->restart)
 		rs->cc->restart(sk);
-	if (rill_now_ns() - rs->last_send_ns < rto_ns ||
+	if (rs->clock_ns - rs->last_send_ns < rto_ns ||
 	    !rill_tunable(rill_sk_net(sk), slow_start_after_idle))
 		return;
 	rs->ssthresh = max(rs->ssthresh, rs->cwnd / 4 * 3);

@@ -27,6 +27,8 @@
 #define RILL_CUBIC_ALPHA	9
 #define RILL_CUBIC_ALPHA_ONE	17
 
+#define RILL_CUBIC_TICK_US	4000	/* of Linux's TCP, HZ being 250 */
+
 /**
  * struct rill_cubic_stage - a stage of congestion avoidance
  * @start_ns: when t was 0, moved by the time in which cwnd was no limit; 0: the
@@ -139,11 +141,17 @@ static void rill_cubic_begin(struct rill_cubic_stage *s, u32 cwnd, u64 now)
 	s->k_us = rill_cubic_k_us(s->origin - cwnd);
 }
 
-/* RFC 9438, 4.3: Reno's window, with the same average at a beta of 0.7. */
+/*
+ * RFC 9438, 4.3: Reno's window, with the same average at a beta of 0.7. Linux,
+ * which computes its rate once in a tick, grows by a whole segment in each of the
+ * round trips that a tick holds; on so short a path a flow beside it would be
+ * left behind.
+ */
 static void rill_cubic_friendly(struct rill_cubic_stage *s, u32 acked,
-				u32 cwnd)
+				u32 cwnd, u32 srtt_us)
 {
-	bool caught_up = s->w_est >= s->w_prior;
+	bool caught_up = s->w_est >= s->w_prior ||
+			 srtt_us < RILL_CUBIC_TICK_US;
 	u64 cnt = s->est_cnt;
 	u32 whole = cwnd * RILL_CUBIC_ALPHA_ONE;
 
@@ -163,7 +171,7 @@ static void rill_cubic_avoid(struct sock *sk, u32 acked, u64 now)
 	if (!s->start_ns)
 		rill_cubic_begin(s, rs->cwnd, now);
 	us = div_u64(now - s->start_ns, NSEC_PER_USEC);
-	rill_cubic_friendly(s, acked, rs->cwnd);
+	rill_cubic_friendly(s, acked, rs->cwnd, rs->srtt_us >> 3);
 	if (s->w_est > rs->cwnd &&
 	    rill_cubic_at(s, us) < (u64)s->w_est << RILL_CUBIC_SHIFT) {
 		rs->cwnd = s->w_est;
@@ -221,11 +229,15 @@ static void rill_cubic_grow(struct sock *sk, const struct rill_ack_sample *as)
 		rill_cubic_avoid(sk, acked, as->now_ns);
 }
 
-/* RFC 9438, 4.6 and 4.7. */
+/*
+ * RFC 9438, 4.6 and 4.7. Of a window that the program did not fill, what was in
+ * use is left, if that is less (RFC 7661, 4.4.1).
+ */
 static u32 rill_cubic_ssthresh(struct sock *sk)
 {
 	struct rill_cubic *c = rill_cubic(sk);
 	u32 window = rill_cc_window(sk);
+	u32 reduced = min_t(u64, RILL_CUBIC_BETA(rill_sk(sk)->cwnd), window);
 
 	c->before = c->now;
 	/* A flow that has less than the last time makes room for others. */
@@ -233,7 +245,7 @@ static u32 rill_cubic_ssthresh(struct sock *sk)
 	c->now.w_prior = window;
 	c->now.start_ns = 0;
 	memset(&c->hystart, 0, sizeof(c->hystart));
-	return max_t(u32, RILL_CUBIC_BETA(window), RILL_SSTHRESH_MIN);
+	return max_t(u32, reduced, RILL_SSTHRESH_MIN);
 }
 
 static void rill_cubic_restart(struct sock *sk)

@@ -153,6 +153,7 @@ void rill_delack_set(struct sock *sk, int val)
 	if (rs->ack_pending == RILL_ACK_NONE ||
 	    !((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
 		return;
+	rill_clock_read(rs);
 	rill_send_ack(sk);
 	rs->interactive = !(val & 1);
 }
@@ -174,7 +175,7 @@ void rill_ack_check(struct sock *sk)
 		return;
 	}
 	if (!rill_timer_armed(sk, RILL_TIMER_DELACK))
-		rill_timer_arm(sk, RILL_TIMER_DELACK, rill_now_ns() +
+		rill_timer_arm(sk, RILL_TIMER_DELACK, rs->clock_ns +
 			       (u64)rs->delack_us * NSEC_PER_USEC);
 }
 

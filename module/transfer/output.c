@@ -27,7 +27,7 @@ static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
 		seg->wnd = min_t(u32, rs->rcv_wnd, U16_MAX);
 	} else {
 		seg->opts.has_ts = rs->ts_ok;
-		seg->opts.tsval = rill_ts_clock(rill_now_ns(), rs->ts_unit,
+		seg->opts.tsval = rill_ts_clock(rs->clock_ns, rs->ts_unit,
 						rs->ts_offset);
 		seg->opts.tsecr = rs->ts_recent;
 		/* A reset promises no window. */
@@ -73,7 +73,7 @@ void rill_send_ack(struct sock *sk)
 	    -ENOMEM) {
 		rs->ack_pending = RILL_ACK_DELAYED;
 		rill_timer_arm(sk, RILL_TIMER_DELACK,
-			       rill_now_ns() + 10 * NSEC_PER_MSEC);
+			       rs->clock_ns + 10 * NSEC_PER_MSEC);
 		return;
 	}
 	rill_ack_sent(sk);
@@ -128,7 +128,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 gap = (u64)rill_tunable(rill_sk_net(sk), invalid_ratelimit_ms) *
 		  NSEC_PER_MSEC;
-	u64 now = rill_now_ns();
+	u64 now = rs->clock_ns;
 
 	rill_dsack_old(sk, seg->seq, seg->end_seq);
 	if (seg->seq == rs->rcv_nxt - 1)
@@ -151,6 +151,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
  */
 void rill_send_reset(struct sock *sk, gfp_t gfp)
 {
+	rill_clock_read(rill_sk(sk));
 	rill_count(rill_sk_net(sk), out_rsts);
 	rill_send_control(sk, rill_sk(sk)->snd_nxt, RILL_RST | RILL_ACK, gfp);
 }
@@ -185,7 +186,7 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT)))
 		flags |= RILL_ACK;
 	/* Without memory for it, it is as if the network had lost it. */
-	cb->sent_ns = rill_now_ns();
+	cb->sent_ns = rs->clock_ns;
 	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :
 				skb_clone(skb, GFP_ATOMIC);
 	if (!out)
@@ -221,12 +222,18 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	return rill_xmit(sk, out, &seg);
 }
 
-/* The first segment in flight starts the clock (RFC 6298, 5.1). */
+/*
+ * The first segment in flight starts the clock (RFC 6298, 5.1). Once more than a
+ * full one is in flight no ACK is delayed, so that the first is due sooner.
+ */
 static void rill_rto_start(struct sock *sk)
 {
-	if (!rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
-		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
-			       rill_now_ns() + rill_rto_ns(sk));
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 due_ns = rs->clock_ns + rill_rto_ns(sk);
+
+	if (!rill_timer_armed(sk, RILL_TIMER_RETRANSMIT) ||
+	    due_ns < rs->deadline_ns[RILL_TIMER_RETRANSMIT])
+		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT, due_ns);
 }
 
 /**
@@ -268,6 +275,7 @@ int rill_send_syn(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
+	rill_clock_read(rs);
 	skb = rill_skb_alloc(sk, 0, sk->sk_allocation);
 	if (!skb)
 		return -ENOBUFS;
@@ -419,7 +427,7 @@ static void rill_persist_check(struct sock *sk)
 	    rill_timer_armed(sk, RILL_TIMER_PACE))
 		return;
 	wait = rill_send_allowed(sk, skb) ? RILL_CORK_NS : rill_rto_ns(sk);
-	rill_timer_arm(sk, RILL_TIMER_PERSIST, rill_now_ns() + wait);
+	rill_timer_arm(sk, RILL_TIMER_PERSIST, rs->clock_ns + wait);
 }
 
 static bool rill_may_send(const struct sock *sk)
@@ -439,6 +447,7 @@ void rill_push(struct sock *sk)
 {
 	if (!rill_may_send(sk))
 		return;
+	rill_clock_read(rill_sk(sk));
 	rill_mss_check(sk);
 	rill_recovery_send(sk);
 	rill_send_queue(sk, false);
@@ -455,6 +464,7 @@ void rill_push_all(struct sock *sk)
 {
 	if (!rill_may_send(sk))
 		return;
+	rill_clock_read(rill_sk(sk));
 	rill_mss_check(sk);
 	rill_recovery_send(sk);
 	rill_send_queue(sk, true);

@@ -113,15 +113,13 @@ u32 rill_probe_size(const struct sock *sk)
 static u32 rill_probe_due(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now;
 	u32 size = rill_probe_size(sk);
 
 	if (size)
 		return size;
-	now = rill_now_ns();
 	if (!rs->search_end_ns)
-		rs->search_end_ns = now + RILL_PROBE_RAISE_NS;
-	if (now < rs->search_end_ns)
+		rs->search_end_ns = rs->clock_ns + RILL_PROBE_RAISE_NS;
+	if (rs->clock_ns < rs->search_end_ns)
 		return 0;
 	rill_probe_search(sk, rs->search_low);
 	return rill_probe_size(sk);

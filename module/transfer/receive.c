@@ -22,7 +22,7 @@ static void rill_receive_mss(struct rill_sock *rs, const struct rill_segment *se
 static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rill_now_ns();
+	u64 now = rs->clock_ns;
 	u32 sample;
 
 	if (rs->ts_ok && rs->ts_unit == RILL_TS_US && seg->opts.has_ts &&

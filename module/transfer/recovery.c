@@ -266,7 +266,7 @@ static void rill_recovery_mark(struct sock *sk)
 	struct sk_buff *head = rill_rtx_head(sk), *skb;
 	bool reneged = rill_recovery_reneged(sk);
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rill_now_ns();
+	u64 now = rs->clock_ns;
 
 	for (skb = head; skb; skb = rill_rtx_next(skb)) {
 		if (reneged)
@@ -341,7 +341,7 @@ void rill_recovery_send(struct sock *sk)
 	/* The oldest has an RTO from its last copy on (RFC 6675, 5.1). */
 	if (oldest || !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
 		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
-			       rill_now_ns() + rill_rto_ns(sk));
+			       rs->clock_ns + rill_rto_ns(sk));
 }
 
 /**
@@ -358,6 +358,7 @@ void rill_recovery_mtu(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb, *next;
 
+	rill_clock_read(rs);
 	for (skb = rill_rtx_head(sk); skb; skb = next) {
 		if (skb->len > rs->mss &&
 		    !(rill_cb(skb)->sacked & RILL_SKB_SACKED)) {

@@ -73,6 +73,21 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 	rill_rto_update(sk);
 }
 
+/*
+ * A rill peer keeps the ACK of one segment, and of less, but not that of more
+ * (RFC 9293, 3.8.6.3): if more than that is lost, nothing is waited for.
+ */
+static u32 rill_rto_spare_us(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 floor_us = rill_setting(sk, rto_min_us);
+
+	if (!rs->srtt_us || !rs->peer_rill ||
+	    rs->snd_nxt - rs->snd_una <= rs->mss || rs->rto_us <= floor_us)
+		return 0;
+	return min(rs->peer_ack_delay_us, rs->rto_us - floor_us);
+}
+
 /**
  * rill_rto_ns - the timeout to arm now: the RTO, doubled for each backoff
  * @sk: the socket
@@ -84,7 +99,8 @@ u64 rill_rto_ns(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 	u64 max_us = rill_setting(sk, rto_max_us);
-	u64 rto_us = (u64)rs->rto_us << min_t(u8, rs->backoff, 31);
+	u64 rto_us = rs->rto_us - rill_rto_spare_us(sk);
 
+	rto_us <<= min_t(u8, rs->backoff, 31);
 	return min(rto_us, max_us) * NSEC_PER_USEC;
 }

@@ -53,7 +53,7 @@ void rill_tlp_schedule(struct sock *sk)
 		rill_timer_stop(sk, RILL_TIMER_PROBE);
 		return;
 	}
-	at_ns = rill_now_ns() + rill_tlp_wait_ns(sk);
+	at_ns = rill_sk(sk)->clock_ns + rill_tlp_wait_ns(sk);
 	rill_timer_arm(sk, RILL_TIMER_PROBE, rto_ns ? min(at_ns, rto_ns) :
 						      at_ns);
 }
@@ -89,7 +89,7 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 	rs->tlp.end_seq = rs->snd_nxt;
 	rill_count(rill_sk_net(sk), tlp_probes);
 	rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
-		       rill_now_ns() + rill_rto_ns(sk));
+		       rs->clock_ns + rill_rto_ns(sk));
 }
 
 /*

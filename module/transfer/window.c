@@ -182,12 +182,15 @@ static void rill_window_count(struct rill_sock *rs, u64 now)
  * rill_window_tune - once in a round trip, look at what the program has read
  * @sk: the socket
  *
+ * A round trip is over when a segment comes after it: the clock is not read for
+ * this, of which there may be many in one.
+ *
  * Context: socket lock held.
  */
 void rill_window_tune(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rill_now_ns();
+	u64 now = rs->clock_ns;
 	u64 rtt_ns = (u64)(rs->rcv_rtt_us >> 3) * NSEC_PER_USEC;
 	u32 copied, inq;
 
@@ -217,6 +220,25 @@ void rill_window_tune(struct sock *sk)
 	rill_window_count(rs, now);
 }
 
+/* Is what the program has read worth an ACK of its own? */
+static bool rill_window_opens(struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 left, now;
+
+	if (rs->rcv_full)
+		return !rill_window_shut(sk);
+	if (rill_delack_read(sk))
+		return true;
+	left = rill_window_left(sk);
+	now = rill_window_select(sk);
+	/* Twice as much as the peer knows, or the first that it hears of. */
+	if (now >= 2 * left && now > left &&
+	    now - left >= rill_window_step(sk))
+		return true;
+	return !left && now;
+}
+
 /**
  * rill_window_read - the program has read; say so if the window opens much
  * @sk: the socket
@@ -226,29 +248,12 @@ void rill_window_tune(struct sock *sk)
  */
 void rill_window_read(struct sock *sk, u32 copied)
 {
-	struct rill_sock *rs = rill_sk(sk);
-	u32 left, now;
-
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
 		return;
 	rill_window_tune(sk);
-	if (!copied || (sk->sk_shutdown & RCV_SHUTDOWN))
+	if (!copied || (sk->sk_shutdown & RCV_SHUTDOWN) ||
+	    !rill_window_opens(sk))
 		return;
-	if (rs->rcv_full) {
-		if (!rill_window_shut(sk))
-			rill_send_ack(sk);
-		return;
-	}
-	if (rill_delack_read(sk)) {
-		rill_send_ack(sk);
-		return;
-	}
-	left = rill_window_left(sk);
-	now = rill_window_select(sk);
-	/* Twice as much as the peer knows, or the first that it hears of. */
-	if (now >= 2 * left && now > left &&
-	    now - left >= rill_window_step(sk))
-		rill_send_ack(sk);
-	else if (!left && now)
-		rill_send_ack(sk);
+	rill_clock_read(rill_sk(sk));
+	rill_send_ack(sk);
 }
