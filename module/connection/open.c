@@ -150,7 +150,7 @@ void rill_open_options(const struct sock *sk, struct rill_options *opts)
 	opts->wscale = rs->rcv_wscale;
 	opts->sack_ok = rs->sack_ok;
 	opts->has_ts = rs->ts_ok;
-	opts->tsval = rill_ts_clock(rill_now_ns(), rs->ts_unit, rs->ts_offset);
+	opts->tsval = rill_ts_clock(rs->clock_ns, rs->ts_unit, rs->ts_offset);
 	opts->tsecr = rs->ts_recent;
 	opts->has_rill = 1;
 	opts->ts_unit = rs->ts_unit;
