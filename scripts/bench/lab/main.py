@@ -37,6 +37,12 @@ class Task:
         words = " ".join(f"{key}={value}" for key, value in self.point.items())
         return f"{self.experiment.name} {words} {self.variant}"
 
+    def matches(self, result: Result) -> bool:
+        """Is that its result?"""
+        return (result.experiment, result.point, result.variant) == (
+            self.experiment.name, self.point, self.variant,
+        )  # fmt: skip
+
 
 def say(text: str) -> None:
     """Progress goes to stderr: stdout is for results."""
@@ -172,6 +178,24 @@ class Bench:
         }
 
 
+def recall(files: list[str]) -> list[Result]:
+    """What earlier runs have measured; of one figure the last."""
+    found: dict[str, Result] = {}
+    for name in files:
+        try:
+            lines = [json.loads(line) for line in Path(name).read_text().splitlines()]
+            results = [
+                Result(line["experiment"], line["point"], line["variant"], line["figures"])
+                for line in lines
+            ]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            fail(f"{name}: no results: {error}", 2)
+        for result in results:
+            key = f"{result.experiment} {sorted(result.point.items())} {result.variant}"
+            found[key] = result
+    return list(found.values())
+
+
 def tasks_of(experiments: list[Experiment], arguments: argparse.Namespace) -> list[Task]:
     """Every point with every variant that is asked for."""
     variants = arguments.variants.split(",")
@@ -222,6 +246,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", default="")
+    parser.add_argument("--from", dest="files", action="append", default=[])
     for name in ("reuse", "keep", "list"):
         parser.add_argument(f"--{name}", action="store_true")
     return parser.parse_args()
@@ -244,7 +269,12 @@ def main() -> int:
     bench = Bench(arguments)
     out = Path(arguments.out or bench.cache / time.strftime("%Y%m%d-%H%M%S"))
     out.mkdir(parents=True, exist_ok=True)
-    results, failures = bench.measure(experiments, tasks, out)
+    failures: list[str] = []
+    if arguments.files:
+        results = recall(arguments.files)
+        tasks = [t for t in tasks if any(t.matches(r) for r in results)]
+    else:
+        results, failures = bench.measure(experiments, tasks, out)
     rows = report(experiments, tasks, results, out)
     print((out / "table.txt").read_text(), end="")
     for failure in failures:
