@@ -137,6 +137,30 @@ static void dsack_of_one_of_two(struct kunit *test)
 		     "counter undone_reductions +0\n");
 }
 
+/* A peer that reports duplicates with every ACK has one reduction undone. */
+static void dsacks_without_end(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 6000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> Ap 4001:5001(1000) ack 1\n"
+		     "> PA 5001:6001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 2001:6001>\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "lenient\n"
+		     "+1ms < A 1:1(0) ack 1 <sack 2001:4001 2001:6001>\n"
+		     "counter undone_reductions +1\n"
+		     "+5ms < A 1:1(0) ack 1 <sack 2001:4001 2001:6001>\n"
+		     "+5ms < A 1:1(0) ack 1 <sack 2001:4001 2001:6001>\n"
+		     "+5ms < A 1:1(0) ack 1 <sack 2001:4001 2001:6001>\n"
+		     "counter undone_reductions +0\n");
+}
+
 /* What was never sent cannot have come twice. */
 static void dsack_that_lies(struct kunit *test)
 {
@@ -473,6 +497,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(three_sacked_on_a_reordering_path, scenario_families),
 	KUNIT_CASE_PARAM(dsack_widens_the_window_and_undoes, scenario_families),
 	KUNIT_CASE_PARAM(dsack_of_one_of_two, scenario_families),
+	KUNIT_CASE_PARAM(dsacks_without_end, scenario_families),
 	KUNIT_CASE_PARAM(dsack_that_lies, scenario_families),
 	KUNIT_CASE_PARAM(echo_undoes_fast_recovery, scenario_families),
 	KUNIT_CASE_PARAM(echo_of_the_copy_undoes_nothing, scenario_families),

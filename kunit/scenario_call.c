@@ -27,6 +27,7 @@ static const struct {
 	{ "linger2", SOL_TCP, TCP_LINGER2 },
 	{ "max-pacing-rate", SOL_SOCKET, SO_MAX_PACING_RATE },
 	{ "maxseg", SOL_TCP, TCP_MAXSEG },
+	{ "window-clamp", SOL_TCP, TCP_WINDOW_CLAMP },
 	{ "nodelay", SOL_TCP, TCP_NODELAY },
 	{ "quickack", SOL_TCP, TCP_QUICKACK },
 	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF },

@@ -276,6 +276,28 @@ static void our_scaled_window(struct kunit *test)
 		     "recv 2000\n");
 }
 
+/* TCP_WINDOW_CLAMP below a segment: the window opens all the same. */
+static void clamped_below_a_segment(struct kunit *test)
+{
+	char line[64];
+	u32 seq = 1;
+	int i;
+
+	scenario_run(test,
+		     "socket\n"
+		     "set window-clamp 1200\n"
+		     "established 10ms\n"
+		     "lenient\n");
+	for (i = 0; i < 44; i++, seq += 1460) {
+		snprintf(line, sizeof(line),
+			 "< A %u:%u(1460) ack 1\nrecv 1460\n",
+			 seq, seq + 1460);
+		scenario_run(test, line);
+	}
+	KUNIT_EXPECT_GT(test, rill_window_select(scenario_sk(test)), 0);
+	KUNIT_EXPECT_LE(test, rill_window_select(scenario_sk(test)), 1200);
+}
+
 static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(probes_of_a_closed_window, scenario_families),
 	KUNIT_CASE_PARAM(window_closed_by_a_bare_ack, scenario_families),
@@ -289,6 +311,7 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(silly_window_for_too_long, scenario_families),
 	KUNIT_CASE_PARAM(window_of_an_old_segment, scenario_families),
 	KUNIT_CASE_PARAM(window_taken_back, scenario_families),
+	KUNIT_CASE_PARAM(clamped_below_a_segment, scenario_families),
 	KUNIT_CASE_PARAM(our_window_closes, scenario_families),
 	KUNIT_CASE_PARAM(data_beyond_our_window, scenario_families),
 	KUNIT_CASE_PARAM(our_window_opens, scenario_families),

@@ -514,8 +514,11 @@ struct rill_rack {
  * @start_seq: snd_una when it began
  * @tsval: our timestamp in the first segment sent again since; with @stamped
  * @copies: segments sent again since and not reported as duplicates
+ * @end_seq: snd_nxt when one was last taken back; with @applied
  * @active: there is something to be taken back
  * @stamped: something was sent again since
+ * @applied: until @end_seq is acknowledged no other is: a peer that reports
+ *	duplicates without end would have all that is lost looked at each time
  */
 struct rill_undo {
 	u32	cwnd;
@@ -523,8 +526,10 @@ struct rill_undo {
 	u32	start_seq;
 	u32	tsval;
 	u32	copies;
+	u32	end_seq;
 	bool	active;
 	bool	stamped;
+	bool	applied;
 };
 
 /**
@@ -543,12 +548,15 @@ struct rill_prr {
  * struct rill_tlp - a tail loss probe on its way (RFC 8985, 7)
  * @end_seq: snd_nxt when it was sent; with @active
  * @tsval: our timestamp in it
+ * @start_ns: when the oldest segment was sent, should the peer be gone since;
+ *	0: something was acknowledged after the probe
  * @active: its acknowledgment has not come
  * @copy: it was a copy of the last segment and no new data
  */
 struct rill_tlp {
 	u32	end_seq;
 	u32	tsval;
+	u64	start_ns;
 	bool	active;
 	bool	copy;
 };

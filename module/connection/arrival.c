@@ -235,7 +235,9 @@ static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 	rill_state_event(sk, RILL_EV_RCV_ACK_OF_SYN);
 	/* Of a window field in a SYN nothing was scaled; now it is. */
 	rs->snd_wl1 = seg->seq;
-	rs->snd_wnd = (u32)seg->wnd << rs->snd_wscale;
+	rs->snd_wnd = seg->wnd;
+	if (!(seg->flags & RILL_SYN))
+		rs->snd_wnd <<= rs->snd_wscale;
 	rill_mss_window(sk, rs->snd_wnd);
 	rill_arrival_established(sk);
 	return 0;

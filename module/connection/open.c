@@ -32,6 +32,11 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->rtx_queue = RB_ROOT;
 	rs->ooo_queue = RB_ROOT;
 	rs->ssthresh = U32_MAX;
+	rs->cwnd_limited = false;
+	rs->cwnd_used = 0;
+	rs->cwnd_used_seq = 0;
+	rs->pace_next_ns = 0;
+	rs->pace_held = false;
 	rill_recovery_init(rs);
 	rs->mss = RILL_MSS_DEFAULT_V4;
 	rs->peer_mss = rs->af->mss_default;

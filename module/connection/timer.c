@@ -160,8 +160,8 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 	if (!head)
 		return;
 	/* A tail loss probe has written down when it began. */
-	if (!rs->retransmits && !(rs->tlp.active && rs->tlp.copy))
-		rs->retrans_start_ns = rill_cb(head)->sent_ns;
+	if (!rs->retransmits)
+		rs->retrans_start_ns = rs->tlp.start_ns ?: rill_cb(head)->sent_ns;
 	if (rill_timer_gives_up(sk, rs->retransmits, now)) {
 		rill_timer_timed_out(sk);
 		return;

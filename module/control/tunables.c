@@ -264,7 +264,7 @@ struct rill_sysfs {
 
 static struct kobject *rill_sysfs_root;	/* /sys/kernel/rill */
 
-/* Nobody can open it for writing. */
+/* Its mode can be changed, as that of any file, so a write is refused. */
 static struct attribute rill_sysfs_available = {
 	.name = "available_congestion_control",
 	.mode = 0444,
@@ -295,6 +295,8 @@ static ssize_t rill_sysfs_store(struct kobject *kobj, struct attribute *attr,
 {
 	int err;
 
+	if (attr == &rill_sysfs_available)
+		return -EPERM;
 	/* The text ends where the write did, not at a NUL within it. */
 	if (strnlen(buf, count) != count)
 		return -EINVAL;

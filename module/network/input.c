@@ -27,7 +27,8 @@ void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason)
 						    &rill_ipv4_ops;
 		struct rill_key key = {};
 
-		if (skb_transport_header(skb) + sizeof(struct tcphdr) <=
+		if (skb_transport_header_was_set(skb) &&
+		    skb_transport_header(skb) + sizeof(struct tcphdr) <=
 		    skb_tail_pointer(skb))
 			af->key(skb, &key);
 		trace_rill_drop(&key, af->family, reason);
@@ -59,7 +60,7 @@ static void rill_input_sock(struct sock *sk, struct sk_buff *skb)
 	}
 	/* Both buffers, the first to its utmost, and pure ACKs. */
 	limit = min_t(u64, 2ULL * READ_ONCE(sk->sk_rcvbuf) +
-			   READ_ONCE(sk->sk_sndbuf) + SZ_64K, UINT_MAX);
+			   READ_ONCE(sk->sk_sndbuf) + SZ_64K, INT_MAX);
 	reason = RILL_CNT_drop_backlog;
 	if (!sk_add_backlog(sk, skb, limit)) {
 		bh_unlock_sock(sk);

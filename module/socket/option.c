@@ -406,7 +406,7 @@ static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 void rill_info(struct sock *sk, struct tcp_info *info)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u64 now = rill_now_ns();
+	u64 now;
 
 	memset(info, 0, sizeof(*info));
 	info->tcpi_state = inet_sk_state_load(sk);
@@ -420,6 +420,7 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	}
 
 	lock_sock(sk);
+	now = rill_now_ns();
 	rill_info_options(rs, info);
 	rill_info_send(rs, info);
 	rill_info_receive(rs, info);

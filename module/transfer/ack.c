@@ -139,6 +139,7 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 	rs->retransmits = 0;
 	rs->backoff = 0;
 	rs->probes_out = 0;
+	rs->tlp.start_ns = 0;
 	sk_dst_confirm(sk);
 }
 
@@ -148,9 +149,13 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
  */
 static void rill_ack_reopened(struct sock *sk)
 {
+	struct sk_buff *head = rill_rtx_head(sk);
+
 	rill_sk(sk)->backoff = 0;
 	rill_ack_timers(sk);
-	rill_retransmit(sk, rill_rtx_head(sk));
+	/* What is SACKed was not refused. */
+	if (!(rill_cb(head)->sacked & RILL_SKB_SACKED))
+		rill_retransmit(sk, head);
 }
 
 /* An ACK of nothing new: is it an answer to a probe, or a window that opens? */

@@ -340,7 +340,8 @@ bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb)
 		return true;
 	if (rs->nonagle & (TCP_NAGLE_OFF | TCP_NAGLE_PUSH))
 		return false;
-	return rs->packets_out && rill_after(rs->snd_sml, rs->snd_una);
+	return rs->packets_out && rill_after(rs->snd_sml, rs->snd_una) &&
+	       !rill_after(rs->snd_sml, rs->snd_nxt);
 }
 
 /* How many bytes of @skb may go now; 0 if none (RFC 9293, 3.8.6.2.1). */

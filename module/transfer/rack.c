@@ -3,6 +3,7 @@
  * What is lost, told by time (RACK, RFC 8985): a segment has had its time if
  * one that was sent a reordering window later has arrived.
  */
+#include <linux/list_sort.h>
 #include <net/rill.h>
 
 /* RFC 8985, 6.2: recoveries until a widened window is forgotten. */
@@ -68,41 +69,39 @@ void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail)
 		list_add(&tail->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 }
 
-static struct sk_buff *rill_rack_entry(struct list_head *at)
+static int rill_rack_compare(void *priv, const struct list_head *a,
+			     const struct list_head *b)
 {
-	return list_entry(at, struct sk_buff, tcp_tsorted_anchor);
+	const struct sk_buff *x, *y;
+
+	x = list_entry(a, struct sk_buff, tcp_tsorted_anchor);
+	y = list_entry(b, struct sk_buff, tcp_tsorted_anchor);
+	return rill_cb((struct sk_buff *)x)->sent_ns >
+	       rill_cb((struct sk_buff *)y)->sent_ns;
 }
 
 /**
  * rill_rack_restore - what was thought lost and not sent again is in flight
  * @sk: the socket
  *
- * Each goes back to its place by time: behind the last one that was restored,
- * unless that was sent later, as a copy.
- *
  * Context: socket lock held.
  */
 void rill_rack_restore(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct list_head *head = &rs->rack.sent, *at = head->next;
 	struct sk_buff *skb;
 
+	if (!rs->lost_out)
+		return;
 	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb)) {
-		u64 sent_ns = rill_cb(skb)->sent_ns;
-
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;
 		rill_cb(skb)->sacked &= ~RILL_SKB_LOST;
 		rs->lost_out--;
-		if (at->prev != head &&
-		    rill_cb(rill_rack_entry(at->prev))->sent_ns > sent_ns)
-			at = head->next;
-		while (at != head &&
-		       rill_cb(rill_rack_entry(at))->sent_ns <= sent_ns)
-			at = at->next;
-		list_add_tail(&skb->tcp_tsorted_anchor, at);
+		rill_rack_sent(rs, skb);
 	}
+	/* Each in its place by time, however they were mixed. */
+	list_sort(NULL, &rs->rack.sent, rill_rack_compare);
 }
 
 /* Was it sent before the latest that has arrived? */

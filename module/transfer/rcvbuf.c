@@ -146,6 +146,7 @@ static struct sk_buff *rill_rcvbuf_pack(struct sock *sk, struct sk_buff *skb)
 		return skb;
 	}
 	memcpy(to->cb, skb->cb, sizeof(to->cb));
+	to->protocol = skb->protocol;
 	to->tstamp = skb->tstamp;
 	*skb_hwtstamps(to) = *skb_hwtstamps(skb);
 	rill_count(rill_sk_net(sk), rcv_packed);
@@ -177,7 +178,9 @@ bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order)
 		return true;
 	while (rill_rcvbuf_used(sk, *skb) > limit && rill_ooo_prune(sk, *skb))
 		;
-	if (in_order && rill_rcvbuf_used(sk, *skb) > limit)
+	/* Not where what it is copied into would be too much. */
+	if (in_order && rill_rcvbuf_used(sk, *skb) > limit &&
+	    (u64)atomic_read(&sk->sk_rmem_alloc) + 2 * PAGE_SIZE <= most)
 		*skb = rill_rcvbuf_pack(sk, *skb);
 	/* Into an empty queue goes any packet, however little it holds. */
 	if (rill_rcvbuf_used(sk, *skb) > most && !first)

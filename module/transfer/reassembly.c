@@ -131,6 +131,9 @@ static void rill_ooo_twice(const struct sk_buff *before, struct sk_buff *next,
 	}
 	for (; next && rill_before(rill_cb(next)->seq, end);
 	     next = skb_rb_next(next)) {
+		/* All of it: a stranger would have us walk on for nothing. */
+		if (twice->end == end)
+			break;
 		if (twice->end == twice->start)
 			twice->start = rill_cb(next)->seq;
 		else if (rill_after(rill_cb(next)->seq, twice->end))

@@ -157,6 +157,9 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 		rs->rcv_full = true;
 		rs->ack_pending = RILL_ACK_NOW;
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_rcvbuf);
+		/* A reader that waits for more (SO_RCVLOWAT) makes room. */
+		if (!sock_flag(sk, SOCK_DEAD))
+			sk->sk_data_ready(sk);
 		return;
 	}
 	rill_receive_next(sk, skb, false);

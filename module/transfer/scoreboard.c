@@ -8,17 +8,27 @@
  */
 #include <net/rill.h>
 
-/* Behind @seq if the last ACK has told of it, else @seq. */
-static u32 rill_sack_known(const struct rill_sock *rs, u32 seq)
+/* Behind @seq if one of the @n blocks has told of it, else @seq. */
+static u32 rill_sack_within(const struct rill_sack *known, int n, u32 seq)
 {
-	const struct rill_sack *known = rs->known_sacks;
 	int i;
 
-	for (i = 0; i < rs->num_known_sacks; i++)
+	for (i = 0; i < n; i++)
 		if (!rill_before(seq, known[i].start) &&
 		    rill_before(seq, known[i].end))
 			return known[i].end;
 	return seq;
+}
+
+/* What has been acknowledged since need not be known any more. */
+static void rill_sack_forget(struct rill_sock *rs)
+{
+	int i, kept = 0;
+
+	for (i = 0; i < rs->num_known_sacks; i++)
+		if (rill_after(rs->known_sacks[i].end, rs->snd_una))
+			rs->known_sacks[kept++] = rs->known_sacks[i];
+	rs->num_known_sacks = kept;
 }
 
 static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
@@ -43,8 +53,12 @@ static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 	as->sacked = true;
 }
 
-/* One block; returns the end of what it covers in whole segments. */
+/*
+ * One block, behind the @n of the same ACK that were @told before it; returns
+ * the end of what it covers in whole segments.
+ */
 static u32 rill_sack_block(struct sock *sk, const struct rill_sack *block,
+			   const struct rill_sack *told, int n,
 			   const struct rill_segment *seg,
 			   struct rill_ack_sample *as)
 {
@@ -59,7 +73,9 @@ static u32 rill_sack_block(struct sock *sk, const struct rill_sack *block,
 	while (skb) {
 		if (rill_after(rill_cb(skb)->end_seq, block->end))
 			return rill_cb(skb)->seq;
-		known = rill_sack_known(rs, rill_cb(skb)->seq);
+		known = rill_sack_within(rs->known_sacks, rs->num_known_sacks,
+					 rill_cb(skb)->seq);
+		known = rill_sack_within(told, n, known);
 		if (known != rill_cb(skb)->seq) {
 			skb = rill_rtx_from(sk, known);
 			continue;
@@ -123,10 +139,13 @@ void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 		    rill_after(b->end, rs->snd_nxt))
 			continue;
 		told[n].start = b->start;
-		told[n].end = rill_sack_block(sk, b, seg, as);
+		told[n].end = rill_sack_block(sk, b, told, n, seg, as);
 		if (rill_before(told[n].start, told[n].end))
 			n++;
 	}
-	memcpy(rs->known_sacks, told, n * sizeof(told[0]));
-	rs->num_known_sacks = n;
+	if (n) {
+		memcpy(rs->known_sacks, told, n * sizeof(told[0]));
+		rs->num_known_sacks = n;
+	}
+	rill_sack_forget(rs);
 }

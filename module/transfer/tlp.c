@@ -78,9 +78,7 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 	rs->tlp.copy = false;
 	if (!rill_send_one(sk)) {
 		last = rb_to_skb(rb_last(&rs->rtx_queue));
-		/* Should the peer be gone, it has been so since then. */
-		if (!rs->retransmits)
-			rs->retrans_start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
+		rs->tlp.start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
 		rs->tlp.copy = true;
 		rs->tlp.tsval = rill_ts_clock(now, rs->ts_unit, rs->ts_offset);
 		rill_retransmit(sk, last);

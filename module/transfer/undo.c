@@ -16,12 +16,16 @@
 void rill_undo_begin(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	bool applied = rs->undo.applied &&
+		       rill_before(rs->snd_una, rs->undo.end_seq);
 
 	rs->undo = (struct rill_undo) {
 		.cwnd		= rs->cwnd,
 		.ssthresh	= rs->ssthresh,
 		.start_seq	= rs->snd_una,
-		.active		= true,
+		.end_seq	= rs->undo.end_seq,
+		.active		= !applied,
+		.applied	= applied,
 	};
 }
 
@@ -55,6 +59,8 @@ static void rill_undo_apply(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rs->undo.active = false;
+	rs->undo.applied = true;
+	rs->undo.end_seq = rs->snd_nxt;
 	rs->cwnd = max(rs->cwnd, rs->undo.cwnd);
 	rs->ssthresh = max(rs->ssthresh, rs->undo.ssthresh);
 	rs->cwnd_cnt = 0;

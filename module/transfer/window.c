@@ -11,16 +11,18 @@
  * rill_window_space - payload that the receive buffer has room for
  * @sk: the socket
  *
+ * The backlog is not counted: what is in it has been promised a place from
+ * rcv_nxt on, and is a part of the room that is left. A window that was shut
+ * for it would stay shut, since it is empty before anybody looks again.
+ *
  * Context: socket lock held.
  * Return: bytes.
  */
 u32 rill_window_space(const struct sock *sk)
 {
-	s64 used = atomic_read(&sk->sk_rmem_alloc) +
-		   READ_ONCE(sk->sk_backlog.len);
-
 	return rill_rcvbuf_payload(rill_sk(sk),
-				   (s64)READ_ONCE(sk->sk_rcvbuf) - used);
+				   (s64)READ_ONCE(sk->sk_rcvbuf) -
+				   atomic_read(&sk->sk_rmem_alloc));
 }
 
 /**
@@ -70,6 +72,8 @@ static u32 rill_window_step(const struct sock *sk)
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 full = rill_rcvbuf_payload(rs, READ_ONCE(sk->sk_rcvbuf));
 
+	/* A window that is clamped to less than a segment opens as well. */
+	full = min(full, rs->window_clamp);
 	return min_t(u32, rs->rcv_mss, full / 2);
 }
 
@@ -106,8 +110,11 @@ u32 rill_window_select(struct sock *sk)
 
 	if (space <= left || space - left < step)
 		return ALIGN(left, unit);
-	/* Rounding down must not take back what was promised. */
-	return max(round_down(space, unit), ALIGN(left, unit));
+	/*
+	 * Rounding down must not take back what was promised, nor leave nothing
+	 * of a little room: a window of 0 would never open.
+	 */
+	return max3(round_down(space, unit), ALIGN(left, unit), unit);
 }
 
 /*
