@@ -75,7 +75,7 @@ demo: ## A file from nginx to curl over rill, in a virtual machine
 clean: ## Remove what building left in the tree
 	@rm -f rill.ko rill.o rill.mod rill.mod.c rill.mod.o Module.symvers modules.order \
 		.module-common.o scripts/preload/rill_preload.so .rill.* .Module.symvers.cmd \
-		.modules.order.cmd .module-common.o.cmd
+		.modules.order.cmd .module-common.o.cmd ..module-common.o.cmd
 	@find module kunit \( -name '*.o' -o -name '.*.cmd' -o -name '.*.d' \) -delete 2>/dev/null || true
 	@find scripts -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true
 
