@@ -416,7 +416,6 @@ u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 			bool scaling, u8 *wscale);
 u32 rill_window_space(const struct sock *sk);
 void rill_window_read(struct sock *sk, u32 copied);
-void rill_window_tune(struct sock *sk);
 
 /* transfer/queue.c: what waits to be sent and to be acknowledged */
 struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
@@ -469,7 +468,6 @@ bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now);
 void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as);
 void rill_rack_timeout(struct sock *sk, u64 now);
 void rill_rack_recovered(struct rill_rack *rack);
-u32 rill_rack_window_us(const struct sock *sk);
 
 /* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
 void rill_tlp_schedule(struct sock *sk);
@@ -486,6 +484,12 @@ bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);
 
 /* transfer/recovery.c: what is lost, and what is sent again */
 #define RILL_DUPTHRESH	3	/* RFC 5681, 3.2; RFC 8985, 6.2, step 4 */
+
+/* Is cwnd on its way down, by PRR? */
+static inline bool rill_recovery_reducing(const struct rill_sock *rs)
+{
+	return rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY;
+}
 
 void rill_recovery_init(struct rill_sock *rs);
 void rill_mark_lost(struct sock *sk, struct sk_buff *skb);

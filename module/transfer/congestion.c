@@ -205,7 +205,7 @@ static void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
 
 	/* RFC 3168, 6.1.2: no ACK that tells of congestion makes it grow. */
 	if (!as->delivered || !as->cwnd_limited || as->ece ||
-	    rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
+	    rill_recovery_reducing(rs))
 		return;
 	/* What was SACKed alone may be followed by a loss (RFC 5681, 3.2). */
 	if (!as->acked && !rs->rack.reordered)

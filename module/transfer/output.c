@@ -205,7 +205,7 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	if (!(flags & RILL_SYN) && rill_sacks_due(rs) &&
 	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
 		rill_sacks_out(sk, &seg.opts);
-	if (rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
+	if (rill_recovery_reducing(rs))
 		rs->prr.out++;
 	if (skb->len) {
 		rs->data_segs_out++;

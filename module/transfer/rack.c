@@ -72,12 +72,11 @@ void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail)
 static int rill_rack_compare(void *priv, const struct list_head *a,
 			     const struct list_head *b)
 {
-	const struct sk_buff *x, *y;
+	struct sk_buff *x, *y;
 
 	x = list_entry(a, struct sk_buff, tcp_tsorted_anchor);
 	y = list_entry(b, struct sk_buff, tcp_tsorted_anchor);
-	return rill_cb((struct sk_buff *)x)->sent_ns >
-	       rill_cb((struct sk_buff *)y)->sent_ns;
+	return rill_cb(x)->sent_ns > rill_cb(y)->sent_ns;
 }
 
 /**
@@ -188,19 +187,15 @@ void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
 	rack->rtt_us = rtt_us;
 }
 
-/**
- * rill_rack_window_us - how much later than its time a segment may come
- * @sk: the socket
+/*
+ * How much later than its time a segment may come, us.
  *
  * RFC 8985, 6.2, step 4: a quarter of the least round trip, and one more for
  * each round in which a segment was sent again for nothing; no less than what
  * has been seen, with a quarter to spare. Until segments have changed places,
  * three that are SACKed prove a loss as they do in RFC 6675.
- *
- * Context: socket lock held.
- * Return: us.
  */
-u32 rill_rack_window_us(const struct sock *sk)
+static u32 rill_rack_window_us(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 	const struct rill_rack *rack = &rs->rack;

@@ -249,7 +249,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		rill_recovery_reno_detect(sk, advanced, as);
 	if (as->lost)
 		rill_recovery_enter(sk);
-	if (rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY)
+	if (rill_recovery_reducing(rs))
 		rill_recovery_prr(sk, as);
 }
 

@@ -185,16 +185,12 @@ static void rill_window_count(struct rill_sock *rs, u64 now)
 	rs->rcvq_start_ns = now;
 }
 
-/**
- * rill_window_tune - once in a round trip, look at what the program has read
- * @sk: the socket
- *
- * A round trip is over when a segment comes after it: the clock is not read for
- * this, of which there may be many in one.
- *
- * Context: socket lock held.
+/*
+ * Once in a round trip, look at what the program has read. A round trip is over
+ * when a segment comes after it: the clock is not read for this, of which there
+ * may be many in one.
  */
-void rill_window_tune(struct sock *sk)
+static void rill_window_tune(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u64 now = rs->clock_ns;
