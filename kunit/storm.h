@@ -260,6 +260,7 @@ struct storm_link {
  * @edge: end of the send window
  * @kind: of the table's entry, RILL_KIND_*; -1: none
  * @spoke: it has sent something that asks for an answer since
+ * @rto_us: and the longest RTO that it had when it did
  * @since_ns: when the silence began
  * @due_ns: how long it may last at the most; 0: for ever
  * @said_ack: storm_link.said_ack when last looked at
@@ -274,6 +275,7 @@ struct storm_silence {
 	u32 edge;
 	int kind;
 	bool spoke;
+	u32 rto_us;
 	u64 since_ns;
 	u64 due_ns;
 	u32 said_ack;

@@ -11,7 +11,7 @@
  * new of it was acknowledged (RFC 6298, 5.3), and when something is to send
  * after nothing was. What is due then is rill_rto_ns(), or what was due before
  * it spoke, if that comes later: a timer that runs is not set again, though the
- * RTO may have become less. For data that a cork may hold back it is 200 ms.
+ * RTO may have become less, even by a sample of the same instant. For data that a cork may hold back it is 200 ms.
  * What a timer forgets is seen at that instant, and not when the script does not
  * end.
  *
@@ -296,6 +296,34 @@ static bool sent_when_gone(const struct storm *s, enum storm_side from)
 	       !p->sock->sk->sk_err;
 }
 
+/* The socket of an end whose handshake is over; NULL if there is none. */
+static const struct rill_sock *silence_sock(const struct storm *s,
+					    const struct storm_silence *w)
+{
+	const struct rill_entry *entry;
+	const struct rill_sock *rs;
+
+	entry = rill_table_lookup(rill_net(s->net), &w->key);
+	if (!entry || entry->kind != RILL_KIND_SOCK)
+		return NULL;
+	rs = container_of(entry, struct rill_sock, entry);
+	return (1 << rs->inet.sk.sk_state) &
+	       (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE) ? NULL : rs;
+}
+
+/* The timer that is set now has the RTO of now, whatever is sampled next. */
+static void silence_spoke(const struct storm *s, struct storm_silence *w)
+{
+	const struct rill_sock *rs;
+
+	rcu_read_lock();
+	rs = silence_sock(s, w);
+	if (rs)
+		w->rto_us = max(w->rto_us, rs->rto_us);
+	rcu_read_unlock();
+	w->spoke = true;
+}
+
 /**
  * storm_watch_sent() - a segment has been given to the wire
  * @s: the storm
@@ -329,7 +357,7 @@ void storm_watch_sent(struct storm *s, enum storm_side from,
 	/* A probe is a segment below the window (RFC 9293, 3.8.6.1). */
 	if (seg->len || (seg->flags & (RILL_SYN | RILL_FIN)) ||
 	    rill_before(seg->seq, s->silence[from].una))
-		s->silence[from].spoke = true;
+		silence_spoke(s, &s->silence[from]);
 }
 
 /**
@@ -361,32 +389,21 @@ void storm_watch_came(struct storm *s, enum storm_side from,
 
 /* ---- silence ----------------------------------------------------------- */
 
-/* What is due now of an end that has something in flight or to send. */
-static u64 silence_due(const struct sock *sk)
+/*
+ * What is due now of an end that has something in flight or to send, and had an
+ * RTO of @spoke_us when it spoke.
+ */
+static u64 silence_due(const struct sock *sk, u32 spoke_us)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 waits = rs->write_seq - rs->snd_nxt;
 	u32 room = rs->snd_una + rs->snd_wnd - rs->snd_nxt;
+	u64 more_us = spoke_us > rs->rto_us ? spoke_us - rs->rto_us : 0;
 
 	if (rs->snd_una == rs->snd_nxt && (s32)room >= 0 &&
 	    min_t(u32, waits, rs->mss) <= room)
 		return STORM_CORK_NS;
-	return rill_rto_ns(sk);
-}
-
-/* The socket of an end whose handshake is over; NULL if there is none. */
-static const struct rill_sock *silence_sock(const struct storm *s,
-					    const struct storm_silence *w)
-{
-	const struct rill_entry *entry;
-	const struct rill_sock *rs;
-
-	entry = rill_table_lookup(rill_net(s->net), &w->key);
-	if (!entry || entry->kind != RILL_KIND_SOCK)
-		return NULL;
-	rs = container_of(entry, struct rill_sock, entry);
-	return (1 << rs->inet.sk.sk_state) &
-	       (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE) ? NULL : rs;
+	return rill_rto_ns(sk) + (more_us << rs->backoff) * NSEC_PER_USEC;
 }
 
 /* The same as it is now; the watch compares. Returns what would be due. */
@@ -408,7 +425,7 @@ static u64 silence_state(const struct storm *s, struct storm_silence *now)
 		now->write = rs->write_seq;
 		now->edge = rs->snd_una + rs->snd_wnd;
 		if (now->una != now->nxt || now->nxt != now->write)
-			due_ns = silence_due(&rs->inet.sk);
+			due_ns = silence_due(&rs->inet.sk, now->rto_us);
 	} else if (entry && entry->kind == RILL_KIND_REQUEST) {
 		req = container_of(entry, struct rill_request, entry);
 		now->kind = RILL_KIND_REQUEST;
@@ -454,6 +471,7 @@ static void silence_look(struct storm *s, enum storm_side side)
 	if (now.kind == w->kind && now.una == w->una && due_ns && w->due_ns)
 		due_ns = max_t(s64, due_ns, w->since_ns + w->due_ns - at_ns);
 	now.spoke = false;
+	now.rto_us = 0;
 	now.since_ns = at_ns;
 	now.due_ns = due_ns;
 	*w = now;
