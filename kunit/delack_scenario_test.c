@@ -61,10 +61,10 @@ static void at_once_after_silence(struct kunit *test)
 {
 	scenario_run(test,
 		     "established 10ms <mss 1000,rill 1000 6>\n"
-		     "< A 1:101(100) ack 1\n"
+		     "< PA 1:101(100) ack 1\n"
 		     "+1ms > A 1:1(0) ack 101\n"
 		     QUICK
-		     "+198ms < A 101:201(100) ack 1\n"
+		     "+198ms < PA 101:201(100) ack 1\n"
 		     "+1ms > A 1:1(0) ack 201\n"
 		     "+199001us < A 201:301(100) ack 1\n"
 		     "> A 1:1(0) ack 301\n");
@@ -75,13 +75,65 @@ static void silence_of_an_rto(struct kunit *test)
 	scenario_run(test,
 		     /* RTO: 300 + 600 + 1 ms */
 		     "established 300ms <mss 1000,rill 1000 6>\n"
-		     "< A 1:101(100) ack 1\n"
+		     "< PA 1:101(100) ack 1\n"
 		     "+1ms > A 1:1(0) ack 101\n"
 		     QUICK
-		     "+899ms < A 101:201(100) ack 1\n"
+		     "+899ms < PA 101:201(100) ack 1\n"
 		     "+1ms > A 1:1(0) ack 201\n"
 		     "+901ms < A 201:301(100) ack 1\n"
 		     "> A 1:1(0) ack 301\n");
+}
+
+/*
+ * The delay was for nothing and nothing was pushed: the peer has more to send,
+ * and waits. A window of one segment would cost a delay for each.
+ */
+static void at_once_when_waited_for(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,rill 1000 6>\n"
+		     "< PA 1:101(100) ack 1\n"
+		     "+1ms > A 1:1(0) ack 101\n"
+		     QUICK
+		     "< PA 101:201(100) ack 1\n"
+		     "+1ms > A 1:1(0) ack 201\n"
+		     "< A 201:301(100) ack 1\n"
+		     "+1ms > A 1:1(0) ack 301\n"
+		     "< A 301:401(100) ack 1\n"
+		     "> A 1:1(0) ack 401\n"
+		     "< PA 401:501(100) ack 1\n"
+		     "> A 1:1(0) ack 501\n");
+}
+
+/* Silence amid what is not pushed: a timeout, and a window of one segment. */
+static void at_once_after_a_break(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,rill 1000 6>\n"
+		     "< A 1:101(100) ack 1\n"
+		     "send 50\n"
+		     "> PA 1:51(50) ack 101\n"
+		     QUICK
+		     "+1002us < PA 101:201(100) ack 51\n"
+		     "> A 51:51(0) ack 201\n"
+		     "send 50\n"
+		     "> PA 51:101(50) ack 201\n"
+		     /* What was pushed is not waited for. */
+		     "+1002us < PA 201:301(100) ack 101\n"
+		     "+1ms > A 101:101(0) ack 301\n");
+}
+
+/* ... but not before the peer's ACK may come as late as that. */
+static void no_break_within_the_delay(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,rill 1000 6>\n"
+		     "< A 1:101(100) ack 1\n"
+		     "send 50\n"
+		     "> PA 1:51(50) ack 101\n"
+		     QUICK
+		     "+998us < PA 101:201(100) ack 51\n"
+		     "+1ms > A 51:51(0) ack 201\n");
 }
 
 /* The program answers within the delay: no ACK of its own, ever. */
@@ -269,6 +321,9 @@ static struct kunit_case delack_cases[] = {
 	KUNIT_CASE_PARAM(limited_by_the_window, scenario_families),
 	KUNIT_CASE_PARAM(at_once_after_silence, scenario_families),
 	KUNIT_CASE_PARAM(silence_of_an_rto, scenario_families),
+	KUNIT_CASE_PARAM(at_once_when_waited_for, scenario_families),
+	KUNIT_CASE_PARAM(at_once_after_a_break, scenario_families),
+	KUNIT_CASE_PARAM(no_break_within_the_delay, scenario_families),
 	KUNIT_CASE_PARAM(with_the_answer, scenario_families),
 	KUNIT_CASE_PARAM(answer_too_late, scenario_families),
 	KUNIT_CASE_PARAM(when_all_is_read, scenario_families),

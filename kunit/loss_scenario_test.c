@@ -41,6 +41,85 @@ static void timeout_doubles_exactly(struct kunit *test)
 		     "quiet 10m\n");
 }
 
+/* The default: a second chance after as long again, and then doubling. */
+static void one_linear_timeout(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable linear_timeouts 1\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+62ms > PA 1:101(100) ack 1\n"
+		     "+124ms > PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     "send 100\n"
+		     "> PA 101:201(100) ack 1\n"
+		     "+31ms > PA 101:201(100) ack 1\n"
+		     "+31ms > PA 101:201(100) ack 1\n"
+		     "+62ms > PA 101:201(100) ack 1\n");
+}
+
+static void linear_timeouts_tunable(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable linear_timeouts 3\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "+62ms > PA 1:101(100) ack 1\n");
+}
+
+/* SYNs and probes of a closed window have RFC 6298's time whatever it is. */
+static void no_linear_syn(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable linear_timeouts 3\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "+1s > S 0:0(0)\n"
+		     "+2s > S 0:0(0)\n"
+		     "+4s > S 0:0(0)\n");
+}
+
+static void no_linear_probe(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable linear_timeouts 3\n"
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "+31ms > A 0:0(0) ack 1\n"
+		     "+62ms > A 0:0(0) ack 1\n"
+		     "+124ms > A 0:0(0) ack 1\n");
+}
+
+/*
+ * A window shut over what is in flight: answers keep the connection, and do not
+ * make each timeout the first.
+ */
+static void linear_and_shut(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable linear_timeouts 1\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "+62ms > PA 1:101(100) ack 1\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "+124ms > PA 1:101(100) ack 1\n");
+}
+
 /* A peer that is not rill may keep its ACK for 200 ms. */
 static void timeout_for_a_tcp_peer(struct kunit *test)
 {
@@ -463,6 +542,11 @@ static void user_timeout(struct kunit *test)
 
 static struct kunit_case loss_cases[] = {
 	KUNIT_CASE_PARAM(timeout_doubles_exactly, scenario_families),
+	KUNIT_CASE_PARAM(one_linear_timeout, scenario_families),
+	KUNIT_CASE_PARAM(linear_timeouts_tunable, scenario_families),
+	KUNIT_CASE_PARAM(no_linear_syn, scenario_families),
+	KUNIT_CASE_PARAM(no_linear_probe, scenario_families),
+	KUNIT_CASE_PARAM(linear_and_shut, scenario_families),
 	KUNIT_CASE_PARAM(timeout_for_a_tcp_peer, scenario_families),
 	KUNIT_CASE_PARAM(timeout_of_a_child, scenario_families),
 	KUNIT_CASE_PARAM(rto_min_tunable, scenario_families),

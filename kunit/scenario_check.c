@@ -301,6 +301,8 @@ static void scenario_tunables_init(struct rill_net *rnet)
 {
 	rill_tunables_init(&rnet->tunables);
 	rnet->tunables.tlp = 0;
+	/* A timeout is as long as RFC 6298 has it. */
+	rnet->tunables.linear_timeouts = 0;
 	/* Of data that comes first, most scripts want to see the delay. */
 	rnet->tunables.quick_acks = 0;
 }

@@ -11,9 +11,9 @@
  * new of it was acknowledged (RFC 6298, 5.3), and when something is to send
  * after nothing was. What is due then is rill_rto_ns(), or what was due before
  * it spoke, if that comes later: a timer that runs is not set again, though the
- * RTO may have become less, even by a sample of the same instant. For data that a cork may hold back it is 200 ms.
- * What a timer forgets is seen at that instant, and not when the script does not
- * end.
+ * RTO may have become less, even by a sample of the same instant. For data that
+ * a cork may hold back it is 200 ms. What a timer forgets is seen at that
+ * instant, and not when the script does not end.
  *
  * And of a receiver: an ACK that is kept for longer than it has promised; and a
  * closed window of which it does not say, when its program has read all, that it

@@ -692,7 +692,7 @@ struct rill_sock {
 	u32			srtt_us;	/* times 8; 0: no sample yet */
 	u32			rttvar_us;	/* times 4 */
 	u32			rto_us;		/* before backoff */
-	u8			backoff;	/* doublings of rto_us */
+	u8			backoff;	/* timeouts of what is sent now */
 	u8			retransmits;	/* timeouts since progress */
 	u8			probes_out;	/* unanswered window probes */
 	u64			retrans_start_ns; /* of the first timeout */
@@ -711,6 +711,7 @@ struct rill_sock {
 	u8			quick_acks;	/* at once so many more */
 	bool			interactive;	/* answers carry the ACKs */
 	bool			ack_pushed;	/* a PSH is not acknowledged */
+	bool			rcv_midway;	/* the last data had no PSH */
 	u64			last_data_ns;	/* when data last came */
 	bool			fin_received;	/* peer's FIN is in rcv_nxt */
 	bool			rcv_full;	/* no memory for what is next */

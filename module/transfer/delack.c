@@ -23,6 +23,18 @@ static void rill_delack_more(struct sock *sk)
 	rs->quick_acks = max_t(u32, rs->quick_acks, segs);
 }
 
+/* A peer that has more to send is held back by its window: it needs our ACKs. */
+static void rill_delack_waited_for(struct sock *sk)
+{
+	rill_delack_more(sk);
+	rill_sk(sk)->interactive = false;
+}
+
+static u64 rill_delack_idle_ns(const struct rill_sock *rs)
+{
+	return max_t(u64, (u64)rs->rto_us * NSEC_PER_USEC, RILL_QUICK_IDLE_NS);
+}
+
 /**
  * rill_delack_again - data has come that was acknowledged before
  * @sk: the socket
@@ -51,12 +63,15 @@ void rill_delack_again(struct sock *sk)
 void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 idle = max_t(u64, (u64)rs->rto_us * NSEC_PER_USEC,
-			 RILL_QUICK_IDLE_NS);
+	u64 silent = rs->last_rcv_ns - rs->last_data_ns;
 
-	if (!rs->last_data_ns || rs->last_rcv_ns - rs->last_data_ns > idle)
+	if (!rs->last_data_ns || silent > rill_delack_idle_ns(rs))
 		rill_delack_more(sk);
+	if (rs->last_data_ns && rs->rcv_midway &&
+	    silent > (u64)rs->delack_us * NSEC_PER_USEC)
+		rill_delack_waited_for(sk);
 	rs->last_data_ns = rs->last_rcv_ns;
+	rs->rcv_midway = !(seg->flags & RILL_PSH);
 	if (seg->flags & RILL_PSH)
 		rs->ack_pushed = true;
 }
@@ -129,6 +144,8 @@ void rill_delack_timeout(struct sock *sk)
 		return;
 	/* Whoever answers takes longer than that. */
 	rs->interactive = false;
+	if (!rs->ack_pushed)
+		rill_delack_waited_for(sk);
 	rill_count(rill_sk_net(sk), delayed_acks);
 	rill_send_ack(sk);
 }
