@@ -344,6 +344,23 @@ static void probe_of_a_single_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_REDUCE);
 }
 
+/* Not sooner than the floor, and not later than the timeout. */
+static void probe_not_below_the_floor(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tunable tlp_min_us 25000\n"
+		     "tolerance 5us\n"
+		     RILL_PEER_TS
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+25ms > PA 1:101(100) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     "counter rto_timeouts +0\n");
+}
+
 /* The copy came for nothing: the echo is older. */
 static void probe_for_nothing(struct kunit *test)
 {
@@ -506,6 +523,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(lost_copy, scenario_families),
 	KUNIT_CASE_PARAM(reduced_in_proportion, scenario_families),
 	KUNIT_CASE_PARAM(probe_of_a_single_segment, scenario_families),
+	KUNIT_CASE_PARAM(probe_not_below_the_floor, scenario_families),
 	KUNIT_CASE_PARAM(probe_for_nothing, scenario_families),
 	KUNIT_CASE_PARAM(probe_without_timestamps, scenario_families),
 	KUNIT_CASE_PARAM(probe_shows_a_lost_tail, scenario_families),

@@ -222,7 +222,7 @@ static void verb_await_wrap(struct scenario *s, char *args)
 		return;
 	}
 	scenario_key(s, &key);
-	isn = rill_secure_isn(rill_net(s->net), &key);
+	isn = rill_secure_isn(rill_net(s->net), &key, rill_now_ns());
 	s->base_ns = scenario_now() + (u64)(u32)(-within - isn) * 4000;
 	scenario_sleep_until(s->base_ns);
 }

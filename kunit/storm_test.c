@@ -64,7 +64,8 @@ static void storm_wrap(struct storm *s)
 	want = -(s->plan.habit[side].bytes / 2 + 1);
 	for (tries = 0; tries < 20000; tries++) {
 		key[0] = storm_random(&s->random);
-		after = want - rill_secure_isn(rnet, &s->silence[side].key);
+		after = want - rill_secure_isn(rnet, &s->silence[side].key,
+					       rill_now_ns());
 		if (after < 1 << 20)
 			break;
 	}

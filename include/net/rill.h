@@ -603,6 +603,7 @@ struct rill_sock {
 	struct rill_entry	entry;
 	bool			hashed;		/* entry is in the table */
 	struct rill_bind	bind;
+	struct rill_net		*rnet;		/* of sock_net(), as long as it */
 	const struct rill_af_ops *af;		/* of the wire, not the socket */
 	struct rill_timewait	*old;		/* SYN_SENT: took its place */
 
@@ -740,6 +741,7 @@ struct rill_sock {
 	struct hrtimer		timer;
 	u64			deadline_ns[RILL_TIMER_MAX]; /* 0: not armed */
 	u64			timer_ns;	/* when timer fires; 0: not queued */
+	bool			timer_late;	/* a deadline is before that */
 	unsigned long		deferred;	/* atomic bits, RILL_DEFER_* */
 	u32			mtu_info;	/* with RILL_DEFER_MTU; READ_ONCE */
 
@@ -777,7 +779,7 @@ static inline struct rill_sock *rill_sk(const struct sock *sk)
 
 static inline struct rill_net *rill_sk_net(const struct sock *sk)
 {
-	return rill_net(sock_net(sk));
+	return rill_sk(sk)->rnet;
 }
 
 /*

@@ -175,7 +175,8 @@ void rill_open_options(const struct sock *sk, struct rill_options *opts);
 void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg);
 
 /* connection/secure.c */
-u32 rill_secure_isn(struct rill_net *rnet, const struct rill_key *key);
+u32 rill_secure_isn(struct rill_net *rnet, const struct rill_key *key,
+		    u64 now);
 u32 rill_secure_ts_offset(struct rill_net *rnet, const struct rill_key *key);
 
 /* connection/listen.c */
@@ -261,7 +262,7 @@ void rill_timewait_cache_exit(void);
 /* connection/reuse.c */
 bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
 		    const struct rill_segment *seg);
-u32 rill_reuse_isn(const struct rill_timewait *tw);
+u32 rill_reuse_isn(const struct rill_timewait *tw, u64 now);
 bool rill_reuse_connect(struct sock *sk);
 bool rill_reuse_answered(const struct sock *sk,
 			 const struct rill_segment *seg);
@@ -270,6 +271,8 @@ void rill_reuse_failed(struct sock *sk);
 
 /* connection/timer.c */
 void rill_timer_init(struct sock *sk);
+void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns);
+void rill_timer_wind(struct sock *sk);
 void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns);
 void rill_timer_stop(struct sock *sk, enum rill_timer which);
 void rill_timer_stop_all(struct sock *sk);

@@ -71,6 +71,8 @@
 	  "tell the peer what came twice (RFC 2883); needs sack")	\
 	X(tlp, 1, 0, 1, "next segment",					\
 	  "tail loss probes (RFC 8985, 7)")				\
+	X(tlp_min_us, 200, 0, 1000000, "next segment",			\
+	  "floor of the time until a tail loss probe")			\
 	X(timestamps, 1, 0, 1, "next connection",			\
 	  "negotiate timestamps (RFC 7323)")				\
 	X(ecn, 2, 0, 2, "next connection",				\

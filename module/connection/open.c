@@ -88,11 +88,12 @@ int rill_open_active(struct sock *sk)
 	struct rill_net *rnet = rill_sk_net(sk);
 	int err;
 
+	rill_clock_read(rs);
 	if (rs->old)
 		rill_timewait_pause(rs->old);
 	rill_open_offer(sk);
-	rs->iss = rs->old ? rill_reuse_isn(rs->old) :
-			    rill_secure_isn(rnet, &rs->entry.key);
+	rs->iss = rs->old ? rill_reuse_isn(rs->old, rs->clock_ns) :
+			    rill_secure_isn(rnet, &rs->entry.key, rs->clock_ns);
 	rs->snd_una = rs->iss;
 	rs->snd_nxt = rs->iss;
 	rs->write_seq = rs->iss;
@@ -103,7 +104,7 @@ int rill_open_active(struct sock *sk)
 	rs->copied_seq = 0;
 	rs->retransmits = 0;
 	rs->backoff = 0;
-	rs->last_rcv_ns = rill_now_ns();
+	rs->last_rcv_ns = rs->clock_ns;
 	WRITE_ONCE(sk->sk_err, 0);
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	sock_reset_flag(sk, SOCK_DONE);
@@ -173,7 +174,7 @@ void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	const struct rill_options *opts = &seg->opts;
-	u64 now = rill_now_ns();
+	u64 now = rs->clock_ns;
 	u32 tsval;
 
 	rs->wscale_ok &= opts->has_wscale;

@@ -22,16 +22,17 @@
 /**
  * rill_reuse_isn - initial sequence number after TIME_WAIT
  * @tw: the old incarnation
+ * @now: ns
  *
  * RFC 6528's clock may be behind a connection that sent faster than 250 kB/s.
  *
  * Context: any.
  * Return: a number beyond the last one that the old incarnation used.
  */
-u32 rill_reuse_isn(const struct rill_timewait *tw)
+u32 rill_reuse_isn(const struct rill_timewait *tw, u64 now)
 {
 	u32 least = READ_ONCE(tw->snd_nxt) + RILL_REUSE_ISN_GAP;
-	u32 isn = rill_secure_isn(tw->rnet, &tw->entry.key);
+	u32 isn = rill_secure_isn(tw->rnet, &tw->entry.key, now);
 
 	return rill_after(isn, least) ? isn : least;
 }
@@ -96,9 +97,9 @@ bool rill_reuse_connect(struct sock *sk)
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_timewait *tw;
-	u64 now = rill_now_ns();
 	u32 clock;
 	bool ok;
+	u64 now;
 
 	if (!rill_tunable(rnet, time_wait_reuse) ||
 	    !rill_tunable(rnet, timestamps))
@@ -106,6 +107,7 @@ bool rill_reuse_connect(struct sock *sk)
 	tw = rill_timewait_find(rnet, &rs->entry.key);
 	if (!tw)
 		return false;
+	now = rill_now_ns();
 	spin_lock_bh(&tw->lock);
 	clock = rill_ts_clock(now, tw->ts_unit, tw->ts_offset);
 	ok = tw->ts_ok && rill_after(clock, tw->ts_sent);

@@ -10,15 +10,16 @@
  * rill_secure_isn - initial sequence number (RFC 6528)
  * @rnet: namespace, whose secret it is
  * @key: the connection
+ * @now: ns
  *
  * Context: any.
  * Return: the number.
  */
-u32 rill_secure_isn(struct rill_net *rnet, const struct rill_key *key)
+u32 rill_secure_isn(struct rill_net *rnet, const struct rill_key *key, u64 now)
 {
 	u32 hash = siphash(key, sizeof(*key), &rnet->isn_key);
 
-	return hash + (u32)div_u64(rill_now_ns(), RILL_ISN_TICK_NS);
+	return hash + (u32)div_u64(now, RILL_ISN_TICK_NS);
 }
 
 /**

@@ -22,6 +22,51 @@ static void rill_timer_start(struct sock *sk, u64 at_ns)
 }
 
 /**
+ * rill_timer_set - set one deadline of several; rill_timer_wind() is to follow
+ * @sk: the socket
+ * @which: RILL_TIMER_*
+ * @at_ns: when, CLOCK_MONOTONIC
+ *
+ * To start the hrtimer costs more than all the rest: once for an event is
+ * enough.
+ *
+ * Context: socket lock held, until rill_timer_wind().
+ */
+void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	at_ns = clamp_t(u64, at_ns, 1, RILL_TIMER_FAR_NS);
+	rs->deadline_ns[which] = at_ns;
+	if (!rs->timer_ns || at_ns < rs->timer_ns)
+		rs->timer_late = true;
+	trace_rill_timer(&rs->entry.key, rs->entry.family, which, false,
+			 at_ns);
+}
+
+/**
+ * rill_timer_wind - let the hrtimer fire for the first of the deadlines
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_timer_wind(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 next = 0;
+	int i;
+
+	if (!rs->timer_late)
+		return;
+	rs->timer_late = false;
+	for (i = 0; i < RILL_TIMER_MAX; i++)
+		if (rs->deadline_ns[i] && (!next || rs->deadline_ns[i] < next))
+			next = rs->deadline_ns[i];
+	if (next && (!rs->timer_ns || next < rs->timer_ns))
+		rill_timer_start(sk, next);
+}
+
+/**
  * rill_timer_arm - set one deadline
  * @sk: the socket
  * @which: RILL_TIMER_*
@@ -31,14 +76,8 @@ static void rill_timer_start(struct sock *sk, u64 at_ns)
  */
 void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns)
 {
-	struct rill_sock *rs = rill_sk(sk);
-
-	at_ns = clamp_t(u64, at_ns, 1, RILL_TIMER_FAR_NS);
-	rs->deadline_ns[which] = at_ns;
-	trace_rill_timer(&rs->entry.key, rs->entry.family, which, false,
-			 at_ns);
-	if (!rs->timer_ns || at_ns < rs->timer_ns)
-		rill_timer_start(sk, at_ns);
+	rill_timer_set(sk, which, at_ns);
+	rill_timer_wind(sk);
 }
 
 /**
@@ -316,25 +355,24 @@ static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
 void rill_timer_run(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 next = 0, now;
+	u64 now;
 	int i;
 
 	rill_clock_read(rs);
 	now = rs->clock_ns;
-	rs->timer_ns = 0;
+	/* What is set meanwhile is wound with the rest, at the end. */
+	rs->timer_ns = now;
 	for (i = 0; i < RILL_TIMER_MAX; i++) {
 		if (!rs->deadline_ns[i] || rs->deadline_ns[i] > now)
 			continue;
 		rs->deadline_ns[i] = 0;
 		rill_timer_fire(sk, i, now);
 		if (sk->sk_state == TCP_CLOSE)
-			return;
+			break;
 	}
-	for (i = 0; i < RILL_TIMER_MAX; i++)
-		if (rs->deadline_ns[i] && (!next || rs->deadline_ns[i] < next))
-			next = rs->deadline_ns[i];
-	if (next && (!rs->timer_ns || next < rs->timer_ns))
-		rill_timer_start(sk, next);
+	rs->timer_ns = 0;
+	rs->timer_late = true;
+	rill_timer_wind(sk);
 }
 
 static enum hrtimer_restart rill_timer_handler(struct hrtimer *timer)

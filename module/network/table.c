@@ -19,11 +19,19 @@ static hsiphash_key_t rill_table_secret;
 
 static u32 rill_table_hash(const void *data, u32 len, u32 seed)
 {
-	hsiphash_key_t key = rill_table_secret;
+	hsiphash_key_t secret = rill_table_secret;
+	const struct rill_key *key = data;
 
 	/* A rehash for long chains must be able to scatter them. */
-	key.key[0] ^= seed;
-	return hsiphash(data, sizeof(struct rill_key), &key);
+	secret.key[0] ^= seed;
+	if (!ipv6_addr_v4mapped(&key->laddr))
+		return hsiphash(key, sizeof(*key), &secret);
+	/* IPv4: what is not the same in all keys, for half of the price. */
+	return hsiphash_4u32((__force u32)key->laddr.s6_addr32[3],
+			     (__force u32)key->raddr.s6_addr32[3],
+			     (__force u32)key->lport << 16 |
+			     (__force u32)key->rport,
+			     (__force u32)key->scope, &secret);
 }
 
 static const struct rhashtable_params rill_table_params = {

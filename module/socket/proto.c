@@ -73,8 +73,9 @@ static void rill_prot_destruct(struct sock *sk)
 static int rill_prot_init(struct sock *sk)
 {
 	struct rill_listener *l = &rill_sk(sk)->listener;
-	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_net *rnet = rill_net(sock_net(sk));
 
+	rill_sk(sk)->rnet = rnet;
 	rill_timer_init(sk);
 	rill_setting_init(sk);
 	rill_sock_init_stream(sk);

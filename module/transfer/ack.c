@@ -122,7 +122,7 @@ static void rill_ack_timers(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (rs->packets_out)
-		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
+		rill_timer_set(sk, RILL_TIMER_RETRANSMIT,
 			       rs->clock_ns + rill_rto_ns(sk));
 	else
 		rill_timer_stop(sk, RILL_TIMER_RETRANSMIT);
@@ -239,5 +239,6 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		rill_cc_acked(sk, &as);
 		rill_tlp_schedule(sk);
 	}
+	rill_timer_wind(sk);
 	return true;
 }

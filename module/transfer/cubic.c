@@ -252,7 +252,7 @@ static void rill_cubic_restart(struct sock *sk)
 {
 	struct rill_cubic *c = rill_cubic(sk);
 
-	rill_cubic_pause(c, rill_now_ns());
+	rill_cubic_pause(c, rill_sk(sk)->clock_ns);
 	memset(&c->hystart, 0, sizeof(c->hystart));
 }
 

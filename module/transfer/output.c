@@ -233,7 +233,7 @@ static void rill_rto_start(struct sock *sk)
 
 	if (!rill_timer_armed(sk, RILL_TIMER_RETRANSMIT) ||
 	    due_ns < rs->deadline_ns[RILL_TIMER_RETRANSMIT])
-		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT, due_ns);
+		rill_timer_set(sk, RILL_TIMER_RETRANSMIT, due_ns);
 }
 
 /**
@@ -261,11 +261,12 @@ void rill_send_new(struct sock *sk, struct sk_buff *skb)
 	rs->probes_out = 0;
 	rill_rto_start(sk);
 	rill_tlp_schedule(sk);
+	rill_timer_wind(sk);
 }
 
 /**
  * rill_send_syn - queue and send the SYN
- * @sk: the socket
+ * @sk: the socket, its clock read
  *
  * Context: process, socket lock held.
  * Return: 0 or -ENOBUFS.
@@ -275,7 +276,6 @@ int rill_send_syn(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
-	rill_clock_read(rs);
 	skb = rill_skb_alloc(sk, 0, sk->sk_allocation);
 	if (!skb)
 		return -ENOBUFS;

@@ -9,7 +9,8 @@
 /*
  * RFC 8985, 7.2: the probe timeout. A single segment's ACK may be delayed. A
  * rill peer has told by how much at most; as long as its ACKs are seen to come
- * sooner (an answer carries them), RTTVAR tells better.
+ * sooner (an answer carries them), RTTVAR tells better. There is a floor, or
+ * on a path of few microseconds the timer would fire for every segment.
  */
 static u64 rill_tlp_wait_ns(const struct sock *sk)
 {
@@ -21,6 +22,7 @@ static u64 rill_tlp_wait_ns(const struct sock *sk)
 		delay = min(delay, rs->rttvar_us);
 	if (rs->packets_out == 1)
 		us += delay;
+	us = max_t(u64, us, rill_tunable(rill_sk_net(sk), tlp_min_us));
 	return us * NSEC_PER_USEC;
 }
 
@@ -37,7 +39,7 @@ static bool rill_tlp_wanted(const struct sock *sk)
 
 /**
  * rill_tlp_schedule - set the probe timer, where a probe may help
- * @sk: the socket; the retransmission timer is set
+ * @sk: the socket; the retransmission timer is set, rill_timer_wind() follows
  *
  * Never later than the retransmission timer, in whose place the probe goes
  * then.
@@ -54,7 +56,7 @@ void rill_tlp_schedule(struct sock *sk)
 		return;
 	}
 	at_ns = rill_sk(sk)->clock_ns + rill_tlp_wait_ns(sk);
-	rill_timer_arm(sk, RILL_TIMER_PROBE, rto_ns ? min(at_ns, rto_ns) :
+	rill_timer_set(sk, RILL_TIMER_PROBE, rto_ns ? min(at_ns, rto_ns) :
 						      at_ns);
 }
 

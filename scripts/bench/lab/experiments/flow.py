@@ -112,7 +112,7 @@ class Flow:
             bar = row.tuned / 2
             if point["mode"] == "new":
                 bar = min(bar, NEW_MOST.get((point["rtt"], point["loss"]), bar))
-        elif figure == "p50" and point["mode"] == "persistent" and row.tuned is not None:
+        elif figure == "p50" and row.tuned is not None:
             # The clock of the guests moves on by a quarter of a microsecond
             # each time that it is read.
             bar = row.tuned + 1
