@@ -305,12 +305,38 @@ static void least_when_memory_is_short(struct kunit *test)
 	memcpy(limits, saved, sizeof(saved));
 }
 
+/* A reader that waits for more than there is room for makes that room. */
+static void reader_waits_for_too_much(struct kunit *test)
+{
+	char line[48];
+	u32 seq;
+
+	scenario_run(test,
+		     "socket\n"
+		     "set rcvbuf 4000\n"
+		     "established 10ms\n");
+	WRITE_ONCE(scenario_sk(test)->sk_rcvlowat, 1 << 20);
+	scenario_run(test,
+		     "blocking recv 1000000\n"
+		     "lenient\n");
+	for (seq = 1; seq < 20001; seq += 1000) {
+		scnprintf(line, sizeof(line), "+1ms < A %u:%u(1000) ack 1\n",
+			  seq, seq + 1000);
+		if (!scenario_run(test, line))
+			return;
+	}
+	scenario_run(test,
+		     "+1ms < FA 20001:20001(0) ack 1\n"
+		     "returned = 20000\n");
+}
+
 static struct kunit_case flow_cases[] = {
 	KUNIT_CASE_PARAM(window_grows_ahead, scenario_families),
 	KUNIT_CASE_PARAM(window_grows_to_the_limit, scenario_families),
 	KUNIT_CASE_PARAM(window_of_a_slow_stream, scenario_families),
 	KUNIT_CASE_PARAM(window_full_of_bytes, scenario_families),
 	KUNIT_CASE_PARAM(window_full_of_scraps, scenario_families),
+	KUNIT_CASE_PARAM(reader_waits_for_too_much, scenario_families),
 	KUNIT_CASE_PARAM(far_end_gives_way, scenario_families),
 	KUNIT_CASE_PARAM(no_memory_for_all, scenario_families),
 	KUNIT_CASE_PARAM(memory_short_for_all, scenario_families),

@@ -347,6 +347,27 @@ static void simultaneous_open(struct kunit *test)
 		     "recv 100\n");
 }
 
+/* RFC 7323, 2.2: the window of a segment with SYN is never scaled. */
+static void simultaneous_open_scales(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable init_cwnd 100\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "+1ms < S 0:0(0) win 65535 <mss 1000,sackok,ws 7>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1ms < SA 0:0(0) ack 1 win 2000 <mss 1000,sackok,ws 7>\n"
+		     "send 5000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "quiet 2ms\n"
+		     "< A 1:1(0) ack 2001 win 128000\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> Ap 3001:4001(1000) ack 1\n"
+		     "> PA 4001:5001(1000) ack 1\n"
+		     "+1ms < A 1:1(0) ack 5001\n");
+}
+
 static void simultaneous_open_ended_by_ack(struct kunit *test)
 {
 	scenario_run(test,
@@ -550,6 +571,7 @@ static struct kunit_case open_cases[] = {
 	KUNIT_CASE_PARAM(ack_of_another_connection, scenario_families),
 	KUNIT_CASE_PARAM(segments_that_are_no_answer, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_open, scenario_families),
+	KUNIT_CASE_PARAM(simultaneous_open_scales, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_open_ended_by_ack, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_open_reset, scenario_families),
 	KUNIT_CASE_PARAM(icmp_host_unreachable, scenario_families),

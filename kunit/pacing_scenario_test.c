@@ -119,6 +119,26 @@ static void closed_meanwhile(struct kunit *test)
 		     "> A 3002:3002(0) ack 2\n");
 }
 
+/* What the last connection owed is not the next one's debt. */
+static void not_of_the_last_connection(struct kunit *test)
+{
+	struct rill_sock *rs;
+
+	scenario_run(test,
+		     "socket\n"
+		     "set max-pacing-rate 1020\n"
+		     "established 10ms\n");
+	rs = rill_sk(scenario_sk(test));
+	scenario_run(test,
+		     "send 1000\n"
+		     "> PA 1:1001(1000) ack 1\n"
+		     "send 1000\n"
+		     "disconnect\n"
+		     "> RA 1001:1001(0) ack 1\n");
+	KUNIT_EXPECT_EQ(test, rs->pace_next_ns, 0ULL);
+	KUNIT_EXPECT_FALSE(test, rs->pace_held);
+}
+
 /* The timer meets a socket in use; what was late is made up for. */
 static void owned_meanwhile(struct kunit *test)
 {
@@ -166,6 +186,7 @@ static struct kunit_case pacing_cases[] = {
 	KUNIT_CASE_PARAM(by_cwnd_too, scenario_families),
 	KUNIT_CASE_PARAM(retransmissions, scenario_families),
 	KUNIT_CASE_PARAM(closed_meanwhile, scenario_families),
+	KUNIT_CASE_PARAM(not_of_the_last_connection, scenario_families),
 	KUNIT_CASE_PARAM(owned_meanwhile, scenario_families),
 	KUNIT_CASE_PARAM(by_the_algorithm, scenario_families),
 	{}

@@ -38,6 +38,7 @@ static void rill_arrival_established(struct sock *sk)
 static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	u32 sent_again;
 
 	rs->last_rcv_ns = rs->clock_ns;
 	rs->irs = seg->seq;
@@ -52,9 +53,14 @@ static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
 	rill_reuse_done(sk);
 
 	if (!(seg->flags & RILL_ACK)) {
-		/* Simultaneous open: our SYN goes again, as a SYN-ACK. */
+		/*
+		 * Simultaneous open: our SYN goes again, as a SYN-ACK. It was
+		 * not lost, and takes nothing from the initial window.
+		 */
 		rill_state_event(sk, RILL_EV_RCV_SYN);
+		sent_again = rs->total_retrans;
 		rill_retransmit(sk, rill_rtx_head(sk));
+		rs->total_retrans = sent_again;
 		return;
 	}
 	rill_ack_in(sk, seg);
