@@ -123,6 +123,20 @@ static void at_once_after_a_break(struct kunit *test)
 		     "+1ms > A 101:101(0) ack 301\n");
 }
 
+/* What fills a hole has no PSH, though what lay behind it was the end. */
+static void no_break_after_a_hole(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,rill 1000 6>\n"
+		     "< PA 101:201(100) ack 1\n"
+		     "> A 1:1(0) ack 1\n"
+		     "< A 1:101(100) ack 1\n"
+		     "> A 1:1(0) ack 201\n"
+		     QUICK
+		     "+2ms < PA 201:301(100) ack 1\n"
+		     "+1ms > A 1:1(0) ack 301\n");
+}
+
 /* ... but not before the peer's ACK may come as late as that. */
 static void no_break_within_the_delay(struct kunit *test)
 {
@@ -323,6 +337,7 @@ static struct kunit_case delack_cases[] = {
 	KUNIT_CASE_PARAM(silence_of_an_rto, scenario_families),
 	KUNIT_CASE_PARAM(at_once_when_waited_for, scenario_families),
 	KUNIT_CASE_PARAM(at_once_after_a_break, scenario_families),
+	KUNIT_CASE_PARAM(no_break_after_a_hole, scenario_families),
 	KUNIT_CASE_PARAM(no_break_within_the_delay, scenario_families),
 	KUNIT_CASE_PARAM(with_the_answer, scenario_families),
 	KUNIT_CASE_PARAM(answer_too_late, scenario_families),

@@ -87,6 +87,18 @@ static void no_linear_syn(struct kunit *test)
 		     "+4s > S 0:0(0)\n");
 }
 
+/* Nor has an RTO that is as long as RFC 6298's. */
+static void no_linear_second(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable linear_timeouts 3\n"
+		     "established 400ms <mss 1000,rill 1000 6>\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+1201ms > PA 1:101(100) ack 1\n"
+		     "+2402ms > PA 1:101(100) ack 1\n");
+}
+
 static void no_linear_probe(struct kunit *test)
 {
 	scenario_run(test,
@@ -545,6 +557,7 @@ static struct kunit_case loss_cases[] = {
 	KUNIT_CASE_PARAM(one_linear_timeout, scenario_families),
 	KUNIT_CASE_PARAM(linear_timeouts_tunable, scenario_families),
 	KUNIT_CASE_PARAM(no_linear_syn, scenario_families),
+	KUNIT_CASE_PARAM(no_linear_second, scenario_families),
 	KUNIT_CASE_PARAM(no_linear_probe, scenario_families),
 	KUNIT_CASE_PARAM(linear_and_shut, scenario_families),
 	KUNIT_CASE_PARAM(timeout_for_a_tcp_peer, scenario_families),

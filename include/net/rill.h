@@ -603,7 +603,7 @@ struct rill_sock {
 	struct rill_entry	entry;
 	bool			hashed;		/* entry is in the table */
 	struct rill_bind	bind;
-	struct rill_net		*rnet;		/* of sock_net(), as long as it */
+	struct rill_net		*rnet;		/* of sock_net() */
 	const struct rill_af_ops *af;		/* of the wire, not the socket */
 	struct rill_timewait	*old;		/* SYN_SENT: took its place */
 
@@ -693,7 +693,7 @@ struct rill_sock {
 	u32			srtt_us;	/* times 8; 0: no sample yet */
 	u32			rttvar_us;	/* times 4 */
 	u32			rto_us;		/* before backoff */
-	u8			backoff;	/* timeouts of what is sent now */
+	u8			backoff;	/* timeouts in a row */
 	u8			retransmits;	/* timeouts since progress */
 	u8			probes_out;	/* unanswered window probes */
 	u64			retrans_start_ns; /* of the first timeout */
@@ -741,7 +741,7 @@ struct rill_sock {
 	struct hrtimer		timer;
 	u64			deadline_ns[RILL_TIMER_MAX]; /* 0: not armed */
 	u64			timer_ns;	/* when timer fires; 0: not queued */
-	bool			timer_late;	/* a deadline is before that */
+	bool			timer_late;	/* a deadline may be before that */
 	unsigned long		deferred;	/* atomic bits, RILL_DEFER_* */
 	u32			mtu_info;	/* with RILL_DEFER_MTU; READ_ONCE */
 

@@ -107,6 +107,7 @@ void rill_timer_stop_all(struct sock *sk)
 	memset(rs->deadline_ns, 0, sizeof(rs->deadline_ns));
 	hrtimer_try_to_cancel(&rs->timer);
 	rs->timer_ns = 0;
+	rs->timer_late = false;
 }
 
 /*
@@ -189,7 +190,10 @@ static void rill_timer_timed_out(struct sock *sk)
 	rill_sock_fail(sk, READ_ONCE(sk->sk_err_soft) ?: ETIMEDOUT);
 }
 
-/* RFC 6298, 5.4 to 5.7, and the limits that give a connection up. */
+/*
+ * RFC 6298, 5.4 to 5.7 (5.5 as rill_rto_backoff() has it), and the limits that
+ * give a connection up.
+ */
 static void rill_timer_retransmit(struct sock *sk, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -424,6 +428,7 @@ void rill_timer_init(struct sock *sk)
 	rill_hrtimer_init(&rs->timer, rill_timer_handler);
 	memset(rs->deadline_ns, 0, sizeof(rs->deadline_ns));
 	rs->timer_ns = 0;
+	rs->timer_late = false;
 	rs->deferred = 0;
 }
 

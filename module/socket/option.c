@@ -352,7 +352,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_ca_state = ca_states[rs->recovery];
 	info->tcpi_retransmits = rs->retransmits;
 	info->tcpi_probes = rs->probes_out;
-	info->tcpi_backoff = rs->backoff;
+	info->tcpi_backoff = rill_rto_backoff(&rs->inet.sk);
 	info->tcpi_rto = rs->rto_us;
 	info->tcpi_snd_mss = rs->mss;
 	info->tcpi_pmtu = rs->pmtu;

@@ -23,7 +23,7 @@ static void rill_delack_more(struct sock *sk)
 	rs->quick_acks = max_t(u32, rs->quick_acks, segs);
 }
 
-/* A peer that has more to send is held back by its window: it needs our ACKs. */
+/* A peer that has more to send is held back by its window: it needs ACKs. */
 static void rill_delack_waited_for(struct sock *sk)
 {
 	rill_delack_more(sk);
@@ -71,9 +71,14 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 	    silent > (u64)rs->delack_us * NSEC_PER_USEC)
 		rill_delack_waited_for(sk);
 	rs->last_data_ns = rs->last_rcv_ns;
-	rs->rcv_midway = !(seg->flags & RILL_PSH);
-	if (seg->flags & RILL_PSH)
+	if (seg->flags & RILL_PSH) {
+		rs->rcv_midway = false;
 		rs->ack_pushed = true;
+	} else if (RB_EMPTY_ROOT(&rs->ooo_queue) &&
+		   rill_after(seg->end_seq, rs->rcv_nxt)) {
+		/* What fills a hole says nothing of the end. */
+		rs->rcv_midway = true;
+	}
 }
 
 /**

@@ -88,17 +88,24 @@ static u32 rill_rto_spare_us(const struct sock *sk)
 	return min(rs->peer_ack_delay_us, rs->rto_us - floor_us);
 }
 
-/*
- * RFC 6298, 5.5: each timeout doubles the RTO. But its RTO is a second at the
- * least; of one of a millisecond a first retransmission that is lost too, by
- * chance, need not cost twice that. SYNs and probes have the RFC's time.
+/**
+ * rill_rto_backoff - how often the RTO is doubled now
+ * @sk: the socket
+ *
+ * RFC 6298, 5.5: once for each timeout. But its RTO is a second at the least;
+ * of one of a millisecond a first retransmission that is lost too, by chance,
+ * need not cost twice that. SYNs, probes and an RTO as long as the RFC's have
+ * the RFC's time.
+ *
+ * Context: socket lock held; without it the answer may be out of date.
+ * Return: doublings.
  */
-static u8 rill_rto_doublings(const struct sock *sk)
+u8 rill_rto_backoff(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 linear;
 
-	if (!rs->packets_out ||
+	if (!rs->packets_out || rs->rto_us >= USEC_PER_SEC ||
 	    ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
 		return rs->backoff;
 	linear = rill_tunable(rill_sk_net(sk), linear_timeouts);
@@ -106,7 +113,7 @@ static u8 rill_rto_doublings(const struct sock *sk)
 }
 
 /**
- * rill_rto_ns - the timeout to arm now: the RTO, doubled as often as it failed
+ * rill_rto_ns - the timeout to arm now: the RTO and its backoff
  * @sk: the socket
  *
  * Context: socket lock held.
@@ -118,6 +125,6 @@ u64 rill_rto_ns(const struct sock *sk)
 	u64 max_us = rill_setting(sk, rto_max_us);
 	u64 rto_us = rs->rto_us - rill_rto_spare_us(sk);
 
-	rto_us <<= min_t(u8, rill_rto_doublings(sk), 31);
+	rto_us <<= min_t(u8, rill_rto_backoff(sk), 31);
 	return min(rto_us, max_us) * NSEC_PER_USEC;
 }

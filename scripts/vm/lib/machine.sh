@@ -118,7 +118,8 @@ machine_run() {
 		mv "$vm_log" "$vm_log.misrun$tries"
 		say "${vm_name:-vm}: qemu ran an instruction that was replaced:" \
 			"once more ($vm_log.misrun$tries)"
-		echo "# again"
+		# Whatever the guest was printing was cut off.
+		printf '\n# again\n'
 	done
 	return "$status"
 }
@@ -131,11 +132,11 @@ machine_run() {
 # same page meanwhile, and so runs the breakpoint for ever (its commit
 # deba78709a, "accel/tcg: Always lock pages before translation"). The proof is
 # in the oops: the byte before the one in brackets, where the processor went on,
-# is no breakpoint (cc).
+# is no breakpoint (cc).  Nothing that a test would fail for may come before it.
 machine_misran() {
 	local oops byte
 
-	oops=$(tr -d '\r' <"$1" | grep -am 1 -A 8 -E "Oops: |int3: |BUG: " || true)
+	oops=$(tr -d '\r' <"$1" | grep -am 1 -A 8 -E "int3: |$rill_log_words" || true)
 	[[ ${oops%%$'\n'*} == *int3:* ]] || return 1
 	byte=$(sed -n 's/.*Code: .* \([0-9a-f]\{2\}\) <[0-9a-f]\{2\}>.*/\1/p' <<<"$oops" |
 		head -n 1)
@@ -166,9 +167,9 @@ machine_boot() {
 
 	shift
 	vm_dirty=
-	dir=$(kernel_fetch "$release")
+	dir=$(kernel_fetch "$release") || exit
 	mkdir -p "$rill_cache/run" "$(dirname "$log")"
-	run=$(mktemp -d "$rill_cache/run/vm.XXXXXX")
+	run=$(mktemp -d "$rill_cache/run/vm.XXXXXX") || exit
 	machine_job "$run" "$dir" "$@"
 	machine_share "$run"
 
@@ -246,7 +247,7 @@ machine_job() {
 # machine_cmdline RUN-DIR - the guest kernel's command line.
 # One processor boots, and guest-init starts the others: while code is changed
 # at boot no other may translate it (see machine_misran).  lpj, of a processor
-# of 3 GHz, spares the others a second of calibration.
+# of 3 GHz at 250 Hz, spares the others a second of calibration.
 # An oops ends the guest at once instead of leaving it half alive.  The slab
 # allocator checks red zones and poison in rill's caches alone, and does not
 # merge them with others, so that they can be counted.
