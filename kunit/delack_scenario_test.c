@@ -44,6 +44,7 @@ static void limited_by_the_window(struct kunit *test)
 {
 	scenario_run(test,
 		     QUICK
+		     "linear\n"
 		     "socket\n"
 		     "set rcvbuf 4000\n"
 		     "established 10ms <mss 1000>\n"

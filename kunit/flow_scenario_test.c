@@ -122,6 +122,7 @@ static void window_full_of_bytes(struct kunit *test)
 	u32 wnd;
 
 	if (!scenario_run(test,
+			  "linear\n"
 			  "socket\n"
 			  "set rcvbuf 8192\n"
 			  "established 10ms\n"
@@ -184,6 +185,7 @@ static void far_end_gives_way(struct kunit *test)
 	u32 edge;
 
 	if (!scenario_run(test,
+			  "linear\n"
 			  "socket\n"
 			  "set rcvbuf 8192\n"
 			  "established 10ms <mss 1000,sackok>\n"

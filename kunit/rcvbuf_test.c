@@ -49,6 +49,28 @@ static struct sk_buff *packet(struct kunit *test, u32 linear, u32 truesize)
 	return skb;
 }
 
+/*
+ * A bare FIN behind what lies in pages: there is no room, not even for nothing.
+ * skb_put() would take it for a bug, and end the kernel.
+ */
+static void fin_behind_pages(struct kunit *test)
+{
+	struct sk_buff *to = packet(test, 100, 1000);
+	struct sk_buff *fin = packet(test, 0, 500);
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	rill_cb(to)->flags = RILL_ACK;
+	rill_cb(to)->end_seq = 1000;
+	rill_cb(fin)->seq = 1000;
+	rill_cb(fin)->end_seq = 1001;
+	rill_cb(fin)->flags = RILL_ACK | RILL_FIN;
+	skb_add_rx_frag(to, 0, page, 0, 900, PAGE_SIZE);
+	KUNIT_EXPECT_FALSE(test, rill_skb_appends(to, fin));
+	kfree_skb(fin);
+	kfree_skb(to);
+}
+
 static void measured_by_a_full_segment(struct kunit *test)
 {
 	struct rill_sock *rs = blank(test);
@@ -144,6 +166,7 @@ static void send_buffer_grows(struct kunit *test)
 static struct kunit_case rcvbuf_cases[] = {
 	KUNIT_CASE(payload_of_space),
 	KUNIT_CASE(space_for_payload),
+	KUNIT_CASE(fin_behind_pages),
 	KUNIT_CASE(measured_by_a_full_segment),
 	KUNIT_CASE(measured_by_fragments),
 	KUNIT_CASE(blocks_cut),

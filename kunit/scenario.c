@@ -11,7 +11,7 @@
 static const struct scenario_family families[] = {
 	{ "ipv4", AF_INET, AF_INET },
 	{ "ipv6", AF_INET6, AF_INET6 },
-	{ "mapped", AF_INET6, AF_INET },
+	{ "mapped", AF_INET6, AF_INET, true },
 };
 
 /**
@@ -405,6 +405,12 @@ static void verb_ignore(struct scenario *s, char *args)
 	scenario_device_purge(s);
 }
 
+/* "linear": what comes from now on lies in one piece. */
+static void verb_linear(struct scenario *s, char *args)
+{
+	s->linear = true;
+}
+
 /* "lenient" and "strict": does it matter what comes out and was not asked for? */
 static void verb_lenient(struct scenario *s, char *args)
 {
@@ -433,6 +439,7 @@ static const struct {
 	{ "irs", verb_irs, false },
 	{ "iss", verb_iss, false },
 	{ "lenient", verb_lenient, false },
+	{ "linear", verb_linear, false },
 	{ "mss", verb_mss, false },
 	{ "port", verb_port, false },
 	{ "quiet", verb_quiet, true },

@@ -35,11 +35,13 @@
  * @name: of the parameter
  * @sock: family of the sockets
  * @wire: family of the packets
+ * @paged: what comes lies in a page, but for the IP header
  */
 struct scenario_family {
 	const char *name;
 	u16 sock;
 	u16 wire;
+	bool paged;
 };
 
 /* What a script says of a number. */
@@ -213,6 +215,7 @@ struct scenario_thread {
  * @counters: values when last mentioned
  * @line: line being played
  * @number: its number
+ * @linear: what comes lies in one piece, whatever the family
  * @lenient: what comes out and is not asked for does not matter
  * @failed: something was wrong, and nothing more is played
  */
@@ -242,6 +245,7 @@ struct scenario {
 	u64 counters[RILL_CNT_MAX];
 	const char *line;
 	int number;
+	bool linear;
 	bool lenient;
 	bool failed;
 };
@@ -285,6 +289,7 @@ struct scenario_segment *scenario_capture(struct scenario *s,
 					  const struct sk_buff *skb);
 void scenario_inject(struct scenario *s, struct scenario_segment *seg);
 void scenario_inject_icmp(struct scenario *s, char *text);
+void scenario_page(struct sk_buff *skb, u32 keep, u32 truesize);
 void scenario_expect(struct scenario *s, struct scenario_segment *want,
 		     u64 least_ns, u64 most_ns);
 

@@ -400,6 +400,30 @@ static size_t inject_build(struct scenario_flow *flow,
 }
 
 /* Give @len bytes behind the room of an IP header in @skb to the stack. */
+/**
+ * scenario_page() - put a part of a packet where drivers leave it: in a page
+ * @skb: the packet, in one piece
+ * @keep: its first bytes, which stay where they are
+ * @truesize: what the page is said to cost, bytes
+ *
+ * Context: any.
+ */
+void scenario_page(struct sk_buff *skb, u32 keep, u32 truesize)
+{
+	struct page *page;
+	u32 len;
+
+	if (skb->len <= keep)
+		return;
+	page = dev_alloc_page();
+	if (!page)
+		return;
+	len = skb->len - keep;
+	memcpy(page_address(page), skb->data + keep, len);
+	skb_trim(skb, keep);
+	skb_add_rx_frag(skb, 0, page, 0, len, truesize);
+}
+
 static void inject_packet(struct scenario *s, struct sk_buff *skb)
 {
 	skb->dev = s->dev;
@@ -479,6 +503,8 @@ void scenario_inject(struct scenario *s, struct scenario_segment *seg)
 			       tcp, len));
 	write16(tcp + 16, seg->bad_checksum ? sum + 1 : sum);
 	skb_put(skb, size + len);
+	if (s->family->paged && !s->linear)
+		scenario_page(skb, size, len);
 	inject_packet(s, skb);
 }
 

@@ -312,6 +312,7 @@ struct storm_event {
  * @phase_ns: when it ends
  * @phase_packets: or after so many packets
  * @packets: how many were sent
+ * @received: how many have come; of the timer, without the lock
  * @start_ns: when the script began
  * @events: the latest, in a ring
  * @nevents: how many there were
@@ -341,6 +342,7 @@ struct storm {
 	u64 phase_ns;
 	u32 phase_packets;
 	u32 packets;
+	u32 received;
 	u64 start_ns;
 	struct storm_event events[STORM_EVENTS];
 	u32 nevents;

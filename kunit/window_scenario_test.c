@@ -242,6 +242,7 @@ static void our_window_opens(struct kunit *test)
 	u32 seq;
 
 	scenario_run(test,
+		     "linear\n"
 		     "established 10ms <mss 1000>\n"
 		     "tunable moderate_rcvbuf 0\n");
 	for (seq = 1; seq < 64001; seq += 2000) {

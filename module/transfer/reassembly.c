@@ -62,12 +62,15 @@ void rill_ooo_purge(struct sock *sk)
  * @to: a packet charged to the socket
  * @skb: the packet
  *
+ * A bare FIN has nothing to copy, and would find room where skb_put() must not
+ * look: behind what lies in pages.
+ *
  * Context: socket lock held.
  * Return: true if they are neighbours and @to has room to spare.
  */
 bool rill_skb_appends(const struct sk_buff *to, const struct sk_buff *skb)
 {
-	return rill_cb(to)->end_seq == rill_cb(skb)->seq &&
+	return rill_cb(to)->end_seq == rill_cb(skb)->seq && skb->len &&
 	       !(rill_cb(to)->flags & RILL_FIN) && !skb_cloned(to) &&
 	       skb->len <= skb_tailroom(to);
 }
