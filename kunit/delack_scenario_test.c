@@ -124,6 +124,27 @@ static void at_once_after_a_break(struct kunit *test)
 		     "+1ms > A 101:101(0) ack 301\n");
 }
 
+/* ... and whose window is larger is given an ACK, and no more of them. */
+static void at_once_after_a_burst(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000,rill 1000 6>\n"
+		     "< A 1:1001(1000) ack 1\n"
+		     "< A 1001:2001(1000) ack 1\n"
+		     "> A 1:1(0) ack 2001\n"
+		     "< A 2001:3001(1000) ack 1\n"
+		     "< A 3001:4001(1000) ack 1\n"
+		     "> A 1:1(0) ack 4001\n"
+		     QUICK
+		     "+2ms < A 4001:5001(1000) ack 1\n"
+		     "> A 1:1(0) ack 5001\n"
+		     "< A 5001:6001(1000) ack 1\n"
+		     "< A 6001:7001(1000) ack 1\n"
+		     "> A 1:1(0) ack 7001\n"
+		     "< A 7001:8001(1000) ack 1\n"
+		     "+1ms > A 1:1(0) ack 8001\n");
+}
+
 /* What fills a hole has no PSH, though what lay behind it was the end. */
 static void no_break_after_a_hole(struct kunit *test)
 {
@@ -279,7 +300,7 @@ static void smaller_segments(struct kunit *test)
 		     "< A 2001:2401(400) ack 1\n"
 		     "< A 2401:2801(400) ack 1\n"
 		     "> A 1:1(0) ack 2801\n"
-		     "< A 2801:3201(400) ack 1\n"
+		     "< PA 2801:3201(400) ack 1\n"
 		     "+1ms > A 1:1(0) ack 3201\n"
 		     /* The ends of what a program sends say nothing. */
 		     "< A 3201:4201(1000) ack 1\n"
@@ -338,6 +359,7 @@ static struct kunit_case delack_cases[] = {
 	KUNIT_CASE_PARAM(silence_of_an_rto, scenario_families),
 	KUNIT_CASE_PARAM(at_once_when_waited_for, scenario_families),
 	KUNIT_CASE_PARAM(at_once_after_a_break, scenario_families),
+	KUNIT_CASE_PARAM(at_once_after_a_burst, scenario_families),
 	KUNIT_CASE_PARAM(no_break_after_a_hole, scenario_families),
 	KUNIT_CASE_PARAM(no_break_within_the_delay, scenario_families),
 	KUNIT_CASE_PARAM(with_the_answer, scenario_families),

@@ -41,7 +41,7 @@ static void timeout_doubles_exactly(struct kunit *test)
 		     "quiet 10m\n");
 }
 
-/* The default: a second chance after as long again, and then doubling. */
+/* A second chance after as long again, and then doubling. */
 static void one_linear_timeout(struct kunit *test)
 {
 	scenario_run(test,
@@ -61,6 +61,7 @@ static void one_linear_timeout(struct kunit *test)
 		     "+62ms > PA 101:201(100) ack 1\n");
 }
 
+/* The default. */
 static void linear_timeouts_tunable(struct kunit *test)
 {
 	scenario_run(test,

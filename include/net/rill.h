@@ -517,8 +517,7 @@ struct rill_rack {
  * @end_seq: snd_nxt when one was last taken back; with @applied
  * @active: there is something to be taken back
  * @stamped: something was sent again since
- * @applied: until @end_seq is acknowledged no other is: a peer that reports
- *	duplicates without end would have all that is lost looked at each time
+ * @applied: how many were, until @end_seq is acknowledged
  */
 struct rill_undo {
 	u32	cwnd;
@@ -529,7 +528,7 @@ struct rill_undo {
 	u32	end_seq;
 	bool	active;
 	bool	stamped;
-	bool	applied;
+	u8	applied;
 };
 
 /**
@@ -713,6 +712,7 @@ struct rill_sock {
 	bool			interactive;	/* answers carry the ACKs */
 	bool			ack_pushed;	/* a PSH is not acknowledged */
 	bool			rcv_midway;	/* the last data had no PSH */
+	u8			rcv_burst;	/* segments since a delay's silence */
 	u64			last_data_ns;	/* when data last came */
 	bool			fin_received;	/* peer's FIN is in rcv_nxt */
 	bool			rcv_full;	/* no memory for what is next */

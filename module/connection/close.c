@@ -339,6 +339,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->ack_pending = RILL_ACK_NONE;
 	rs->ack_pushed = false;
 	rs->rcv_midway = false;
+	rs->rcv_burst = 0;
 	rs->dsack_due = false;
 	rs->quick_acks = 0;
 	rs->interactive = false;

@@ -5,6 +5,8 @@
 #define RILL_QUICK_LEAST	2	/* segments, as with TCP */
 #define RILL_QUICK_ASKED	16	/* for a program that wants them */
 
+#define RILL_BURST_SMALL	2	/* segments, of a window of so many */
+
 /*
  * Silence after which a sender begins anew. Never less than TCP's: an RTO of
  * ours may be a millisecond, and a program that thinks for longer than that
@@ -23,9 +25,14 @@ static void rill_delack_more(struct sock *sk)
 	rs->quick_acks = max_t(u32, rs->quick_acks, segs);
 }
 
-/* A peer that has more to send is held back by its window: it needs ACKs. */
+/*
+ * A peer that has more to send is held back by its window. If that is a segment
+ * or two, it needs the ACK of each; a larger one has ACKs enough.
+ */
 static void rill_delack_waited_for(struct sock *sk)
 {
+	if (rill_sk(sk)->rcv_burst > RILL_BURST_SMALL)
+		return;
 	rill_delack_more(sk);
 	rill_sk(sk)->interactive = false;
 }
@@ -67,9 +74,15 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 
 	if (!rs->last_data_ns || silent > rill_delack_idle_ns(rs))
 		rill_delack_more(sk);
-	if (rs->last_data_ns && rs->rcv_midway &&
-	    silent > (u64)rs->delack_us * NSEC_PER_USEC)
-		rill_delack_waited_for(sk);
+	if (rs->last_data_ns && silent > (u64)rs->delack_us * NSEC_PER_USEC) {
+		if (rs->rcv_midway) {
+			rill_delack_waited_for(sk);
+			rs->ack_pending = RILL_ACK_NOW;
+		}
+		rs->rcv_burst = 0;
+	}
+	if (rs->rcv_burst < U8_MAX)
+		rs->rcv_burst++;
 	rs->last_data_ns = rs->last_rcv_ns;
 	if (seg->flags & RILL_PSH) {
 		rs->rcv_midway = false;

@@ -7,6 +7,13 @@
  */
 #include <net/rill.h>
 
+/*
+ * So many in a window at the most. A path that begins to reorder may cost two or
+ * three before the reordering window has learnt it; a peer that reports
+ * duplicates without end would have all that is lost looked at each time.
+ */
+#define RILL_UNDO_MOST	4
+
 /**
  * rill_undo_begin - cwnd is about to be reduced
  * @sk: the socket
@@ -16,15 +23,15 @@
 void rill_undo_begin(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool applied = rs->undo.applied &&
-		       rill_before(rs->snd_una, rs->undo.end_seq);
+	u8 applied = rill_before(rs->snd_una, rs->undo.end_seq) ?
+		     rs->undo.applied : 0;
 
 	rs->undo = (struct rill_undo) {
 		.cwnd		= rs->cwnd,
 		.ssthresh	= rs->ssthresh,
 		.start_seq	= rs->snd_una,
 		.end_seq	= rs->undo.end_seq,
-		.active		= !applied,
+		.active		= applied < RILL_UNDO_MOST,
 		.applied	= applied,
 	};
 }
@@ -59,8 +66,8 @@ static void rill_undo_apply(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rs->undo.active = false;
-	rs->undo.applied = true;
-	rs->undo.end_seq = rs->snd_nxt;
+	if (!rs->undo.applied++)
+		rs->undo.end_seq = rs->snd_nxt;
 	rs->cwnd = max(rs->cwnd, rs->undo.cwnd);
 	rs->ssthresh = max(rs->ssthresh, rs->undo.ssthresh);
 	rs->cwnd_cnt = 0;

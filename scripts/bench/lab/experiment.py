@@ -96,6 +96,8 @@ class Experiment(Protocol):
     name: str
     title: str
     variants: tuple[str, ...]
+    # Runs of which the mean counts, each with random numbers of its own.
+    repeats: int
 
     def points(self) -> list[Point]: ...
 

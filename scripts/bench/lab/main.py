@@ -9,12 +9,22 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import mean
 from types import FrameType
 
 from . import table
-from .experiment import VARIANTS, Experiment, Point, Result, Results, Row, Settings
+from .experiment import (
+    VARIANTS,
+    Experiment,
+    Figures,
+    Point,
+    Result,
+    Results,
+    Row,
+    Settings,
+)
 from .experiments import EXPERIMENTS
 from .experiments.cpu import Cpu
 from .machine import Machine, RunError, kill_guests
@@ -94,16 +104,25 @@ class Bench:
         self.settings = Settings(scale=arguments.scale, tunables=tunables)
 
     def task(self, task: Task) -> Result:
+        """The mean of as many runs as the experiment wants."""
+        runs = [
+            self.run(task, replace(self.machine, seed=self.arguments.seed + number))
+            for number in range(task.experiment.repeats)
+        ]
+        figures = {name: mean(run[name] for run in runs) for name in runs[0]}
+        return Result(task.experiment.name, task.point, task.variant, figures)
+
+    def run(self, task: Task, machine: Machine) -> Figures:
         """Measure, or find what was measured of TCP before."""
         variant = VARIANTS[task.variant]
         job = task.experiment.job(task.point, variant, self.settings)
         memo = None
         if "insmod" not in job:
-            memo = self.cache / "tcp" / f"{self.machine.fingerprint(job)}.json"
+            memo = self.cache / "tcp" / f"{machine.fingerprint(job)}.json"
         if memo and self.arguments.reuse and memo.exists():
-            figures = json.loads(memo.read_text())
-            return Result(task.experiment.name, task.point, task.variant, figures)
-        output = self.machine.run(job, task.name)
+            remembered: Figures = json.loads(memo.read_text())
+            return remembered
+        output = machine.run(job, task.name)
         try:
             figures = task.experiment.measure(task.point, variant, output)
         finally:
@@ -113,7 +132,7 @@ class Bench:
         if memo:
             memo.parent.mkdir(parents=True, exist_ok=True)
             memo.write_text(json.dumps(figures))
-        return Result(task.experiment.name, task.point, task.variant, figures)
+        return figures
 
     def measure(
         self, experiments: list[Experiment], tasks: list[Task], out: Path

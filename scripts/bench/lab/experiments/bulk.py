@@ -59,6 +59,7 @@ class Bulk:
     name = "bulk"
     title = "Bulk under loss"
     variants: tuple[str, ...] = ("tcp", "rill")
+    repeats = 1
 
     def points(self) -> list[Point]:
         return [

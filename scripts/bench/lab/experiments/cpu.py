@@ -38,6 +38,7 @@ class Cpu:
     name = "cpu"
     title = "CPU"
     variants: tuple[str, ...] = ("rill",)
+    repeats = 1
 
     def points(self) -> list[Point]:
         return [{"case": case} for case in UNITS]

@@ -53,6 +53,7 @@ class Fairness:
     title = "Fairness"
     # All take part at once.
     variants: tuple[str, ...] = ("rill",)
+    repeats = 3
 
     def points(self) -> list[Point]:
         return [{"flows": mix, "queue": queue} for mix in MIXES for queue in QUEUES]

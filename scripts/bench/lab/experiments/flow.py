@@ -50,6 +50,7 @@ class Flow:
     name = "flow"
     title = "Flow completion"
     variants: tuple[str, ...] = ("tcp", "tuned", "rill")
+    repeats = 1
 
     def points(self) -> list[Point]:
         return [

@@ -37,6 +37,7 @@ class Incast:
     name = "incast"
     title = "Incast"
     variants: tuple[str, ...] = ("tcp", "tuned", "rill")
+    repeats = 1
 
     def points(self) -> list[Point]:
         return [{"n": str(1 << power)} for power in range(7)]

@@ -54,6 +54,7 @@ class Spurious:
     name = "spurious"
     title = "Spurious retransmissions"
     variants: tuple[str, ...] = ("tcp", "tuned", "rill")
+    repeats = 3
 
     def points(self) -> list[Point]:
         return [{"case": case} for case in PATHS]
