@@ -61,14 +61,15 @@ static void one_linear_timeout(struct kunit *test)
 		     "+62ms > PA 101:201(100) ack 1\n");
 }
 
-/* The default. */
+/* The default: as often as four times. */
 static void linear_timeouts_tunable(struct kunit *test)
 {
 	scenario_run(test,
-		     "tunable linear_timeouts 3\n"
+		     "tunable linear_timeouts 4\n"
 		     RILL_PEER
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
+		     "+31ms > PA 1:101(100) ack 1\n"
 		     "+31ms > PA 1:101(100) ack 1\n"
 		     "+31ms > PA 1:101(100) ack 1\n"
 		     "+31ms > PA 1:101(100) ack 1\n"
