@@ -75,7 +75,8 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 	if (!rs->last_data_ns || silent > rill_delack_idle_ns(rs))
 		rill_delack_more(sk);
 	if (rs->last_data_ns && silent > (u64)rs->delack_us * NSEC_PER_USEC) {
-		if (rs->rcv_midway) {
+		if (rs->rcv_midway &&
+		    rill_tunable(rill_sk_net(sk), quick_acks)) {
 			rill_delack_waited_for(sk);
 			rs->ack_pending = RILL_ACK_NOW;
 		}
