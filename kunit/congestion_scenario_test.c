@@ -172,6 +172,28 @@ static void grows_by_what_was_needed(struct kunit *test)
 }
 
 /* RFC 5681, 4.1: after an RTO of silence the window is the initial one. */
+static void idle_for_less(struct kunit *test)
+{
+	struct script *to = script(test);
+
+	/* The RTO is 31 ms. */
+	add(to, "established 10ms <mss 1000,rill 1000 6>\n"
+	    "send 10000\n");
+	add_out(to, 1, 10);
+	add_acks(to, 1, 10);
+	add(to, "cwnd = 20\n"
+	    "quiet 150ms\n"
+	    "send 1000\n"
+	    "> PA 10001:11001(1000) ack 1\n"
+	    "cwnd = 20\n"
+	    "+10ms < A 1:1(0) ack 11001\n"
+	    "quiet 200ms\n"
+	    "send 1000\n"
+	    "> PA 11001:12001(1000) ack 1\n"
+	    "cwnd = 10\n");
+	play(to);
+}
+
 static void idle(struct kunit *test)
 {
 	struct script *to = script(test);
@@ -262,6 +284,7 @@ static struct kunit_case congestion_cases[] = {
 	KUNIT_CASE_PARAM(inherited, scenario_families),
 	KUNIT_CASE_PARAM(not_inherited, scenario_families),
 	KUNIT_CASE_PARAM(grows_by_what_was_needed, scenario_families),
+	KUNIT_CASE_PARAM(idle_for_less, scenario_families),
 	KUNIT_CASE_PARAM(idle, scenario_families),
 	KUNIT_CASE_PARAM(reduced_by_a_loss, scenario_families),
 	KUNIT_CASE_PARAM(reduced_by_a_loss_reno, scenario_families),

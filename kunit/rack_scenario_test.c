@@ -325,7 +325,7 @@ static void reduced_in_proportion(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 6);
 }
 
-/* RFC 8985, 7.2: one in flight, two round trips and what its ACK may take. */
+/* RFC 8985, 7.2: two round trips, which have room for a delayed ACK. */
 static void probe_of_a_single_segment(struct kunit *test)
 {
 	scenario_run(test,
@@ -335,7 +335,7 @@ static void probe_of_a_single_segment(struct kunit *test)
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
 		     "tolerance 5us\n"
-		     "+21ms > PA 1:101(100) ack 1\n"
+		     "+20ms > PA 1:101(100) ack 1\n"
 		     "counter tlp_probes +1\n"
 		     "+10ms < A 1:1(0) ack 101\n"
 		     "counter tlp_losses +1\n"
@@ -371,7 +371,7 @@ static void probe_for_nothing(struct kunit *test)
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
 		     "tolerance 5us\n"
-		     "+21ms > PA 1:101(100) ack 1\n"
+		     "+20ms > PA 1:101(100) ack 1\n"
 		     "+1ms < A 1:1(0) ack 101 <ts * 10002>\n"
 		     "counter tlp_probes +1\n"
 		     "counter tlp_losses +0\n"
@@ -391,7 +391,7 @@ static void probe_without_timestamps(struct kunit *test)
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
 		     "tolerance 5us\n"
-		     "+21ms > PA 1:101(100) ack 1\n"
+		     "+20ms > PA 1:101(100) ack 1\n"
 		     "+1ms < A 1:1(0) ack 101\n");
 	KUNIT_EXPECT_TRUE(test, rack_rs(test)->tlp.active);
 	scenario_run(test,
@@ -435,7 +435,7 @@ static void probe_of_new_data(struct kunit *test)
 		     "send 2000\n"
 		     "> Ap 1:1001(1000) ack 1\n"
 		     "tolerance 5us\n"
-		     "+21ms > PA 1001:2001(1000) ack 1\n"
+		     "+20ms > PA 1001:2001(1000) ack 1\n"
 		     "counter tlp_probes +1\n"
 		     "counter retrans_segs +0\n"
 		     "+5ms < A 1:1(0) ack 2001\n"
@@ -452,7 +452,7 @@ static void probe_then_timeout(struct kunit *test)
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
 		     "tolerance 5us\n"
-		     "+21ms > PA 1:101(100) ack 1\n"
+		     "+20ms > PA 1:101(100) ack 1\n"
 		     "+31ms > PA 1:101(100) ack 1\n"
 		     "+62ms > PA 1:101(100) ack 1\n"
 		     "counter tlp_probes +1\n"
@@ -469,7 +469,7 @@ static void probe_for_a_tcp_peer(struct kunit *test)
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
 		     "tolerance 5us\n"
-		     "+220ms > PA 1:101(100) ack 1\n"
+		     "+212500us > PA 1:101(100) ack 1\n"
 		     "counter tlp_probes +1\n");
 }
 
@@ -488,6 +488,24 @@ static void no_probe_without_sack(struct kunit *test)
 		     "counter rto_timeouts +1\n");
 }
 
+/* An ACK of what was sent before gives the last segment no more time. */
+static void probe_counts_from_the_last(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tolerance 5us\n"
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "tolerance 5us\n"
+		     "+10ms > PA 1001:2001(1000) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "+10ms < A 1:1(0) ack 2001\n"
+		     "counter rto_timeouts +0\n");
+}
+
 /* While ACKs come there is no tail to be probed. */
 static void probe_put_off_by_acks(struct kunit *test)
 {
@@ -500,8 +518,8 @@ static void probe_put_off_by_acks(struct kunit *test)
 		     "> Ap 1001:2001(1000) ack 1\n"
 		     "> PA 2001:3001(1000) ack 1\n"
 		     "+19ms < A 1:1(0) ack 1001\n"
-		     "+19ms < A 1:1(0) ack 2001\n"
-		     "+19ms < A 1:1(0) ack 3001\n"
+		     "+4ms < A 1:1(0) ack 2001\n"
+		     "+4ms < A 1:1(0) ack 3001\n"
 		     "quiet 10s\n"
 		     "counter tlp_probes +0\n"
 		     "counter retrans_segs +0\n");
@@ -531,6 +549,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(probe_then_timeout, scenario_families),
 	KUNIT_CASE_PARAM(probe_for_a_tcp_peer, scenario_families),
 	KUNIT_CASE_PARAM(no_probe_without_sack, scenario_families),
+	KUNIT_CASE_PARAM(probe_counts_from_the_last, scenario_families),
 	KUNIT_CASE_PARAM(probe_put_off_by_acks, scenario_families),
 	{}
 };

@@ -7,30 +7,48 @@
 #include <net/rill.h>
 
 /*
- * RFC 8985, 7.2: the probe timeout. A single segment's ACK may be delayed. A
- * rill peer has told by how much at most; as long as its ACKs are seen to come
- * sooner (an answer carries them), RTTVAR tells better. There is a floor, or
- * on a path of few microseconds the timer would fire for every segment.
+ * RFC 8985, 7.2: the probe timeout. A single segment's ACK may be delayed; the
+ * second round trip has room for that, if it is not longer. A rill peer has told
+ * by how much at most; as long as its ACKs are seen to come sooner (an answer
+ * carries them), RTTVAR tells better. There is a floor, or on a path of few
+ * microseconds the timer would fire for every segment.
  */
 static u64 rill_tlp_wait_ns(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u64 us = 2ULL * (rs->srtt_us >> 3);
 	u32 delay = rs->peer_ack_delay_us;
+	u64 srtt = rs->srtt_us >> 3;
+	u64 us = 2 * srtt;
 
 	if (rs->peer_rill)
 		delay = min(delay, rs->rttvar_us);
 	if (rs->packets_out == 1)
-		us += delay;
+		us = max(us, srtt + srtt / 4 + delay);
 	us = max_t(u64, us, rill_tunable(rill_sk_net(sk), tlp_min_us));
 	return us * NSEC_PER_USEC;
+}
+
+/*
+ * The time counts from when the last segment was sent, and a quarter of it from
+ * now at the least: an ACK has just come, and that of the last may be behind it.
+ */
+static u64 rill_tlp_due_ns(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 wait_ns = rill_tlp_wait_ns(sk);
+	struct sk_buff *last;
+
+	last = list_last_entry(&rs->rack.sent, struct sk_buff,
+			       tcp_tsorted_anchor);
+	return max(rill_cb(last)->sent_ns + wait_ns,
+		   rs->clock_ns + wait_ns / 4);
 }
 
 static bool rill_tlp_wanted(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	return rs->packets_out && rs->sack_ok && rs->srtt_us &&
+	return !list_empty(&rs->rack.sent) && rs->sack_ok && rs->srtt_us &&
 	       rs->recovery == RILL_OPEN && !rs->sacked_out && !rs->lost_out &&
 	       !rs->tlp.active && !rs->backoff &&
 	       !((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) &&
@@ -55,7 +73,7 @@ void rill_tlp_schedule(struct sock *sk)
 		rill_timer_stop(sk, RILL_TIMER_PROBE);
 		return;
 	}
-	at_ns = rill_sk(sk)->clock_ns + rill_tlp_wait_ns(sk);
+	at_ns = rill_tlp_due_ns(sk);
 	rill_timer_set(sk, RILL_TIMER_PROBE, rto_ns ? min(at_ns, rto_ns) :
 						      at_ns);
 }
