@@ -57,6 +57,15 @@ static void add_acks(struct script *to, u32 from, u32 last)
 		    i * 1000 + 1);
 }
 
+/* A connection as @how says, whose first window of ten has grown to twenty. */
+static void add_first_window(struct script *to, const char *how)
+{
+	add(to, "%s\nsend 10000\n", how);
+	add_out(to, 1, 10);
+	add_acks(to, 1, 10);
+	add(to, "cwnd = 20\n");
+}
+
 static void play(struct script *of)
 {
 	KUNIT_ASSERT_LT(of->test, of->len, sizeof(of->text) - 1);
@@ -107,12 +116,8 @@ static void changed_later(struct kunit *test)
 {
 	struct script *to = script(test);
 
-	add(to, "established 10ms\n"
-	    "send 10000\n");
-	add_out(to, 1, 10);
-	add_acks(to, 1, 10);
-	add(to, "cwnd = 20\n"
-	    "set congestion reno\n"
+	add_first_window(to, "established 10ms");
+	add(to, "set congestion reno\n"
 	    "congestion reno\n"
 	    "cwnd = 20\n"
 	    "set congestion vegas = ENOENT\n"
@@ -172,38 +177,12 @@ static void grows_by_what_was_needed(struct kunit *test)
 }
 
 /* RFC 5681, 4.1: after an RTO of silence the window is the initial one. */
-static void idle_for_less(struct kunit *test)
-{
-	struct script *to = script(test);
-
-	/* The RTO is 31 ms. */
-	add(to, "established 10ms <mss 1000,rill 1000 6>\n"
-	    "send 10000\n");
-	add_out(to, 1, 10);
-	add_acks(to, 1, 10);
-	add(to, "cwnd = 20\n"
-	    "quiet 150ms\n"
-	    "send 1000\n"
-	    "> PA 10001:11001(1000) ack 1\n"
-	    "cwnd = 20\n"
-	    "+10ms < A 1:1(0) ack 11001\n"
-	    "quiet 200ms\n"
-	    "send 1000\n"
-	    "> PA 11001:12001(1000) ack 1\n"
-	    "cwnd = 10\n");
-	play(to);
-}
-
 static void idle(struct kunit *test)
 {
 	struct script *to = script(test);
 
-	add(to, "established 10ms\n"
-	    "send 10000\n");
-	add_out(to, 1, 10);
-	add_acks(to, 1, 10);
-	add(to, "cwnd = 20\n"
-	    "quiet 100ms\n"
+	add_first_window(to, "established 10ms");
+	add(to, "quiet 100ms\n"
 	    "send 1000\n"
 	    "> PA 10001:11001(1000) ack 1\n"
 	    "cwnd = 20\n"
@@ -222,6 +201,24 @@ static void idle(struct kunit *test)
 	    "send 1000\n"
 	    "> PA 22001:23001(1000) ack 1\n"
 	    "cwnd = 20\n");
+	play(to);
+}
+
+/* ... but not after less than TCP's least; the RTO is 31 ms here. */
+static void idle_for_less(struct kunit *test)
+{
+	struct script *to = script(test);
+
+	add_first_window(to, "established 10ms <mss 1000,rill 1000 6>");
+	add(to, "quiet 150ms\n"
+	    "send 1000\n"
+	    "> PA 10001:11001(1000) ack 1\n"
+	    "cwnd = 20\n"
+	    "+10ms < A 1:1(0) ack 11001\n"
+	    "quiet 200ms\n"
+	    "send 1000\n"
+	    "> PA 11001:12001(1000) ack 1\n"
+	    "cwnd = 10\n");
 	play(to);
 }
 
@@ -262,12 +259,8 @@ static void loss_in_an_unused_window(struct kunit *test)
 {
 	struct script *to = script(test);
 
-	add(to, "established 10ms\n"
-	    "send 10000\n");
-	add_out(to, 1, 10);
-	add_acks(to, 1, 10);
-	add(to, "cwnd = 20\n"
-	    "send 5000\n");
+	add_first_window(to, "established 10ms");
+	add(to, "send 5000\n");
 	add_out(to, 11, 15);
 	add(to, "+10ms < A 1:1(0) ack 10001\n"
 	    "< A 1:1(0) ack 10001\n"
@@ -284,8 +277,8 @@ static struct kunit_case congestion_cases[] = {
 	KUNIT_CASE_PARAM(inherited, scenario_families),
 	KUNIT_CASE_PARAM(not_inherited, scenario_families),
 	KUNIT_CASE_PARAM(grows_by_what_was_needed, scenario_families),
-	KUNIT_CASE_PARAM(idle_for_less, scenario_families),
 	KUNIT_CASE_PARAM(idle, scenario_families),
+	KUNIT_CASE_PARAM(idle_for_less, scenario_families),
 	KUNIT_CASE_PARAM(reduced_by_a_loss, scenario_families),
 	KUNIT_CASE_PARAM(reduced_by_a_loss_reno, scenario_families),
 	KUNIT_CASE_PARAM(loss_in_an_unused_window, scenario_families),

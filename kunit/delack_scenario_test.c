@@ -8,6 +8,13 @@
 
 #define QUICK	"tunable quick_acks 16\n"
 
+/* Something has come that was not pushed, and an answer has acknowledged it. */
+#define MIDWAY	"established 10ms <mss 1000,rill 1000 6>\n"	\
+		"< A 1:101(100) ack 1\n"			\
+		"send 50\n"					\
+		"> PA 1:51(50) ack 101\n"			\
+		QUICK
+
 /* 65535 / 2 / 536 would be 61: sixteen it is, however the data is cut. */
 static void at_once_at_the_start(struct kunit *test)
 {
@@ -110,11 +117,7 @@ static void at_once_when_waited_for(struct kunit *test)
 static void at_once_after_a_break(struct kunit *test)
 {
 	scenario_run(test,
-		     "established 10ms <mss 1000,rill 1000 6>\n"
-		     "< A 1:101(100) ack 1\n"
-		     "send 50\n"
-		     "> PA 1:51(50) ack 101\n"
-		     QUICK
+		     MIDWAY
 		     "+1002us < PA 101:201(100) ack 51\n"
 		     "> A 51:51(0) ack 201\n"
 		     "send 50\n"
@@ -163,11 +166,7 @@ static void no_break_after_a_hole(struct kunit *test)
 static void no_break_within_the_delay(struct kunit *test)
 {
 	scenario_run(test,
-		     "established 10ms <mss 1000,rill 1000 6>\n"
-		     "< A 1:101(100) ack 1\n"
-		     "send 50\n"
-		     "> PA 1:51(50) ack 101\n"
-		     QUICK
+		     MIDWAY
 		     "+998us < PA 101:201(100) ack 51\n"
 		     "+1ms > A 51:51(0) ack 201\n");
 }

@@ -117,6 +117,9 @@
 /* A peer without our private option delays its ACKs as TCP does. */
 #define RILL_TCP_ACK_DELAY_US	200000
 
+/* The floor of TCP's RTO on Linux. */
+#define RILL_TCP_RTO_MIN_US	200000
+
 struct rill_sack {
 	u32	start;		/* first sequence number of the block */
 	u32	end;		/* one past its last */
@@ -712,7 +715,7 @@ struct rill_sock {
 	bool			interactive;	/* answers carry the ACKs */
 	bool			ack_pushed;	/* a PSH is not acknowledged */
 	bool			rcv_midway;	/* the last data had no PSH */
-	u8			rcv_burst;	/* segments since a delay's silence */
+	u8			rcv_burst;	/* segments since silence */
 	u64			last_data_ns;	/* when data last came */
 	bool			fin_received;	/* peer's FIN is in rcv_nxt */
 	bool			rcv_full;	/* no memory for what is next */
@@ -741,7 +744,7 @@ struct rill_sock {
 	struct hrtimer		timer;
 	u64			deadline_ns[RILL_TIMER_MAX]; /* 0: not armed */
 	u64			timer_ns;	/* when timer fires; 0: not queued */
-	bool			timer_late;	/* a deadline may be before that */
+	bool			timer_late;	/* a deadline may be sooner */
 	unsigned long		deferred;	/* atomic bits, RILL_DEFER_* */
 	u32			mtu_info;	/* with RILL_DEFER_MTU; READ_ONCE */
 

@@ -388,6 +388,7 @@ struct rill_hystart {
 /* transfer/rtt.c */
 void rill_rtt_sample(struct sock *sk, u32 rtt_us);
 void rill_rto_update(struct sock *sk);
+u64 rill_rto_idle_ns(const struct rill_sock *rs);
 u8 rill_rto_backoff(const struct sock *sk);
 u64 rill_rto_ns(const struct sock *sk);
 u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);

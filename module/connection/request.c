@@ -403,13 +403,12 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		return RILL_CNT_drop_no_socket;
 	}
 	rill_request_init(req, sk, skb, seg, key, family);
-	req->iss = rill_secure_isn(rill_sk_net(sk), key, req->sent_ns);
+	req->iss = old ? rill_reuse_isn(old, req->sent_ns) :
+			 rill_secure_isn(rill_sk_net(sk), key, req->sent_ns);
 	refcount_set(&req->refs, 2);	/* the table's and ours */
 	spin_lock_init(&req->lock);
 	INIT_LIST_HEAD(&req->node);
 	rill_hrtimer_init(&req->timer, rill_request_timer);
-	if (old)
-		req->iss = rill_reuse_isn(old, req->sent_ns);
 
 	reason = rill_request_insert(req, old);
 	if (reason) {

@@ -11,8 +11,6 @@
 /* A keepalive or a user timeout may be so far off that ns would wrap. */
 #define RILL_TIMER_FAR_NS	BIT_ULL(62)
 
-#define RILL_TCP_RTO_MIN_US	200000
-
 static void rill_timer_start(struct sock *sk, u64 at_ns)
 {
 	struct rill_sock *rs = rill_sk(sk);

@@ -6,8 +6,6 @@
 #include <net/rill.h>
 #include <trace/events/rill.h>
 
-#define RILL_CC_IDLE_NS		(200 * NSEC_PER_MSEC)
-
 static const struct rill_cc_ops *const rill_cc_table[RILL_CC_MAX] = {
 #define X(algorithm, name)						\
 	[RILL_CC_##algorithm] = &rill_cc_##algorithm,
@@ -243,23 +241,19 @@ void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
  * rill_cc_idle - data is about to be sent: is nothing in flight?
  * @sk: the socket
  *
- * RFC 5681, 4.1: after an RTO of silence the old window proves nothing; but not
- * after less than TCP's least. Of ours, a millisecond, each question of a program
- * that thinks for longer would begin in slow start.
+ * RFC 5681, 4.1: after so long a silence the old window proves nothing.
  *
  * Context: socket lock held.
  */
 void rill_cc_idle(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 idle_ns = max_t(u64, (u64)rs->rto_us * NSEC_PER_USEC,
-			    RILL_CC_IDLE_NS);
 
 	if (!rs->last_send_ns || rs->packets_out)
 		return;
 	if (rs->cc->restart)
 		rs->cc->restart(sk);
-	if (rs->clock_ns - rs->last_send_ns < idle_ns ||
+	if (rs->clock_ns - rs->last_send_ns < rill_rto_idle_ns(rs) ||
 	    !rill_tunable(rill_sk_net(sk), slow_start_after_idle))
 		return;
 	rs->ssthresh = max(rs->ssthresh, rs->cwnd / 4 * 3);

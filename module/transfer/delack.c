@@ -7,13 +7,6 @@
 
 #define RILL_BURST_SMALL	2	/* segments, of a window of so many */
 
-/*
- * Silence after which a sender begins anew. Never less than TCP's: an RTO of
- * ours may be a millisecond, and a program that thinks for longer than that
- * between two questions would be sent an ACK for every segment of an answer.
- */
-#define RILL_QUICK_IDLE_NS	(200 * NSEC_PER_MSEC)
-
 /* Half of the segments that the window holds, at most as many as tuned. */
 static void rill_delack_more(struct sock *sk)
 {
@@ -35,11 +28,6 @@ static void rill_delack_waited_for(struct sock *sk)
 		return;
 	rill_delack_more(sk);
 	rill_sk(sk)->interactive = false;
-}
-
-static u64 rill_delack_idle_ns(const struct rill_sock *rs)
-{
-	return max_t(u64, (u64)rs->rto_us * NSEC_PER_USEC, RILL_QUICK_IDLE_NS);
 }
 
 /**
@@ -70,11 +58,12 @@ void rill_delack_again(struct sock *sk)
 void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 silent = rs->last_rcv_ns - rs->last_data_ns;
+	u64 silent = rs->last_data_ns ? rs->last_rcv_ns - rs->last_data_ns :
+					U64_MAX;
 
-	if (!rs->last_data_ns || silent > rill_delack_idle_ns(rs))
+	if (silent > rill_rto_idle_ns(rs))
 		rill_delack_more(sk);
-	if (rs->last_data_ns && silent > (u64)rs->delack_us * NSEC_PER_USEC) {
+	if (silent > (u64)rs->delack_us * NSEC_PER_USEC) {
 		if (rs->rcv_midway &&
 		    rill_tunable(rill_sk_net(sk), quick_acks)) {
 			rill_delack_waited_for(sk);

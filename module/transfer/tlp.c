@@ -8,10 +8,10 @@
 
 /*
  * RFC 8985, 7.2: the probe timeout. A single segment's ACK may be delayed; the
- * second round trip has room for that, if it is not longer. A rill peer has told
- * by how much at most; as long as its ACKs are seen to come sooner (an answer
- * carries them), RTTVAR tells better. There is a floor, or on a path of few
- * microseconds the timer would fire for every segment.
+ * second round trip has room for that, if it is not longer. A rill peer has
+ * told by how much at most; as long as its ACKs are seen to come sooner (an
+ * answer carries them), RTTVAR tells better. There is a floor, or on a path of
+ * few microseconds the timer would fire for every segment.
  */
 static u64 rill_tlp_wait_ns(const struct sock *sk)
 {
@@ -30,7 +30,7 @@ static u64 rill_tlp_wait_ns(const struct sock *sk)
 
 /*
  * The time counts from when the last segment was sent, and a quarter of it from
- * now at the least: an ACK has just come, and that of the last may be behind it.
+ * now at the least: an ACK has just come, and the last one's may be behind it.
  */
 static u64 rill_tlp_due_ns(const struct sock *sk)
 {

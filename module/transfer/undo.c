@@ -8,8 +8,8 @@
 #include <net/rill.h>
 
 /*
- * So many in a window at the most. A path that begins to reorder may cost two or
- * three before the reordering window has learnt it; a peer that reports
+ * So many in a window at the most. A path that begins to reorder may cost two
+ * or three before the reordering window has learnt it; a peer that reports
  * duplicates without end would have all that is lost looked at each time.
  */
 #define RILL_UNDO_MOST	4
