@@ -174,6 +174,11 @@ class Rule:
         """Until so many have been taken."""
         until(lambda: self.hits >= hits, f"{hits} of {self.kinds or 'any'} from {self.sides}")
 
+    def wait_each(self) -> None:
+        """Until one of each side is held; a busy side's may come after the other's second."""
+        until(lambda: {side for side, _ in list(self.held)} == set(self.sides),
+              f"one of {self.kinds or 'any'} held from each of {self.sides}")
+
 
 class Wire:
     """What lies between the ends."""
