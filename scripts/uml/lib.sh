@@ -71,7 +71,9 @@ wanted() {
 # patches VERSION VARIANT - the files, in their order.
 patches() {
 	echo "$uml/linux-$1.patch"
-	[[ $2 != bench ]] || echo "$uml/linux-bench.patch"
+	[[ $2 == bench ]] || return 0
+	echo "$uml/linux-bench.patch"
+	echo "$uml/linux-bench-$1.patch"
 }
 
 # kernel_dir VERSION [VARIANT] - all that its content depends on is in the name.

@@ -87,7 +87,7 @@ class Machine:
             "time-travel=inf-cpu", f"time-travel-start={EPOCH_NS}",
             "umid=rill", "uml_dir=.",
             "ipv6.disable_ipv6=1", "stderr=1", "con=null", "con0=null,fd:1",
-            "printk.devkmsg=on", "loglevel=8",
+            "printk.devkmsg=on", "loglevel=8", f"sch_netem.random_seed={self.seed}",
         ]  # fmt: skip
         environment = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
