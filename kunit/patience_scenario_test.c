@@ -279,11 +279,15 @@ static void user_timeout_and_progress(struct kunit *test)
 		     "error none\n"
 		     "send 100\n"
 		     "> PA 101:201(100) ack 1\n"
-		     "+31ms > PA 101:201(100) ack 1\n"
-		     "+62ms > PA 101:201(100) ack 1\n"
-		     "quiet 6998us\n"
+		     "+10ms < A 1:1(0) ack 201\n"
+		     "tolerance 5us\n"
+		     "send 100\n"
+		     "> PA 201:301(100) ack 1\n"
+		     "+26ms > PA 201:301(100) ack 1\n"
+		     "+52ms > PA 201:301(100) ack 1\n"
+		     "quiet 21990us\n"
 		     "error none\n"
-		     "quiet 4us\n"
+		     "quiet 20us\n"
 		     "error ETIMEDOUT\n");
 }
 

@@ -137,7 +137,7 @@ static void dsack_of_one_of_two(struct kunit *test)
 		     "counter undone_reductions +0\n");
 }
 
-/* A peer that reports duplicates with every ACK has one reduction undone. */
+/* A peer that reports duplicates with every ACK has a reduction undone once. */
 static void dsacks_without_end(struct kunit *test)
 {
 	scenario_run(test,
@@ -159,6 +159,10 @@ static void dsacks_without_end(struct kunit *test)
 		     "+5ms < A 1:1(0) ack 1 <sack 2001:4001 2001:6001>\n"
 		     "+5ms < A 1:1(0) ack 1 <sack 2001:4001 2001:6001>\n"
 		     "counter undone_reductions +0\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->undo.applied, 1);
+	scenario_run(test,
+		     "+5ms < A 1:1(0) ack 6001\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->undo.applied, 0);
 }
 
 /* What was never sent cannot have come twice. */
@@ -232,10 +236,15 @@ static void echo_undoes_a_timeout(struct kunit *test)
 		     "counter undone_reductions +1\n"
 		     "quiet 1ms\n"
 		     "< A 1:1(0) ack 4001 <ts * 10002>\n"
+		     "< A 1:1(0) ack 4001 <ts * 10002,sack 1:989>\n"
 		     "quiet 10s\n"
+		     "counter dsacks_in +1\n"
 		     "counter retrans_segs +1\n");
 	KUNIT_EXPECT_GE(test, rack_rs(test)->cwnd, 10);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, U32_MAX);
+	/* The ACK was late; nothing has changed places. */
+	KUNIT_EXPECT_FALSE(test, rack_rs(test)->rack.reordered);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rack.reo_mult, 1);
 }
 
 /* RFC 8985, 6.3: what was sent just now is not lost to a timeout. */
@@ -341,7 +350,30 @@ static void probe_of_a_single_segment(struct kunit *test)
 		     "counter tlp_losses +1\n"
 		     "counter rto_timeouts +0\n"
 		     "quiet 10s\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_REDUCE);
+	/* Reduced, and nothing is in flight whose ACKs would end that. */
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 2);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, 2);
+}
+
+/* What comes after a loss that was mended has a probe too, and its window. */
+static void probe_after_a_mended_loss(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     RILL_PEER_TS
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+20ms > PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     "counter tlp_losses +1\n"
+		     "send 1088\n"
+		     "> Ap 101:1089(988) ack 1\n"
+		     "> PA 1089:1189(100) ack 1\n"
+		     "+20ms > PA 1089:1189(100) ack 1\n"
+		     "counter tlp_probes +2\n"
+		     "counter rto_timeouts +0\n");
 }
 
 /* Not sooner than the floor, and not later than the timeout. */
@@ -379,6 +411,85 @@ static void probe_for_nothing(struct kunit *test)
 		     "counter tlp_losses +0\n");
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_FALSE(test, rack_rs(test)->rack.reordered);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rack.reo_mult, 1);
+}
+
+/*
+ * RFC 7323, 4.3: of two segments the first one's timestamp is echoed, if its ACK
+ * was delayed. That says nothing of the second, which was probed.
+ */
+static void probe_behind_a_delayed_ack(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     RILL_PEER_TS
+		     "send 1088\n"
+		     "> Ap 1:989(988) ack 1\n"
+		     "> PA 989:1089(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+20ms > PA 989:1089(100) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "+10ms < A 1:1(0) ack 1089 <ts * 10002>\n"
+		     "counter tlp_losses +0\n"
+		     "send 100\n"
+		     "> PA 1089:1189(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1189\n"
+		     "counter tlp_losses +1\n");
+	KUNIT_EXPECT_LT(test, rack_rs(test)->cwnd, 10);
+}
+
+static void probe_behind_a_delayed_ack_for_nothing(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     RILL_PEER_TS
+		     "send 1088\n"
+		     "> Ap 1:989(988) ack 1\n"
+		     "> PA 989:1089(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+20ms > PA 989:1089(100) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1089 <ts * 10002>\n"
+		     "+9ms < A 1:1(0) ack 1089 <ts * 10002,sack 989:1089>\n"
+		     "send 100\n"
+		     "> PA 1089:1189(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1189\n"
+		     "counter tlp_losses +0\n");
+	KUNIT_EXPECT_GE(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_FALSE(test, rack_rs(test)->rack.reordered);
+}
+
+/*
+ * RFC 8985, 7.3: on a path that has become longer each segment would be probed,
+ * and without timestamps no ACK of a copy tells how much longer. Nor is the RTO
+ * short again (Karn; RFC 6298, 5) before something tells.
+ */
+static void no_probe_without_a_sample(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     RILL_PEER
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+20ms > PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n"
+		     "send 100\n"
+		     "> PA 101:201(100) ack 1\n"
+		     "+31ms > PA 101:201(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 201\n"
+		     "send 100\n"
+		     "> PA 201:301(100) ack 1\n"
+		     "+62ms > PA 201:301(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 301\n"
+		     "counter tlp_probes +1\n"
+		     "send 100\n"
+		     "> PA 301:401(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 401\n"
+		     "send 100\n"
+		     "> PA 401:501(100) ack 1\n"
+		     "+20ms > PA 401:501(100) ack 1\n"
+		     "counter tlp_probes +1\n");
 }
 
 /* RFC 8985, 7.4.2, without timestamps: by D-SACK, or by a second ACK. */
@@ -518,8 +629,8 @@ static void probe_put_off_by_acks(struct kunit *test)
 		     "> Ap 1001:2001(1000) ack 1\n"
 		     "> PA 2001:3001(1000) ack 1\n"
 		     "+19ms < A 1:1(0) ack 1001\n"
-		     "+4ms < A 1:1(0) ack 2001\n"
-		     "+4ms < A 1:1(0) ack 3001\n"
+		     "+9ms < A 1:1(0) ack 2001\n"
+		     "+9ms < A 1:1(0) ack 3001\n"
 		     "quiet 10s\n"
 		     "counter tlp_probes +0\n"
 		     "counter retrans_segs +0\n");
@@ -541,8 +652,13 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(lost_copy, scenario_families),
 	KUNIT_CASE_PARAM(reduced_in_proportion, scenario_families),
 	KUNIT_CASE_PARAM(probe_of_a_single_segment, scenario_families),
+	KUNIT_CASE_PARAM(probe_after_a_mended_loss, scenario_families),
 	KUNIT_CASE_PARAM(probe_not_below_the_floor, scenario_families),
 	KUNIT_CASE_PARAM(probe_for_nothing, scenario_families),
+	KUNIT_CASE_PARAM(probe_behind_a_delayed_ack, scenario_families),
+	KUNIT_CASE_PARAM(probe_behind_a_delayed_ack_for_nothing,
+			 scenario_families),
+	KUNIT_CASE_PARAM(no_probe_without_a_sample, scenario_families),
 	KUNIT_CASE_PARAM(probe_without_timestamps, scenario_families),
 	KUNIT_CASE_PARAM(probe_shows_a_lost_tail, scenario_families),
 	KUNIT_CASE_PARAM(probe_of_new_data, scenario_families),

@@ -399,7 +399,6 @@ static size_t inject_build(struct scenario_flow *flow,
 	return size + seg->len;
 }
 
-/* Give @len bytes behind the room of an IP header in @skb to the stack. */
 /**
  * scenario_page() - put a part of a packet where drivers leave it: in a page
  * @skb: the packet, in one piece
@@ -424,6 +423,7 @@ void scenario_page(struct sk_buff *skb, u32 keep, u32 truesize)
 	skb_add_rx_frag(skb, 0, page, 0, len, truesize);
 }
 
+/* Give @len bytes behind the room of an IP header in @skb to the stack. */
 static void inject_packet(struct scenario *s, struct sk_buff *skb)
 {
 	skb->dev = s->dev;

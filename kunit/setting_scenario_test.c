@@ -236,12 +236,19 @@ static void rto_floor(struct kunit *test)
 		     "set rill-rto-min 50001us\n"
 		     "send 100\n"
 		     "> PA 101:201(100) ack 1\n"
-		     "+50001us > PA 101:201(100) ack 1\n"
-		     "< A 1:1(0) ack 201\n"
-		     "set rill-rto-min default\n"
+		     "+10ms < A 1:1(0) ack 201\n"
 		     "send 100\n"
 		     "> PA 201:301(100) ack 1\n"
-		     "+31ms > PA 201:301(100) ack 1\n");
+		     "+50001us > PA 201:301(100) ack 1\n"
+		     "< A 1:1(0) ack 301\n"
+		     "set rill-rto-min default\n"
+		     "send 100\n"
+		     "> PA 301:401(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 401\n"
+		     "tolerance 10ms\n"
+		     "send 100\n"
+		     "> PA 401:501(100) ack 1\n"
+		     "+25ms > PA 401:501(100) ack 1\n");
 }
 
 static void rto_max_of_a_syn(struct kunit *test)

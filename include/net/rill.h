@@ -489,10 +489,12 @@ struct rill_listener {
  * @fack: the highest sequence number known to have arrived, plus one
  * @late_us: how much later than @rtt_us a segment came that was overtaken
  * @dsack_round: snd_nxt when a D-SACK last widened the window; with @in_round
+ * @timed_seq: where the segment begins that a timer sent again last; with @timed
  * @reo_mult: the reordering window in quarters of @min_rtt_us
  * @reo_persist: recoveries until that is forgotten
  * @reordered: segments have changed places on this path
  * @in_round: D-SACKs until @dsack_round say nothing new
+ * @timed: there was one
  */
 struct rill_rack {
 	struct list_head sent;
@@ -504,10 +506,12 @@ struct rill_rack {
 	u32	fack;
 	u32	late_us;
 	u32	dsack_round;
+	u32	timed_seq;
 	u8	reo_mult;
 	u8	reo_persist;
 	bool	reordered;
 	bool	in_round;
+	bool	timed;
 };
 
 /**
@@ -549,18 +553,22 @@ struct rill_prr {
 /**
  * struct rill_tlp - a tail loss probe on its way (RFC 8985, 7)
  * @end_seq: snd_nxt when it was sent; with @active
+ * @seq: where the copy begins; with @copy
  * @tsval: our timestamp in it
  * @start_ns: when the oldest segment was sent, should the peer be gone since;
  *	0: something was acknowledged after the probe
  * @active: its acknowledgment has not come
  * @copy: it was a copy of the last segment and no new data
+ * @unmeasured: no round trip was measured since one was sent
  */
 struct rill_tlp {
 	u32	end_seq;
+	u32	seq;
 	u32	tsval;
 	u64	start_ns;
 	bool	active;
 	bool	copy;
+	bool	unmeasured;
 };
 
 /**

@@ -306,6 +306,7 @@ static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
  * @again: it acknowledged segments that were sent more than once
  * @sacked: it SACKed something new
  * @dsack: it told of a segment that came twice (RFC 2883)
+ * @timed: and that a timer had sent it again, so its ACK was late
  * @reordered: it showed that segments have changed places
  */
 struct rill_ack_sample {
@@ -324,6 +325,7 @@ struct rill_ack_sample {
 	bool	again;
 	bool	sacked;
 	bool	dsack;
+	bool	timed;
 	bool	reordered;
 };
 
@@ -473,6 +475,7 @@ bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now);
 void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as);
 void rill_rack_timeout(struct sock *sk, u64 now);
 void rill_rack_recovered(struct rill_rack *rack);
+void rill_rack_timed(struct rill_rack *rack, const struct sk_buff *skb);
 
 /* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
 void rill_tlp_schedule(struct sock *sk);
@@ -482,6 +485,7 @@ void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
 
 /* transfer/undo.c: reductions that were for nothing */
 void rill_undo_begin(struct sock *sk);
+void rill_undo_acked(struct rill_sock *rs);
 void rill_undo_sent(struct sock *sk, const struct sk_buff *skb);
 bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
 		    const struct rill_ack_sample *as);

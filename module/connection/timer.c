@@ -249,11 +249,9 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 		rill_timer_timed_out(sk);
 		return;
 	}
-	if (rill_send_probe(sk)) {
-		/* Data went out: the retransmission timer has taken over. */
-		rs->backoff = 0;
+	/* If data went out, the retransmission timer has taken over. */
+	if (rill_send_probe(sk))
 		return;
-	}
 	if (rs->probes_out < U8_MAX)
 		rs->probes_out++;
 	if (rs->backoff < 31)

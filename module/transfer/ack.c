@@ -137,7 +137,6 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 	rs->snd_una = seg->ack;
 	rill_ack_clean(sk, seg, as);
 	rs->retransmits = 0;
-	rs->backoff = 0;
 	rs->probes_out = 0;
 	rs->tlp.start_ns = 0;
 	sk_dst_confirm(sk);
@@ -232,8 +231,15 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (!new)
 		as.dupack = rill_ack_duplicate(rs, seg, &as, window);
 	rill_ack_rtt(sk, seg, &as);
-	if (new)
+	if (new) {
+		/*
+		 * RFC 6298, 5 and Karn: not for a copy without a sample, unless
+		 * a shut window was to blame.
+		 */
+		if (as.rtt_us || !as.again || shut)
+			rs->backoff = 0;
 		rill_ack_timers(sk);
+	}
 	if (new || as.dupack || as.dsack) {
 		rill_recovery_ack(sk, seg, &as);
 		rill_cc_acked(sk, &as);

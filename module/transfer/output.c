@@ -427,6 +427,8 @@ static void rill_persist_check(struct sock *sk)
 	    rill_timer_armed(sk, RILL_TIMER_PERSIST) ||
 	    rill_timer_armed(sk, RILL_TIMER_PACE))
 		return;
+	/* Of timeouts, if there was no sample since: probes count anew. */
+	rs->backoff = 0;
 	wait = rill_send_allowed(sk, skb) ? RILL_CORK_NS : rill_rto_ns(sk);
 	rill_timer_arm(sk, RILL_TIMER_PERSIST, rs->clock_ns + wait);
 }
@@ -545,6 +547,8 @@ bool rill_send_probe(struct sock *sk)
 			rill_skb_split(sk, skb, room, GFP_ATOMIC);
 		if (skb->len <= room) {
 			rill_cb(skb)->flags |= RILL_PSH;
+			/* The retransmission timer counts anew. */
+			rs->backoff = 0;
 			rill_send_new(sk, skb);
 			return true;
 		}

@@ -290,9 +290,26 @@ void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
 
 	if (!rill_before(rs->snd_una, rs->rack.dsack_round))
 		rs->rack.in_round = false;
-	if (as->dsack)
+	/* What a timer sent again came twice because an ACK was late. */
+	if (as->dsack && !as->timed)
 		rill_rack_duplicate(rs);
 	as->lost += rill_rack_detect(sk, as->now_ns);
+}
+
+/**
+ * rill_rack_timed - a timer has a segment sent again, whatever was SACKed
+ * @rack: of the socket
+ * @skb: the segment, not split yet
+ *
+ * If the peer tells that it came twice, segments have not changed places: its
+ * ACK was late.
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_timed(struct rill_rack *rack, const struct sk_buff *skb)
+{
+	rack->timed = true;
+	rack->timed_seq = rill_cb(skb)->seq;
 }
 
 /**

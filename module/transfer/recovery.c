@@ -104,6 +104,26 @@ void rill_recovery_enter(struct sock *sk)
 	rs->cwnd = rill_in_flight(sk) + 1;
 }
 
+/* Everything of the window that was reduced for has been acknowledged. */
+static void rill_recovery_leave(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->recovery == RILL_OPEN) {
+		/* A D-SACK comes in the round after, or never. */
+		rs->undo.active = false;
+		return;
+	}
+	if (rs->recovery < RILL_LOSS)
+		rs->cwnd = max_t(u32, rs->ssthresh, 1);
+	if (rs->recovery >= RILL_RECOVERY)
+		rill_rack_recovered(&rs->rack);
+	rs->recovery = RILL_OPEN;
+	rs->recovery_point = rs->snd_nxt;
+	if (!rs->sack_ok)
+		rs->sacked_out = 0;
+}
+
 /**
  * rill_recovery_cwr - reduce cwnd though there is nothing to be sent again
  * @sk: the socket
@@ -115,10 +135,15 @@ void rill_recovery_enter(struct sock *sk)
  */
 void rill_recovery_cwr(struct sock *sk)
 {
-	if (rill_sk(sk)->recovery != RILL_OPEN)
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->recovery != RILL_OPEN)
 		return;
 	rill_recovery_reduce(sk, RILL_REDUCE);
-	rill_sk(sk)->undo.active = false;
+	rs->undo.active = false;
+	/* With nothing in flight no ACK will bring cwnd down to it. */
+	if (!rs->packets_out)
+		rill_recovery_leave(sk);
 }
 
 /* RFC 6937, 3: how much may go out for what has arrived. */
@@ -194,26 +219,6 @@ static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
 	as->lost += rs->lost_out - before;
 }
 
-/* Everything of the window that was reduced for has been acknowledged. */
-static void rill_recovery_leave(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	if (rs->recovery == RILL_OPEN) {
-		/* A D-SACK comes in the round after, or never. */
-		rs->undo.active = false;
-		return;
-	}
-	if (rs->recovery < RILL_LOSS)
-		rs->cwnd = max_t(u32, rs->ssthresh, 1);
-	if (rs->recovery >= RILL_RECOVERY)
-		rill_rack_recovered(&rs->rack);
-	rs->recovery = RILL_OPEN;
-	rs->recovery_point = rs->snd_nxt;
-	if (!rs->sack_ok)
-		rs->sacked_out = 0;
-}
-
 /**
  * rill_recovery_ack - learn from an acknowledgment what is lost
  * @sk: the socket, with what is acknowledged and SACKed settled
@@ -228,6 +233,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 {
 	struct rill_sock *rs = rill_sk(sk);
 	bool advanced = rs->snd_una != as->prior_una;
+	bool timeout = rs->recovery == RILL_LOSS;
 
 	if (as->reordered)
 		rill_count(rill_sk_net(sk), reordered_in);
@@ -236,10 +242,13 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 	if (advanced) {
 		rs->dupacks = 0;
 		rill_recovery_reno_acked(rs, as);
+		rill_undo_acked(rs);
 	}
 	/* Sent again for nothing: so much later do segments come here. */
-	if (rill_undo_echo(sk, seg, as))
+	if (rill_undo_echo(sk, seg, as)) {
 		as->dsack = true;
+		as->timed = timeout;
+	}
 	if (advanced && !rill_before(rs->snd_una, rs->recovery_point))
 		rill_recovery_leave(sk);
 	rill_tlp_ack(sk, seg, as);
@@ -307,6 +316,7 @@ void rill_recovery_timeout(struct sock *sk)
 	rs->recovery_point = rs->snd_nxt;
 	rill_timer_stop(sk, RILL_TIMER_PROBE);
 	rill_timer_stop(sk, RILL_TIMER_REORDER);
+	rill_rack_timed(&rs->rack, rill_rtx_head(sk));
 	rill_retransmit(sk, rill_rtx_head(sk));
 	rs->cwnd = max_t(u32, rill_in_flight(sk), 1);
 }

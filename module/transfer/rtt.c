@@ -58,6 +58,7 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	rs->tlp.unmeasured = false;
 	/* Longer than the longest RTO is the clock, not the path. */
 	rtt_us = clamp_t(u32, rtt_us, 1, RILL_RTT_MAX_US);
 	if (!rs->srtt_us) {
@@ -111,9 +112,9 @@ u64 rill_rto_idle_ns(const struct rill_sock *rs)
  * @sk: the socket
  *
  * RFC 6298, 5.5: once for each timeout. But its RTO is a second at the least;
- * of one of a millisecond a first retransmission that is lost too, by chance,
- * need not cost twice that. SYNs, probes and an RTO as long as the RFC's have
- * the RFC's time.
+ * of one of a millisecond the first retransmissions that are lost too, by
+ * chance, need not cost twice that, and more. SYNs, probes and an RTO that TCP
+ * might have as well have the RFC's time.
  *
  * Context: socket lock held; without it the answer may be out of date.
  * Return: doublings.
@@ -123,7 +124,7 @@ u8 rill_rto_backoff(const struct sock *sk)
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 linear;
 
-	if (!rs->packets_out || rs->rto_us >= USEC_PER_SEC ||
+	if (!rs->packets_out || rs->rto_us >= RILL_TCP_RTO_MIN_US ||
 	    ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
 		return rs->backoff;
 	linear = rill_tunable(rill_sk_net(sk), linear_timeouts);

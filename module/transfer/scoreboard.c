@@ -126,6 +126,8 @@ void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 
 	if (seg->opts.nsacks && rill_sack_duplicate(sk, seg)) {
 		as->dsack = true;
+		as->timed = rs->rack.timed &&
+			    seg->opts.sacks[0].start == rs->rack.timed_seq;
 		rill_count(rill_sk_net(sk), dsacks_in);
 		rill_undo_dsack(sk, seg->opts.sacks[0].start,
 				seg->opts.sacks[0].end);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tail loss probes (RFC 8985, 7): after two round trips without an ACK the last
- * segment goes again, or a new one, so that RACK has something to learn from
+ * Tail loss probes (RFC 8985, 7): two round trips after the last segment, and one
+ * after the last ACK, it goes again, or a new one, so that RACK has something to learn from
  * where otherwise an RTO would have to be waited for.
  */
 #include <net/rill.h>
@@ -29,8 +29,8 @@ static u64 rill_tlp_wait_ns(const struct sock *sk)
 }
 
 /*
- * The time counts from when the last segment was sent, and a quarter of it from
- * now at the least: an ACK has just come, and the last one's may be behind it.
+ * The time counts from when the last segment was sent, and half of it from now
+ * at the least: an ACK has just come, and the last one's may be behind it.
  */
 static u64 rill_tlp_due_ns(const struct sock *sk)
 {
@@ -41,7 +41,7 @@ static u64 rill_tlp_due_ns(const struct sock *sk)
 	last = list_last_entry(&rs->rack.sent, struct sk_buff,
 			       tcp_tsorted_anchor);
 	return max(rill_cb(last)->sent_ns + wait_ns,
-		   rs->clock_ns + wait_ns / 4);
+		   rs->clock_ns + wait_ns / 2);
 }
 
 static bool rill_tlp_wanted(const struct sock *sk)
@@ -50,7 +50,7 @@ static bool rill_tlp_wanted(const struct sock *sk)
 
 	return !list_empty(&rs->rack.sent) && rs->sack_ok && rs->srtt_us &&
 	       rs->recovery == RILL_OPEN && !rs->sacked_out && !rs->lost_out &&
-	       !rs->tlp.active && !rs->backoff &&
+	       !rs->tlp.active && !rs->tlp.unmeasured && !rs->backoff &&
 	       !((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) &&
 	       rill_tunable(rill_sk_net(sk), tlp);
 }
@@ -100,35 +100,41 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 		last = rb_to_skb(rb_last(&rs->rtx_queue));
 		rs->tlp.start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
 		rs->tlp.copy = true;
+		rs->tlp.seq = rill_cb(last)->seq;
 		rs->tlp.tsval = rill_ts_clock(now, rs->ts_unit, rs->ts_offset);
+		rill_rack_timed(&rs->rack, last);
 		rill_retransmit(sk, last);
 	}
 	rs->tlp.active = true;
+	rs->tlp.unmeasured = true;
 	rs->tlp.end_seq = rs->snd_nxt;
 	rill_count(rill_sk_net(sk), tlp_probes);
+	/* New data has set it. */
+	rill_timer_stop(sk, RILL_TIMER_PROBE);
 	rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
 		       rs->clock_ns + rill_rto_ns(sk));
 }
 
 /*
  * RFC 8985, 7.4.2: was the copy needed? 1: yes, -1: no, 0: not to be told yet.
- * Our timestamp, echoed, tells at once.
+ * Our timestamp, echoed, tells at once; unless an ACK of what came before was
+ * delayed, for then it is that one's (RFC 7323, 4.3).
  */
 static int rill_tlp_verdict(const struct rill_sock *rs,
 			    const struct rill_segment *seg,
 			    const struct rill_ack_sample *as)
 {
-	if (as->dsack)
-		return -1;
-	if (rs->ts_ok && seg->opts.has_ts && seg->opts.tsecr &&
-	    rill_before(seg->opts.tsecr, rs->tlp.tsval))
+	bool older = rs->ts_ok && seg->opts.has_ts && seg->opts.tsecr &&
+		     rill_before(seg->opts.tsecr, rs->tlp.tsval);
+
+	if (as->dsack || (older && !rill_before(as->prior_una, rs->tlp.seq)))
 		return -1;
 	if (rill_after(seg->ack, rs->tlp.end_seq))
 		return 1;
 	/* A second ACK of the same: both copies have arrived. */
 	if (as->prior_una == seg->ack)
 		return as->sacked ? 0 : -1;
-	return rs->ts_ok && rs->ts_unit == RILL_TS_US ? 1 : 0;
+	return !older && rs->ts_ok && rs->ts_unit == RILL_TS_US ? 1 : 0;
 }
 
 /**

@@ -23,8 +23,7 @@
 void rill_undo_begin(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u8 applied = rill_before(rs->snd_una, rs->undo.end_seq) ?
-		     rs->undo.applied : 0;
+	u8 applied = rs->undo.applied;
 
 	rs->undo = (struct rill_undo) {
 		.cwnd		= rs->cwnd,
@@ -34,6 +33,19 @@ void rill_undo_begin(struct sock *sk)
 		.active		= applied < RILL_UNDO_MOST,
 		.applied	= applied,
 	};
+}
+
+/**
+ * rill_undo_acked - something new is acknowledged
+ * @rs: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_undo_acked(struct rill_sock *rs)
+{
+	/* Now, or after 2 GiB @end_seq would be ahead again. */
+	if (rs->undo.applied && !rill_before(rs->snd_una, rs->undo.end_seq))
+		rs->undo.applied = 0;
 }
 
 /**
