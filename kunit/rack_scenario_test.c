@@ -617,6 +617,28 @@ static void probe_counts_from_the_last(struct kunit *test)
 		     "counter rto_timeouts +0\n");
 }
 
+/*
+ * The same behind an ACK that was delayed: the probe is put off by as much as
+ * that one took longer, and a quarter of a round trip.
+ */
+static void probe_behind_a_late_ack(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     RILL_PEER
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> PA 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "+5ms < A 1:1(0) ack 2001\n"
+		     "tolerance 300us\n"
+		     "+7.6ms > PA 2001:3001(1000) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "counter rto_timeouts +0\n");
+}
+
 /* While ACKs come there is no tail to be probed. */
 static void probe_put_off_by_acks(struct kunit *test)
 {
@@ -666,6 +688,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(probe_for_a_tcp_peer, scenario_families),
 	KUNIT_CASE_PARAM(no_probe_without_sack, scenario_families),
 	KUNIT_CASE_PARAM(probe_counts_from_the_last, scenario_families),
+	KUNIT_CASE_PARAM(probe_behind_a_late_ack, scenario_families),
 	KUNIT_CASE_PARAM(probe_put_off_by_acks, scenario_families),
 	{}
 };

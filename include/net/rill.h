@@ -555,6 +555,7 @@ struct rill_prr {
  * @end_seq: snd_nxt when it was sent; with @active
  * @seq: where the copy begins; with @copy
  * @tsval: our timestamp in it
+ * @growth_us: by so much have round trips grown from ACK to ACK
  * @start_ns: when the oldest segment was sent, should the peer be gone since;
  *	0: something was acknowledged after the probe
  * @active: its acknowledgment has not come
@@ -565,6 +566,7 @@ struct rill_tlp {
 	u32	end_seq;
 	u32	seq;
 	u32	tsval;
+	u32	growth_us;
 	u64	start_ns;
 	bool	active;
 	bool	copy;

@@ -299,6 +299,7 @@ static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
  * @in_flight: segments in flight before it
  * @prior_una: snd_una before it
  * @prior_fack: the highest sequence number known to have arrived before it
+ * @prior_rtt_us: the round trip of the latest known to have arrived before it
  * @rtt_us: a round trip, 0 if it gives no sample
  * @ece: and that segments were marked
  * @cwnd_limited: cwnd, and not the program or the peer, held data back
@@ -318,6 +319,7 @@ struct rill_ack_sample {
 	u32	in_flight;
 	u32	prior_una;
 	u32	prior_fack;
+	u32	prior_rtt_us;
 	u32	rtt_us;
 	bool	ece;
 	bool	cwnd_limited;
@@ -478,6 +480,7 @@ void rill_rack_recovered(struct rill_rack *rack);
 void rill_rack_timed(struct rill_rack *rack, const struct sk_buff *skb);
 
 /* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
+void rill_tlp_measure(struct rill_sock *rs, u32 before_us);
 void rill_tlp_schedule(struct sock *sk);
 void rill_tlp_timeout(struct sock *sk, u64 now);
 void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,

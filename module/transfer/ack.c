@@ -207,6 +207,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		.prior_una	= rs->snd_una,
 		.prior_fack	= rs->rack.xmit_ns ? rs->rack.fack :
 						     rs->snd_una,
+		.prior_rtt_us	= rs->rack.rtt_us,
 		.cwnd_limited	= rill_cc_limited(sk),
 		.ece		= rill_ecn_told(sk, seg),
 	};
@@ -243,6 +244,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (new || as.dupack || as.dsack) {
 		rill_recovery_ack(sk, seg, &as);
 		rill_cc_acked(sk, &as);
+		rill_tlp_measure(rs, as.prior_rtt_us);
 		rill_tlp_schedule(sk);
 	}
 	rill_timer_wind(sk);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tail loss probes (RFC 8985, 7): two round trips after the last segment, and one
- * after the last ACK, it goes again, or a new one, so that RACK has something to learn from
+ * Tail loss probes (RFC 8985, 7): two round trips after the last segment, if its
+ * ACK can be expected by then, it goes again, or a new one, so that RACK has something to learn from
  * where otherwise an RTO would have to be waited for.
  */
 #include <net/rill.h>
@@ -29,8 +29,9 @@ static u64 rill_tlp_wait_ns(const struct sock *sk)
 }
 
 /*
- * The time counts from when the last segment was sent, and half of it from now
- * at the least: an ACK has just come, and the last one's may be behind it.
+ * The time counts from when the last segment was sent. But while ACKs come in,
+ * from a queue as slow as the path, the next may be as far off as the last was
+ * longer on its way than the one before: not sooner than that, and a little.
  */
 static u64 rill_tlp_due_ns(const struct sock *sk)
 {
@@ -40,8 +41,28 @@ static u64 rill_tlp_due_ns(const struct sock *sk)
 
 	last = list_last_entry(&rs->rack.sent, struct sk_buff,
 			       tcp_tsorted_anchor);
-	return max(rill_cb(last)->sent_ns + wait_ns,
-		   rs->clock_ns + wait_ns / 2);
+	return max(rill_cb(last)->sent_ns + wait_ns, rs->clock_ns +
+		   (u64)rs->tlp.growth_us * NSEC_PER_USEC + wait_ns / 8);
+}
+
+/**
+ * rill_tlp_measure - an ACK has come: does the round trip grow from ACK to ACK?
+ * @rs: the socket
+ * @before_us: that of the ACK before it, 0 if there was none
+ *
+ * ACKs that come together count as one for a while.
+ *
+ * Context: socket lock held.
+ */
+void rill_tlp_measure(struct rill_sock *rs, u32 before_us)
+{
+	u32 rtt_us = rs->rack.rtt_us, growth_us = 0;
+
+	if (!before_us)
+		before_us = rs->srtt_us >> 3;
+	if (rtt_us > before_us)
+		growth_us = rtt_us - before_us;
+	rs->tlp.growth_us = max(growth_us, rs->tlp.growth_us / 2);
 }
 
 static bool rill_tlp_wanted(const struct sock *sk)
