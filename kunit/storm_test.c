@@ -22,6 +22,7 @@ static bool storm_trace;
 module_param(storm_trace, bool, 0444);
 MODULE_PARM_DESC(storm_trace, "tell each packet of each seed (N)");
 
+/* Of the script alone: what it has taught its routes goes with it. */
 static struct net_device *storm_device;
 
 /* The parameter of a case: one after the other. */
@@ -113,9 +114,14 @@ static void never_stalls(struct kunit *test)
 
 static int storm_init(struct kunit *test)
 {
-	if (storm_device)
-		return 0;
 	return storm_wire_create(rill_kunit_net, &storm_device);
+}
+
+static void storm_exit(struct kunit *test)
+{
+	if (storm_device)
+		storm_wire_destroy(storm_device);
+	storm_device = NULL;
 }
 
 static int storm_suite_init(struct kunit_suite *suite)
@@ -125,9 +131,6 @@ static int storm_suite_init(struct kunit_suite *suite)
 
 static void storm_suite_exit(struct kunit_suite *suite)
 {
-	if (storm_device)
-		storm_wire_destroy(storm_device);
-	storm_device = NULL;
 	storm_program_exit();
 }
 
@@ -141,6 +144,7 @@ static struct kunit_suite storm_suite = {
 	.suite_init = storm_suite_init,
 	.suite_exit = storm_suite_exit,
 	.init = storm_init,
+	.exit = storm_exit,
 	.test_cases = storm_cases,
 };
 

@@ -600,6 +600,7 @@ int storm_wire_create(struct net *net, struct net_device **dev)
 	err = register_netdev(*dev);
 	if (err) {
 		free_netdev(*dev);
+		*dev = NULL;
 		return err;
 	}
 	rtnl_lock();
@@ -607,8 +608,10 @@ int storm_wire_create(struct net *net, struct net_device **dev)
 	rtnl_unlock();
 	if (!err)
 		err = storm_addresses(*dev);
-	if (err)
+	if (err) {
 		storm_wire_destroy(*dev);
+		*dev = NULL;
+	}
 	return err;
 }
 

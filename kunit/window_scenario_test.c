@@ -176,6 +176,22 @@ static void silly_window_for_too_long(struct kunit *test)
 		     "> PA 301:1001(700) ack 1\n");
 }
 
+/* ... and no later, though it was a cork that held the first of it. */
+static void silly_window_and_cork(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 300\n"
+		     "set cork 1\n"
+		     "send 100\n"
+		     "quiet 10ms\n"
+		     "send 900\n"
+		     "+31ms > Ap 1:301(300) ack 1\n"
+		     "+10ms < A 1:1(0) ack 301 win 65535\n"
+		     "set cork 0\n"
+		     "> PA 301:1001(700) ack 1\n");
+}
+
 /* RFC 9293, 3.8.6: an old segment must not bring an old window back. */
 static void window_of_an_old_segment(struct kunit *test)
 {
@@ -310,6 +326,7 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(window_smaller_than_the_data, scenario_families),
 	KUNIT_CASE_PARAM(silly_window_of_the_peer, scenario_families),
 	KUNIT_CASE_PARAM(silly_window_for_too_long, scenario_families),
+	KUNIT_CASE_PARAM(silly_window_and_cork, scenario_families),
 	KUNIT_CASE_PARAM(window_of_an_old_segment, scenario_families),
 	KUNIT_CASE_PARAM(window_taken_back, scenario_families),
 	KUNIT_CASE_PARAM(clamped_below_a_segment, scenario_families),

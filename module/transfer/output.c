@@ -421,16 +421,19 @@ static void rill_persist_check(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
-	u64 wait;
+	u64 armed_ns = rs->deadline_ns[RILL_TIMER_PERSIST];
+	u64 at_ns;
 
-	if (!skb || rs->packets_out ||
-	    rill_timer_armed(sk, RILL_TIMER_PERSIST) ||
-	    rill_timer_armed(sk, RILL_TIMER_PACE))
+	if (!skb || rs->packets_out || rill_timer_armed(sk, RILL_TIMER_PACE))
 		return;
 	/* Of timeouts, if there was no sample since: probes count anew. */
-	rs->backoff = 0;
-	wait = rill_send_allowed(sk, skb) ? RILL_CORK_NS : rill_rto_ns(sk);
-	rill_timer_arm(sk, RILL_TIMER_PERSIST, rs->clock_ns + wait);
+	if (!armed_ns)
+		rs->backoff = 0;
+	at_ns = rs->clock_ns + (rill_send_allowed(sk, skb) ? RILL_CORK_NS :
+							     rill_rto_ns(sk));
+	/* What a cork held may have grown beyond the window. */
+	if (!armed_ns || at_ns < armed_ns)
+		rill_timer_arm(sk, RILL_TIMER_PERSIST, at_ns);
 }
 
 static bool rill_may_send(const struct sock *sk)
