@@ -174,6 +174,30 @@ static void window_full_of_scraps(struct kunit *test)
 	}
 }
 
+/* Small segments that lie in a page each: behind a hole they are copied. */
+static void out_of_order_is_packed(struct kunit *test)
+{
+	u64 packed = counted(test, RILL_CNT_rcv_packed);
+
+	if (!scenario_run(test,
+			  "heavy\n"
+			  "socket\n"
+			  "set rcvbuf 8192\n"
+			  "established 10ms <mss 1000,sackok>\n"
+			  "lenient\n") ||
+	    !segments(test, 101, 1001, 100))
+		return;
+	KUNIT_EXPECT_GT(test, counted(test, RILL_CNT_rcv_packed), packed);
+	scenario_run(test,
+		     "counter drop_rcvbuf +0\n"
+		     "counter rcv_pruned +0\n"
+		     "strict\n"
+		     "ignore\n"
+		     "< A 1:101(100) ack 1\n"
+		     "> A 1:1(0) ack 1001\n"
+		     "recv 1000\n");
+}
+
 /*
  * The buffer is full of what is out of order. What is in order takes the place
  * of the farthest segment and of no other, and so does what lies nearer.
@@ -340,6 +364,7 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE_PARAM(window_full_of_scraps, scenario_families),
 	KUNIT_CASE_PARAM(reader_waits_for_too_much, scenario_families),
 	KUNIT_CASE_PARAM(far_end_gives_way, scenario_families),
+	KUNIT_CASE_PARAM(out_of_order_is_packed, scenario_families),
 	KUNIT_CASE_PARAM(no_memory_for_all, scenario_families),
 	KUNIT_CASE_PARAM(memory_short_for_all, scenario_families),
 	KUNIT_CASE_PARAM(least_when_memory_is_short, scenario_families),

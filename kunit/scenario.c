@@ -411,6 +411,12 @@ static void verb_linear(struct scenario *s, char *args)
 	s->linear = true;
 }
 
+/* "heavy": what comes from now on lies in a page, and costs all of it. */
+static void verb_heavy(struct scenario *s, char *args)
+{
+	s->heavy = true;
+}
+
 /* "lenient" and "strict": does it matter what comes out and was not asked for? */
 static void verb_lenient(struct scenario *s, char *args)
 {
@@ -435,6 +441,7 @@ static const struct {
 	{ "fail", verb_fail, false },
 	{ "flow", verb_flow, false },
 	{ "forget", verb_forget, false },
+	{ "heavy", verb_heavy, false },
 	{ "ignore", verb_ignore, false },
 	{ "irs", verb_irs, false },
 	{ "iss", verb_iss, false },

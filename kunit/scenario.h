@@ -216,6 +216,7 @@ struct scenario_thread {
  * @line: line being played
  * @number: its number
  * @linear: what comes lies in one piece, whatever the family
+ * @heavy: it lies in a page, whatever the family, and costs all of it
  * @lenient: what comes out and is not asked for does not matter
  * @failed: something was wrong, and nothing more is played
  */
@@ -246,6 +247,7 @@ struct scenario {
 	const char *line;
 	int number;
 	bool linear;
+	bool heavy;
 	bool lenient;
 	bool failed;
 };

@@ -503,7 +503,9 @@ void scenario_inject(struct scenario *s, struct scenario_segment *seg)
 			       tcp, len));
 	write16(tcp + 16, seg->bad_checksum ? sum + 1 : sum);
 	skb_put(skb, size + len);
-	if (s->family->paged && !s->linear)
+	if (s->heavy)
+		scenario_page(skb, size, PAGE_SIZE);
+	else if (s->family->paged && !s->linear)
 		scenario_page(skb, size, len);
 	inject_packet(s, skb);
 }

@@ -11,7 +11,7 @@
  * new of it was acknowledged (RFC 6298, 5.3), and when something is to send
  * after nothing was. What is due then is rill_rto_ns(), or what was due before
  * it spoke, if that comes later: a timer that runs is not set again, though the
- * RTO may have become less, even by a sample of the same instant. For data that
+ * RTO may have become less, even by samples of the same instant. For data that
  * a cork may hold back it is 200 ms. What a timer forgets is seen at that
  * instant, and not when the script does not end.
  *
@@ -406,12 +406,27 @@ static u64 silence_due(const struct sock *sk, u32 spoke_us)
 	return rill_rto_ns(sk) + (more_us << rs->backoff) * NSEC_PER_USEC;
 }
 
+/*
+ * An ACK came, and maybe others in the same instant: each has a sample, and the
+ * timer the RTO that the first of them left. Up to twice what is due now.
+ */
+static u64 silence_acked(const struct rill_sock *rs, u64 due_ns)
+{
+	u64 at_ns = rs->deadline_ns[RILL_TIMER_RETRANSMIT];
+	u64 now_ns = ktime_get_ns();
+
+	if (at_ns < now_ns + due_ns)
+		return due_ns;
+	return min(at_ns - now_ns, 2 * due_ns);
+}
+
 /* The same as it is now; the watch compares. Returns what would be due. */
 static u64 silence_state(const struct storm *s, struct storm_silence *now)
 {
 	const struct rill_request *req;
 	const struct rill_entry *entry;
 	const struct rill_sock *rs;
+	u32 una = now->una;
 	u64 due_ns = 0;
 
 	now->kind = -1;
@@ -426,6 +441,8 @@ static u64 silence_state(const struct storm *s, struct storm_silence *now)
 		now->edge = rs->snd_una + rs->snd_wnd;
 		if (now->una != now->nxt || now->nxt != now->write)
 			due_ns = silence_due(&rs->inet.sk, now->rto_us);
+		if (due_ns && now->una != una)
+			due_ns = silence_acked(rs, due_ns);
 	} else if (entry && entry->kind == RILL_KIND_REQUEST) {
 		req = container_of(entry, struct rill_request, entry);
 		now->kind = RILL_KIND_REQUEST;

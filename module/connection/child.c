@@ -84,8 +84,8 @@ static void rill_child_sequences(struct rill_sock *rs,
 				 const struct rill_request *req)
 {
 	const struct rill_options *opts = &req->opts;
-	u64 now = rill_now_ns();
 
+	rill_clock_read(rs);
 	rs->iss = req->iss;
 	rs->snd_una = req->iss + 1;
 	rs->snd_nxt = rs->snd_una;
@@ -102,7 +102,7 @@ static void rill_child_sequences(struct rill_sock *rs,
 	rs->rcvq_seq = rs->rcv_nxt;
 	rs->rcv_wnd = req->rcv_wnd;
 	rs->window_clamp = rs->window_clamp ?: U32_MAX;
-	rs->last_rcv_ns = now;
+	rs->last_rcv_ns = rs->clock_ns;
 
 	rs->wscale_ok = req->wscale_ok;
 	rs->snd_wscale = req->wscale_ok ? opts->wscale : 0;
@@ -112,7 +112,7 @@ static void rill_child_sequences(struct rill_sock *rs,
 	rs->ts_unit = req->ts_unit;
 	rs->ts_offset = req->ts_offset;
 	rs->ts_recent = opts->tsval;
-	rs->ts_recent_ns = now;
+	rs->ts_recent_ns = rs->clock_ns;
 	rs->peer_rill = opts->has_rill;
 	if (opts->has_rill)
 		rs->peer_ack_delay_us = opts->ack_delay_us;
@@ -155,7 +155,7 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
 	/* The half-open entry has told of this state: no event of its own. */
 	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
 	sk_set_txhash(sk);
-	rtt_us = div_u64((req->acked_ns ?: rill_now_ns()) - req->sent_ns,
+	rtt_us = div_u64((req->acked_ns ?: rs->clock_ns) - req->sent_ns,
 			 NSEC_PER_USEC);
 	/* So long a time may be the peer's timeout and no round trip. */
 	if (req->retries == 0 && rtt_us < req->rto_us)

@@ -92,11 +92,12 @@ static bool rill_listen_rate_ok(struct sock *sk)
 {
 	u32 limit = rill_tunable(rill_sk_net(sk), syn_rate_limit);
 	struct rill_listener *l = &rill_sk(sk)->listener;
-	u64 now = rill_now_ns();
 	bool ok;
+	u64 now;
 
 	if (!limit)
 		return true;
+	now = rill_now_ns();
 	spin_lock_bh(&l->lock);
 	if (!l->rate_start_ns || now - l->rate_start_ns >= NSEC_PER_SEC) {
 		l->rate_start_ns = now;

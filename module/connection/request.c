@@ -230,10 +230,10 @@ void rill_request_kill(struct rill_request *req)
 /* Until when an ACK without data makes no child; 0: no wait (any more). */
 static u64 rill_request_deferred_ns(const struct rill_request *req)
 {
-	u64 end = req->sent_ns + NSEC_PER_SEC *
-		  (u64)READ_ONCE(rill_sk(req->listener)->defer_accept);
+	u64 wait = READ_ONCE(rill_sk(req->listener)->defer_accept);
+	u64 end = req->sent_ns + wait * NSEC_PER_SEC;
 
-	return rill_now_ns() < end ? end : 0;
+	return wait && rill_now_ns() < end ? end : 0;
 }
 
 /* RFC 9293, 3.8.1: the SYN-ACK again, or the end. */

@@ -199,6 +199,7 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 			       int state)
 {
 	const struct rill_sock *rs = rill_sk(sk);
+	u64 now = rill_now_ns();
 
 	tw->rnet = rill_sk_net(sk);
 	tw->entry.kind = RILL_KIND_TIMEWAIT;
@@ -215,8 +216,7 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 	tw->ts_ok = rs->ts_ok;
 	tw->ts_unit = rs->ts_unit;
 	tw->ts_offset = rs->ts_offset;
-	tw->ts_sent = rill_ts_clock(rill_now_ns(), rs->ts_unit,
-				    rs->ts_offset);
+	tw->ts_sent = rill_ts_clock(now, rs->ts_unit, rs->ts_offset);
 	tw->ts_recent = rs->ts_recent;
 	tw->ts_recent_ns = rs->ts_recent_ns;
 	tw->dev = sk->sk_bound_dev_if;
@@ -227,7 +227,7 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 		tw->tclass = READ_ONCE(inet6_sk(sk)->tclass);
 #endif
 	tw->msl_us = rs->own.msl_us;
-	tw->expires_ns = rill_now_ns() + rill_timewait_length(tw, sk);
+	tw->expires_ns = now + rill_timewait_length(tw, sk);
 	rill_hrtimer_init(&tw->timer, rill_timewait_timer);
 }
 

@@ -188,7 +188,7 @@ static void rill_cubic_avoid(struct sock *sk, u32 acked, u64 now)
 
 static void rill_cubic_init(struct sock *sk)
 {
-	rill_cubic(sk)->last_ack_ns = rill_now_ns();
+	rill_cubic(sk)->last_ack_ns = rill_sk(sk)->clock_ns;
 }
 
 /* Whatever holds data back other than cwnd, t does not count it (4.2, 5.8). */

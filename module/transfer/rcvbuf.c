@@ -126,19 +126,12 @@ static bool rill_rcvbuf_appends(const struct sock *sk,
 	return tail && rill_skb_appends(tail, skb);
 }
 
-/*
- * Over the limit, a packet that costs much for what it holds is replaced by one
- * with room for those behind it, as far as the window lets them come.
- */
-static struct sk_buff *rill_rcvbuf_pack(struct sock *sk, struct sk_buff *skb)
+/* A copy of @skb, in one piece with some @room, in its place. */
+static struct sk_buff *rill_rcvbuf_copy(struct sock *sk, struct sk_buff *skb,
+					u32 room)
 {
-	u32 room = clamp_t(u32, rill_window_left(sk), skb->len,
-			   SKB_MAX_ORDER(0, 0));
-	struct sk_buff *to;
+	struct sk_buff *to = alloc_skb(room, GFP_ATOMIC);
 
-	if (skb->truesize <= skb->len + skb->len / 4 || skb->len > room)
-		return skb;
-	to = alloc_skb(room, GFP_ATOMIC);
 	if (!to)
 		return skb;
 	if (skb_copy_bits(skb, 0, skb_put(to, skb->len), skb->len)) {
@@ -152,6 +145,33 @@ static struct sk_buff *rill_rcvbuf_pack(struct sock *sk, struct sk_buff *skb)
 	rill_count(rill_sk_net(sk), rcv_packed);
 	consume_skb(skb);
 	return to;
+}
+
+/*
+ * Over the limit, a packet that costs much for what it holds is replaced by one
+ * with room for those behind it, as far as the window lets them come.
+ */
+static struct sk_buff *rill_rcvbuf_pack(struct sock *sk, struct sk_buff *skb)
+{
+	u32 room = clamp_t(u32, rill_window_left(sk), skb->len,
+			   SKB_MAX_ORDER(0, 0));
+
+	if (skb->truesize <= skb->len + skb->len / 4 || skb->len > room)
+		return skb;
+	return rill_rcvbuf_copy(sk, skb, room);
+}
+
+/*
+ * Out of order, each packet is for itself. A small one that lies in a page costs
+ * several times what a copy does: from half of the limit on it is copied.
+ */
+static struct sk_buff *rill_rcvbuf_shrink(struct sock *sk, struct sk_buff *skb,
+					  u64 limit)
+{
+	if (rill_rcvbuf_used(sk, skb) <= limit / 2 ||
+	    skb->truesize < 2 * SKB_TRUESIZE(skb->len))
+		return skb;
+	return rill_rcvbuf_copy(sk, skb, skb->len);
 }
 
 /**
@@ -176,6 +196,8 @@ bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order)
 		most = min_t(u64, 2 * limit, INT_MAX);
 	if (in_order && rill_rcvbuf_appends(sk, *skb))
 		return true;
+	if (!in_order)
+		*skb = rill_rcvbuf_shrink(sk, *skb, limit);
 	while (rill_rcvbuf_used(sk, *skb) > limit && rill_ooo_prune(sk, *skb))
 		;
 	/* Not where what it is copied into would be too much. */
