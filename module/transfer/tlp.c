@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tail loss probes (RFC 8985, 7): two round trips after the last segment, if its
- * ACK can be expected by then, it goes again, or a new one, so that RACK has something to learn from
- * where otherwise an RTO would have to be waited for.
+ * ACK can be expected by then, it goes again, or a new one, so that RACK has
+ * something to learn from where otherwise an RTO would have to be waited for.
  */
 #include <net/rill.h>
 
