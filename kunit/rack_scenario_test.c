@@ -247,6 +247,66 @@ static void echo_undoes_a_timeout(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->rack.reo_mult, 1);
 }
 
+/* The same behind a probe: neither copy tells of an order. */
+static void late_acks_of_a_probe_and_a_timeout(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     RILL_PEER_TS
+		     "send 1088\n"
+		     "> Ap 1:989(988) ack 1\n"
+		     "> PA 989:1089(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+20ms > PA 989:1089(100) ack 1\n"
+		     "+30ms > Ap 1:989(988) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1089 <ts * 10002>\n"
+		     "+10ms < A 1:1(0) ack 1089 <ts * 10002,sack 989:1089>\n"
+		     "+10ms < A 1:1(0) ack 1089 <ts * 10002,sack 1:989>\n"
+		     "counter dsacks_in +2\n"
+		     "counter undone_reductions +1\n");
+	KUNIT_EXPECT_FALSE(test, rack_rs(test)->rack.reordered);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rack.reo_mult, 1);
+}
+
+/* That the copy of a probe came twice does not undo a timeout. */
+static void dsack_of_a_probe_undoes_no_timeout(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     RILL_PEER
+		     "send 1100\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:1101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+20ms > PA 1001:1101(100) ack 1\n"
+		     "+30ms > Ap 1:1001(1000) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1 <sack 1001:1101 1001:1101>\n"
+		     "counter dsacks_in +1\n"
+		     "counter undone_reductions +0\n"
+		     "+9ms < A 1:1(0) ack 1101\n"
+		     "counter undone_reductions +0\n"
+		     "quiet 1s\n");
+}
+
+/* RFC 6298, 5: a sample, by SACK too, ends the backoff. */
+static void sample_by_sack_ends_the_backoff(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 1100\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:1101(100) ack 1\n"
+		     "tolerance 5us\n"
+		     "+30ms > Ap 1:1001(1000) ack 1\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->backoff, 1);
+	scenario_run(test,
+		     "+5ms < A 1:1(0) ack 1 <sack 1001:1101>\n");
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->backoff, 0);
+	scenario_run(test,
+		     "+5ms < A 1:1(0) ack 1101\n"
+		     "quiet 1s\n");
+}
+
 /* RFC 8985, 6.3: what was sent just now is not lost to a timeout. */
 static void timeout_spares_what_is_young(struct kunit *test)
 {
@@ -670,6 +730,9 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(echo_undoes_fast_recovery, scenario_families),
 	KUNIT_CASE_PARAM(echo_of_the_copy_undoes_nothing, scenario_families),
 	KUNIT_CASE_PARAM(echo_undoes_a_timeout, scenario_families),
+	KUNIT_CASE_PARAM(late_acks_of_a_probe_and_a_timeout, scenario_families),
+	KUNIT_CASE_PARAM(dsack_of_a_probe_undoes_no_timeout, scenario_families),
+	KUNIT_CASE_PARAM(sample_by_sack_ends_the_backoff, scenario_families),
 	KUNIT_CASE_PARAM(timeout_spares_what_is_young, scenario_families),
 	KUNIT_CASE_PARAM(lost_copy, scenario_families),
 	KUNIT_CASE_PARAM(reduced_in_proportion, scenario_families),

@@ -254,10 +254,11 @@ struct storm_link {
 /**
  * struct storm_silence - the watch over one end
  * @key: its connection
- * @una: snd_una when last looked at; as are the next four
+ * @una: snd_una when last looked at; as are the next five
  * @nxt: snd_nxt
  * @write: write_seq
  * @edge: end of the send window
+ * @segs: segments that have come
  * @kind: of the table's entry, RILL_KIND_*; -1: none
  * @spoke: it has sent something that asks for an answer since
  * @rto_us: and the longest RTO that it had when it did
@@ -273,6 +274,7 @@ struct storm_silence {
 	u32 nxt;
 	u32 write;
 	u32 edge;
+	u32 segs;
 	int kind;
 	bool spoke;
 	u32 rto_us;

@@ -407,8 +407,8 @@ static u64 silence_due(const struct sock *sk, u32 spoke_us)
 }
 
 /*
- * An ACK came, and maybe others in the same instant: each has a sample, and the
- * timer the RTO that the first of them left. Up to twice what is due now.
+ * ACKs came in the same instant: each has a sample, and the timer the RTO that
+ * one of the first left. Up to twice what is due now.
  */
 static u64 silence_acked(const struct rill_sock *rs, u64 due_ns)
 {
@@ -426,7 +426,7 @@ static u64 silence_state(const struct storm *s, struct storm_silence *now)
 	const struct rill_request *req;
 	const struct rill_entry *entry;
 	const struct rill_sock *rs;
-	u32 una = now->una;
+	u32 una = now->una, segs = now->segs;
 	u64 due_ns = 0;
 
 	now->kind = -1;
@@ -439,9 +439,10 @@ static u64 silence_state(const struct storm *s, struct storm_silence *now)
 		now->nxt = rs->snd_nxt;
 		now->write = rs->write_seq;
 		now->edge = rs->snd_una + rs->snd_wnd;
+		now->segs = rs->segs_in;
 		if (now->una != now->nxt || now->nxt != now->write)
 			due_ns = silence_due(&rs->inet.sk, now->rto_us);
-		if (due_ns && now->una != una)
+		if (due_ns && now->una != una && now->segs - segs > 1)
 			due_ns = silence_acked(rs, due_ns);
 	} else if (entry && entry->kind == RILL_KIND_REQUEST) {
 		req = container_of(entry, struct rill_request, entry);

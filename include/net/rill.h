@@ -489,12 +489,12 @@ struct rill_listener {
  * @fack: the highest sequence number known to have arrived, plus one
  * @late_us: how much later than @rtt_us a segment came that was overtaken
  * @dsack_round: snd_nxt when a D-SACK last widened the window; with @in_round
- * @timed_seq: where the segment begins that a timer sent again last; with @timed
+ * @timeout_seq: snd_una at the last timeout
+ * @timeout_end: snd_nxt at the last timeout
  * @reo_mult: the reordering window in quarters of @min_rtt_us
  * @reo_persist: recoveries until that is forgotten
  * @reordered: segments have changed places on this path
  * @in_round: D-SACKs until @dsack_round say nothing new
- * @timed: there was one
  */
 struct rill_rack {
 	struct list_head sent;
@@ -506,12 +506,12 @@ struct rill_rack {
 	u32	fack;
 	u32	late_us;
 	u32	dsack_round;
-	u32	timed_seq;
+	u32	timeout_seq;
+	u32	timeout_end;
 	u8	reo_mult;
 	u8	reo_persist;
 	bool	reordered;
 	bool	in_round;
-	bool	timed;
 };
 
 /**
@@ -524,6 +524,7 @@ struct rill_rack {
  * @end_seq: snd_nxt when one was last taken back; with @applied
  * @active: there is something to be taken back
  * @stamped: something was sent again since
+ * @timeout: it is a timeout's
  * @applied: how many were, until @end_seq is acknowledged
  */
 struct rill_undo {
@@ -535,6 +536,7 @@ struct rill_undo {
 	u32	end_seq;
 	bool	active;
 	bool	stamped;
+	bool	timeout;
 	u8	applied;
 };
 
@@ -559,7 +561,8 @@ struct rill_prr {
  * @start_ns: when the oldest segment was sent, should the peer be gone since;
  *	0: something was acknowledged after the probe
  * @active: its acknowledgment has not come
- * @copy: it was a copy of the last segment and no new data
+ * @copy: it was a copy of the last segment and no new data, and the peer has
+ *	not told that it came twice
  * @unmeasured: no round trip was measured since one was sent
  */
 struct rill_tlp {
@@ -705,7 +708,7 @@ struct rill_sock {
 	u32			srtt_us;	/* times 8; 0: no sample yet */
 	u32			rttvar_us;	/* times 4 */
 	u32			rto_us;		/* before backoff */
-	u8			backoff;	/* timeouts in a row */
+	u8			backoff;	/* timeouts since a sample */
 	u8			retransmits;	/* timeouts since progress */
 	u8			probes_out;	/* unanswered window probes */
 	u64			retrans_start_ns; /* of the first timeout */

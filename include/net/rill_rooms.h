@@ -477,7 +477,6 @@ bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now);
 void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as);
 void rill_rack_timeout(struct sock *sk, u64 now);
 void rill_rack_recovered(struct rill_rack *rack);
-void rill_rack_timed(struct rill_rack *rack, const struct sk_buff *skb);
 
 /* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
 void rill_tlp_measure(struct rill_sock *rs, u32 before_us);

@@ -232,15 +232,14 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (!new)
 		as.dupack = rill_ack_duplicate(rs, seg, &as, window);
 	rill_ack_rtt(sk, seg, &as);
-	if (new) {
-		/*
-		 * RFC 6298, 5 and Karn: not for a copy without a sample, unless
-		 * a shut window was to blame.
-		 */
-		if (as.rtt_us || !as.again || shut)
-			rs->backoff = 0;
+	/*
+	 * RFC 6298, 5 and Karn: not for a copy without a sample, unless a shut
+	 * window was to blame.
+	 */
+	if (as.rtt_us || (new && (shut || (as.acked && !as.again))))
+		rs->backoff = 0;
+	if (new)
 		rill_ack_timers(sk);
-	}
 	if (new || as.dupack || as.dsack) {
 		rill_recovery_ack(sk, seg, &as);
 		rill_cc_acked(sk, &as);

@@ -297,22 +297,6 @@ void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
 }
 
 /**
- * rill_rack_timed - a timer has a segment sent again, whatever was SACKed
- * @rack: of the socket
- * @skb: the segment, not split yet
- *
- * If the peer tells that it came twice, segments have not changed places: its
- * ACK was late.
- *
- * Context: socket lock held.
- */
-void rill_rack_timed(struct rill_rack *rack, const struct sk_buff *skb)
-{
-	rack->timed = true;
-	rack->timed_seq = rill_cb(skb)->seq;
-}
-
-/**
  * rill_rack_timeout - the reordering window of a segment is over
  * @sk: the socket
  * @now: ns

@@ -162,13 +162,14 @@ static struct sk_buff *rill_rcvbuf_pack(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * Out of order, each packet is for itself. A small one that lies in a page costs
- * several times what a copy does: from half of the limit on it is copied.
+ * Out of order, a small packet that lies in a page costs several times what a
+ * copy does: from half of the limit on it is copied.
  */
 static struct sk_buff *rill_rcvbuf_shrink(struct sock *sk, struct sk_buff *skb,
 					  u64 limit)
 {
 	if (rill_rcvbuf_used(sk, skb) <= limit / 2 ||
+	    skb->len > SKB_MAX_ORDER(0, 0) ||
 	    skb->truesize < 2 * SKB_TRUESIZE(skb->len))
 		return skb;
 	return rill_rcvbuf_copy(sk, skb, skb->len);

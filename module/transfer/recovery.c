@@ -233,7 +233,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 {
 	struct rill_sock *rs = rill_sk(sk);
 	bool advanced = rs->snd_una != as->prior_una;
-	bool timeout = rs->recovery == RILL_LOSS;
+	bool timeout = rs->undo.timeout;
 
 	if (as->reordered)
 		rill_count(rill_sk_net(sk), reordered_in);
@@ -247,7 +247,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 	/* Sent again for nothing: so much later do segments come here. */
 	if (rill_undo_echo(sk, seg, as)) {
 		as->dsack = true;
-		as->timed = timeout;
+		as->timed |= timeout;
 	}
 	if (advanced && !rill_before(rs->snd_una, rs->recovery_point))
 		rill_recovery_leave(sk);
@@ -306,6 +306,7 @@ void rill_recovery_timeout(struct sock *sk)
 	if (rs->recovery < RILL_RECOVERY ||
 	    !rill_before(rs->snd_una, rs->recovery_point)) {
 		rill_undo_begin(sk);
+		rs->undo.timeout = true;
 		rs->ssthresh = rill_cc_reduce(sk);
 	}
 	rill_recovery_mark(sk);
@@ -316,7 +317,8 @@ void rill_recovery_timeout(struct sock *sk)
 	rs->recovery_point = rs->snd_nxt;
 	rill_timer_stop(sk, RILL_TIMER_PROBE);
 	rill_timer_stop(sk, RILL_TIMER_REORDER);
-	rill_rack_timed(&rs->rack, rill_rtx_head(sk));
+	rs->rack.timeout_seq = rs->snd_una;
+	rs->rack.timeout_end = rs->snd_nxt;
 	rill_retransmit(sk, rill_rtx_head(sk));
 	rs->cwnd = max_t(u32, rill_in_flight(sk), 1);
 }

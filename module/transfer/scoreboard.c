@@ -107,6 +107,25 @@ static bool rill_sack_duplicate(struct sock *sk,
 	       !rill_before(b[0].start, rs->snd_una - rs->max_window);
 }
 
+/* Was it a timer's copy that came twice, or one that a loss had called for? */
+static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
+			    struct rill_ack_sample *as)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	bool probe = rs->tlp.copy && block->start == rs->tlp.seq;
+
+	as->dsack = true;
+	as->timed = probe ||
+		    (!rill_before(block->start, rs->rack.timeout_seq) &&
+		     rill_before(block->start, rs->rack.timeout_end));
+	rill_count(rill_sk_net(sk), dsacks_in);
+	/* A probe is no answer to a loss: no reduction is taken back for it. */
+	if (probe)
+		rs->tlp.copy = false;
+	else
+		rill_undo_dsack(sk, block->start, block->end);
+}
+
 /**
  * rill_sacks_in - SACK blocks have come
  * @sk: the socket, snd_una as the segment acknowledges
@@ -125,12 +144,7 @@ void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 	int i = 0, n = 0;
 
 	if (seg->opts.nsacks && rill_sack_duplicate(sk, seg)) {
-		as->dsack = true;
-		as->timed = rs->rack.timed &&
-			    seg->opts.sacks[0].start == rs->rack.timed_seq;
-		rill_count(rill_sk_net(sk), dsacks_in);
-		rill_undo_dsack(sk, seg->opts.sacks[0].start,
-				seg->opts.sacks[0].end);
+		rill_sack_twice(sk, &seg->opts.sacks[0], as);
 		i = 1;
 	}
 	for (; i < seg->opts.nsacks; i++) {

@@ -123,7 +123,8 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 		rs->tlp.copy = true;
 		rs->tlp.seq = rill_cb(last)->seq;
 		rs->tlp.tsval = rill_ts_clock(now, rs->ts_unit, rs->ts_offset);
-		rill_rack_timed(&rs->rack, last);
+		/* What the round after a reduction could tell, it has told. */
+		rs->undo.active = false;
 		rill_retransmit(sk, last);
 	}
 	rs->tlp.active = true;
