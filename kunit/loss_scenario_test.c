@@ -57,7 +57,7 @@ static void one_linear_timeout(struct kunit *test)
 		     "send 100\n"
 		     "> PA 101:201(100) ack 1\n"
 		     "+10ms < A 1:1(0) ack 201\n"
-		     "tolerance 5ms\n"
+		     "tolerance 5us\n"
 		     "send 100\n"
 		     "> PA 201:301(100) ack 1\n"
 		     "+26ms > PA 201:301(100) ack 1\n"

@@ -285,9 +285,9 @@ static void user_timeout_and_progress(struct kunit *test)
 		     "> PA 201:301(100) ack 1\n"
 		     "+26ms > PA 201:301(100) ack 1\n"
 		     "+52ms > PA 201:301(100) ack 1\n"
-		     "quiet 21990us\n"
+		     "quiet 21998us\n"
 		     "error none\n"
-		     "quiet 20us\n"
+		     "quiet 4us\n"
 		     "error ETIMEDOUT\n");
 }
 

@@ -11,6 +11,16 @@
 #define RILL_PEER_TS	"established 10ms <mss 1000,sackok,ts 0 0,rill 1000 6>\n"
 #define TCP_PEER	"established 10ms <mss 1000,sackok>\n"
 
+/* Two segments without an answer, and a probe of the second. */
+#define PROBED_PAIR							\
+	"tunable tlp 1\n"						\
+	RILL_PEER_TS							\
+	"send 1088\n"							\
+	"> Ap 1:989(988) ack 1\n"					\
+	"> PA 989:1089(100) ack 1\n"					\
+	"tolerance 5us\n"						\
+	"+20ms > PA 989:1089(100) ack 1\n"
+
 static const struct rill_sock *rack_rs(struct kunit *test)
 {
 	return rill_sk(scenario_sk(test));
@@ -251,13 +261,7 @@ static void echo_undoes_a_timeout(struct kunit *test)
 static void late_acks_of_a_probe_and_a_timeout(struct kunit *test)
 {
 	scenario_run(test,
-		     "tunable tlp 1\n"
-		     RILL_PEER_TS
-		     "send 1088\n"
-		     "> Ap 1:989(988) ack 1\n"
-		     "> PA 989:1089(100) ack 1\n"
-		     "tolerance 5us\n"
-		     "+20ms > PA 989:1089(100) ack 1\n"
+		     PROBED_PAIR
 		     "+30ms > Ap 1:989(988) ack 1\n"
 		     "+1ms < A 1:1(0) ack 1089 <ts * 10002>\n"
 		     "+10ms < A 1:1(0) ack 1089 <ts * 10002,sack 989:1089>\n"
@@ -482,13 +486,7 @@ static void probe_for_nothing(struct kunit *test)
 static void probe_behind_a_delayed_ack(struct kunit *test)
 {
 	scenario_run(test,
-		     "tunable tlp 1\n"
-		     RILL_PEER_TS
-		     "send 1088\n"
-		     "> Ap 1:989(988) ack 1\n"
-		     "> PA 989:1089(100) ack 1\n"
-		     "tolerance 5us\n"
-		     "+20ms > PA 989:1089(100) ack 1\n"
+		     PROBED_PAIR
 		     "counter tlp_probes +1\n"
 		     "+10ms < A 1:1(0) ack 1089 <ts * 10002>\n"
 		     "counter tlp_losses +0\n"
@@ -502,13 +500,7 @@ static void probe_behind_a_delayed_ack(struct kunit *test)
 static void probe_behind_a_delayed_ack_for_nothing(struct kunit *test)
 {
 	scenario_run(test,
-		     "tunable tlp 1\n"
-		     RILL_PEER_TS
-		     "send 1088\n"
-		     "> Ap 1:989(988) ack 1\n"
-		     "> PA 989:1089(100) ack 1\n"
-		     "tolerance 5us\n"
-		     "+20ms > PA 989:1089(100) ack 1\n"
+		     PROBED_PAIR
 		     "+1ms < A 1:1(0) ack 1089 <ts * 10002>\n"
 		     "+9ms < A 1:1(0) ack 1089 <ts * 10002,sack 989:1089>\n"
 		     "send 100\n"

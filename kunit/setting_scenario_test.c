@@ -245,10 +245,10 @@ static void rto_floor(struct kunit *test)
 		     "send 100\n"
 		     "> PA 301:401(100) ack 1\n"
 		     "+10ms < A 1:1(0) ack 401\n"
-		     "tolerance 10ms\n"
+		     "tolerance 5us\n"
 		     "send 100\n"
 		     "> PA 401:501(100) ack 1\n"
-		     "+25ms > PA 401:501(100) ack 1\n");
+		     "+22252us > PA 401:501(100) ack 1\n");
 }
 
 static void rto_max_of_a_syn(struct kunit *test)

@@ -583,36 +583,37 @@ static int storm_addresses(struct net_device *dev)
 /**
  * storm_wire_create() - make the device
  * @net: the namespace
- * @dev: result
+ * @dev: result, if there is no error
  *
  * Context: process.
  * Return: 0 or -errno.
  */
 int storm_wire_create(struct net *net, struct net_device **dev)
 {
+	struct net_device *made;
 	int err;
 
-	*dev = alloc_netdev(sizeof(struct storm *), "storm%d", NET_NAME_ENUM,
+	made = alloc_netdev(sizeof(struct storm *), "storm%d", NET_NAME_ENUM,
 			    storm_device_setup);
-	if (!*dev)
+	if (!made)
 		return -ENOMEM;
-	dev_net_set(*dev, net);
-	err = register_netdev(*dev);
+	dev_net_set(made, net);
+	err = register_netdev(made);
 	if (err) {
-		free_netdev(*dev);
-		*dev = NULL;
+		free_netdev(made);
 		return err;
 	}
 	rtnl_lock();
-	err = dev_open(*dev, NULL);
+	err = dev_open(made, NULL);
 	rtnl_unlock();
 	if (!err)
-		err = storm_addresses(*dev);
+		err = storm_addresses(made);
 	if (err) {
-		storm_wire_destroy(*dev);
-		*dev = NULL;
+		storm_wire_destroy(made);
+		return err;
 	}
-	return err;
+	*dev = made;
+	return 0;
 }
 
 /**

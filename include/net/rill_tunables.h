@@ -24,7 +24,7 @@
 	X(rto_max_ms, 120000, 1000, 600000, "next RTO computed",	\
 	  "ceiling of the RTO and of its backoff")			\
 	X(linear_timeouts, 4, 0, 15, "next timeout",			\
-	  "timeouts in a row before the RTO begins to double")		\
+	  "timeouts without a sample, before the RTO doubles")		\
 	X(probe_max_ms, 5000, 100, 600000, "next window probe",		\
 	  "longest time between two probes of a closed window")		\
 	X(retries1, 3, 1, 255, "next timeout",				\

@@ -233,7 +233,6 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 {
 	struct rill_sock *rs = rill_sk(sk);
 	bool advanced = rs->snd_una != as->prior_una;
-	bool timeout = rs->undo.timeout;
 
 	if (as->reordered)
 		rill_count(rill_sk_net(sk), reordered_in);
@@ -247,7 +246,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 	/* Sent again for nothing: so much later do segments come here. */
 	if (rill_undo_echo(sk, seg, as)) {
 		as->dsack = true;
-		as->timed |= timeout;
+		as->timed |= rs->undo.timeout;
 	}
 	if (advanced && !rill_before(rs->snd_una, rs->recovery_point))
 		rill_recovery_leave(sk);

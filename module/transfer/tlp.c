@@ -116,6 +116,9 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 
 	if (!rill_tlp_wanted(sk))
 		return;
+	/* Before new data goes, or it would have a probe of its own. */
+	rs->tlp.active = true;
+	rs->tlp.unmeasured = true;
 	rs->tlp.copy = false;
 	if (!rill_send_one(sk)) {
 		last = rb_to_skb(rb_last(&rs->rtx_queue));
@@ -127,12 +130,8 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 		rs->undo.active = false;
 		rill_retransmit(sk, last);
 	}
-	rs->tlp.active = true;
-	rs->tlp.unmeasured = true;
 	rs->tlp.end_seq = rs->snd_nxt;
 	rill_count(rill_sk_net(sk), tlp_probes);
-	/* New data has set it. */
-	rill_timer_stop(sk, RILL_TIMER_PROBE);
 	rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
 		       rs->clock_ns + rill_rto_ns(sk));
 }

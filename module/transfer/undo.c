@@ -23,15 +23,14 @@
 void rill_undo_begin(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u8 applied = rs->undo.applied;
 
 	rs->undo = (struct rill_undo) {
 		.cwnd		= rs->cwnd,
 		.ssthresh	= rs->ssthresh,
 		.start_seq	= rs->snd_una,
 		.end_seq	= rs->undo.end_seq,
-		.active		= applied < RILL_UNDO_MOST,
-		.applied	= applied,
+		.active		= rs->undo.applied < RILL_UNDO_MOST,
+		.applied	= rs->undo.applied,
 	};
 }
 
