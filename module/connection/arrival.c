@@ -35,7 +35,8 @@ static void rill_arrival_established(struct sock *sk)
 }
 
 /* RFC 9293, 3.10.7.3, third and fourth: a SYN that fits. */
-static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
+static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
+			     const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u32 sent_again;
@@ -64,7 +65,8 @@ static void rill_arrival_syn(struct sock *sk, const struct rill_segment *seg)
 		return;
 	}
 	rill_ack_in(sk, seg);
-	security_inet_conn_established(sk, NULL);
+	/* Security modules read the peer's label from the packet. */
+	security_inet_conn_established(sk, skb);
 	rill_state_event(sk, RILL_EV_RCV_SYN_ACK);
 	rill_arrival_established(sk);
 }
@@ -384,7 +386,7 @@ static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
 		return RILL_CNT_drop_flags;
 	if (!rill_reuse_answered(sk, seg))
 		return RILL_CNT_drop_paws;
-	rill_arrival_syn(sk, seg);
+	rill_arrival_syn(sk, skb, seg);
 	/* What rides on a SYN alone comes again; it proves nothing yet. */
 	if (!ack)
 		return 0;
