@@ -1,34 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table of connections: module/network/table.c. */
 #include <kunit/test.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <net/rill.h>
 
 #define TABLE_MANY	5000	/* entries; the table grows several times */
+#define TABLE_CROWD	100000
+#define TABLE_STEPS	8	/* places looked at for each entry, at most */
 
-/* A namespace of which only the table is there. */
+/* A namespace of which only the table and the counters are there. */
 static int table_test_init(struct kunit *test)
 {
 	struct rill_net *rnet = kunit_kzalloc(test, sizeof(*rnet), GFP_KERNEL);
 
 	if (!rnet)
 		return -ENOMEM;
+	rnet->counters = alloc_percpu(struct rill_counters);
+	if (!rnet->counters)
+		return -ENOMEM;
 	test->priv = rnet;
 	return rill_table_init(rnet);
+}
+
+/* Take out whatever is there; how many there were. */
+static unsigned int table_empty_out(struct rill_net *rnet)
+{
+	struct rill_entry *entry;
+	unsigned long place = 0;
+	unsigned int n = 0;
+
+	while (!rill_table_empty(rnet)) {
+		rcu_read_lock();
+		entry = rill_table_next(rnet, &place);
+		if (entry) {
+			rill_table_remove(rnet, entry);
+			n++;
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+	return n;
 }
 
 static void table_test_exit(struct kunit *test)
 {
 	struct rill_net *rnet = test->priv;
-	struct rill_entry *entry;
 
-	rcu_read_lock();
-	while ((entry = rill_table_first(rnet, RILL_KIND_SOCK)) ||
-	       (entry = rill_table_first(rnet, RILL_KIND_REQUEST)) ||
-	       (entry = rill_table_first(rnet, RILL_KIND_TIMEWAIT)))
-		rill_table_remove(rnet, entry);
-	rcu_read_unlock();
+	table_empty_out(rnet);
 	rill_table_destroy(rnet);
+	free_percpu(rnet->counters);
 	synchronize_rcu();
 }
 
@@ -59,13 +81,17 @@ static struct rill_entry *table_find(struct rill_net *rnet,
 	return entry;
 }
 
-static struct rill_entry *table_first(struct rill_net *rnet, u8 kind)
+/* The first that is met from the beginning. */
+static struct rill_entry *table_first(struct rill_net *rnet)
 {
-	struct rill_entry *entry;
+	struct rill_entry *entry = NULL;
+	unsigned long place = 0;
 
-	rcu_read_lock();
-	entry = rill_table_first(rnet, kind);
-	rcu_read_unlock();
+	while (!entry && !rill_table_empty(rnet)) {
+		rcu_read_lock();
+		entry = rill_table_next(rnet, &place);
+		rcu_read_unlock();
+	}
 	return entry;
 }
 
@@ -74,7 +100,7 @@ static void table_empty_finds_nothing(struct kunit *test)
 	struct rill_entry *entry = table_entry(test, 1, RILL_KIND_SOCK);
 
 	KUNIT_EXPECT_NULL(test, table_find(test->priv, &entry->key));
-	KUNIT_EXPECT_NULL(test, table_first(test->priv, RILL_KIND_SOCK));
+	KUNIT_EXPECT_NULL(test, table_first(test->priv));
 }
 
 static void table_insert_is_found_until_removed(struct kunit *test)
@@ -121,7 +147,7 @@ static void table_replace_takes_the_place(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, rill_table_insert(test->priv, old), 0);
 	KUNIT_ASSERT_EQ(test, rill_table_replace(test->priv, old, new), 0);
 	KUNIT_EXPECT_PTR_EQ(test, table_find(test->priv, &old->key), new);
-	KUNIT_EXPECT_NULL(test, table_first(test->priv, RILL_KIND_SOCK));
+	KUNIT_EXPECT_PTR_EQ(test, table_first(test->priv), new);
 	rill_table_remove(test->priv, new);
 	KUNIT_EXPECT_NULL(test, table_find(test->priv, &old->key));
 }
@@ -150,26 +176,11 @@ static void table_remove_twice_is_harmless(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, table_find(test->priv, &other->key), other);
 }
 
-static void table_first_is_of_its_kind(struct kunit *test)
-{
-	struct rill_entry *entry[3];
-	u8 kind;
-
-	for (kind = RILL_KIND_SOCK; kind <= RILL_KIND_TIMEWAIT; kind++) {
-		entry[kind] = table_entry(test, kind, kind);
-		KUNIT_ASSERT_EQ(test, rill_table_insert(test->priv,
-							entry[kind]), 0);
-	}
-	for (kind = RILL_KIND_SOCK; kind <= RILL_KIND_TIMEWAIT; kind++)
-		KUNIT_EXPECT_PTR_EQ(test, table_first(test->priv, kind),
-				    entry[kind]);
-}
-
-/* Growing and shrinking lose nothing; first() empties it to the last one. */
+/* Growing and shrinking lose nothing; next() empties it to the last one. */
 static void table_thousands_come_and_go(struct kunit *test)
 {
 	struct rill_net *rnet = test->priv;
-	struct rill_entry **all, *entry;
+	struct rill_entry **all;
 	unsigned int i, found = 0, left = 0;
 
 	all = kunit_kcalloc(test, TABLE_MANY, sizeof(*all), GFP_KERNEL);
@@ -189,13 +200,45 @@ static void table_thousands_come_and_go(struct kunit *test)
 		left += !!table_find(rnet, &all[i]->key);
 	KUNIT_EXPECT_EQ(test, left, TABLE_MANY / 2);
 
-	KUNIT_EXPECT_NULL(test, table_first(rnet, RILL_KIND_TIMEWAIT));
-	while ((entry = table_first(rnet, RILL_KIND_SOCK))) {
-		rill_table_remove(rnet, entry);
-		left--;
-	}
+	left -= table_empty_out(rnet);
 	KUNIT_EXPECT_EQ(test, left, 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->table.nelems), 0);
+}
+
+/* Of @kinds kinds, in an order that has nothing to do with the buckets. */
+static void table_end_of(struct kunit *test, unsigned int kinds)
+{
+	struct rill_net *rnet = test->priv;
+	struct rill_entry *crowd;
+	unsigned int i;
+	u64 before;
+
+	crowd = vcalloc(TABLE_CROWD, sizeof(*crowd));
+	KUNIT_ASSERT_NOT_NULL(test, crowd);
+	for (i = 0; i < TABLE_CROWD; i++) {
+		crowd[i].key.laddr.s6_addr32[0] = htonl(i);
+		crowd[i].kind = RILL_KIND_TIMEWAIT - i % kinds;
+		KUNIT_EXPECT_EQ(test, rill_table_insert(rnet, &crowd[i]), 0);
+		cond_resched();
+	}
+	before = rill_counter_read(rnet, RILL_CNT_search_steps);
+	KUNIT_EXPECT_EQ(test, table_empty_out(rnet), TABLE_CROWD);
+	KUNIT_EXPECT_LT(test,
+			rill_counter_read(rnet, RILL_CNT_search_steps) - before,
+			(u64)TABLE_STEPS * TABLE_CROWD);
+	/* A lookup of the table's own worker may be under way. */
+	synchronize_rcu();
+	vfree(crowd);
+}
+
+static void table_end_of_one_kind_is_linear(struct kunit *test)
+{
+	table_end_of(test, 1);
+}
+
+static void table_end_of_all_kinds_is_linear(struct kunit *test)
+{
+	table_end_of(test, 3);
 }
 
 static struct kunit_case rill_table_cases[] = {
@@ -206,8 +249,9 @@ static struct kunit_case rill_table_cases[] = {
 	KUNIT_CASE(table_replace_takes_the_place),
 	KUNIT_CASE(table_replace_of_removed_fails),
 	KUNIT_CASE(table_remove_twice_is_harmless),
-	KUNIT_CASE(table_first_is_of_its_kind),
 	KUNIT_CASE(table_thousands_come_and_go),
+	KUNIT_CASE(table_end_of_one_kind_is_linear),
+	KUNIT_CASE(table_end_of_all_kinds_is_linear),
 	{}
 };
 

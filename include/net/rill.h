@@ -258,7 +258,6 @@ struct rill_cookies {
  * @tunables: each word read with READ_ONCE and written with WRITE_ONCE
  * @counters: per CPU
  * @table: connections by struct rill_key; see the essay
- * @table_hint: bucket of @table where rill_table_first() goes on
  * @ports: local ports in use, by number
  * @orphans: full sockets that no program owns
  * @requests: half-open connections
@@ -279,7 +278,6 @@ struct rill_net {
 	struct rill_tunables		tunables;
 	struct rill_counters __percpu	*counters;
 	struct rhashtable		table;
-	u32				table_hint;
 	struct rill_port_bucket		*ports;
 	atomic_t			orphans;
 	atomic_t			requests;

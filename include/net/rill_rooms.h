@@ -90,7 +90,8 @@ int rill_table_insert(struct rill_net *rnet, struct rill_entry *entry);
 int rill_table_replace(struct rill_net *rnet, struct rill_entry *old,
 		       struct rill_entry *new);
 void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry);
-struct rill_entry *rill_table_first(struct rill_net *rnet, u8 kind);
+struct rill_entry *rill_table_next(struct rill_net *rnet, unsigned long *place);
+bool rill_table_empty(struct rill_net *rnet);
 
 /* network/port.c */
 int rill_port_init(struct rill_net *rnet);

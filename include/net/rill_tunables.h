@@ -192,6 +192,7 @@
 	X(ecn_reductions, "windows reduced since segments were marked")	\
 	X(rcv_packed, "packets copied so that more fit into the buffer") \
 	X(timer_deferred, "timers that met a socket in use")		\
+	X(search_steps, "places looked at in walks over many")		\
 	X(drop_header, "header short or data offset wrong")		\
 	X(drop_checksum, "wrong checksum")				\
 	X(drop_no_socket, "no socket for it; answered by a reset")	\

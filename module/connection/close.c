@@ -394,7 +394,7 @@ int rill_disconnect(struct sock *sk, int flags)
 	return 0;
 }
 
-/* End one full socket at the end of its namespace. */
+/* End one full socket at the end of its namespace; a reference is used up. */
 static void rill_net_close_sock(struct sock *sk)
 {
 	lock_sock(sk);
@@ -404,9 +404,23 @@ static void rill_net_close_sock(struct sock *sk)
 		local_bh_enable();
 	}
 	release_sock(sk);
+	sock_put(sk);
 }
 
-static bool rill_net_close_one(struct rill_net *rnet, u8 kind)
+static void rill_net_close_request(struct rill_request *req)
+{
+	rill_request_kill(req);
+	rill_request_put(req);
+}
+
+static void rill_net_close_timewait(struct rill_timewait *tw)
+{
+	rill_timewait_kill(tw);
+	rill_timewait_put(tw);
+}
+
+/* End some entry, if there is one near @place. */
+static void rill_net_close_next(struct rill_net *rnet, unsigned long *place)
 {
 	struct rill_timewait *tw = NULL;
 	struct rill_request *req = NULL;
@@ -414,57 +428,49 @@ static bool rill_net_close_one(struct rill_net *rnet, u8 kind)
 	struct sock *sk = NULL;
 
 	rcu_read_lock();
-	entry = rill_table_first(rnet, kind);
+	entry = rill_table_next(rnet, place);
 	if (!entry) {
-		rcu_read_unlock();
-		return false;
-	}
-	switch (kind) {
-	case RILL_KIND_SOCK:
+		/* None here. */
+	} else if (entry->kind == RILL_KIND_SOCK) {
 		sk = (struct sock *)container_of(entry, struct rill_sock,
 						 entry);
 		if (!refcount_inc_not_zero(&sk->sk_refcnt))
 			sk = NULL;
-		break;
-	case RILL_KIND_REQUEST:
+	} else if (entry->kind == RILL_KIND_REQUEST) {
 		req = container_of(entry, struct rill_request, entry);
 		if (!refcount_inc_not_zero(&req->refs))
 			req = NULL;
-		break;
-	default:
+	} else {
 		tw = container_of(entry, struct rill_timewait, entry);
 		if (!refcount_inc_not_zero(&tw->refs))
 			tw = NULL;
-		break;
 	}
 	rcu_read_unlock();
 
-	if (sk) {
+	if (sk)
 		rill_net_close_sock(sk);
-		sock_put(sk);
-	}
-	if (req) {
-		rill_request_kill(req);
-		rill_request_put(req);
-	}
-	if (tw) {
-		rill_timewait_kill(tw);
-		rill_timewait_put(tw);
-	}
-	cond_resched();
-	return true;
+	if (req)
+		rill_net_close_request(req);
+	if (tw)
+		rill_net_close_timewait(tw);
 }
 
 /**
  * rill_net_close_all - end all connections of a namespace
  * @rnet: the namespace
  *
+ * One walk over the table, whatever the kinds: a half-open entry leaves its
+ * place to the TIME_WAIT that it took it from, which is then the next one. The
+ * worker that ends namespaces, and rmmod, are one for the machine.
+ *
  * Context: process, no lock held.
  */
 void rill_net_close_all(struct rill_net *rnet)
 {
-	while (rill_net_close_one(rnet, RILL_KIND_REQUEST) ||
-	       rill_net_close_one(rnet, RILL_KIND_SOCK) ||
-	       rill_net_close_one(rnet, RILL_KIND_TIMEWAIT))
-		;
+	unsigned long place = 0;
+
+	while (!rill_table_empty(rnet)) {
+		rill_net_close_next(rnet, &place);
+		cond_resched();
+	}
 }

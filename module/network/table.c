@@ -68,7 +68,7 @@ int rill_table_init(struct rill_net *rnet)
  */
 void rill_table_destroy(struct rill_net *rnet)
 {
-	WARN_ON_ONCE(atomic_read(&rnet->table.nelems));
+	WARN_ON_ONCE(!rill_table_empty(rnet));
 	rhashtable_destroy(&rnet->table);
 }
 
@@ -138,50 +138,57 @@ void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry)
 	rhashtable_remove_fast(&rnet->table, &entry->node, rill_table_params);
 }
 
-/* An entry of @kind in the buckets from @from to before @to. */
-static struct rill_entry *rill_table_scan(struct rill_net *rnet,
-					  const struct bucket_table *tbl,
-					  u32 from, u32 to, u8 kind)
+/* Buckets that one call of rill_table_next() looks at, in one RCU section. */
+#define RILL_TABLE_STRIDE	256
+
+/**
+ * rill_table_next - some entry, for whoever takes one after the other out
+ * @rnet: namespace
+ * @place: 0 at first; where to go on
+ *
+ * Each call goes on in the bucket where the last one ended: begun anew, it
+ * would walk over ever more empty buckets. It looks at few of them, so that the
+ * caller can let others run.
+ *
+ * Context: rcu_read_lock() held, as for rill_table_lookup().
+ * Return: the entry, or NULL if there is none here: call again, unless
+ * rill_table_empty().
+ */
+struct rill_entry *rill_table_next(struct rill_net *rnet, unsigned long *place)
 {
+	struct rhashtable *ht = &rnet->table;
+	unsigned long at = *place, first = 0;
+	const struct bucket_table *tbl;
 	struct rill_entry *entry;
 	struct rhash_head *pos;
+	unsigned int n = 0;
 
-	for (; from < to; from++)
-		rht_for_each_entry_rcu(entry, pos, tbl, from, node)
-			if (entry->kind == kind) {
-				WRITE_ONCE(rnet->table_hint, from);
+	/* While it is resized, entries move from one table to the next. */
+	for (tbl = rht_dereference_rcu(ht->tbl, ht); tbl;
+	     tbl = rht_dereference_rcu(tbl->future_tbl, ht)) {
+		for (; at < first + tbl->size; at++) {
+			*place = at;
+			if (n++ == RILL_TABLE_STRIDE)
+				return NULL;
+			rill_count(rnet, search_steps);
+			rht_for_each_entry_rcu(entry, pos, tbl, at - first,
+					       node)
 				return entry;
-			}
+		}
+		first += tbl->size;
+	}
+	*place = 0;
 	return NULL;
 }
 
 /**
- * rill_table_first - some entry of a kind, while there is one
+ * rill_table_empty - is there no entry left?
  * @rnet: namespace
- * @kind: RILL_KIND_*
  *
- * For the end of a namespace, which removes one after the other. Each search
- * goes on in the bucket where the last one ended: begun anew, it would walk
- * over ever more empty buckets, and 100,000 entries would take minutes.
- *
- * Context: rcu_read_lock() held, as for rill_table_lookup().
- * Return: the entry, or NULL if there was none throughout the call.
+ * Context: any.
+ * Return: true if there was none at some moment of the call.
  */
-struct rill_entry *rill_table_first(struct rill_net *rnet, u8 kind)
+bool rill_table_empty(struct rill_net *rnet)
 {
-	struct rhashtable *ht = &rnet->table;
-	const struct bucket_table *tbl = rht_dereference_rcu(ht->tbl, ht);
-	struct rill_entry *entry;
-
-	/* While it is resized, entries move from one table to the next. */
-	for (; tbl; tbl = rht_dereference_rcu(tbl->future_tbl, ht)) {
-		u32 hint = min(READ_ONCE(rnet->table_hint), tbl->size);
-
-		entry = rill_table_scan(rnet, tbl, hint, tbl->size, kind);
-		if (!entry)
-			entry = rill_table_scan(rnet, tbl, 0, hint, kind);
-		if (entry)
-			return entry;
-	}
-	return NULL;
+	return !atomic_read(&rnet->table.nelems);
 }
