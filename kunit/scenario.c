@@ -4,6 +4,7 @@
  */
 #include <linux/delay.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "scenario.h"
@@ -595,6 +596,19 @@ static void play_line(struct scenario *s, const char *line)
 		s->line = outer;
 }
 
+/*
+ * From here on this task is woken by what comes out. It may end before the next
+ * one takes its place, while a timer of the case goes on sending.
+ */
+static void scenario_wait_here(struct scenario *s)
+{
+	struct task_struct *before = s->waiter;
+
+	s->waiter = get_task_struct(current);
+	if (before)
+		put_task_struct(before);
+}
+
 /**
  * scenario_run() - play a script
  * @test: case of a suite whose init is scenario_init()
@@ -614,7 +628,7 @@ bool scenario_run(struct kunit *test, const char *script)
 		return false;
 	lines = kstrdup(script, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, lines);
-	s->waiter = current;
+	scenario_wait_here(s);
 	s->number = 0;
 	for (rest = lines; !s->failed && (line = strsep(&rest, "\n"));) {
 		s->number++;
@@ -654,7 +668,7 @@ static int scenario_start(struct kunit *test, u8 protocol)
 	s->net = rill_kunit_net;
 	s->protocol = protocol;
 	s->family = test->param_value ?: families;
-	s->waiter = current;
+	scenario_wait_here(s);
 	s->tolerance_ns = NSEC_PER_USEC;
 	s->current_sock = -1;
 	s->listener = -1;
@@ -705,11 +719,12 @@ void scenario_exit(struct kunit *test)
 
 	if (!s)
 		return;
-	s->waiter = current;
+	scenario_wait_here(s);
 	scenario_thread_end(s);
 	scenario_call_close_all(s);
 	scenario_check_end(s);
 	scenario_device_destroy(s);
+	put_task_struct(s->waiter);
 	kfree(s);
 	test->priv = NULL;
 }

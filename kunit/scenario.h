@@ -197,7 +197,7 @@ struct scenario_thread {
  * @dev: the test device
  * @lock: protects @captured
  * @captured: segments that came out and that no line has asked for
- * @waiter: woken when one does
+ * @waiter: woken when one does; the fixture has a reference
  * @began_ns: when the last event began
  * @base_ns: when it was over; the next line's time counts from here
  * @tolerance_ns: how far a segment may be from its time
