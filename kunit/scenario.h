@@ -89,6 +89,7 @@ struct scenario_options {
  * @ack: acknowledgment number, the same
  * @len: payload, bytes
  * @wnd: window, in a script in bytes, else as on the wire
+ * @up: urgent pointer, as on the wire
  * @flags: as on the wire
  * @ecn: ECN field of the IP header
  * @any_push: a script does not care for PSH
@@ -106,6 +107,7 @@ struct scenario_segment {
 	struct scenario_number seq;
 	struct scenario_number ack;
 	struct scenario_number wnd;
+	struct scenario_number up;
 	u32 len;
 	u8 flags;
 	u8 ecn;

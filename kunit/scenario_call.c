@@ -3,6 +3,7 @@
  * The socket calls of scenarios. None of them blocks, unless it is made in a
  * thread of its own: time goes on only where the script says so.
  */
+#include <linux/ctype.h>
 #include <linux/fcntl.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -29,6 +30,7 @@ static const struct {
 	{ "maxseg", SOL_TCP, TCP_MAXSEG },
 	{ "window-clamp", SOL_TCP, TCP_WINDOW_CLAMP },
 	{ "nodelay", SOL_TCP, TCP_NODELAY },
+	{ "oobinline", SOL_SOCKET, SO_OOBINLINE },
 	{ "quickack", SOL_TCP, TCP_QUICKACK },
 	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF },
 	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR },
@@ -57,7 +59,8 @@ static const struct {
 	__poll_t mask;
 } polls[] = {
 	{ "in", EPOLLIN }, { "out", EPOLLOUT }, { "err", EPOLLERR },
-	{ "hup", EPOLLHUP }, { "rdhup", EPOLLRDHUP }, { "none", 0 },
+	{ "hup", EPOLLHUP }, { "rdhup", EPOLLRDHUP }, { "pri", EPOLLPRI },
+	{ "none", 0 },
 };
 
 /**
@@ -290,21 +293,32 @@ static void call_disconnect(struct scenario *s, char *args)
 					O_NONBLOCK));
 }
 
+/* Is @word the next of the line? Then it is taken. */
+static bool next_is(char **args, const char *word)
+{
+	char *p = skip_spaces(*args ?: "");
+	size_t n = strlen(word);
+
+	if (strncmp(p, word, n) || (p[n] && !isspace(p[n])))
+		return false;
+	*args = p + n;
+	return true;
+}
+
 static void call_send(struct scenario *s, char *args)
 {
 	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
 	struct scenario_sock *to = current_sock(s);
 	u32 len = number_or(&args, 0), i;
-	char *more = args ? strstr(args, "more") : NULL;
 	struct kvec vec;
 	int got;
 	u8 *buf;
 
 	msg.msg_flags |= unless_blocking(s, MSG_DONTWAIT);
-	if (more) {
+	if (next_is(&args, "oob"))
+		msg.msg_flags |= MSG_OOB;
+	if (next_is(&args, "more"))
 		msg.msg_flags |= MSG_MORE;
-		args = more + strlen("more");
-	}
 	buf = kvmalloc(len + 1, GFP_KERNEL);
 	if (!buf) {
 		scenario_fail(s, "no memory for %u bytes", len);
@@ -326,14 +340,12 @@ static void call_recv(struct scenario *s, char *args)
 {
 	struct scenario_sock *from = current_sock(s);
 	u32 len = number_or(&args, 0), i;
-	char *peek = args ? strstr(args, "peek") : NULL;
+	bool peek = next_is(&args, "peek");
 	struct msghdr msg = {};
 	struct kvec vec;
 	int got;
 	u8 *buf;
 
-	if (peek)
-		args = peek + strlen("peek");
 	buf = kvzalloc(len + 1, GFP_KERNEL);
 	if (!buf) {
 		scenario_fail(s, "no memory for %u bytes", len);
@@ -357,6 +369,41 @@ static void call_recv(struct scenario *s, char *args)
 	kvfree(buf);
 	if (!s->failed)
 		scenario_outcome(s, args, len, got);
+}
+
+/*
+ * "oob SEQ [peek]": the urgent byte, which is the one that the peer has sent
+ * with that sequence number.
+ */
+static void call_oob(struct scenario *s, char *args)
+{
+	struct scenario_sock *from = current_sock(s);
+	u32 seq = number_or(&args, 0);
+	struct msghdr msg = {};
+	struct kvec vec;
+	u8 byte = 0;
+	int got;
+
+	if (next_is(&args, "peek"))
+		msg.msg_flags |= MSG_PEEK;
+	vec = (struct kvec){ &byte, 1 };
+	scenario_memory_short(s);
+	/* Never blocks, even if it may. */
+	got = kernel_recvmsg(from->sock, &msg, &vec, 1, 1,
+			     msg.msg_flags | MSG_OOB);
+	scenario_memory_back(s);
+	if (got == 1 && byte != scenario_byte(false, seq - 1))
+		scenario_fail(s, "not byte %u of the stream", seq - 1);
+	else if (got == 1 && !(msg.msg_flags & MSG_OOB))
+		scenario_fail(s, "without MSG_OOB");
+	else
+		scenario_outcome(s, args, 1, got);
+}
+
+/* "skip N": recv goes on N bytes later, since they were out of band. */
+static void call_skip(struct scenario *s, char *args)
+{
+	current_sock(s)->received += number_or(&args, 1);
 }
 
 static void call_shutdown(struct scenario *s, char *args)
@@ -502,12 +549,13 @@ static void call_poll(struct scenario *s, char *args)
 	}
 	got = sock->ops->poll(NULL, sock, NULL) & care;
 	if (got != want)
-		scenario_fail(s, "events are%s%s%s%s%s%s", got ? "" : " none",
+		scenario_fail(s, "events are%s%s%s%s%s%s%s", got ? "" : " none",
 			      got & EPOLLIN ? " in" : "",
 			      got & EPOLLOUT ? " out" : "",
 			      got & EPOLLERR ? " err" : "",
 			      got & EPOLLHUP ? " hup" : "",
-			      got & EPOLLRDHUP ? " rdhup" : "");
+			      got & EPOLLRDHUP ? " rdhup" : "",
+			      got & EPOLLPRI ? " pri" : "");
 }
 
 static void call_error(struct scenario *s, char *args)
@@ -556,12 +604,14 @@ static const struct {
 	{ "disown", call_disown, true },
 	{ "error", call_error, true },
 	{ "listen", call_listen, false },
+	{ "oob", call_oob, true },
 	{ "own", call_own, true },
 	{ "poll", call_poll, true },
 	{ "recv", call_recv, true },
 	{ "send", call_send, true },
 	{ "set", call_set, true },
 	{ "shutdown", call_shutdown, true },
+	{ "skip", call_skip, true },
 	{ "socket", call_socket, false },
 };
 

@@ -182,7 +182,7 @@ static void check_tunable(struct scenario *s, char *args)
 	}
 }
 
-/* "inq = N" and "outq = N": what SIOCINQ and SIOCOUTQ answer. */
+/* "inq = N", "outq = N", "atmark = N": what SIOCINQ and its kin answer. */
 static void check_queue(struct scenario *s, char *args, int cmd)
 {
 	struct sock *sk = scenario_current(s);
@@ -282,6 +282,8 @@ bool scenario_check(struct scenario *s, const char *verb, char *args)
 		check_queue(s, args, SIOCINQ);
 	else if (!strcmp(verb, "outq"))
 		check_queue(s, args, SIOCOUTQ);
+	else if (!strcmp(verb, "atmark"))
+		check_queue(s, args, SIOCATMARK);
 	else if (!strcmp(verb, "iss-gain"))
 		check_iss_gain(s, args);
 	else if (!strcmp(verb, "wraps"))

@@ -426,6 +426,9 @@ static bool scenario_segment_words(char *text, struct scenario_segment *seg)
 		} else if (!strcmp(word, "win")) {
 			if (!scenario_number(scenario_word(&text), &seg->wnd))
 				return false;
+		} else if (!strcmp(word, "urg")) {
+			if (!scenario_number(scenario_word(&text), &seg->up))
+				return false;
 		} else if (!strcmp(word, "garbled")) {
 			seg->garbled = true;
 		} else if (!strcmp(word, "badsum")) {
@@ -565,6 +568,8 @@ void scenario_segment_print(const struct scenario *s,
 			       (s32)(seg->ack.value - irs));
 	n += scnprintf(buf + n, size - n, " win %u",
 		       seg->wnd.value << shift);
+	if (seg->flags & RILL_URG)
+		n += scnprintf(buf + n, size - n, " urg %u", seg->up.value);
 	if (seg->ecn)
 		n += scnprintf(buf + n, size - n, " %s", ecn_fields[seg->ecn]);
 	n += scenario_options_print(&seg->opts, irs, ts_first, ts_base,

@@ -218,8 +218,11 @@ static void capture_header(const u8 *p, size_t len, u32 pseudo,
 		seg->fault = "wrong data offset";
 		return;
 	}
-	if (p[12] & 0xf || read16(p + 18))
-		seg->fault = "reserved bits or urgent pointer";
+	seg->up = exactly(read16(p + 18));
+	if (p[12] & 0xf)
+		seg->fault = "reserved bits";
+	if (seg->up.value && !(seg->flags & RILL_URG))
+		seg->fault = "urgent pointer without U";
 	if (sum_fold(sum_add(pseudo, p, len)))
 		seg->fault = "wrong checksum";
 	memcpy(options, p + TCP_HEADER, size - TCP_HEADER);
@@ -393,6 +396,7 @@ static size_t inject_build(struct scenario_flow *flow,
 	p[12] = size / 4 << 4;
 	p[13] = seg->flags;
 	write16(p + 14, inject_window(flow, seg));
+	write16(p + 18, seg->up.value);
 	for (i = 0; i < seg->len; i++)
 		p[size + i] = scenario_byte(false, offset + i) ^
 			      (seg->garbled ? 0xff : 0);
@@ -772,6 +776,8 @@ static const char *differ(const struct scenario_flow *flow,
 		return "acknowledgment number without A";
 	if (!matches(&want->wnd, window_of(flow, got)))
 		return "window";
+	if (!matches(&want->up, got->up.value))
+		return "urgent pointer";
 	if (want->opts.given && differ_options(flow, &want->opts, got))
 		return differ_options(flow, &want->opts, got);
 	if (differ_rules(flow, got))

@@ -118,6 +118,24 @@ static void two_flows(struct kunit *test)
 		     "> RA 11:11(0) ack 1\n");
 }
 
+static void urgent_data(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1000>\n"
+		     "send 5 oob\n"
+		     "> PUA 1:6(5) ack 1 urg 5\n"
+		     "+10ms < A 1:1(0) ack 6\n"
+		     "< PUA 1:11(10) ack 6 urg 6\n"
+		     "+* > A 6:6(0) ack 11\n"
+		     "poll in,out,pri\n"
+		     "oob 6 peek\n"
+		     "oob 6\n"
+		     "poll in,out\n"
+		     "recv 100 = 5\n"
+		     "skip 1\n"
+		     "recv 100 = 4\n");
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(syn_retransmitted, scenario_families),
 	KUNIT_CASE_PARAM(refused, scenario_families),
@@ -126,6 +144,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(bad_checksum_ignored, scenario_families),
 	KUNIT_CASE_PARAM(host_unreachable, scenario_families),
 	KUNIT_CASE_PARAM(two_flows, scenario_families),
+	KUNIT_CASE_PARAM(urgent_data, scenario_families),
 	{}
 };
 
