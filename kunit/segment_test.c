@@ -154,6 +154,7 @@ static void segment_round_trip(struct kunit *test, u8 flags,
 		.seq = 0xfffffffe,
 		.ack = 0x01020304,
 		.wnd = 0xabcd,
+		.up = 0xbeef,
 		.flags = flags,
 	};
 	unsigned int len, payload = 7;
@@ -173,6 +174,7 @@ static void segment_round_trip(struct kunit *test, u8 flags,
 	KUNIT_EXPECT_EQ(test, got.seq, seg.seq);
 	KUNIT_EXPECT_EQ(test, got.ack, seg.ack);
 	KUNIT_EXPECT_EQ(test, got.wnd, seg.wnd);
+	KUNIT_EXPECT_EQ(test, got.up, seg.up);
 	KUNIT_EXPECT_EQ(test, got.flags, flags);
 	KUNIT_EXPECT_EQ(test, got.len, payload);
 	segment_expect_options(test, flags, &seg.opts, &got.opts);
@@ -197,14 +199,15 @@ static void segment_build_fields_in_network_order(struct kunit *test)
 {
 	static const u8 expected[] = {
 		0x12, 0x34, 0x56, 0x78, 0x11, 0x22, 0x33, 0x44,
-		0x55, 0x66, 0x77, 0x88, 0x50, 0x18, 0x99, 0xaa,
-		0, 0, 0, 0,
+		0x55, 0x66, 0x77, 0x88, 0x50, 0x38, 0x99, 0xaa,
+		0, 0, 0xbb, 0xcc,
 	};
 	const struct rill_segment seg = {
 		.seq = 0x11223344,
 		.ack = 0x55667788,
 		.wnd = 0x99aa,
-		.flags = RILL_PSH | RILL_ACK,
+		.up = 0xbbcc,
+		.flags = RILL_URG | RILL_PSH | RILL_ACK,
 	};
 	struct sk_buff *skb = segment_build(test, &seg, 3);
 

@@ -164,6 +164,7 @@ struct rill_options {
  * @ack: acknowledgment number
  * @len: payload, bytes
  * @wnd: window field as it stands on the wire, not scaled
+ * @up: urgent pointer, bytes from @seq on; with RILL_URG
  * @flags: RILL_FIN and its like
  * @hdr_len: header with options, bytes
  * @ecn: ECN field of the IP header, INET_ECN_*
@@ -175,6 +176,7 @@ struct rill_segment {
 	u32	ack;
 	u32	len;
 	u16	wnd;
+	u16	up;
 	u8	flags;
 	u8	hdr_len;
 	u8	ecn;
@@ -598,6 +600,34 @@ struct rill_ecn {
 	u32	point;
 };
 
+/* What is known of the urgent byte that the peer has told of last. */
+enum rill_urgent_state {
+	RILL_URGENT_NONE,	/* none, or the program has read past it */
+	RILL_URGENT_AWAITED,	/* where it is, but it has not come */
+	RILL_URGENT_HERE,	/* it can be read out of band */
+	RILL_URGENT_READ,	/* it was; the mark is still ahead */
+};
+
+/**
+ * struct rill_urgent - urgent data (RFC 9293, 3.8.5; RFC 6093)
+ * @snd_up: one past the last urgent byte that was queued; with @sending
+ * @seq: the mark: sequence number of the peer's last urgent byte; with @state.
+ *	It is not before copied_seq
+ * @sending: @snd_up is not acknowledged yet: urgent mode
+ * @state: what is known of the byte at the mark, enum rill_urgent_state
+ * @byte: that byte; with RILL_URGENT_HERE
+ *
+ * All under the socket lock; poll() and SIOCATMARK read @seq and @state without
+ * it.
+ */
+struct rill_urgent {
+	u32	snd_up;
+	u32	seq;
+	bool	sending;
+	u8	state;
+	u8	byte;
+};
+
 struct rill_af_ops;
 struct rill_cc_ops;
 
@@ -701,6 +731,8 @@ struct rill_sock {
 	struct rill_sack	known_sacks[RILL_SACKS_MAX]; /* of the last ACK */
 	u8			num_known_sacks;
 	u64			last_send_ns;	/* of data */
+
+	struct rill_urgent	urgent;		/* both ways */
 
 	/* RTT and RTO (RFC 6298) */
 	u32			srtt_us;	/* times 8; 0: no sample yet */

@@ -527,6 +527,22 @@ bool rill_skb_appends(const struct sk_buff *to, const struct sk_buff *skb);
 bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 		       struct sk_buff *skb);
 
+/* transfer/urgent.c: one byte that the peer hears of ahead of the stream */
+
+/* Is @seq the mark? READ_ONCE: also without the socket lock, as a hint. */
+static inline bool rill_urgent_at(const struct rill_sock *rs, u32 seq)
+{
+	return unlikely(READ_ONCE(rs->urgent.state)) &&
+	       READ_ONCE(rs->urgent.seq) == seq;
+}
+
+void rill_urgent_in(struct sock *sk, const struct sk_buff *skb,
+		    const struct rill_segment *seg);
+void rill_urgent_send(struct rill_sock *rs);
+void rill_urgent_acked(struct rill_sock *rs);
+void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg);
+bool rill_urgent_probe(const struct rill_sock *rs);
+
 /* transfer/rcvbuf.c: the memory of what has come */
 #define RILL_RATIO_FIRST	128	/* half, until a segment tells */
 u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);

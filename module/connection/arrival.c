@@ -358,6 +358,10 @@ static bool rill_arrival_text(struct sock *sk, struct sk_buff *skb,
 		rill_sock_reset(sk, ECONNRESET);
 		return true;
 	}
+	/* The sixth step; after the FIN there is none (RFC 9293, 3.10.7.4). */
+	if (unlikely((seg->flags & RILL_URG) ||
+		     rs->urgent.state == RILL_URGENT_AWAITED))
+		rill_urgent_in(sk, skb, seg);
 	rill_receive(sk, skb, seg);
 	return rs->fin_received && rill_arrival_fin(sk);
 }

@@ -38,6 +38,7 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->pace_next_ns = 0;
 	rs->pace_held = false;
 	rill_recovery_init(rs);
+	memset(&rs->urgent, 0, sizeof(rs->urgent));
 	rs->mss = RILL_MSS_DEFAULT_V4;
 	rs->peer_mss = rs->af->mss_default;
 	rs->pmtu = 0;

@@ -157,6 +157,7 @@ int rill_segment_parse(const struct sk_buff *skb, struct rill_segment *seg)
 	seg->ack = get_unaligned_be32(p + 8);
 	seg->flags = p[13];
 	seg->wnd = get_unaligned_be16(p + 14);
+	seg->up = get_unaligned_be16(p + 18);
 	seg->len = skb->len - seg->hdr_len;
 	seg->end_seq = seg->seq + seg->len + !!(seg->flags & RILL_SYN) +
 		       !!(seg->flags & RILL_FIN);
@@ -309,6 +310,6 @@ void rill_segment_build(struct sk_buff *skb, const struct rill_segment *seg,
 	p[13] = seg->flags;
 	th->window = htons(seg->wnd);
 	th->check = 0;
-	th->urg_ptr = 0;
+	th->urg_ptr = htons(seg->up);
 	rill_options_build(p + sizeof(*th), &seg->opts, seg->flags);
 }

@@ -114,6 +114,18 @@ static __poll_t rill_poll_write(struct sock *sk)
 	return 0;
 }
 
+/* Bytes without which there is nothing to read: one out of band is none. */
+static int rill_poll_target(struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	int target = sock_rcvlowat(sk, 0, INT_MAX);
+
+	if (rill_urgent_at(rs, READ_ONCE(rs->copied_seq)) &&
+	    !sock_flag(sk, SOCK_URGINLINE) && target < INT_MAX)
+		target++;
+	return target;
+}
+
 /**
  * rill_poll - what could be done without blocking
  * @file: the program's file
@@ -147,8 +159,10 @@ __poll_t rill_poll(struct file *file, struct socket *sock, poll_table *wait)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 
 	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
-		if (rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX)))
+		if (rill_readable(sk, rill_poll_target(sk)))
 			mask |= EPOLLIN | EPOLLRDNORM;
+		if (READ_ONCE(rill_sk(sk)->urgent.state) == RILL_URGENT_HERE)
+			mask |= EPOLLPRI;
 		mask |= rill_poll_write(sk);
 	}
 

@@ -64,6 +64,40 @@ static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
 		consume_skb(skb);
 	}
 	WRITE_ONCE(rs->copied_seq, seq);
+	if (unlikely(rs->urgent.state) && rill_after(seq, rs->urgent.seq))
+		WRITE_ONCE(rs->urgent.state, RILL_URGENT_NONE);
+}
+
+/* Is @seq that of a byte that is no part of the stream? */
+static bool rill_recv_outside(const struct sock *sk, u32 seq)
+{
+	return rill_urgent_at(rill_sk(sk), seq) &&
+	       !sock_flag(sk, SOCK_URGINLINE);
+}
+
+/* What is read at once ends before the mark: so much of @n bytes from @seq. */
+static u32 rill_recv_to_mark(const struct rill_sock *rs, u32 seq, u32 n)
+{
+	u32 ahead = rs->urgent.seq - seq;
+
+	if (likely(!rs->urgent.state) || !ahead)
+		return n;
+	return min(n, ahead);
+}
+
+/*
+ * At the mark a call ends that has read something, or that the signal has
+ * interrupted which tells of it.
+ *
+ * Return: 1 to go on, 0 to end the call, -errno.
+ */
+static int rill_recv_at_mark(const struct rill_read *rd)
+{
+	if (rd->copied)
+		return 0;
+	if (!signal_pending(current))
+		return 1;
+	return rd->timeo ? sock_intr_errno(rd->timeo) : -EAGAIN;
 }
 
 /*
@@ -149,6 +183,19 @@ static int rill_recv_copy(const struct sk_buff *skb, u32 offset,
 	return skb_copy_datagram_msg(skb, offset, msg, n);
 }
 
+/* @n bytes from @skb have been read, or passed over; *@ahead is a peek's. */
+static void rill_recv_move(struct sock *sk, struct sk_buff *skb, int flags,
+			   u32 n, u32 *ahead)
+{
+	if (flags & MSG_PEEK) {
+		*ahead += n;
+		sk_peek_offset_fwd(sk, n);
+		return;
+	}
+	sk_peek_offset_bwd(sk, n);
+	rill_recv_advance(sk, skb, n);
+}
+
 /* Return: 0 or -errno; what was read counts more, see rd->copied. */
 static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 			  int flags, struct rill_read *rd)
@@ -158,12 +205,16 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 	u32 start = rs->copied_seq;
 	u32 ahead = peek_off;	/* of copied_seq; only a peek moves it */
 	struct sk_buff *skb;
-	u32 offset, n;
-	bool fin;
+	u32 seq, offset, n;
+	bool fin = false;
 	int ret;
 
 	do {
-		skb = rill_recv_find(sk, rs->copied_seq + ahead, &offset);
+		seq = rs->copied_seq + ahead;
+		ret = rill_urgent_at(rs, seq) ? rill_recv_at_mark(rd) : 1;
+		if (ret <= 0)
+			return ret;
+		skb = rill_recv_find(sk, seq, &offset);
 		if (!skb) {
 			ret = rill_recv_wait(sk, rd);
 			if (ret <= 0)
@@ -175,8 +226,14 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 			}
 			continue;
 		}
+		if (len && rill_recv_outside(sk, seq)) {
+			rill_recv_move(sk, skb, flags, 1, &ahead);
+			start = rs->copied_seq;
+			continue;
+		}
 
 		n = min_t(size_t, len, skb->len - offset);
+		n = rill_recv_to_mark(rs, seq, n);
 		if (rill_recv_copy(skb, offset, msg, flags, n))
 			return -EFAULT;
 		rd->copied += n;
@@ -187,17 +244,43 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 		}
 		fin = offset + n == skb->len &&
 		      (rill_cb(skb)->flags & RILL_FIN);
-		if (flags & MSG_PEEK) {
-			ahead += n;
-			sk_peek_offset_fwd(sk, n);
-		} else {
-			sk_peek_offset_bwd(sk, n);
-			rill_recv_advance(sk, skb, n);
+		rill_recv_move(sk, skb, flags, n, &ahead);
+		if (!(flags & MSG_PEEK))
 			rill_recv_let_go(rd);
-			start = rs->copied_seq;
-		}
+		start = rs->copied_seq;
 	} while (len && !fin);
 	return 0;
+}
+
+/*
+ * MSG_OOB: the urgent byte, once (RFC 6093, 3.4). It never waits, and its errors
+ * are those of TCP.
+ */
+static int rill_recv_urgent(struct sock *sk, struct msghdr *msg, size_t len,
+			    int flags)
+{
+	struct rill_urgent *urgent = &rill_sk(sk)->urgent;
+	u8 state = urgent->state;
+
+	if (sock_flag(sk, SOCK_URGINLINE) || state == RILL_URGENT_NONE ||
+	    state == RILL_URGENT_READ)
+		return -EINVAL;
+	if (sk->sk_state == TCP_CLOSE && !sock_flag(sk, SOCK_DONE))
+		return -ENOTCONN;
+	if (state == RILL_URGENT_AWAITED)
+		return sk->sk_state == TCP_CLOSE ||
+		       (sk->sk_shutdown & RCV_SHUTDOWN) ? 0 : -EAGAIN;
+
+	if (!(flags & MSG_PEEK))
+		WRITE_ONCE(urgent->state, RILL_URGENT_READ);
+	msg->msg_flags |= MSG_OOB;
+	if (!len) {
+		msg->msg_flags |= MSG_TRUNC;
+		return 0;
+	}
+	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &urgent->byte, 1))
+		return -EFAULT;
+	return 1;
 }
 
 static int rill_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len,
@@ -211,9 +294,8 @@ static int rill_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len,
 
 	if (sk->sk_state == TCP_LISTEN)
 		return -ENOTCONN;
-	/* There is no urgent data here; TCP's answer when none has come. */
 	if (flags & MSG_OOB)
-		return -EINVAL;
+		return rill_recv_urgent(sk, msg, len, flags);
 
 	err = rill_recv_loop(sk, msg, len, flags, &rd);
 	if (rd.stamp) {
@@ -239,6 +321,17 @@ static int rill_recv_queued(const struct sock *sk)
 	if (n > 0 && READ_ONCE(rs->fin_received))
 		n--;
 	return n;
+}
+
+/* SIOCINQ: what one call can read, which ends before a byte out of band. */
+static int rill_recv_to_read(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	int n = rill_recv_queued(sk);
+
+	if (sock_flag(sk, SOCK_URGINLINE) || n <= 0 || !rs->urgent.state)
+		return n;
+	return min_t(u32, n, rs->urgent.seq - rs->copied_seq);
 }
 
 /* TCP_INQ, and io_uring, ask whether another read would find something. */
@@ -286,16 +379,23 @@ int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 static int rill_splice_queued(struct sock *sk, struct pipe_inode_info *pipe,
 			      size_t len, unsigned int flags)
 {
+	const struct rill_sock *rs = rill_sk(sk);
 	int copied = 0, ret = 0;
 	struct sk_buff *skb;
-	u32 offset, n;
+	u32 seq, offset, n;
 	bool fin;
 
 	while (len) {
-		skb = rill_recv_find(sk, rill_sk(sk)->copied_seq, &offset);
-		if (!skb)
+		seq = rs->copied_seq;
+		skb = rill_recv_find(sk, seq, &offset);
+		if (!skb || (copied && rill_urgent_at(rs, seq)))
 			break;
+		if (rill_recv_outside(sk, seq)) {
+			rill_recv_advance(sk, skb, 1);
+			continue;
+		}
 		n = min_t(size_t, len, skb->len - offset);
+		n = rill_recv_to_mark(rs, seq, n);
 		if (n) {
 			ret = skb_splice_bits(skb, sk, offset, pipe, n, flags);
 			if (ret <= 0)
@@ -387,7 +487,7 @@ int rill_rcvlowat_set(struct sock *sk, int val)
  * rill_queue_size - how many bytes wait in a queue
  * @sk: socket
  * @cmd: SIOCINQ, SIOCOUTQ, SIOCOUTQNSD or SIOCATMARK
- * @answer: where to put the number
+ * @answer: where to put the number, or if the urgent byte is next
  *
  * Context: process, may sleep; takes the socket lock.
  * Return: 0, -EINVAL on a listener, -ENOIOCTLCMD for another @cmd.
@@ -398,7 +498,7 @@ int rill_queue_size(struct sock *sk, int cmd, int *answer)
 	int err = 0;
 
 	if (cmd == SIOCATMARK) {
-		*answer = 0;
+		*answer = rill_urgent_at(rs, READ_ONCE(rs->copied_seq));
 		return 0;
 	}
 	if (cmd != SIOCINQ && cmd != SIOCOUTQ && cmd != SIOCOUTQNSD)
@@ -408,7 +508,7 @@ int rill_queue_size(struct sock *sk, int cmd, int *answer)
 	if (sk->sk_state == TCP_LISTEN)
 		err = -EINVAL;
 	else if (cmd == SIOCINQ)
-		*answer = rill_recv_queued(sk);
+		*answer = rill_recv_to_read(sk);
 	else if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		*answer = 0;
 	else

@@ -20,6 +20,7 @@
  * @tsflags: SOF_TIMESTAMPING_* that this call asks for
  * @uarg: MSG_ZEROCOPY: whom to tell that pages are free; may be NULL
  * @lend: the program's pages are referenced, not copied
+ * @urgent: MSG_OOB: the last byte is urgent
  */
 struct rill_write {
 	long			timeo;
@@ -27,6 +28,7 @@ struct rill_write {
 	u32			tsflags;
 	struct ubuf_info	*uarg;
 	bool			lend;
+	bool			urgent;
 };
 
 /* RFC 9293, 3.9.1.2: the receiver is to hand over what has come so far. */
@@ -75,24 +77,32 @@ static void rill_send_finish(struct sock *sk, int flags)
 		rill_send_mark_push(sk);
 	if (flags & MSG_MORE)
 		rs->nonagle |= TCP_NAGLE_CORK;
+	if (flags & MSG_OOB)
+		rill_urgent_send(rs);
 	rill_push(sk);
 	rs->nonagle = nonagle;
 }
 
-/* Wait for room, with everything on its way that would make some. */
-static int rill_send_wait(struct sock *sk, long *timeo)
+/*
+ * Wait for room, with everything on its way that would make some. What is to be
+ * urgent is so already, up to here, or the peer would hear of it after its
+ * window has opened.
+ */
+static int rill_send_wait(struct sock *sk, struct rill_write *wr)
 {
 	bool full = !sk_stream_memory_free(sk);
 
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	if (!skb_queue_empty(&sk->sk_write_queue)) {
 		rill_send_mark_push(sk);
+		if (wr->urgent && wr->copied)
+			rill_urgent_send(rill_sk(sk));
 		rill_push_all(sk);
 	}
 	/* TCP_NOTSENT_LOWAT was the limit, and what was unsent is sent. */
 	if (full && sk_stream_memory_free(sk))
 		return 0;
-	return sk_stream_wait_memory(sk, timeo);
+	return sk_stream_wait_memory(sk, &wr->timeo);
 }
 
 static int rill_send_ready(struct sock *sk, struct msghdr *msg,
@@ -101,8 +111,8 @@ static int rill_send_ready(struct sock *sk, struct msghdr *msg,
 	struct sockcm_cookie sockc;
 	int err;
 
-	/* Fast Open is not RFC 9293's, and there is no urgent data here. */
-	if (msg->msg_flags & (MSG_FASTOPEN | MSG_OOB))
+	/* Fast Open is not RFC 9293's. */
+	if (msg->msg_flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
 
 	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
@@ -177,14 +187,16 @@ static int rill_send_loop(struct sock *sk, struct msghdr *msg,
 		n = rill_send_some(sk, msg, wr);
 		if (n > 0) {
 			wr->copied += n;
-			if (rill_payload_partial(sk) || !msg_data_left(msg))
+			/* What is urgent waits for the mark at its end. */
+			if (rill_payload_partial(sk) || !msg_data_left(msg) ||
+			    wr->urgent)
 				continue;
 			rill_send_full(sk, ++full);
 			if (full % RILL_SEND_BURST == 0)
 				sk_flush_backlog(sk);
 			continue;
 		}
-		err = n == -ENOBUFS ? rill_send_wait(sk, &wr->timeo) : n;
+		err = n == -ENOBUFS ? rill_send_wait(sk, wr) : n;
 		if (err)
 			return err;
 	}
@@ -213,7 +225,7 @@ static void rill_send_timestamp(struct sock *sk, const struct rill_write *wr)
 static int rill_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 {
 	int flags = msg->msg_flags;
-	struct rill_write wr = {};
+	struct rill_write wr = { .urgent = flags & MSG_OOB };
 	int err;
 
 	wr.timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);

@@ -135,6 +135,8 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 	struct rill_sock *rs = rill_sk(sk);
 
 	rs->snd_una = seg->ack;
+	if (unlikely(rs->urgent.sending))
+		rill_urgent_acked(rs);
 	rill_ack_clean(sk, seg, as);
 	rs->retransmits = 0;
 	rs->probes_out = 0;

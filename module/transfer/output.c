@@ -35,6 +35,8 @@ static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
 	}
 	if (flags & RILL_ACK)
 		seg->ack = rs->rcv_nxt;
+	if (unlikely(rs->urgent.sending) && !(flags & RILL_RST))
+		rill_urgent_header(rs, seg);
 }
 
 /* A segment without data: @seq and @flags are all there is to it. */
@@ -334,7 +336,8 @@ bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	if (skb->len >= rs->mss || (rill_cb(skb)->flags & RILL_FIN))
+	if (skb->len >= rs->mss || (rill_cb(skb)->flags & RILL_FIN) ||
+	    rs->urgent.sending)
 		return false;
 	if (rs->nonagle & TCP_NAGLE_CORK)
 		return true;
@@ -557,6 +560,8 @@ bool rill_send_probe(struct sock *sk)
 		}
 	}
 	rill_count(rill_sk_net(sk), zero_window_probes);
+	if (rill_urgent_probe(rs))
+		rill_send_control(sk, rs->snd_una, RILL_ACK, GFP_ATOMIC);
 	rill_send_control(sk, rs->snd_una - 1, RILL_ACK, GFP_ATOMIC);
 	return false;
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Urgent data (RFC 9293, 3.8.5; RFC 6093): a mark in the stream that the peer
+ * tells of ahead of it. As on every system that programs were written for, one
+ * byte is urgent, the pointer is one past it (RFC 6093, 3.1), and unless
+ * SO_OOBINLINE is set it is read out of band, which is the program's affair and
+ * not the wire's.
+ *
+ * There is one mark at a time, and the latest counts: the byte of an earlier one
+ * that was not read is a byte of the stream again. So one byte is all that a
+ * peer can make us keep.
+ */
+#include <net/rill.h>
+
+/*
+ * RFC 9293, 3.10.7.4, sixth. A pointer of 0 says no more than one of 1, as with
+ * TCP. What the stream has passed is no mark any more, and one that goes back
+ * is none either: of two segments that changed places the later is right.
+ */
+static void rill_urgent_mark(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_urgent *urgent = &rill_sk(sk)->urgent;
+	struct rill_sock *rs = rill_sk(sk);
+	u32 mark = seg->seq + seg->up - !!seg->up;
+	struct sk_buff *skb;
+
+	if (rill_before(mark, rs->rcv_nxt))
+		return;
+	if (urgent->state && !rill_after(mark, urgent->seq))
+		return;
+	/*
+	 * The program has read up to the mark before, which is in the queue: it
+	 * stays out of the stream.
+	 */
+	if (rill_urgent_at(rs, rs->copied_seq) &&
+	    !sock_flag(sk, SOCK_URGINLINE) && rs->copied_seq != rs->rcv_nxt) {
+		WRITE_ONCE(rs->copied_seq, rs->copied_seq + 1);
+		skb = skb_peek(&sk->sk_receive_queue);
+		if (skb && rs->copied_seq == rill_cb(skb)->end_seq) {
+			__skb_unlink(skb, &sk->sk_receive_queue);
+			consume_skb(skb);
+		}
+	}
+	WRITE_ONCE(urgent->seq, mark);
+	WRITE_ONCE(urgent->state, RILL_URGENT_AWAITED);
+	/* MUST-32. Whoever the signal wakes finds the new mark. */
+	sk_send_sigurg(sk);
+}
+
+/* Is the byte that is waited for in the segment, in order or not? */
+static void rill_urgent_byte(struct sock *sk, const struct sk_buff *skb,
+			     const struct rill_segment *seg)
+{
+	struct rill_urgent *urgent = &rill_sk(sk)->urgent;
+	u32 at = urgent->seq - seg->seq - !!(seg->flags & RILL_SYN);
+
+	if (at >= seg->len || skb_copy_bits(skb, seg->hdr_len + at,
+					    &urgent->byte, 1))
+		return;
+	WRITE_ONCE(urgent->state, RILL_URGENT_HERE);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_data_ready(sk);
+}
+
+/**
+ * rill_urgent_in - a segment has an urgent pointer, or may have the urgent byte
+ * @sk: the socket, which has not received a FIN
+ * @skb: the segment, its data at our header
+ * @seg: its header
+ *
+ * The byte is taken even from a segment that is not next, or for which there is
+ * no room: to tell of it is what it is for (RFC 9293, 3.10.7.4, first).
+ *
+ * Context: socket lock held.
+ */
+void rill_urgent_in(struct sock *sk, const struct sk_buff *skb,
+		    const struct rill_segment *seg)
+{
+	if (seg->flags & RILL_URG)
+		rill_urgent_mark(sk, seg);
+	if (rill_sk(sk)->urgent.state == RILL_URGENT_AWAITED)
+		rill_urgent_byte(sk, skb, seg);
+}
+
+/**
+ * rill_urgent_send - the last byte that was queued is urgent
+ * @rs: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_urgent_send(struct rill_sock *rs)
+{
+	rs->urgent.snd_up = rs->write_seq;
+	rs->urgent.sending = true;
+}
+
+/**
+ * rill_urgent_acked - snd_una has moved: does urgent mode end?
+ * @rs: the socket, in urgent mode
+ *
+ * Context: socket lock held.
+ */
+void rill_urgent_acked(struct rill_sock *rs)
+{
+	if (!rill_before(rs->snd_una, rs->urgent.snd_up))
+		rs->urgent.sending = false;
+}
+
+/**
+ * rill_urgent_header - tell of the urgent byte in a segment
+ * @rs: the socket, in urgent mode
+ * @seg: header of a segment that is no SYN and no reset
+ *
+ * All that is before the byte tells of it, if the field can say so. If it lies
+ * farther ahead, the newest of what is sent points as far as can be.
+ *
+ * Context: socket lock held.
+ */
+void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg)
+{
+	u32 ahead = rs->urgent.snd_up - seg->seq;
+
+	if (!rill_before(seg->seq, rs->urgent.snd_up))
+		return;
+	if (ahead > U16_MAX && !rill_after(seg->seq + U16_MAX, rs->snd_nxt))
+		return;
+	seg->flags |= RILL_URG;
+	seg->up = min_t(u32, ahead, U16_MAX);
+}
+
+/**
+ * rill_urgent_probe - is the peer to hear of urgent data behind its window?
+ * @rs: the socket, whose window is shut
+ *
+ * A probe from below the window tells nothing: it is not acceptable. What
+ * begins at the window's edge is, without data (RFC 9293, 3.10.7.4, first).
+ *
+ * Context: socket lock held.
+ * Return: true if a segment without data that begins at snd_una can say so.
+ */
+bool rill_urgent_probe(const struct rill_sock *rs)
+{
+	return rs->urgent.sending &&
+	       rill_between(rs->urgent.snd_up, rs->snd_una + 1,
+			    rs->snd_una + U16_MAX);
+}
