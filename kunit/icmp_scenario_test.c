@@ -179,6 +179,35 @@ static void soft_then_another_connect(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
+/*
+ * A SYN-ACK that cannot arrive: the half-open entry makes room at once, and not
+ * when all SYN-ACKs have been sent. Whoever is there sends its SYN again.
+ */
+static void half_open(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< icmp host 1\n"
+		     "counter drop_window +1\n"
+		     "< icmp mtu 0 1300\n"
+		     "state SYN_RECEIVED\n"
+		     "counter icmp_errors +1\n"
+		     "< icmp host 0\n"
+		     "state LISTEN\n"
+		     "counter icmp_errors +1\n"
+		     "counter attempt_fails +1\n"
+		     "quiet 5m\n"
+		     "forget\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< icmp port 0\n"
+		     "state LISTEN\n"
+		     "counter attempt_fails +1\n"
+		     "accept = EAGAIN\n");
+}
+
 static struct kunit_case icmp_cases[] = {
 	KUNIT_CASE_PARAM(each_code_while_connecting, scenario_families),
 	KUNIT_CASE_PARAM(soft_while_owned, scenario_families),
@@ -186,6 +215,7 @@ static struct kunit_case icmp_cases[] = {
 	KUNIT_CASE_PARAM(soft_until_the_end, scenario_families),
 	KUNIT_CASE_PARAM(soft_then_progress, scenario_families),
 	KUNIT_CASE_PARAM(soft_then_another_connect, scenario_families),
+	KUNIT_CASE_PARAM(half_open, scenario_families),
 	{}
 };
 

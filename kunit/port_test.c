@@ -752,9 +752,10 @@ static struct sock *port_listener(struct kunit *test,
 	return sock->sk;
 }
 
-/* Who gets a segment for @address that came by @dif from port @rport? */
-static struct sock *port_lookup(struct kunit *test, enum port_address address,
-				int dif, u16 rport)
+/* Who gets a segment for @address that came by @in from port @rport? */
+static struct sock *port_lookup_in(struct kunit *test,
+				   enum port_address address,
+				   const struct rill_ingress *in, u16 rport)
 {
 	struct port_fixture *fix = test->priv;
 	struct rill_key key = {
@@ -772,9 +773,17 @@ static struct sock *port_lookup(struct kunit *test, enum port_address address,
 		ipv6_addr_set_v4mapped(((struct sockaddr_in *)&addr)->sin_addr.s_addr,
 				       &key.laddr);
 	rcu_read_lock();
-	sk = rill_port_listener(fix->rnet, &key, family, dif);
+	sk = rill_port_listener(fix->rnet, &key, family, in);
 	rcu_read_unlock();
 	return sk;
+}
+
+static struct sock *port_lookup(struct kunit *test, enum port_address address,
+				int dif, u16 rport)
+{
+	const struct rill_ingress in = { .dif = dif };
+
+	return port_lookup_in(test, address, &in, rport);
 }
 
 static void port_listener_none(struct kunit *test)
@@ -837,6 +846,30 @@ static void port_listener_device_before_none(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V4_B, 7, 1), bound);
 	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V4_B, 8, 1), any);
 	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V4_A, 7, 1), exact);
+}
+
+/* A segment of a VRF has two devices, whichever of them is said first. */
+static void port_listener_by_vrf_or_slave(struct kunit *test)
+{
+	const struct rill_ingress in = { .dif = 7, .sdif = 8 };
+	const struct rill_ingress swapped = { .dif = 8, .sdif = 7 };
+	struct port_owner owner = { .address = PORT_V4_ANY };
+	struct sock *vrf, *slave;
+
+	owner.dev = 7;
+	vrf = port_listener(test, &owner);
+	KUNIT_EXPECT_PTR_EQ(test, port_lookup_in(test, PORT_V4_A, &in, 1), vrf);
+	KUNIT_EXPECT_PTR_EQ(test, port_lookup_in(test, PORT_V4_A, &swapped, 1),
+			    vrf);
+	port_close_all(test->priv);
+
+	owner.dev = 8;
+	slave = port_listener(test, &owner);
+	KUNIT_EXPECT_PTR_EQ(test, port_lookup_in(test, PORT_V4_A, &in, 1),
+			    slave);
+	KUNIT_EXPECT_PTR_EQ(test, port_lookup_in(test, PORT_V4_A, &swapped, 1),
+			    slave);
+	KUNIT_EXPECT_NULL(test, port_lookup(test, PORT_V4_A, 7, 1));
 }
 
 static void port_listener_v6_takes_v4_unless_v6only(struct kunit *test)
@@ -933,6 +966,7 @@ static struct kunit_case rill_port_cases[] = {
 	KUNIT_CASE(port_listener_until_closed),
 	KUNIT_CASE(port_listener_exact_address_before_any),
 	KUNIT_CASE(port_listener_device_before_none),
+	KUNIT_CASE(port_listener_by_vrf_or_slave),
 	KUNIT_CASE(port_listener_v6_takes_v4_unless_v6only),
 	KUNIT_CASE(port_listener_v4_socket_before_v6),
 	KUNIT_CASE(port_listener_reuseport_spreads),

@@ -69,7 +69,7 @@ static void isn_never_goes_back(struct kunit *test)
 	}
 }
 
-/* Addresses, ports and scope: each bit of them. */
+/* Addresses, ports and device: each bit of them. */
 static void isn_differs_by_every_bit_of_the_key(struct kunit *test)
 {
 	struct rill_net *rnet = rill_net(rill_kunit_net);

@@ -264,6 +264,7 @@ struct rill_cookies {
  * @orphans: full sockets that no program owns
  * @requests: half-open connections
  * @timewaits: entries in TIME_WAIT or compact FIN_WAIT_2
+ * @bound: entries of @table that are bound to an interface
  * @ctl4: kernel raw socket that sends answers over IPv4
  * @ctl6: the same for IPv6; NULL where IPv6 is disabled
  * @sysfs: the directory of tunables
@@ -284,6 +285,7 @@ struct rill_net {
 	atomic_t			orphans;
 	atomic_t			requests;
 	atomic_t			timewaits;
+	atomic_t			bound;
 	struct sock			*ctl4;
 	struct sock			*ctl6;
 	struct rill_sysfs		*sysfs;
@@ -328,7 +330,8 @@ struct rill_settings {
  * @raddr: remote address
  * @lport: local port
  * @rport: remote port
- * @scope: interface index if an address is link-local, else 0
+ * @dev: interface index that the connection is bound to, 0 for any: what came
+ *	by another, or by another VRF, is of another connection
  *
  * No padding: the table hashes and compares it as bytes.
  */
@@ -337,7 +340,18 @@ struct rill_key {
 	struct in6_addr	raddr;
 	__be16		lport;
 	__be16		rport;
-	u32		scope;
+	u32		dev;
+};
+
+/**
+ * struct rill_ingress - the interfaces that a packet came by, as TCP sees it
+ * @dif: that it came by; of what the host sends to itself not lo, but the one
+ *	that has the address; in a VRF one of the two: the VRF or its slave
+ * @sdif: in a VRF the other of the two, else 0
+ */
+struct rill_ingress {
+	int	dif;
+	int	sdif;
 };
 
 enum rill_kind {
@@ -878,6 +892,7 @@ RILL_SETTINGS(X)
  * @rto_us: of the SYN-ACK, before backoff
  * @retries: SYN-ACKs sent again; its timer alone writes it
  * @iif: interface the SYN came by
+ * @dev: interface that the child is bound to, 0 for any
  * @mark: mark of the SYN's packet, as the socket's namespace asks
  * @sent_ns: when the SYN-ACK was first sent; an RTT sample if retries is 0
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
@@ -911,6 +926,7 @@ struct rill_request {
 	u32			rto_us;
 	u8			retries;
 	int			iif;
+	int			dev;
 	u32			mark;
 	u64			sent_ns;
 	u64			last_ack_ns;
@@ -942,7 +958,7 @@ struct rill_request {
  * @msl_us: the socket's own, as in struct rill_settings
  * @expires_ns: when @timer is due
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
- * @dev: interface it is bound to
+ * @dev: interface it is bound to, 0 for any
  * @mark: of its answers
  * @tclass: TOS or traffic class of its answers
  */

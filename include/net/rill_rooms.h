@@ -33,12 +33,34 @@ struct rill_reply {
 };
 
 /**
+ * struct rill_icmp_error - an ICMP message that quotes a segment of ours
+ * @skb: the message, its data at the IP header that it quotes
+ * @key: the connection of that segment, as seen from here; dev 0
+ * @seq: the segment's sequence number
+ * @err: errno that the message means, 0 if none
+ * @hard: the destination does not take us at all
+ * @redirect: another router is nearer (RFC 1122, 3.2.2.2; RFC 4861, 8)
+ * @mtu: path MTU that it tells, bytes; 0 if none
+ */
+struct rill_icmp_error {
+	struct sk_buff	*skb;
+	struct rill_key	key;
+	u32		seq;
+	int		err;
+	bool		hard;
+	bool		redirect;
+	u32		mtu;
+};
+
+/**
  * struct rill_af_ops - what differs between IPv4 and IPv6
  * @family: AF_INET or AF_INET6
  * @hdr_len: IP header without options, bytes
  * @mss_default: the peer's MSS when it told none
  * @mtu_min: no path's MTU is less, bytes
- * @key: fill a key from a received packet, laddr being ours
+ * @key: fill a key from a received packet, laddr being ours, dev 0
+ * @ingress: the interfaces that a received packet came by, while it has its
+ *	route
  * @unicast: are both addresses of a received packet proper for a stream?
  * @csum_bad: is the checksum of a received packet, whose transport header is at
  *	skb->data, wrong?
@@ -57,6 +79,7 @@ struct rill_af_ops {
 	u16	mss_default;
 	u16	mtu_min;
 	void	(*key)(const struct sk_buff *skb, struct rill_key *key);
+	void	(*ingress)(const struct sk_buff *skb, struct rill_ingress *in);
 	bool	(*unicast)(const struct sk_buff *skb);
 	bool	(*csum_bad)(struct sk_buff *skb);
 	int	(*route)(struct sock *sk);
@@ -86,6 +109,7 @@ int rill_table_init(struct rill_net *rnet);
 void rill_table_destroy(struct rill_net *rnet);
 struct rill_entry *rill_table_lookup(struct rill_net *rnet,
 				     const struct rill_key *key);
+bool rill_table_overlaps(struct rill_net *rnet, const struct rill_key *key);
 int rill_table_insert(struct rill_net *rnet, struct rill_entry *entry);
 int rill_table_replace(struct rill_net *rnet, struct rill_entry *old,
 		       struct rill_entry *new);
@@ -104,21 +128,23 @@ int rill_port_connect(struct sock *sk);
 int rill_port_listen(struct sock *sk);
 void rill_port_unlisten(struct sock *sk);
 struct sock *rill_port_listener(struct rill_net *rnet,
-				const struct rill_key *key, u8 family, int dif);
+				const struct rill_key *key, u8 family,
+				const struct rill_ingress *in);
 
 /* network/input.c */
 int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af);
 void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
-void rill_icmp(struct net *net, const struct rill_af_ops *af,
-	       const struct rill_key *key, u32 seq, int err, bool hard,
-	       u32 mtu);
+void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e);
 
 /* network/output.c */
 struct sk_buff *rill_control_skb(gfp_t gfp);
 int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg);
 bool rill_path_mtu(struct sock *sk, u32 mtu);
+void rill_path_redirect(struct sock *sk, struct sk_buff *skb);
 bool rill_path_fragments(struct sock *sk);
+int rill_reply_dev(const struct rill_net *rnet, const struct rill_key *key,
+		   u8 family, int dev, const struct sk_buff *skb);
 int rill_reply_send(const struct rill_reply *to,
 		    const struct rill_segment *seg);
 void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,
@@ -166,7 +192,7 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb);
 void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
 		       const struct rill_segment *seg);
 void rill_sock_mtu(struct sock *sk, u32 mtu);
-void rill_sock_icmp(struct sock *sk, u32 seq, int err, bool hard, u32 mtu);
+void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e);
 
 /* connection/open.c */
 void rill_sock_init_stream(struct sock *sk);
@@ -207,13 +233,16 @@ void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
 			     const struct rill_segment *seg);
 
 /* connection/request.c */
+int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
+		     const struct rill_key *key, u8 family);
 void rill_request_init(struct rill_request *req, struct sock *sk,
-		       const struct sk_buff *skb,
-		       const struct rill_segment *seg,
+		       struct sk_buff *skb, const struct rill_segment *seg,
 		       const struct rill_key *key, u8 family);
 void rill_request_synack(const struct rill_request *req, u32 tsval);
 bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		      const struct rill_segment *seg);
+void rill_request_icmp(struct rill_request *req,
+		       const struct rill_icmp_error *e);
 void rill_request_kill(struct rill_request *req);
 int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,

@@ -576,46 +576,48 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 /**
  * rill_sock_icmp - an ICMP error for a full socket (RFC 5927, RFC 1122 4.2.3.9)
  * @sk: the socket
- * @seq: sequence number of the segment that it quotes
- * @err: errno that it means, 0 if it tells an MTU only
- * @hard: the destination does not take us at all
- * @mtu: path MTU that it tells, 0 if none
+ * @e: what it says
  *
  * Context: softirq, spinlock of the socket lock held.
  */
-void rill_sock_icmp(struct sock *sk, u32 seq, int err, bool hard, u32 mtu)
+void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
 	/* RFC 5927, 4.1: a stranger does not know what is in flight. */
-	if (!rill_between(seq, rs->snd_una, rs->snd_nxt)) {
+	if (!rill_between(e->seq, rs->snd_una, rs->snd_nxt)) {
 		rill_count(rill_sk_net(sk), drop_window);
 		return;
 	}
 	rill_count(rill_sk_net(sk), icmp_errors);
-	if (mtu) {
+	if (e->redirect) {
+		if (!sock_owned_by_user(sk))
+			rill_path_redirect(sk, e->skb);
+		return;
+	}
+	if (e->mtu) {
 		if (!sock_owned_by_user(sk)) {
-			rill_sock_mtu(sk, mtu);
+			rill_sock_mtu(sk, e->mtu);
 			return;
 		}
-		WRITE_ONCE(rs->mtu_info, mtu);
+		WRITE_ONCE(rs->mtu_info, e->mtu);
 		set_bit(RILL_DEFER_MTU, &rs->deferred);
 		return;
 	}
-	if (!err)
+	if (!e->err)
 		return;
 	if (!sock_owned_by_user(sk) &&
 	    (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
-		rill_sock_fail(sk, err);
+		rill_sock_fail(sk, e->err);
 		return;
 	}
 	/* Soft from here on: it is told when the connection times out. */
-	if (hard && !sock_owned_by_user(sk) && rill_recverr(sk)) {
-		WRITE_ONCE(sk->sk_err, err);
+	if (e->hard && !sock_owned_by_user(sk) && rill_recverr(sk)) {
+		WRITE_ONCE(sk->sk_err, e->err);
 		sk_error_report(sk);
 		return;
 	}
-	WRITE_ONCE(sk->sk_err_soft, err);
+	WRITE_ONCE(sk->sk_err_soft, e->err);
 }

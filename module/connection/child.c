@@ -24,8 +24,6 @@ static void rill_child_ipv6(struct sock *sk, const struct rill_request *req)
 	np->saddr = key->laddr;
 	sk->sk_v6_daddr = key->raddr;
 	sk->sk_v6_rcv_saddr = key->laddr;
-	if (key->scope)
-		sk->sk_bound_dev_if = key->scope;
 }
 #endif
 
@@ -42,6 +40,7 @@ static void rill_child_addresses(struct sock *sk,
 	RCU_INIT_POINTER(inet->inet_opt, NULL);
 	RCU_INIT_POINTER(inet->mc_list, NULL);
 	inet->mc_index = req->iif;
+	sk->sk_bound_dev_if = req->dev;
 	if (req->entry.family == AF_INET) {
 		inet->inet_saddr = key->laddr.s6_addr32[3];
 		inet->inet_rcv_saddr = inet->inet_saddr;

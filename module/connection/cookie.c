@@ -297,7 +297,7 @@ int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
 
 /* What the half-open entry would hold, had there been one. */
 static void rill_cookie_request(struct rill_request *req, struct sock *sk,
-				const struct sk_buff *skb,
+				struct sk_buff *skb,
 				const struct rill_segment *seg,
 				const struct rill_key *key, u8 family)
 {

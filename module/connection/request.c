@@ -56,8 +56,7 @@ static struct rill_reply rill_request_to(const struct rill_request *req)
 		.key = &req->entry.key,
 		.sk = req->listener,
 		.family = req->entry.family,
-		.oif = READ_ONCE(req->listener->sk_bound_dev_if) ?:
-		       (int)req->entry.key.scope,
+		.oif = req->dev,
 		.mark = req->mark,
 		.tclass = READ_ONCE(inet_sk(req->listener)->tos) |
 			  rill_request_ecn(req),
@@ -227,6 +226,33 @@ void rill_request_kill(struct rill_request *req)
 	rill_request_put(req);
 }
 
+/**
+ * rill_request_icmp - an ICMP error for a half-open connection
+ * @req: the half-open connection
+ * @e: what it says
+ *
+ * A SYN with a forged source would else hold its place for as long as SYN-ACKs
+ * are sent again. A peer that is there all the same sends its SYN again.
+ *
+ * Context: softirq.
+ */
+void rill_request_icmp(struct rill_request *req,
+		       const struct rill_icmp_error *e)
+{
+	struct rill_net *rnet = rill_request_net(req);
+
+	/* RFC 5927, 4.1: nothing but the SYN-ACK has been sent. */
+	if (e->seq != req->iss) {
+		rill_count(rnet, drop_window);
+		return;
+	}
+	rill_count(rnet, icmp_errors);
+	if (!e->err)
+		return;
+	rill_count(rnet, attempt_fails);
+	rill_request_kill(req);
+}
+
 /* Until when an ACK without data makes no child; 0: no wait (any more). */
 static u64 rill_request_deferred_ns(const struct rill_request *req)
 {
@@ -311,6 +337,32 @@ static u16 rill_request_mss(const struct rill_request *req)
 }
 
 /**
+ * rill_request_dev - the interface that a connection of a listener is bound to
+ * @sk: the listener
+ * @skb: the segment that opens the connection
+ * @key: its connection; dev is not looked at
+ * @family: AF_INET or AF_INET6
+ *
+ * Where a listener has connections of several VRFs (tcp_l3mdev_accept), each is
+ * bound to its own. A link-local address is one of its link only, and no router
+ * passes it on to another (RFC 4291, 2.5.6).
+ *
+ * Context: softirq, inside rcu_read_lock().
+ * Return: an interface index, 0 for any.
+ */
+int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
+		     const struct rill_key *key, u8 family)
+{
+	int dev = inet_request_bound_dev_if(sk, skb);
+
+	if (family == AF_INET6 &&
+	    (ipv6_addr_type(&key->laddr) | ipv6_addr_type(&key->raddr)) &
+	    IPV6_ADDR_LINKLOCAL && (!dev || inet6_sdif(skb)))
+		return IP6CB(skb)->iif;
+	return dev;
+}
+
+/**
  * rill_request_init - what a SYN, or the ACK of a SYN cookie, tells
  * @req: zeroed; need not be of the cache
  * @sk: the listener
@@ -322,16 +374,20 @@ static u16 rill_request_mss(const struct rill_request *req)
  * Context: softirq.
  */
 void rill_request_init(struct rill_request *req, struct sock *sk,
-		       const struct sk_buff *skb,
-		       const struct rill_segment *seg,
+		       struct sk_buff *skb, const struct rill_segment *seg,
 		       const struct rill_key *key, u8 family)
 {
+	struct rill_ingress in;
+
+	rill_af(family)->ingress(skb, &in);
 	req->entry.key = *key;
 	req->entry.kind = RILL_KIND_REQUEST;
 	req->entry.family = family;
 	req->listener = sk;
 	req->opts = seg->opts;
-	req->iif = skb->skb_iif;
+	req->iif = in.dif;
+	/* Not the key's: that is TIME_WAIT's where the SYN met it. */
+	req->dev = rill_request_dev(sk, skb, key, family);
 	req->mark = READ_ONCE(sk->sk_mark) ?:
 		    IP4_REPLY_MARK(sock_net(sk), skb->mark);
 	req->mss = rill_request_mss(req);

@@ -66,6 +66,7 @@ bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
 		    const struct rill_segment *seg)
 {
 	u8 family = tw->entry.family;
+	struct rill_ingress in;
 	struct sock *sk;
 
 	if ((seg->flags & (RILL_SYN | RILL_ACK | RILL_RST | RILL_FIN)) !=
@@ -74,7 +75,8 @@ bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
 	if (!rill_tunable(tw->rnet, time_wait_reuse) ||
 	    READ_ONCE(tw->state) != TCP_TIME_WAIT || !rill_reuse_newer(tw, seg))
 		return false;
-	sk = rill_port_listener(tw->rnet, &tw->entry.key, family, skb->skb_iif);
+	rill_af(family)->ingress(skb, &in);
+	sk = rill_port_listener(tw->rnet, &tw->entry.key, family, &in);
 	if (!sk)
 		return false;
 	nf_reset_ct(skb);

@@ -279,13 +279,15 @@ void rill_timewait_enter(struct sock *sk, int state)
 	rill_sock_handed_over(sk);
 }
 
-static void rill_timewait_ack(struct rill_timewait *tw)
+static void rill_timewait_ack(struct rill_timewait *tw,
+			      const struct sk_buff *skb)
 {
 	struct rill_reply to = {
 		.rnet = tw->rnet,
 		.key = &tw->entry.key,
 		.family = tw->entry.family,
-		.oif = tw->dev ?: (int)tw->entry.key.scope,
+		.oif = rill_reply_dev(tw->rnet, &tw->entry.key,
+				      tw->entry.family, tw->dev, skb),
 		.mark = tw->mark,
 		.tclass = tw->tclass,
 	};
@@ -349,7 +351,7 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	/* A FIN beyond what is missing has to wait for it. */
 	if (seg->seq + seg->len != tw->rcv_nxt) {
 		if (rill_timewait_may_answer(tw))
-			rill_timewait_ack(tw);
+			rill_timewait_ack(tw, skb);
 		return RILL_CNT_drop_window;
 	}
 	spin_lock_bh(&tw->lock);
@@ -366,7 +368,7 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	spin_unlock_bh(&tw->lock);
 	rill_count(rnet, time_waits);
 	rill_timewait_trace(tw, TCP_FIN_WAIT2, TCP_TIME_WAIT);
-	rill_timewait_ack(tw);
+	rill_timewait_ack(tw, skb);
 	return 0;
 }
 
@@ -394,6 +396,7 @@ static bool rill_timewait_paws(struct rill_timewait *tw,
  * no reset is believed there. A timestamp stops none (RFC 7323, 5.2).
  */
 static int rill_timewait_reset(struct rill_timewait *tw,
+			       const struct sk_buff *skb,
 			       const struct rill_segment *seg)
 {
 	u32 rcv_nxt = READ_ONCE(tw->rcv_nxt);
@@ -404,7 +407,7 @@ static int rill_timewait_reset(struct rill_timewait *tw,
 	if (seg->seq != rcv_nxt) {
 		if (seg->seq - rcv_nxt < tw->rcv_wnd &&
 		    rill_timewait_may_answer(tw))
-			rill_timewait_ack(tw);
+			rill_timewait_ack(tw, skb);
 		return RILL_CNT_drop_reset;
 	}
 	rill_count(tw->rnet, in_rsts);
@@ -456,7 +459,7 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 	bool fits;
 
 	if (seg->flags & RILL_RST)
-		return rill_timewait_reset(tw, seg);
+		return rill_timewait_reset(tw, skb, seg);
 	/* The FIN came again: our ACK was lost. 2MSL starts again. */
 	if ((seg->flags & (RILL_FIN | RILL_SYN | RILL_ACK)) ==
 	    (RILL_FIN | RILL_ACK) && !paws && seg->end_seq == rcv_nxt &&
@@ -465,7 +468,7 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 		tw->expires_ns = rill_now_ns() + rill_timewait_2msl_ns(tw);
 		rill_timewait_timestamp(tw, seg);
 		spin_unlock_bh(&tw->lock);
-		rill_timewait_ack(tw);
+		rill_timewait_ack(tw, skb);
 		return 0;
 	}
 	fits = seg->seq == rcv_nxt ||
@@ -485,7 +488,7 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 			return 0;
 	}
 	if (rill_timewait_may_answer(tw))
-		rill_timewait_ack(tw);
+		rill_timewait_ack(tw, skb);
 	return paws ? RILL_CNT_drop_paws : reason;
 }
 

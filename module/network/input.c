@@ -106,39 +106,70 @@ static bool rill_input_entry(struct rill_entry *entry, struct sk_buff *skb,
 	}
 }
 
-/* May a connection bound to an interface take what came by another? */
-static bool rill_input_dev_ok(const struct rill_entry *entry,
-			      const struct sk_buff *skb)
+/* The connection of @key with @dev, if that may have what came by @in. */
+static struct rill_entry *rill_input_lookup_dev(struct rill_net *rnet,
+						struct rill_key *key, int dev,
+						const struct rill_ingress *in)
 {
-	const struct rill_sock *rs;
-	int dev;
+	struct rill_entry *entry;
+	struct rill_sock *rs;
 
-	if (entry->kind != RILL_KIND_SOCK)
-		return true;
+	key->dev = dev;
+	entry = rill_table_lookup(rnet, key);
+	if (!entry || entry->kind != RILL_KIND_SOCK)
+		return entry;
+	/* SO_BINDTODEVICE may have come after connect() or accept(). */
 	rs = container_of(entry, struct rill_sock, entry);
 	dev = READ_ONCE(rs->inet.sk.sk_bound_dev_if);
-	return !dev || dev == skb->skb_iif;
+	return inet_sk_bound_dev_eq(rnet->net, dev, in->dif, in->sdif) ?
+	       entry : NULL;
+}
+
+/*
+ * The connection that a segment belongs to: one that is bound to an interface
+ * which it came by, or one that is not bound, unless the segment is of a VRF
+ * and net.ipv4.tcp_l3mdev_accept does not let such have it. So VRFs and links
+ * with the same addresses are told apart, by three looks at the most, and by
+ * one where no connection is bound. @key->dev is then the connection's, or 0.
+ */
+static struct rill_entry *rill_input_lookup(struct rill_net *rnet,
+					    struct rill_key *key,
+					    const struct rill_ingress *in)
+{
+	struct rill_entry *entry = NULL;
+
+	if (atomic_read(&rnet->bound)) {
+		entry = rill_input_lookup_dev(rnet, key, in->dif, in);
+		if (!entry && in->sdif)
+			entry = rill_input_lookup_dev(rnet, key, in->sdif, in);
+	}
+	if (!entry && inet_sk_bound_dev_eq(rnet->net, 0, in->dif, in->sdif))
+		entry = rill_input_lookup_dev(rnet, key, 0, in);
+	if (!entry)
+		key->dev = 0;
+	return entry;
 }
 
 static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 			       const struct rill_af_ops *af,
 			       const struct rill_segment *seg)
 {
+	struct rill_ingress in;
 	struct rill_entry *entry;
 	struct rill_key key;
 	struct sock *sk;
 	int tries;
 
 	af->key(skb, &key);
+	af->ingress(skb, &in);
 	if (trace_rill_segment_in_enabled())
 		trace_rill_segment_in(&key, af->family, seg->flags, seg->seq,
 				      seg->ack, seg->len, seg->wnd);
 
 	/* Twice: one entry may take another's place under our hands. */
 	for (tries = 0; tries < 2; tries++) {
-		entry = rill_table_lookup(rnet, &key);
-		if (!entry || entry->family != af->family ||
-		    !rill_input_dev_ok(entry, skb))
+		entry = rill_input_lookup(rnet, &key, &in);
+		if (!entry || entry->family != af->family)
 			break;
 		if (rill_input_entry(entry, skb, seg))
 			return;
@@ -149,8 +180,9 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 		return;
 	}
 	nf_reset_ct(skb);
-	sk = rill_port_listener(rnet, &key, af->family, skb->skb_iif);
+	sk = rill_port_listener(rnet, &key, af->family, &in);
 	if (sk) {
+		key.dev = rill_request_dev(sk, skb, &key, af->family);
 		rill_listen_rcv(sk, skb, seg, &key, af->family, NULL);
 		return;
 	}
@@ -211,39 +243,51 @@ drop:
 	return 0;
 }
 
-/**
- * rill_icmp - an ICMP error that quotes a segment of ours
- * @net: namespace
- * @af: IPv4 or IPv6
- * @key: the connection of the quoted segment
- * @seq: its sequence number
- * @err: errno that the message means, 0 if it tells an MTU only
- * @hard: the message says that the destination does not take us at all
- * @mtu: path MTU that it tells, 0 if none
- *
- * Context: softirq, inside rcu_read_lock().
- */
-void rill_icmp(struct net *net, const struct rill_af_ops *af,
-	       const struct rill_key *key, u32 seq, int err, bool hard,
-	       u32 mtu)
+static void rill_icmp_sock(struct sock *sk, const struct rill_icmp_error *e)
 {
-	struct rill_net *rnet = rill_net(net);
-	struct rill_entry *entry;
-	struct sock *sk;
-
-	if (READ_ONCE(rnet->dead))
-		return;
-	entry = rill_table_lookup(rnet, key);
-	if (!entry || entry->family != af->family)
-		return;
-	/* Half-open and finished connections end by their own timers. */
-	if (entry->kind != RILL_KIND_SOCK)
-		return;
-	sk = (struct sock *)container_of(entry, struct rill_sock, entry);
 	if (!refcount_inc_not_zero(&sk->sk_refcnt))
 		return;
 	bh_lock_sock(sk);
-	rill_sock_icmp(sk, seq, err, hard, mtu);
+	rill_sock_icmp(sk, e);
 	bh_unlock_sock(sk);
 	sock_put(sk);
+}
+
+/**
+ * rill_icmp - an ICMP error that quotes a segment of ours
+ * @af: IPv4 or IPv6
+ * @e: what it says
+ *
+ * Context: softirq, inside rcu_read_lock().
+ */
+void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e)
+{
+	struct rill_net *rnet = rill_net(dev_net(e->skb->dev));
+	struct rill_ingress in;
+	struct rill_request *req;
+	struct rill_entry *entry;
+
+	if (READ_ONCE(rnet->dead))
+		return;
+	af->ingress(e->skb, &in);
+	entry = rill_input_lookup(rnet, &e->key, &in);
+	if (!entry || entry->family != af->family)
+		return;
+	switch (entry->kind) {
+	case RILL_KIND_SOCK:
+		rill_icmp_sock((struct sock *)container_of(entry,
+							   struct rill_sock,
+							   entry), e);
+		break;
+	case RILL_KIND_REQUEST:
+		req = container_of(entry, struct rill_request, entry);
+		if (!refcount_inc_not_zero(&req->refs))
+			return;
+		rill_request_icmp(req, e);
+		rill_request_put(req);
+		break;
+	default:
+		/* Finished connections end by their own timers. */
+		break;
+	}
 }

@@ -22,7 +22,14 @@ static void rill_ipv4_key(const struct sk_buff *skb, struct rill_key *key)
 	ipv6_addr_set_v4mapped(iph->saddr, &key->raddr);
 	key->lport = th->dest;
 	key->rport = th->source;
-	key->scope = 0;
+	key->dev = 0;
+}
+
+static void rill_ipv4_ingress(const struct sk_buff *skb,
+			      struct rill_ingress *in)
+{
+	in->dif = inet_iif(skb);
+	in->sdif = inet_sdif(skb);
 }
 
 static bool rill_ipv4_unicast(const struct sk_buff *skb)
@@ -143,6 +150,7 @@ const struct rill_af_ops rill_ipv4_ops = {
 	.mss_default	= RILL_MSS_DEFAULT_V4,
 	.mtu_min	= IPV4_MIN_MTU,
 	.key		= rill_ipv4_key,
+	.ingress	= rill_ipv4_ingress,
 	.unicast	= rill_ipv4_unicast,
 	.csum_bad	= rill_ipv4_csum_bad,
 	.route		= rill_ipv4_route,
@@ -166,6 +174,7 @@ void rill_sock_key(const struct sock *sk, struct rill_key *key)
 	memset(key, 0, sizeof(*key));
 	key->lport = inet->inet_sport;
 	key->rport = inet->inet_dport;
+	key->dev = sk->sk_bound_dev_if;
 	if (rill_sk(sk)->af->family == AF_INET) {
 		ipv6_addr_set_v4mapped(inet->inet_saddr, &key->laddr);
 		ipv6_addr_set_v4mapped(inet->inet_daddr, &key->raddr);
@@ -174,9 +183,6 @@ void rill_sock_key(const struct sock *sk, struct rill_key *key)
 #if IS_ENABLED(CONFIG_IPV6)
 	key->laddr = inet6_sk(sk)->saddr;
 	key->raddr = sk->sk_v6_daddr;
-	if ((ipv6_addr_type(&key->laddr) | ipv6_addr_type(&key->raddr)) &
-	    IPV6_ADDR_LINKLOCAL)
-		key->scope = sk->sk_bound_dev_if;
 #endif
 }
 
@@ -291,11 +297,8 @@ static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	int type = icmp_hdr(skb)->type;
 	int code = icmp_hdr(skb)->code;
+	struct rill_icmp_error e = { .skb = skb };
 	const struct tcphdr *th;
-	struct rill_key key = {};
-	bool hard = false;
-	u32 mtu = 0;
-	int err = 0;
 
 	/* RFC 792 quotes eight bytes: the ports and the sequence number. */
 	if (!pskb_may_pull(skb, (iph->ihl << 2) + 8))
@@ -304,31 +307,34 @@ static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 	th = (const struct tcphdr *)(skb->data + (iph->ihl << 2));
 
 	switch (type) {
+	case ICMP_REDIRECT:
+		e.redirect = true;
+		break;
 	case ICMP_PARAMETERPROB:
-		err = EPROTO;
+		e.err = EPROTO;
 		break;
 	case ICMP_TIME_EXCEEDED:
-		err = EHOSTUNREACH;
+		e.err = EHOSTUNREACH;
 		break;
 	case ICMP_DEST_UNREACH:
 		if (code > NR_ICMP_UNREACH)
 			return 0;
 		if (code == ICMP_FRAG_NEEDED) {
-			mtu = info ?: RILL_IPV4_OLD_MTU;
+			e.mtu = info ?: RILL_IPV4_OLD_MTU;
 			break;
 		}
-		err = icmp_err_convert[code].errno;
-		hard = icmp_err_convert[code].fatal;
+		e.err = icmp_err_convert[code].errno;
+		e.hard = icmp_err_convert[code].fatal;
 		break;
 	default:
 		return 0;
 	}
-	ipv6_addr_set_v4mapped(iph->saddr, &key.laddr);
-	ipv6_addr_set_v4mapped(iph->daddr, &key.raddr);
-	key.lport = th->source;
-	key.rport = th->dest;
-	rill_icmp(dev_net(skb->dev), &rill_ipv4_ops, &key, ntohl(th->seq),
-		  err, hard, mtu);
+	ipv6_addr_set_v4mapped(iph->saddr, &e.key.laddr);
+	ipv6_addr_set_v4mapped(iph->daddr, &e.key.raddr);
+	e.key.lport = th->source;
+	e.key.rport = th->dest;
+	e.seq = ntohl(th->seq);
+	rill_icmp(&rill_ipv4_ops, &e);
 	return 0;
 }
 

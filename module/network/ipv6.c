@@ -11,13 +11,6 @@
 #include <net/transp_v6.h>
 #include "../compat.h"
 
-static u32 rill_ipv6_scope(const struct in6_addr *a, const struct in6_addr *b,
-			   int iif)
-{
-	return ((ipv6_addr_type(a) | ipv6_addr_type(b)) &
-		IPV6_ADDR_LINKLOCAL) ? iif : 0;
-}
-
 static void rill_ipv6_key(const struct sk_buff *skb, struct rill_key *key)
 {
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
@@ -27,7 +20,14 @@ static void rill_ipv6_key(const struct sk_buff *skb, struct rill_key *key)
 	key->raddr = ip6h->saddr;
 	key->lport = th->dest;
 	key->rport = th->source;
-	key->scope = rill_ipv6_scope(&ip6h->saddr, &ip6h->daddr, skb->skb_iif);
+	key->dev = 0;
+}
+
+static void rill_ipv6_ingress(const struct sk_buff *skb,
+			      struct rill_ingress *in)
+{
+	in->dif = inet6_iif(skb);
+	in->sdif = inet6_sdif(skb);
 }
 
 /* A mapped address on the wire would pass for IPv4 in our table. */
@@ -74,7 +74,7 @@ static void rill_ipv6_reply_flow(const struct rill_reply *to,
 		.flowi6_proto	= rill_protocol,
 		.daddr		= to->key->raddr,
 		.saddr		= to->key->laddr,
-		.flowi6_oif	= to->oif ?: to->key->scope,
+		.flowi6_oif	= to->oif,
 		.flowi6_mark	= to->mark,
 		.fl6_sport	= to->key->lport,
 		.fl6_dport	= to->key->rport,
@@ -129,6 +129,7 @@ const struct rill_af_ops rill_ipv6_ops = {
 	.mss_default	= RILL_MSS_DEFAULT_V6,
 	.mtu_min	= IPV6_MIN_MTU,
 	.key		= rill_ipv6_key,
+	.ingress	= rill_ipv6_ingress,
 	.unicast	= rill_ipv6_unicast,
 	.csum_bad	= rill_ipv6_csum_bad,
 	.route		= inet6_sk_rebuild_header,
@@ -301,11 +302,8 @@ static int rill_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
 			 u8 type, u8 code, int offset, __be32 info)
 {
 	const struct ipv6hdr *ip6h;
+	struct rill_icmp_error e = { .skb = skb };
 	const struct tcphdr *th;
-	struct rill_key key = {};
-	bool hard = false;
-	u32 mtu = 0;
-	int err = 0;
 
 	if (!pskb_may_pull(skb, offset + 8))
 		return -EINVAL;
@@ -313,19 +311,18 @@ static int rill_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
 	th = (const struct tcphdr *)(skb->data + offset);
 
 	if (type == NDISC_REDIRECT)
-		return 0;
-	if (type == ICMPV6_PKT_TOOBIG)
-		mtu = ntohl(info);
+		e.redirect = true;
+	else if (type == ICMPV6_PKT_TOOBIG)
+		e.mtu = ntohl(info);
 	else
-		hard = icmpv6_err_convert(type, code, &err);
+		e.hard = icmpv6_err_convert(type, code, &e.err);
 
-	key.laddr = ip6h->saddr;
-	key.raddr = ip6h->daddr;
-	key.lport = th->source;
-	key.rport = th->dest;
-	key.scope = rill_ipv6_scope(&ip6h->saddr, &ip6h->daddr, skb->skb_iif);
-	rill_icmp(dev_net(skb->dev), &rill_ipv6_ops, &key, ntohl(th->seq),
-		  err, hard, mtu);
+	e.key.laddr = ip6h->saddr;
+	e.key.raddr = ip6h->daddr;
+	e.key.lport = th->source;
+	e.key.rport = th->dest;
+	e.seq = ntohl(th->seq);
+	rill_icmp(&rill_ipv6_ops, &e);
 	return 0;
 }
 

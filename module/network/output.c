@@ -166,6 +166,53 @@ bool rill_path_mtu(struct sock *sk, u32 mtu)
 }
 
 /**
+ * rill_path_redirect - ICMP told of a router that is nearer to the peer
+ * @sk: the socket
+ * @skb: the message, its data at the IP header that it quotes
+ *
+ * Context: socket lock held, and no program has the socket.
+ */
+void rill_path_redirect(struct sock *sk, struct sk_buff *skb)
+{
+	u32 cookie = 0;
+	struct dst_entry *dst;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (rill_sk(sk)->af->family == AF_INET6)
+		cookie = inet6_sk(sk)->dst_cookie;
+#endif
+	dst = __sk_dst_check(sk, cookie);
+	if (dst)
+		dst->ops->redirect(dst, sk, skb);
+}
+
+/**
+ * rill_reply_dev - the interface that an answer to a segment leaves by
+ * @rnet: namespace
+ * @key: the connection, as seen from here
+ * @family: AF_INET or AF_INET6
+ * @dev: interface that the connection is bound to, 0 for none
+ * @skb: the segment
+ *
+ * Without a connection that is bound the main table of routes decides, but for
+ * what came by a VRF, and for a link-local address, which is one of its link
+ * only.
+ *
+ * Context: any.
+ * Return: an interface index, 0 for any.
+ */
+int rill_reply_dev(const struct rill_net *rnet, const struct rill_key *key,
+		   u8 family, int dev, const struct sk_buff *skb)
+{
+	if (dev)
+		return dev;
+	if (family == AF_INET6 && rt6_need_strict(&key->raddr))
+		return IP6CB(skb)->iif;
+	return netif_index_is_l3_master(rnet->net, skb->skb_iif) ?
+	       skb->skb_iif : 0;
+}
+
+/**
  * rill_reply_send - send a segment that no full socket stands behind
  * @to: where it goes
  * @seg: header; it carries no data
@@ -219,7 +266,7 @@ void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,
 		.rnet = rnet,
 		.key = key,
 		.family = family,
-		.oif = key->scope,
+		.oif = rill_reply_dev(rnet, key, family, key->dev, skb),
 		.mark = IP4_REPLY_MARK(rnet->net, skb->mark),
 	};
 

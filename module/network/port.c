@@ -503,8 +503,13 @@ bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 /* With @reuse also in the place of a TIME_WAIT entry that gives way. */
 static int rill_port_insert(struct sock *sk, bool reuse)
 {
-	int err = rill_table_insert(rill_sk_net(sk), &rill_sk(sk)->entry);
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_entry *entry = &rill_sk(sk)->entry;
+	int err;
 
+	if (rill_table_overlaps(rnet, &entry->key))
+		return -EADDRNOTAVAIL;
+	err = rill_table_insert(rnet, entry);
 	if (err == -EADDRNOTAVAIL && reuse && rill_reuse_connect(sk))
 		err = 0;
 	if (!err)
@@ -649,7 +654,7 @@ int rill_port_connect(struct sock *sk)
 static int rill_listener_score(const struct sock *sk,
 			       const struct rill_port *port, struct net *net,
 			       const struct in6_addr *laddr, u8 family,
-			       int dif)
+			       const struct rill_ingress *in)
 {
 	struct rill_bind view;
 	int score = 1;
@@ -660,7 +665,7 @@ static int rill_listener_score(const struct sock *sk,
 	rill_bind_view(sk, &view);
 	if (family == AF_INET ? view.v6only : view.family != AF_INET6)
 		return 0;
-	if (!inet_sk_bound_dev_eq(net, view.dev, dif, 0))
+	if (!inet_sk_bound_dev_eq(net, view.dev, in->dif, in->sdif))
 		return 0;
 
 	if (ipv6_addr_equal(&view.addr, laddr))
@@ -680,7 +685,9 @@ static int rill_listener_score(const struct sock *sk,
 static struct sock *rill_listener_pick(struct rill_port *port,
 				       struct net *net,
 				       const struct in6_addr *laddr,
-				       u8 family, int dif, int score, u32 n)
+				       u8 family,
+				       const struct rill_ingress *in,
+				       int score, u32 n)
 {
 	struct rill_sock *rsk;
 
@@ -689,7 +696,7 @@ static struct sock *rill_listener_pick(struct rill_port *port,
 
 		if (sk->sk_reuseport &&
 		    rill_listener_score(sk, port, net, laddr, family,
-					dif) == score && !n--)
+					in) == score && !n--)
 			return sk;
 	}
 	return NULL;
@@ -700,7 +707,7 @@ static struct sock *rill_listener_pick(struct rill_port *port,
  * @rnet: namespace
  * @key: the segment's, laddr being ours
  * @family: of the segment, AF_INET or AF_INET6
- * @dif: interface it came by
+ * @in: the interfaces it came by
  *
  * Among listeners that fit equally well and share by SO_REUSEPORT, the key's
  * hash chooses, so that a retransmitted SYN meets the same one.
@@ -709,7 +716,8 @@ static struct sock *rill_listener_pick(struct rill_port *port,
  * Return: the socket, without a reference, or NULL.
  */
 struct sock *rill_port_listener(struct rill_net *rnet,
-				const struct rill_key *key, u8 family, int dif)
+				const struct rill_key *key, u8 family,
+				const struct rill_ingress *in)
 {
 	struct sock *best = NULL, *other;
 	struct rill_port *port;
@@ -726,7 +734,7 @@ struct sock *rill_port_listener(struct rill_net *rnet,
 	hlist_for_each_entry_rcu(rsk, &port->listeners, listen_node) {
 		struct sock *sk = (struct sock *)rsk;
 		int score = rill_listener_score(sk, port, rnet->net,
-						&key->laddr, family, dif);
+						&key->laddr, family, in);
 
 		if (score > high) {
 			high = score;
@@ -741,7 +749,7 @@ struct sock *rill_port_listener(struct rill_net *rnet,
 
 	/* A listener that went meanwhile leaves the choice to the first. */
 	hash = siphash(key, sizeof(*key), &rnet->port_key);
-	other = rill_listener_pick(port, rnet->net, &key->laddr, family, dif,
+	other = rill_listener_pick(port, rnet->net, &key->laddr, family, in,
 				   high, reciprocal_scale(hash, count));
 	return other ? other : best;
 }

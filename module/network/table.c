@@ -7,6 +7,7 @@
 #include <linux/once.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
+#include <net/l3mdev.h>
 #include <net/rill.h>
 
 /*
@@ -31,7 +32,7 @@ static u32 rill_table_hash(const void *data, u32 len, u32 seed)
 			     (__force u32)key->raddr.s6_addr32[3],
 			     (__force u32)key->lport << 16 |
 			     (__force u32)key->rport,
-			     (__force u32)key->scope, &secret);
+			     key->dev, &secret);
 }
 
 static const struct rhashtable_params rill_table_params = {
@@ -69,6 +70,7 @@ int rill_table_init(struct rill_net *rnet)
 void rill_table_destroy(struct rill_net *rnet)
 {
 	WARN_ON_ONCE(!rill_table_empty(rnet));
+	WARN_ON_ONCE(atomic_read(&rnet->bound));
 	rhashtable_destroy(&rnet->table);
 }
 
@@ -88,6 +90,38 @@ struct rill_entry *rill_table_lookup(struct rill_net *rnet,
 }
 
 /**
+ * rill_table_overlaps - would two connections have the same segments?
+ * @rnet: namespace
+ * @key: of a connection that is not in the table yet
+ *
+ * The same key cannot be there twice. One that is bound to an interface must
+ * not begin beside one that takes segments from there as well: one that is not
+ * bound, or bound to the VRF. The other way round nobody looks, as with TCP.
+ *
+ * Context: any.
+ * Return: true if there is such a connection.
+ */
+bool rill_table_overlaps(struct rill_net *rnet, const struct rill_key *key)
+{
+	struct rill_key other = *key;
+	bool found = false;
+	int master;
+
+	if (!key->dev)
+		return false;
+	rcu_read_lock();
+	master = l3mdev_master_ifindex_by_index(rnet->net, key->dev);
+	other.dev = 0;
+	if (inet_sk_bound_dev_eq(rnet->net, 0, key->dev, master))
+		found = rill_table_lookup(rnet, &other);
+	other.dev = master;
+	if (!found && master && master != key->dev)
+		found = rill_table_lookup(rnet, &other);
+	rcu_read_unlock();
+	return found;
+}
+
+/**
  * rill_table_insert - publish an entry
  * @rnet: namespace
  * @entry: complete: it may be found before this returns
@@ -97,12 +131,18 @@ struct rill_entry *rill_table_lookup(struct rill_net *rnet,
  */
 int rill_table_insert(struct rill_net *rnet, struct rill_entry *entry)
 {
-	int err = rhashtable_lookup_insert_fast(&rnet->table, &entry->node,
-						rill_table_params);
+	int err;
 
-	if (err == -EEXIST)
-		return -EADDRNOTAVAIL;
-	return err ? -ENOMEM : 0;
+	/* Before its segments may come: see rill_input_lookup(). */
+	if (entry->key.dev)
+		atomic_inc(&rnet->bound);
+	err = rhashtable_lookup_insert_fast(&rnet->table, &entry->node,
+					    rill_table_params);
+	if (!err)
+		return 0;
+	if (entry->key.dev)
+		atomic_dec(&rnet->bound);
+	return err == -EEXIST ? -EADDRNOTAVAIL : -ENOMEM;
 }
 
 /**
@@ -135,7 +175,9 @@ int rill_table_replace(struct rill_net *rnet, struct rill_entry *old,
  */
 void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry)
 {
-	rhashtable_remove_fast(&rnet->table, &entry->node, rill_table_params);
+	if (!rhashtable_remove_fast(&rnet->table, &entry->node,
+				    rill_table_params) && entry->key.dev)
+		atomic_dec(&rnet->bound);
 }
 
 /* Buckets that one call of rill_table_next() looks at, in one RCU section. */
