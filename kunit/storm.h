@@ -96,6 +96,7 @@ struct storm_weather {
  * @write_gap: how often it waits between two writes, thousandths
  * @pause: how often it stops reading
  * @more: how often it writes with MSG_MORE
+ * @urgent: how often it writes with MSG_OOB
  * @cork: how often it turns TCP_CORK
  * @peek: how often it peeks first
  * @pauses: how often it may stop reading
@@ -118,6 +119,7 @@ struct storm_habit {
 	u16 write_gap;
 	u16 pause;
 	u16 more;
+	u16 urgent;
 	u16 cork;
 	u16 peek;
 	u16 pauses;

@@ -224,6 +224,11 @@ void storm_plan_draw(struct storm_plan *plan, u64 seed)
 	}
 	plan_tunables(plan, STORM_CLIENT, &r);
 	plan_tunables(plan, STORM_SERVANT, &r);
+	/* Drawn last: seeds without it are what they were. */
+	if (storm_chance(&r, 250))
+		client->urgent = storm_below(&r, 500);
+	if (storm_chance(&r, 250))
+		servant->urgent = storm_below(&r, 500);
 }
 
 static const char *const endings[] = {
@@ -241,10 +246,10 @@ static void plan_print_habit(struct kunit *test, const char *who,
 		   h->nodelay ? ", nodelay" : "", endings[h->ending],
 		   h->read_most);
 	kunit_info(test,
-		   "%s: write gap %u/1000 %llu us, pause %u/1000 %llu us %u times, first after %llu us, more %u, cork %u, peek %u\n",
+		   "%s: write gap %u/1000 %llu us, pause %u/1000 %llu us %u times, first after %llu us, more %u, urgent %u, cork %u, peek %u\n",
 		   who, h->write_gap, h->write_gap_ns / 1000, h->pause,
 		   h->pause_ns / 1000, h->pauses, h->linger_ns / 1000, h->more,
-		   h->cork, h->peek);
+		   h->urgent, h->cork, h->peek);
 	kunit_info(test,
 		   "%s: rcvbuf %d, sndbuf %d, maxseg %d, lowat %d (0: not set), %s\n",
 		   who, h->rcvbuf, h->sndbuf, h->maxseg, h->lowat,

@@ -192,6 +192,8 @@ static void program_options(struct storm *s, enum storm_side side,
 	program_set_number(s, side, sock, SOL_TCP, TCP_MAXSEG, h->maxseg);
 	program_set_number(s, side, sock, SOL_TCP, TCP_NODELAY, h->nodelay);
 	program_set_number(s, side, sock, SOL_SOCKET, SO_RCVLOWAT, h->lowat);
+	/* All of the stream is compared, what is urgent too. */
+	program_set_number(s, side, sock, SOL_SOCKET, SO_OOBINLINE, 1);
 	if (h->congestion) {
 		strscpy(name, h->congestion, sizeof(name));
 		program_set(s, side, sock, SOL_TCP, TCP_CONGESTION, name,
@@ -447,6 +449,8 @@ static bool program_write(struct storm *s, enum storm_side side, u64 now)
 		program_cork(s, side);
 	if (storm_chance(&p->random, h->more))
 		msg.msg_flags |= MSG_MORE;
+	if (h->urgent && storm_chance(&p->random, h->urgent))
+		msg.msg_flags |= MSG_OOB;
 	len = 1 + storm_below(&p->random, h->write_most);
 	len = min(len, end - p->written);
 	vec.iov_base = (void *)storm_stream(side, p->written, NULL);
