@@ -319,6 +319,8 @@ struct rill_settings {
 /* Count one more, in any context. */
 #define rill_count(rnet, name)						\
 	this_cpu_inc((rnet)->counters->value[RILL_CNT_##name])
+#define rill_count_add(rnet, name, n)					\
+	this_cpu_add((rnet)->counters->value[RILL_CNT_##name], n)
 #define rill_count_drop(rnet, reason)					\
 	this_cpu_inc((rnet)->counters->value[reason])
 
@@ -540,6 +542,8 @@ struct rill_rack {
  * @stamped: something was sent again since
  * @timeout: it is a timeout's
  * @applied: how many were, until @end_seq is acknowledged
+ * @cwr: before it, rill_ecn.cwr
+ * @ecn_point: before it, rill_ecn.point
  */
 struct rill_undo {
 	u32	cwnd;
@@ -552,6 +556,8 @@ struct rill_undo {
 	bool	stamped;
 	bool	timeout;
 	u8	applied;
+	bool	cwr;
+	u32	ecn_point;
 };
 
 /**
@@ -742,8 +748,6 @@ struct rill_sock {
 	struct rill_prr		prr;
 	struct rill_undo	undo;
 	struct rill_tlp		tlp;
-	struct rill_sack	known_sacks[RILL_SACKS_MAX]; /* of the last ACK */
-	u8			num_known_sacks;
 	u64			last_send_ns;	/* of data */
 
 	struct rill_urgent	urgent;		/* both ways */
@@ -1003,6 +1007,8 @@ struct rill_timewait {
  * struct rill_skb_cb - our part of a packet's control block
  * @h4: what IPv4 wrote or will read
  * @h6: what IPv6 wrote or will read
+ * @sacked_end: in rtx_queue and with RILL_SKB_SACKED: from here to there all is
+ *	SACKed
  * @seq: first sequence number
  * @end_seq: one past the last, SYN and FIN counted
  * @sent_ns: when it was last sent
@@ -1017,6 +1023,7 @@ struct rill_skb_cb {
 	union {
 		struct inet_skb_parm	h4;
 		struct inet6_skb_parm	h6;
+		u32			sacked_end;
 	};
 	u32	seq;
 	u32	end_seq;

@@ -462,12 +462,14 @@ struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
 void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
 void rill_skb_free(struct sock *sk, struct sk_buff *skb);
 int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
+int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
 struct sk_buff *rill_rtx_next(struct sk_buff *skb);
 struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq);
+struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq);
 void rill_queue_purge(struct sock *sk);
 
 /* transfer/output.c */
@@ -491,6 +493,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
 u32 rill_in_flight(const struct sock *sk);
 
 /* transfer/scoreboard.c: what the peer has SACKed */
+struct sk_buff *rill_sack_next(const struct sock *sk, struct sk_buff *skb);
 void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 		   struct rill_ack_sample *as);
 
@@ -647,6 +650,7 @@ void rill_ecn_data(struct sock *sk, const struct rill_segment *seg);
 bool rill_ecn_told(const struct sock *sk, const struct rill_segment *seg);
 void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as);
 void rill_ecn_reduced(struct rill_sock *rs);
+void rill_ecn_withdraw(struct rill_sock *rs);
 
 /* transfer/pacing.c */
 bool rill_pace_active(const struct sock *sk);
@@ -699,6 +703,7 @@ int rill_queue_size(struct sock *sk, int cmd, int *answer);
 bool rill_memory_free(const struct sock *sk, int wake);
 bool rill_readable(const struct sock *sk, int target);
 void rill_write_space(struct sock *sk);
+void rill_write_wake(struct sock *sk);
 int rill_rcvlowat_set(struct sock *sk, int val);
 void rill_info(struct sock *sk, struct tcp_info *info);
 

@@ -159,6 +159,7 @@
 	X(tlp_losses, "losses that a tail loss probe has mended")	\
 	X(undone_reductions, "reductions of cwnd that were taken back")	\
 	X(dsacks_in, "D-SACKs received")				\
+	X(sack_steps, "segments and runs of them looked at for SACK blocks") \
 	X(reordered_in, "ACKs that showed segments overtaken on the way") \
 	X(zero_window_probes, "probes of a closed window")		\
 	X(keepalive_probes, "keepalive probes")				\

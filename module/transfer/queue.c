@@ -123,6 +123,61 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	return 0;
 }
 
+/* @len bytes at the front of @skb are not needed any more, charges apart. */
+static void rill_skb_cut(struct sk_buff *skb, u32 len)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+	u32 left = len;
+	int i, kept = 0;
+
+	for (i = 0; i < info->nr_frags; i++) {
+		skb_frag_t *f = &info->frags[i];
+		u32 size = skb_frag_size(f);
+		u32 cut = min(size, left);
+
+		left -= cut;
+		if (cut == size) {
+			put_page(skb_frag_page(f));
+			continue;
+		}
+		skb_frag_off_add(f, cut);
+		skb_frag_size_sub(f, cut);
+		info->frags[kept++] = *f;
+	}
+	info->nr_frags = kept;
+	skb->len -= len;
+	skb->data_len -= len;
+	skb->truesize -= len;
+}
+
+/**
+ * rill_skb_trim - the first bytes of a segment have been acknowledged
+ * @sk: the socket
+ * @skb: the segment, in rtx_queue, where it keeps its place
+ * @len: bytes, no more than the payload, which lies in fragments
+ * @gfp: how to allocate
+ *
+ * Context: socket lock held.
+ * Return: 0 or -ENOMEM.
+ */
+int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
+{
+	int charged = skb->truesize;
+
+	if (len > skb->data_len)
+		return -EINVAL;
+	/* IP may still read a clone, which has the fragments in common. */
+	if (skb_unclone(skb, gfp))
+		return -ENOMEM;
+	rill_skb_cut(skb, len);
+	charged = skb->truesize - charged;
+	sk_wmem_queued_add(sk, charged);
+	sk_mem_charge(sk, charged);
+	rill_cb(skb)->seq += len;
+	rill_sk(sk)->bytes_acked += len;
+	return 0;
+}
+
 /*
  * May the payload of @b stand behind that of @a in one segment? What lends
  * pages or has a timestamp to give is told by its own segment.
@@ -320,6 +375,30 @@ struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq)
 		} else {
 			found = rb_to_skb(node);
 			node = node->rb_left;
+		}
+	}
+	return found;
+}
+
+/**
+ * rill_rtx_beyond - the first segment that ends beyond a sequence number
+ * @sk: the socket
+ * @seq: the sequence number
+ *
+ * Context: socket lock held.
+ * Return: the segment or NULL.
+ */
+struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq)
+{
+	struct rb_node *node = rill_sk(sk)->rtx_queue.rb_node;
+	struct sk_buff *found = NULL;
+
+	while (node) {
+		if (rill_after(rill_cb(rb_to_skb(node))->end_seq, seq)) {
+			found = rb_to_skb(node);
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
 		}
 	}
 	return found;

@@ -17,7 +17,6 @@ void rill_recovery_init(struct rill_sock *rs)
 {
 	rs->recovery = RILL_OPEN;
 	rs->dupacks = 0;
-	rs->num_known_sacks = 0;
 	memset(&rs->prr, 0, sizeof(rs->prr));
 	memset(&rs->undo, 0, sizeof(rs->undo));
 	memset(&rs->tlp, 0, sizeof(rs->tlp));
@@ -282,10 +281,8 @@ static void rill_recovery_mark(struct sock *sk)
 		if (reneged || skb == head || rill_rack_due(sk, skb, now))
 			rill_mark_lost(sk, skb);
 	}
-	if (!reneged)
-		return;
-	rs->sacked_out = 0;
-	rs->num_known_sacks = 0;
+	if (reneged)
+		rs->sacked_out = 0;
 }
 
 /**
@@ -338,7 +335,7 @@ void rill_recovery_send(struct sock *sk)
 	if (!rs->lost_out)
 		return;
 	for (skb = rill_rtx_from(sk, rs->lost_seq); skb && rs->lost_out;
-	     skb = rill_rtx_next(skb)) {
+	     skb = rill_sack_next(sk, skb)) {
 		rs->lost_seq = rill_cb(skb)->seq;
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;

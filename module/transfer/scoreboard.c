@@ -3,33 +3,11 @@
  * What the peer has SACKed (RFC 2018) and what it has received twice (RFC
  * 2883).
  *
- * An ACK repeats what the last ones have said. What the last one said is kept,
- * so that a walk passes over it, however long the blocks have become.
+ * An ACK repeats what the last ones have said, and may say it in any order and
+ * for ever. So each segment that is SACKed knows how far those behind it are
+ * SACKed too, without a gap between them, and a walk goes from gap to gap.
  */
 #include <net/rill.h>
-
-/* Behind @seq if one of the @n blocks has told of it, else @seq. */
-static u32 rill_sack_within(const struct rill_sack *known, int n, u32 seq)
-{
-	int i;
-
-	for (i = 0; i < n; i++)
-		if (!rill_before(seq, known[i].start) &&
-		    rill_before(seq, known[i].end))
-			return known[i].end;
-	return seq;
-}
-
-/* What has been acknowledged since need not be known any more. */
-static void rill_sack_forget(struct rill_sock *rs)
-{
-	int i, kept = 0;
-
-	for (i = 0; i < rs->num_known_sacks; i++)
-		if (rill_after(rs->known_sacks[i].end, rs->snd_una))
-			rs->known_sacks[kept++] = rs->known_sacks[i];
-	rs->num_known_sacks = kept;
-}
 
 static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 			   const struct rill_segment *seg,
@@ -53,37 +31,51 @@ static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 	as->sacked = true;
 }
 
+/**
+ * rill_sack_next - the segment behind another and what is SACKed with it
+ * @sk: the socket
+ * @skb: a segment of rtx_queue
+ *
+ * Context: socket lock held.
+ * Return: the segment or NULL.
+ */
+struct sk_buff *rill_sack_next(const struct sock *sk, struct sk_buff *skb)
+{
+	const struct rill_skb_cb *cb = rill_cb(skb);
+
+	if ((cb->sacked & RILL_SKB_SACKED) && cb->sacked_end != cb->end_seq)
+		return rill_rtx_from(sk, cb->sacked_end);
+	return rill_rtx_next(skb);
+}
+
 /*
- * One block, behind the @n of the same ACK that were @told before it; returns
- * the end of what it covers in whole segments.
+ * One block: the segments that it covers as a whole; a part of one is no
+ * segment. What is passed is joined to one run, so that the next walk over it is
+ * a step. Returns how many steps this one was.
  */
 static u32 rill_sack_block(struct sock *sk, const struct rill_sack *block,
-			   const struct rill_sack *told, int n,
 			   const struct rill_segment *seg,
 			   struct rill_ack_sample *as)
 {
-	struct rill_sock *rs = rill_sk(sk);
-	struct sk_buff *skb;
-	u32 known;
+	struct sk_buff *part = rill_rtx_beyond(sk, block->end);
+	u32 end = part ? rill_cb(part)->seq : block->end;
+	struct sk_buff *skb, *next;
+	struct rill_skb_cb *cb;
+	u32 steps = 0;
 
-	skb = rill_rtx_from(sk, block->start);
-	/* A part of one segment is no segment. */
-	if (skb && rill_after(rill_cb(skb)->seq, block->end))
-		return block->start;
-	while (skb) {
-		if (rill_after(rill_cb(skb)->end_seq, block->end))
-			return rill_cb(skb)->seq;
-		known = rill_sack_within(rs->known_sacks, rs->num_known_sacks,
-					 rill_cb(skb)->seq);
-		known = rill_sack_within(told, n, known);
-		if (known != rill_cb(skb)->seq) {
-			skb = rill_rtx_from(sk, known);
-			continue;
+	for (skb = rill_rtx_from(sk, block->start);
+	     skb && rill_before(rill_cb(skb)->seq, end); skb = next) {
+		cb = rill_cb(skb);
+		next = rill_sack_next(sk, skb);
+		if (!(cb->sacked & RILL_SKB_SACKED)) {
+			rill_sack_mark(sk, skb, seg, as);
+			cb->sacked_end = end;
 		}
-		rill_sack_mark(sk, skb, seg, as);
-		skb = rill_rtx_next(skb);
+		if (rill_before(cb->sacked_end, end))
+			cb->sacked_end = end;
+		steps++;
 	}
-	return block->end;
+	return steps;
 }
 
 /*
@@ -139,11 +131,13 @@ static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
 void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 		   struct rill_ack_sample *as)
 {
-	struct rill_sack told[RILL_SACKS_MAX];
 	struct rill_sock *rs = rill_sk(sk);
-	int i = 0, n = 0;
+	u32 steps = 0;
+	int i = 0;
 
-	if (seg->opts.nsacks && rill_sack_duplicate(sk, seg)) {
+	if (!seg->opts.nsacks)
+		return;
+	if (rill_sack_duplicate(sk, seg)) {
 		rill_sack_twice(sk, &seg->opts.sacks[0], as);
 		i = 1;
 	}
@@ -154,14 +148,7 @@ void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 		    rill_before(b->start, rs->snd_una) ||
 		    rill_after(b->end, rs->snd_nxt))
 			continue;
-		told[n].start = b->start;
-		told[n].end = rill_sack_block(sk, b, told, n, seg, as);
-		if (rill_before(told[n].start, told[n].end))
-			n++;
+		steps += rill_sack_block(sk, b, seg, as);
 	}
-	if (n) {
-		memcpy(rs->known_sacks, told, n * sizeof(told[0]));
-		rs->num_known_sacks = n;
-	}
-	rill_sack_forget(rs);
+	rill_count_add(rill_sk_net(sk), sack_steps, steps);
 }
