@@ -270,6 +270,89 @@ static void loss_in_an_unused_window(struct kunit *test)
 	play(to);
 }
 
+/*
+ * Forty are in flight when the last, or its mark, is all that is left to tell
+ * of: no ACK leaves anything in flight, and half of nothing is not half.
+ */
+#define FORTY								\
+	"lenient\n"							\
+	"send 10000\n"							\
+	"+10ms < A 1:1(0) ack 2001\n"					\
+	"< A 1:1(0) ack 4001\n"						\
+	"< A 1:1(0) ack 6001\n"						\
+	"< A 1:1(0) ack 8001\n"						\
+	"< A 1:1(0) ack 10001\n"					\
+	"send 20000\n"							\
+	"+10ms < A 1:1(0) ack 14001\n"					\
+	"< A 1:1(0) ack 18001\n"					\
+	"< A 1:1(0) ack 22001\n"					\
+	"< A 1:1(0) ack 26001\n"
+#define TAIL_LOSS(ecn)							\
+	FORTY								\
+	"< A 1:1(0) ack 29001\n"					\
+	"cwnd = 39\n"							\
+	"ignore\n"							\
+	"strict\n"							\
+	"+* > PA 29001:30001(1000) ack 1 " ecn "\n"			\
+	"counter tlp_probes +1\n"					\
+	"+10ms < A 1:1(0) ack 30001\n"					\
+	"counter tlp_losses +1\n"
+#define TAIL_PEER	"<mss 1012,sackok,ts 0 0,rill 1000 6>\n"
+
+static void reduced_by_a_lost_tail(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "established 10ms " TAIL_PEER
+		     TAIL_LOSS("")
+		     "ssthresh = 27\n"
+		     "cwnd = 27\n");
+}
+
+static void reduced_by_a_lost_tail_reno(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable congestion_control reno\n"
+		     "tunable tlp 1\n"
+		     "established 10ms " TAIL_PEER
+		     TAIL_LOSS("")
+		     "ssthresh = 19\n"
+		     "cwnd = 19\n");
+}
+
+/* RFC 8257, 3.5: as any other algorithm. */
+static void reduced_by_a_lost_tail_dctcp(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable congestion_control dctcp\n"
+		     "tunable tlp 1\n"
+		     "connect\n"
+		     "> SEC 0:0(0) ect0\n"
+		     "+10ms < SEA 0:0(0) ack 1 win 65535 " TAIL_PEER
+		     "> A 1:1(0) ack 1 ect0\n"
+		     TAIL_LOSS("ect0")
+		     "ssthresh = 19\n"
+		     "cwnd = 19\n");
+}
+
+static void reduced_by_the_last_mark_reno(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable congestion_control reno\n"
+		     "tunable ecn 1\n"
+		     "tunable tlp 0\n"
+		     "connect\n"
+		     "> SEC 0:0(0)\n"
+		     "+10ms < SEA 0:0(0) ack 1 win 65535 " TAIL_PEER
+		     "> A 1:1(0) ack 1\n"
+		     FORTY
+		     "cwnd = 36\n"
+		     "< EA 1:1(0) ack 30001\n"
+		     "counter ecn_reductions +1\n"
+		     "ssthresh = 18\n"
+		     "cwnd = 18\n");
+}
+
 static struct kunit_case congestion_cases[] = {
 	KUNIT_CASE_PARAM(by_tunable, scenario_families),
 	KUNIT_CASE_PARAM(by_option, scenario_families),
@@ -282,6 +365,10 @@ static struct kunit_case congestion_cases[] = {
 	KUNIT_CASE_PARAM(reduced_by_a_loss, scenario_families),
 	KUNIT_CASE_PARAM(reduced_by_a_loss_reno, scenario_families),
 	KUNIT_CASE_PARAM(loss_in_an_unused_window, scenario_families),
+	KUNIT_CASE_PARAM(reduced_by_a_lost_tail, scenario_families),
+	KUNIT_CASE_PARAM(reduced_by_a_lost_tail_reno, scenario_families),
+	KUNIT_CASE_PARAM(reduced_by_a_lost_tail_dctcp, scenario_families),
+	KUNIT_CASE_PARAM(reduced_by_the_last_mark_reno, scenario_families),
 	{}
 };
 

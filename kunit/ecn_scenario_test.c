@@ -508,6 +508,54 @@ static void dctcp_first_mark(struct kunit *test)
 		     "cwnd = 5\n");
 }
 
+/* A reduction that was taken back is not told; a mark behind it counts. */
+static void undone_is_not_told(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable ecn 1\n"
+		     "tunable tlp 0\n"
+		     "connect\n"
+		     "> SEC 0:0(0)\n"
+		     "+10ms < SEA 0:0(0) ack 1 <mss 1012,sackok,ts 0 0,rill 1000 6>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1 ect0\n"
+		     "> PA 1001:2001(1000) ack 1 ect0\n"
+		     "tolerance 5us\n"
+		     "+30ms > Ap 1:1001(1000) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1001 <ts * 10002>\n"
+		     "counter undone_reductions +1\n"
+		     "< EA 1:1(0) ack 2001 <ts * 10002>\n"
+		     "counter ecn_reductions +1\n"
+		     "send 1000\n"
+		     "> PCA 2001:3001(1000) ack 1 ect0\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "send 1000\n"
+		     "> PA 3001:4001(1000) ack 1 ect0\n"
+		     "+10ms < A 1:1(0) ack 4001\n");
+}
+
+/* ... and without one the next data tells of nothing. */
+static void undone_without_a_mark(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable ecn 1\n"
+		     "tunable tlp 0\n"
+		     "connect\n"
+		     "> SEC 0:0(0)\n"
+		     "+10ms < SEA 0:0(0) ack 1 <mss 1012,sackok,ts 0 0,rill 1000 6>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "send 1000\n"
+		     "> PA 1:1001(1000) ack 1 ect0\n"
+		     "tolerance 5us\n"
+		     "+* > PA 1:1001(1000) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1001 <ts * 10002>\n"
+		     "counter undone_reductions +1\n"
+		     "send 1000\n"
+		     "> PA 1001:2001(1000) ack 1 ect0\n"
+		     "+10ms < A 1:1(0) ack 2001\n");
+}
+
 static struct kunit_case ecn_cases[] = {
 	KUNIT_CASE_PARAM(asked, scenario_families),
 	KUNIT_CASE_PARAM(asked_and_refused, scenario_families),
@@ -542,6 +590,8 @@ static struct kunit_case ecn_cases[] = {
 	KUNIT_CASE_PARAM(dctcp_listener, scenario_families),
 	KUNIT_CASE_PARAM(dctcp_without_ecn, scenario_families),
 	KUNIT_CASE_PARAM(dctcp_first_mark, scenario_families),
+	KUNIT_CASE_PARAM(undone_is_not_told, scenario_families),
+	KUNIT_CASE_PARAM(undone_without_a_mark, scenario_families),
 	{}
 };
 

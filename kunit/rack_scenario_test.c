@@ -76,6 +76,33 @@ static void window_learns_how_late(struct kunit *test)
 		     "+3ms > Ap 2001:3001(1000) ack 1\n");
 }
 
+/* ... and forgets it after sixteen recoveries (RFC 8985, 6.2, step 4). */
+static void window_forgets_how_late(struct kunit *test)
+{
+	struct rill_sock *rs;
+
+	scenario_run(test,
+		     RILL_PEER
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> PA 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
+		     "+2.4ms < A 1:1(0) ack 2001\n");
+	rs = rill_sk(scenario_sk(test));
+	KUNIT_EXPECT_NE(test, rs->rack.late_us, 0);
+	KUNIT_EXPECT_EQ(test, rs->rack.reo_persist, 16);
+	rs->rack.reo_persist = 1;
+	scenario_run(test,
+		     "send 2000\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> PA 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001 <sack 3001:4001>\n"
+		     "tolerance 5us\n"
+		     "+3ms > Ap 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 4001\n");
+	KUNIT_EXPECT_EQ(test, rs->rack.late_us, 0);
+}
+
 /* On a path that reorders, three SACKed segments prove nothing yet. */
 static void three_sacked_on_a_reordering_path(struct kunit *test)
 {
@@ -714,6 +741,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(late_by_less_than_the_window, scenario_families),
 	KUNIT_CASE_PARAM(lost_when_the_window_is_over, scenario_families),
 	KUNIT_CASE_PARAM(window_learns_how_late, scenario_families),
+	KUNIT_CASE_PARAM(window_forgets_how_late, scenario_families),
 	KUNIT_CASE_PARAM(three_sacked_on_a_reordering_path, scenario_families),
 	KUNIT_CASE_PARAM(dsack_widens_the_window_and_undoes, scenario_families),
 	KUNIT_CASE_PARAM(dsack_of_one_of_two, scenario_families),

@@ -262,3 +262,20 @@ void rill_ecn_reduced(struct rill_sock *rs)
 	rs->ecn.cwr = rs->ecn.ok;
 	rs->ecn.point = rs->snd_nxt;
 }
+
+/**
+ * rill_ecn_withdraw - the reduction under way is taken back
+ * @rs: the socket
+ *
+ * What the peer was not told of did not happen; were it told, it would stop to
+ * echo marks that nothing has answered. What is owed for another stays.
+ *
+ * Context: socket lock held.
+ */
+void rill_ecn_withdraw(struct rill_sock *rs)
+{
+	if (!rs->ecn.cwr || rs->undo.cwr)
+		return;
+	rs->ecn.cwr = false;
+	rs->ecn.point = rs->undo.ecn_point;
+}

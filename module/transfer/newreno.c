@@ -7,17 +7,20 @@ static void rill_newreno_init(struct sock *sk)
 }
 
 /**
- * rill_newreno_ssthresh - half of FlightSize, which is all that is not acked
+ * rill_newreno_ssthresh - half of FlightSize when congestion showed
  * @sk: the socket
  *
- * RFC 5681, equation 4.
+ * RFC 5681, equation 4. An ACK that tells of it has been taken in already; what
+ * it leaves in flight may be nothing.
  *
  * Context: socket lock held.
  * Return: segments.
  */
 u32 rill_newreno_ssthresh(struct sock *sk)
 {
-	return max_t(u32, rill_sk(sk)->packets_out / 2, RILL_SSTHRESH_MIN);
+	u32 flight = max(rill_sk(sk)->packets_out, rill_cc_window(sk));
+
+	return max_t(u32, flight / 2, RILL_SSTHRESH_MIN);
 }
 
 /**

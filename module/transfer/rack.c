@@ -141,8 +141,11 @@ static bool rill_rack_ambiguous(const struct rill_sock *rs,
 static void rill_rack_overtaken(struct rill_rack *rack, u32 rtt_us)
 {
 	rack->reordered = true;
-	if (rtt_us > rack->rtt_us)
-		rack->late_us = max(rack->late_us, rtt_us - rack->rtt_us);
+	if (rtt_us <= rack->rtt_us)
+		return;
+	rack->late_us = max(rack->late_us, rtt_us - rack->rtt_us);
+	/* A path that does so no more is not waited for without end. */
+	rack->reo_persist = RILL_RACK_PERSIST;
 }
 
 /**

@@ -31,6 +31,8 @@ void rill_undo_begin(struct sock *sk)
 		.end_seq	= rs->undo.end_seq,
 		.active		= rs->undo.applied < RILL_UNDO_MOST,
 		.applied	= rs->undo.applied,
+		.cwr		= rs->ecn.cwr,
+		.ecn_point	= rs->ecn.point,
 	};
 }
 
@@ -82,6 +84,7 @@ static void rill_undo_apply(struct sock *sk)
 	rs->cwnd = max(rs->cwnd, rs->undo.cwnd);
 	rs->ssthresh = max(rs->ssthresh, rs->undo.ssthresh);
 	rs->cwnd_cnt = 0;
+	rill_ecn_withdraw(rs);
 	rill_rack_restore(sk);
 	rs->recovery = RILL_OPEN;
 	rill_count(rill_sk_net(sk), undone_reductions);
