@@ -468,6 +468,32 @@ static u32 probe(struct kunit *test, u32 *base)
 	return at;
 }
 
+/* A probe goes when the rate allows it, as any other segment. */
+static void probe_is_paced(struct kunit *test)
+{
+	u32 base = base_of(test);
+	int i;
+
+	scenario_run(test,
+		     "tunable mtu_probing 2\n"
+		     "established 10ms <mss 1460,sackok,rill 1000 6>\n"
+		     "set sndbuf 200000\n"
+		     "lenient\n");
+	for (i = 0; i < 10; i++) {
+		if (i == 9)
+			scenario_run(test, "set max-pacing-rate 10000\n");
+		play(test, "send %u\n", base);
+	}
+	scenario_run(test, "send 50000\n");
+	play(test,
+	     "+10ms < A 1:1(0) ack %u\n"
+	     "quiet 85ms\n"
+	     "counter mtu_probes +0\n"
+	     "quiet 40ms\n"
+	     "counter mtu_probes +1\n",
+	     1 + 10 * base);
+}
+
 /* RFC 4821, 7.6.1. */
 static void probe_passes(struct kunit *test)
 {
@@ -616,6 +642,7 @@ static struct kunit_case mtu_cases[] = {
 	KUNIT_CASE_PARAM(black_hole_is_deeper, scenario_families),
 	KUNIT_CASE_PARAM(black_hole_takes_small_ones_too, scenario_families),
 	KUNIT_CASE_PARAM(black_hole_not_looked_for, scenario_families),
+	KUNIT_CASE_PARAM(probe_is_paced, scenario_families),
 	KUNIT_CASE_PARAM(probe_passes, scenario_families),
 	KUNIT_CASE_PARAM(probe_does_not_pass, scenario_families),
 	KUNIT_CASE_PARAM(probe_lost_with_others, scenario_families),

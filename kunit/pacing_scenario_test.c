@@ -178,6 +178,44 @@ static void by_the_algorithm(struct kunit *test)
 		     "set congestion cubic\n");
 }
 
+/* What the timer sends makes room below TCP_NOTSENT_LOWAT. */
+static void sent_is_room(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     PACED
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "set notsent-lowat 1\n"
+		     "tolerance 10us\n"
+		     "blocking send 1000\n"
+		     "+1ms > Ap 1001:2001(1000) ack 1\n"
+		     "+1ms > Ap 2001:3001(1000) ack 1\n"
+		     "returned = 1000\n"
+		     "+1ms > PA 3001:4001(1000) ack 1\n");
+}
+
+/* A writer of more goes on as fast as the timer sends. */
+static void sent_is_room_again(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 0\n"
+		     "established 10ms\n"
+		     PACED
+		     "set notsent-lowat 4000\n"
+		     "tolerance 10us\n"
+		     "blocking send 12000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+1ms > Ap 1001:2001(1000) ack 1\n"
+		     "+1ms > Ap 2001:3001(1000) ack 1\n"
+		     "+1ms > Ap 3001:4001(1000) ack 1\n"
+		     "+1ms > Ap 4001:5001(1000) ack 1\n"
+		     "+1ms > Ap 5001:6001(1000) ack 1\n"
+		     "+1ms > Ap 6001:7001(1000) ack 1\n"
+		     "+1ms > Ap 7001:8001(1000) ack 1\n"
+		     "lenient\n");
+}
+
 static struct kunit_case pacing_cases[] = {
 	KUNIT_CASE(rate_by_table),
 	KUNIT_CASE_PARAM(spaced, scenario_families),
@@ -189,6 +227,8 @@ static struct kunit_case pacing_cases[] = {
 	KUNIT_CASE_PARAM(not_of_the_last_connection, scenario_families),
 	KUNIT_CASE_PARAM(owned_meanwhile, scenario_families),
 	KUNIT_CASE_PARAM(by_the_algorithm, scenario_families),
+	KUNIT_CASE_PARAM(sent_is_room, scenario_families),
+	KUNIT_CASE_PARAM(sent_is_room_again, scenario_families),
 	{}
 };
 

@@ -30,6 +30,7 @@ static const struct {
 	{ "maxseg", SOL_TCP, TCP_MAXSEG },
 	{ "window-clamp", SOL_TCP, TCP_WINDOW_CLAMP },
 	{ "nodelay", SOL_TCP, TCP_NODELAY },
+	{ "notsent-lowat", SOL_TCP, TCP_NOTSENT_LOWAT },
 	{ "oobinline", SOL_SOCKET, SO_OOBINLINE },
 	{ "quickack", SOL_TCP, TCP_QUICKACK },
 	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF },

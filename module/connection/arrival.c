@@ -402,15 +402,6 @@ static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
 	return RILL_TAKEN;
 }
 
-/* Wake a writer that found no room, or too much that was not sent yet. */
-static void rill_arrival_room(struct sock *sk)
-{
-	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
-	smp_mb();
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		sk->sk_write_space(sk);
-}
-
 /* States that are synchronized: SYN_RECV and what follows it. */
 static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 				     const struct rill_segment *seg)
@@ -445,7 +436,7 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	if (rill_arrival_text(sk, skb, seg) || sk->sk_state == TCP_CLOSE)
 		return RILL_TAKEN;
 	rill_push(sk);
-	rill_arrival_room(sk);
+	rill_write_wake(sk);
 	rill_ack_check(sk);
 	/* Last, since it ends the socket: the owner is gone, and half closed. */
 	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
@@ -546,6 +537,15 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+/* Another connection's packet may have told the route, and so the MSS, before. */
+static bool rill_sock_too_long(const struct sock *sk)
+{
+	const struct sk_buff *head = rill_rtx_head(sk);
+
+	return head && head->len > rill_sk(sk)->mss &&
+	       !(rill_cb(head)->sacked & RILL_SKB_SACKED);
+}
+
 /**
  * rill_sock_mtu - ICMP told the path MTU of a connection
  * @sk: the socket
@@ -569,7 +569,7 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 	if (rs->af->family == AF_INET &&
 	    READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 		return;
-	if (rill_probe_icmp(sk) || rs->mss < before)
+	if (rill_probe_icmp(sk) || rs->mss < before || rill_sock_too_long(sk))
 		rill_recovery_mtu(sk);
 }
 

@@ -148,9 +148,11 @@ bool rill_path_mtu(struct sock *sk, u32 mtu)
 	if (af->route(sk))
 		return false;
 	dst = __sk_dst_get(sk);
-	/* One message for each of several packets: the first has told. */
-	if (!dst || dst_mtu(dst) == mtu)
+	if (!dst)
 		return false;
+	/* Told by the message for another packet, perhaps another's. */
+	if (dst_mtu(dst) == mtu)
+		return rill_path_listens(sk);
 	if (!rill_path_listens(sk) || !rill_path_believes(sk, mtu)) {
 		rill_count(rill_sk_net(sk), mtu_refused);
 		return false;

@@ -95,6 +95,23 @@ void rill_write_space(struct sock *sk)
 	rcu_read_unlock();
 }
 
+/**
+ * rill_write_wake - room was made: is there a writer that waits for it?
+ * @sk: socket
+ *
+ * For whoever takes what is acknowledged off the queues, or sends what a writer
+ * with TCP_NOTSENT_LOWAT waits to see sent, be it an ACK or a timer.
+ *
+ * Context: any, socket lock held.
+ */
+void rill_write_wake(struct sock *sk)
+{
+	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
 static __poll_t rill_poll_write(struct sock *sk)
 {
 	if (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN ||

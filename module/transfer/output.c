@@ -366,6 +366,12 @@ static u32 rill_send_allowed(const struct sock *sk, const struct sk_buff *skb)
 	return room >= rs->max_window / 2 ? room : 0;
 }
 
+/* A FIN without data: nothing that the congestion window counts. */
+static bool rill_send_is_fin(const struct sk_buff *skb)
+{
+	return !skb->len && (rill_cb(skb)->flags & RILL_FIN);
+}
+
 /* Send what windows allow; with @all, Nagle and cork hold nothing back. */
 static void rill_send_queue(struct sock *sk, bool all)
 {
@@ -376,10 +382,12 @@ static void rill_send_queue(struct sock *sk, bool all)
 	u32 allowed;
 
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
-		if (rill_in_flight(sk) >= rs->cwnd)
+		if (rill_in_flight(sk) >= rs->cwnd && !rill_send_is_fin(skb))
 			break;
-		if (rill_probe_send(sk))
+		if (rill_probe_send(sk)) {
+			sent = true;
 			continue;
+		}
 		allowed = rill_send_allowed(sk, skb);
 		if (!allowed)
 			break;
@@ -397,6 +405,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 	limited = rill_in_flight(sk) >= rs->cwnd;
 	if (sent || limited)
 		rill_cc_sent(sk, limited);
+	if (sent)
+		rill_write_wake(sk);
 }
 
 /**
@@ -416,6 +426,7 @@ bool rill_send_one(struct sock *sk)
 	if (skb->len > allowed && rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
 		return false;
 	rill_send_new(sk, skb);
+	rill_write_wake(sk);
 	return true;
 }
 
@@ -498,6 +509,12 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	/* A route that has gone is looked up again here. */
 	if (rs->af->route(sk))
 		return -EHOSTUNREACH;
+	/* What has been acknowledged of it does not go again. */
+	if (rill_before(cb->seq, rs->snd_una)) {
+		err = rill_skb_trim(sk, skb, rs->snd_una - cb->seq, GFP_ATOMIC);
+		if (err)
+			return err;
+	}
 	rill_mss_check(sk);
 	/* The path may take less than when it was first sent. */
 	if (skb->len > rs->mss) {
@@ -556,6 +573,7 @@ bool rill_send_probe(struct sock *sk)
 			/* The retransmission timer counts anew. */
 			rs->backoff = 0;
 			rill_send_new(sk, skb);
+			rill_write_wake(sk);
 			return true;
 		}
 	}

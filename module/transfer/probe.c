@@ -185,7 +185,7 @@ bool rill_probe_send(struct sock *sk)
 		return false;
 	len = rill_mss_of_mtu(sk, size);
 	if (len <= rs->mss || !rill_probe_ready(sk, len) ||
-	    rill_path_fragments(sk))
+	    rill_path_fragments(sk) || !rill_pace_allows(sk))
 		return false;
 	skb = skb_peek(&sk->sk_write_queue);
 	if (!skb || !rill_skb_join(sk, skb, len))
