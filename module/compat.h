@@ -79,15 +79,30 @@ static inline void rill_ipv6_fl_list_clear(struct sock *sk)
 #endif
 }
 
-/* Did the program ask for ICMP errors as they come (IP_RECVERR)? */
-static inline bool rill_recverr(const struct sock *sk)
+/*
+ * Did the program ask for the ICMP errors of a family as they come (IP_RECVERR,
+ * IPV6_RECVERR)? An IPv6 socket that speaks to a mapped address has both.
+ */
+static inline bool rill_recverr(const struct sock *sk, u8 family)
 {
 #ifdef RILL_HAVE_INET6_TEST_BIT
-	return sk->sk_family == AF_INET6 ? inet6_test_bit(RECVERR6, sk) :
-					   inet_test_bit(RECVERR, sk);
+	return family == AF_INET6 ? inet6_test_bit(RECVERR6, sk) :
+				    inet_test_bit(RECVERR, sk);
 #else
-	return sk->sk_family == AF_INET6 ? inet6_sk(sk)->recverr :
-					   inet_sk(sk)->recverr;
+	return family == AF_INET6 ? inet6_sk(sk)->recverr :
+				    inet_sk(sk)->recverr;
+#endif
+}
+
+/* ... and for what they say beyond RFC 792 (IP_RECVERR_RFC4884)? */
+static inline bool rill_recverr_rfc4884(const struct sock *sk, u8 family)
+{
+#ifdef RILL_HAVE_INET6_TEST_BIT
+	return family == AF_INET6 ? inet6_test_bit(RECVERR6_RFC4884, sk) :
+				    inet_test_bit(RECVERR_RFC4884, sk);
+#else
+	return family == AF_INET6 ? inet6_sk(sk)->recverr_rfc4884 :
+				    inet_sk(sk)->recverr_rfc4884;
 #endif
 }
 
@@ -188,7 +203,8 @@ static inline ssize_t rill_splice_from_iter(struct sk_buff *skb,
 		if (i >= MAX_SKB_FRAGS)
 			return -EMSGSIZE;
 		get_page(bv->bv_page);
-		skb_fill_page_desc(skb, i, bv->bv_page, offset, n);
+		/* Whether the page is of the reserve is not our affair. */
+		skb_fill_page_desc_noacc(skb, i, bv->bv_page, offset, n);
 	}
 	skb->len += n;
 	skb->data_len += n;

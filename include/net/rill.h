@@ -760,7 +760,6 @@ struct rill_sock {
 	u8			retransmits;	/* timeouts since progress */
 	u8			probes_out;	/* unanswered window probes */
 	u64			retrans_start_ns; /* of the first timeout */
-	u32			total_retrans;
 
 	/* receive side */
 	u32			irs;
@@ -818,7 +817,7 @@ struct rill_sock {
 	u32			notsent_lowat;	/* bytes; 0: no limit */
 	u8			defer_accept;	/* TCP_DEFER_ACCEPT, s */
 
-	/* TCP_INFO */
+	/* TCP_INFO; another connection begins at 0 with all from here on */
 	u64			bytes_acked;
 	u64			bytes_received;
 	u64			bytes_sent;
@@ -829,6 +828,7 @@ struct rill_sock {
 	u32			segs_out;
 	u32			data_segs_in;
 	u32			data_segs_out;
+	u32			total_retrans;	/* segments */
 };
 
 struct rill6_sock {

@@ -37,8 +37,9 @@ struct rill_reply {
  * @skb: the message, its data at the IP header that it quotes
  * @key: the connection of that segment, as seen from here; dev 0
  * @seq: the segment's sequence number
+ * @th: that segment's header, eight bytes of it at least
  * @err: errno that the message means, 0 if none
- * @hard: the destination does not take us at all
+ * @info: what else it says, for the error queue
  * @redirect: another router is nearer (RFC 1122, 3.2.2.2; RFC 4861, 8)
  * @mtu: path MTU that it tells, bytes; 0 if none
  */
@@ -46,8 +47,9 @@ struct rill_icmp_error {
 	struct sk_buff	*skb;
 	struct rill_key	key;
 	u32		seq;
+	const struct tcphdr *th;
 	int		err;
-	bool		hard;
+	u32		info;
 	bool		redirect;
 	u32		mtu;
 };
@@ -367,6 +369,8 @@ struct rill_ack_sample {
  * @marks: it lives by ECN: asks for it, lets all that it sends be marked, and
  *	has marks echoed one by one
  * @paced: it wants segments spread over the round trip
+ * @restricted: unfair to others where the network is not made for it: the
+ *	administrator's choice, not any program's
  * @init: a connection is established, or has changed to this algorithm; cc_priv
  *	is zeroed
  * @ssthresh: the new ssthresh, segments, after a loss or a mark; what @undo
@@ -382,6 +386,7 @@ struct rill_cc_ops {
 	const char *name;
 	bool	marks;
 	bool	paced;
+	bool	restricted;
 	void	(*init)(struct sock *sk);
 	u32	(*ssthresh)(struct sock *sk);
 	void	(*grow)(struct sock *sk, const struct rill_ack_sample *as);
@@ -611,6 +616,7 @@ bool rill_sndbuf_charge(struct sock *sk, int size);
 /* transfer/congestion.c: what all algorithms share */
 const struct rill_cc_ops *rill_cc_find(const char *name);
 const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk);
+bool rill_cc_allowed(const struct sock *sk, const struct rill_cc_ops *cc);
 void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc);
 void rill_cc_init(struct sock *sk);
 u32 rill_cc_reduce(struct sock *sk);

@@ -179,6 +179,7 @@
 	X(timeouts, "connections that ended by ETIMEDOUT")		\
 	X(aborts_on_close, "connections reset by close() or SO_LINGER") \
 	X(icmp_errors, "ICMP errors that matched a connection")		\
+	X(icmp_refused, "ICMP errors that quote what is not in flight")	\
 	X(mtu_refused, "path MTUs told by ICMP and not believed")	\
 	X(mtu_probes, "probes of the path MTU (RFC 4821)")		\
 	X(mtu_probe_success, "of them, acknowledged: the MSS grew")	\

@@ -3,6 +3,10 @@
  * Segment arrival at a full socket (RFC 9293, 3.10.7.3 and 3.10.7.4), with
  * RFC 5961 for blind attacks and RFC 7323 for timestamps.
  */
+#include <linux/errqueue.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/rill.h>
 #include "../compat.h"
@@ -289,8 +293,6 @@ static bool rill_arrival_fin(struct sock *sk)
 {
 	int next = rill_state_event(sk, RILL_EV_RCV_FIN);
 
-	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
-	sock_set_flag(sk, SOCK_DONE);
 	if (next == TCP_TIME_WAIT) {
 		rill_send_ack(sk);
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
@@ -573,6 +575,70 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 		rill_recovery_mtu(sk);
 }
 
+/* What RFC 4884 adds to a message, for a program that asked for it. */
+static void rill_sock_icmp_extra(struct sock *sk, struct sk_buff *skb,
+				 struct sock_ee_data_rfc4884 *out)
+{
+	u8 family = rill_sk(sk)->af->family;
+
+	memset(out, 0, sizeof(*out));
+	if (!rill_recverr_rfc4884(sk, family))
+		return;
+	if (family == AF_INET6)
+		ip_icmp_error_rfc4884(skb, out, sizeof(struct icmp6hdr),
+				      icmp6_hdr(skb)->icmp6_datagram_len * 8);
+	else
+		ip_icmp_error_rfc4884(skb, out, sizeof(struct icmphdr),
+				      icmp_hdr(skb)->un.reserved[1] * 4);
+}
+
+/*
+ * Leave a copy of the message in the error queue, with who sent it. The
+ * kernel's own functions for that are not exported by all.
+ */
+static void rill_sock_icmp_queue(struct sock *sk,
+				 const struct rill_icmp_error *e)
+{
+	bool v6 = rill_sk(sk)->af->family == AF_INET6;
+	unsigned int quoted = e->skb->data - skb_network_header(e->skb);
+	struct sock_exterr_skb *serr;
+	struct sk_buff *skb;
+
+	skb = skb_clone(e->skb, GFP_ATOMIC);
+	if (!skb)
+		return;
+	serr = SKB_EXT_ERR(skb);
+	serr->ee.ee_errno = e->err;
+	serr->ee.ee_origin = v6 ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP;
+	serr->ee.ee_type = v6 ? icmp6_hdr(skb)->icmp6_type :
+				icmp_hdr(skb)->type;
+	serr->ee.ee_code = v6 ? icmp6_hdr(skb)->icmp6_code :
+				icmp_hdr(skb)->code;
+	serr->ee.ee_pad = 0;
+	serr->ee.ee_info = e->info;
+	serr->addr_offset = quoted + (v6 ? offsetof(struct ipv6hdr, daddr) :
+					   offsetof(struct iphdr, daddr));
+	serr->port = e->th->dest;
+	__skb_pull(skb, (const u8 *)e->th - skb->data);
+	rill_sock_icmp_extra(sk, skb, &serr->ee.ee_rfc4884);
+	skb_reset_transport_header(skb);
+	if (sock_queue_err_skb(sk, skb))
+		kfree_skb(skb);
+}
+
+/* The message ends what has not begun, and is told at once (RFC 1122). */
+static void rill_sock_icmp_opening(struct sock *sk,
+				   const struct rill_icmp_error *e)
+{
+	/* As TCP, which leaves it to IPv4 programs that did not ask, too. */
+	if (rill_sk(sk)->af->family == AF_INET || rill_recverr(sk, AF_INET6))
+		rill_sock_icmp_queue(sk, e);
+	if (sock_owned_by_user(sk))
+		WRITE_ONCE(sk->sk_err_soft, e->err);
+	else
+		rill_sock_fail(sk, e->err);
+}
+
 /**
  * rill_sock_icmp - an ICMP error for a full socket (RFC 5927, RFC 1122 4.2.3.9)
  * @sk: the socket
@@ -588,7 +654,7 @@ void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e)
 		return;
 	/* RFC 5927, 4.1: a stranger does not know what is in flight. */
 	if (!rill_between(e->seq, rs->snd_una, rs->snd_nxt)) {
-		rill_count(rill_sk_net(sk), drop_window);
+		rill_count(rill_sk_net(sk), icmp_refused);
 		return;
 	}
 	rill_count(rill_sk_net(sk), icmp_errors);
@@ -608,16 +674,16 @@ void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e)
 	}
 	if (!e->err)
 		return;
-	if (!sock_owned_by_user(sk) &&
-	    (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
-		rill_sock_fail(sk, e->err);
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		rill_sock_icmp_opening(sk, e);
 		return;
 	}
-	/* Soft from here on: it is told when the connection times out. */
-	if (e->hard && !sock_owned_by_user(sk) && rill_recverr(sk)) {
+	/* A program that asked hears each; the connection goes on. */
+	if (!sock_owned_by_user(sk) && rill_recverr(sk, rs->af->family)) {
 		WRITE_ONCE(sk->sk_err, e->err);
 		sk_error_report(sk);
 		return;
 	}
+	/* Soft: it is told when the connection times out. */
 	WRITE_ONCE(sk->sk_err_soft, e->err);
 }

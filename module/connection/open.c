@@ -48,6 +48,7 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->rcv_mss = RILL_MSS_DEFAULT_V4;
 	rs->rcv_ratio = RILL_RATIO_FIRST;
 	rs->ts_unit = RILL_TS_US;
+	memset_startat(rs, 0, bytes_acked);
 	rill_open_settings(sk);
 }
 

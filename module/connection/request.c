@@ -243,7 +243,7 @@ void rill_request_icmp(struct rill_request *req,
 
 	/* RFC 5927, 4.1: nothing but the SYN-ACK has been sent. */
 	if (e->seq != req->iss) {
-		rill_count(rnet, drop_window);
+		rill_count(rnet, icmp_refused);
 		return;
 	}
 	rill_count(rnet, icmp_errors);

@@ -288,23 +288,19 @@ static int rill_ipv4_rcv(struct sk_buff *skb)
 	return rill_rcv(skb, &rill_ipv4_ops);
 }
 
-/*
- * RFC 1122, 4.2.3.9: which errors are hard. The errno of each code is the
- * kernel's own table.
- */
+/* RFC 1122, 4.2.3.9. The errno of each code is the kernel's own table. */
 static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	int type = icmp_hdr(skb)->type;
 	int code = icmp_hdr(skb)->code;
-	struct rill_icmp_error e = { .skb = skb };
-	const struct tcphdr *th;
+	struct rill_icmp_error e = { .skb = skb, .info = info };
 
 	/* RFC 792 quotes eight bytes: the ports and the sequence number. */
 	if (!pskb_may_pull(skb, (iph->ihl << 2) + 8))
 		return -EINVAL;
 	iph = (const struct iphdr *)skb->data;
-	th = (const struct tcphdr *)(skb->data + (iph->ihl << 2));
+	e.th = (const struct tcphdr *)(skb->data + (iph->ihl << 2));
 
 	switch (type) {
 	case ICMP_REDIRECT:
@@ -324,16 +320,15 @@ static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 			break;
 		}
 		e.err = icmp_err_convert[code].errno;
-		e.hard = icmp_err_convert[code].fatal;
 		break;
 	default:
 		return 0;
 	}
 	ipv6_addr_set_v4mapped(iph->saddr, &e.key.laddr);
 	ipv6_addr_set_v4mapped(iph->daddr, &e.key.raddr);
-	e.key.lport = th->source;
-	e.key.rport = th->dest;
-	e.seq = ntohl(th->seq);
+	e.key.lport = e.th->source;
+	e.key.rport = e.th->dest;
+	e.seq = ntohl(e.th->seq);
 	rill_icmp(&rill_ipv4_ops, &e);
 	return 0;
 }

@@ -301,27 +301,26 @@ static int rill_ipv6_rcv(struct sk_buff *skb)
 static int rill_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
 			 u8 type, u8 code, int offset, __be32 info)
 {
+	struct rill_icmp_error e = { .skb = skb, .info = ntohl(info) };
 	const struct ipv6hdr *ip6h;
-	struct rill_icmp_error e = { .skb = skb };
-	const struct tcphdr *th;
 
 	if (!pskb_may_pull(skb, offset + 8))
 		return -EINVAL;
 	ip6h = (const struct ipv6hdr *)skb->data;
-	th = (const struct tcphdr *)(skb->data + offset);
+	e.th = (const struct tcphdr *)(skb->data + offset);
 
 	if (type == NDISC_REDIRECT)
 		e.redirect = true;
 	else if (type == ICMPV6_PKT_TOOBIG)
 		e.mtu = ntohl(info);
 	else
-		e.hard = icmpv6_err_convert(type, code, &e.err);
+		icmpv6_err_convert(type, code, &e.err);
 
 	e.key.laddr = ip6h->saddr;
 	e.key.raddr = ip6h->daddr;
-	e.key.lport = th->source;
-	e.key.rport = th->dest;
-	e.seq = ntohl(th->seq);
+	e.key.lport = e.th->source;
+	e.key.rport = e.th->dest;
+	e.seq = ntohl(e.th->seq);
 	rill_icmp(&rill_ipv6_ops, &e);
 	return 0;
 }

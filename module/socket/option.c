@@ -280,6 +280,8 @@ static int rill_congestion_set(struct sock *sk, sockptr_t optval,
 	cc = rill_cc_find(name);
 	if (!cc)
 		return -ENOENT;
+	if (!rill_cc_allowed(sk, cc))
+		return -EPERM;
 	lock_sock(sk);
 	rill_cc_choose(sk, cc);
 	release_sock(sk);

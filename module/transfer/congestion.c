@@ -44,6 +44,26 @@ const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk)
 }
 
 /**
+ * rill_cc_allowed - may the program choose this algorithm?
+ * @sk: the socket
+ * @cc: the algorithm
+ *
+ * As TCP's: what the namespace has for all, or the socket already, needs no
+ * privilege.
+ *
+ * Context: process.
+ * Return: false if CAP_NET_ADMIN is lacking.
+ */
+bool rill_cc_allowed(const struct sock *sk, const struct rill_cc_ops *cc)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+
+	return !cc->restricted || cc == rill_cc_chosen(sk) ||
+	       cc == rill_cc_table[rill_tunable(rnet, congestion_control)] ||
+	       ns_capable(rnet->net->user_ns, CAP_NET_ADMIN);
+}
+
+/**
  * rill_cc_choose - TCP_CONGESTION was set
  * @sk: the socket; if it is connected, the window stays as it is
  * @cc: the algorithm

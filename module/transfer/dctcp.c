@@ -86,6 +86,7 @@ static u32 rill_dctcp_ssthresh(struct sock *sk)
 const struct rill_cc_ops rill_cc_dctcp = {
 	.name		= "dctcp",
 	.marks		= true,
+	.restricted	= true,
 	.init		= rill_dctcp_init,
 	.ssthresh	= rill_dctcp_ssthresh,
 	.grow		= rill_newreno_grow,
