@@ -190,7 +190,7 @@ static void half_open(struct kunit *test)
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
 		     "< icmp host 1\n"
-		     "counter drop_window +1\n"
+		     "counter icmp_refused +1\n"
 		     "< icmp mtu 0 1300\n"
 		     "state SYN_RECEIVED\n"
 		     "counter icmp_errors +1\n"

@@ -71,6 +71,32 @@ static void fin_behind_pages(struct kunit *test)
 	kfree_skb(to);
 }
 
+/* The last byte's time is told, by either clock. */
+static void times_of_the_later(struct kunit *test)
+{
+	struct sockets *fix = test->priv;
+	struct sk_buff *to = packet(test, 0, 1000);
+	struct sk_buff *skb = packet(test, 0, 1000);
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 1);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	get_page(page);
+	skb_add_rx_frag(to, 0, page, 0, 100, PAGE_SIZE);
+	skb_add_rx_frag(skb, 0, page, PAGE_SIZE, 100, PAGE_SIZE);
+	rill_cb(to)->end_seq = 100;
+	rill_cb(skb)->seq = 100;
+	rill_cb(skb)->end_seq = 200;
+	to->tstamp = 1;
+	skb_hwtstamps(to)->hwtstamp = 2;
+	skb->tstamp = 3;
+	skb_hwtstamps(skb)->hwtstamp = 4;
+	skb_set_owner_r(to, fix->rill->sk);
+	KUNIT_ASSERT_TRUE(test, rill_skb_coalesce(fix->rill->sk, to, skb));
+	KUNIT_EXPECT_EQ(test, to->tstamp, 3);
+	KUNIT_EXPECT_EQ(test, skb_hwtstamps(to)->hwtstamp, 4);
+	kfree_skb(to);
+}
+
 static void measured_by_a_full_segment(struct kunit *test)
 {
 	struct rill_sock *rs = blank(test);
@@ -167,6 +193,7 @@ static struct kunit_case rcvbuf_cases[] = {
 	KUNIT_CASE(payload_of_space),
 	KUNIT_CASE(space_for_payload),
 	KUNIT_CASE(fin_behind_pages),
+	KUNIT_CASE(times_of_the_later),
 	KUNIT_CASE(measured_by_a_full_segment),
 	KUNIT_CASE(measured_by_fragments),
 	KUNIT_CASE(blocks_cut),

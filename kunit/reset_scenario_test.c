@@ -126,6 +126,61 @@ static void connect_after_an_abort(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
+/* What TCP_INFO counts is of one connection, and so is SO_PEEK_OFF. */
+static void counts_of_one_connection(struct kunit *test)
+{
+	const struct rill_sock *rs;
+
+	scenario_run(test,
+		     "established\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "< PA 1:101(100) ack 101\n"
+		     "+1ms > A 101:101(0) ack 101\n");
+	sk_set_peek_off(scenario_sk(test), 50);
+	scenario_run(test,
+		     "disconnect\n"
+		     "> RA 101:101(0) ack 101\n"
+		     "forget\n"
+		     "port 0\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "< SA 0:0(0) ack 1 <mss 1000>\n"
+		     "> A 1:1(0) ack 1\n");
+	rs = rill_sk(scenario_sk(test));
+	KUNIT_EXPECT_EQ(test, rs->segs_out, 2);
+	KUNIT_EXPECT_EQ(test, rs->segs_in, 1);
+	KUNIT_EXPECT_EQ(test, rs->data_segs_out, 0);
+	KUNIT_EXPECT_EQ(test, rs->data_segs_in, 0);
+	KUNIT_EXPECT_EQ(test, rs->delivered, 1);
+	KUNIT_EXPECT_EQ(test, rs->bytes_acked, 0);
+	KUNIT_EXPECT_EQ(test, rs->inet.sk.sk_peek_off, -1);
+}
+
+/* Where both ends had said all, nothing went wrong. */
+static void error_of_an_abort(struct kunit *test)
+{
+	scenario_run(test,
+		     "established\n"
+		     "disconnect\n"
+		     "> RA 1:1(0) ack 1\n"
+		     "error ECONNRESET\n"
+		     "forget\n");
+	scenario_run(test,
+		     "flow 1\n"
+		     "socket\n"
+		     "established\n" INTO_CLOSING
+		     "disconnect\n"
+		     "error none\n"
+		     "forget\n");
+	scenario_run(test,
+		     "flow 2\n"
+		     "socket\n"
+		     "established\n" INTO_LAST_ACK
+		     "disconnect\n"
+		     "error none\n");
+}
+
 /* RFC 2525, 2.17, wherever the connection stands. */
 static void unread_data_in_each_state(struct kunit *test)
 {
@@ -395,6 +450,8 @@ static struct kunit_case reset_cases[] = {
 	KUNIT_CASE_PARAM(linger_zero_in_each_state, scenario_families),
 	KUNIT_CASE_PARAM(aborted_with_data_to_send, scenario_families),
 	KUNIT_CASE_PARAM(connect_after_an_abort, scenario_families),
+	KUNIT_CASE_PARAM(counts_of_one_connection, scenario_families),
+	KUNIT_CASE_PARAM(error_of_an_abort, scenario_families),
 	KUNIT_CASE_PARAM(unread_data_in_each_state, scenario_families),
 	KUNIT_CASE_PARAM(data_after_both_halves_were_shut, scenario_families),
 	KUNIT_CASE_PARAM(segments_for_what_is_gone, scenario_families),

@@ -226,3 +226,6 @@ MODULE_DESCRIPTION("Reliable byte-stream transport, TCP's segments on an IP prot
 MODULE_LICENSE("GPL");
 MODULE_ALIAS("net-pf-2-proto-253-type-1");
 MODULE_ALIAS("net-pf-10-proto-253-type-1");
+/* With the parameter protocol=254, which /etc/modprobe.d may have. */
+MODULE_ALIAS("net-pf-2-proto-254-type-1");
+MODULE_ALIAS("net-pf-10-proto-254-type-1");

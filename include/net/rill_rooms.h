@@ -692,6 +692,7 @@ int rill_setting_getsockopt(struct sock *sk, int name, char __user *optval,
 
 /* socket/send.c, socket/receive.c, socket/poll.c, socket/option.c */
 int rill_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+void rill_splice_eof(struct socket *sock);
 ssize_t rill_sendpage(struct socket *sock, struct page *page, int offset,
 		      size_t size, int flags);
 int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,

@@ -74,9 +74,10 @@ static void rill_sock_end(struct sock *sk, enum rill_event why, int err)
 {
 	rill_queue_purge(sk);
 	WRITE_ONCE(sk->sk_err, err);
+	rill_sock_done(sk, why);
+	/* Last: who is woken finds the error and the end together. */
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk_error_report(sk);
-	rill_sock_done(sk, why);
 }
 
 /**
@@ -315,6 +316,8 @@ static void rill_disconnect_clean(struct sock *sk)
 		inet->inet_sport = 0;
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
+	/* MSG_PEEK begins at the first byte of the next stream. */
+	sk_set_peek_off(sk, -1);
 	rs->fin_queued = false;
 	rs->fin_received = false;
 	rs->rcv_full = false;
@@ -332,10 +335,6 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->rcv_rtt_ns = 0;
 	rs->rcvq_start_ns = 0;
 	rs->rcvq_space = 0;
-	rs->bytes_acked = 0;
-	rs->bytes_received = 0;
-	rs->bytes_sent = 0;
-	rs->bytes_retrans = 0;
 	rs->ack_pending = RILL_ACK_NONE;
 	rs->ack_pushed = false;
 	rs->rcv_midway = false;
@@ -352,7 +351,6 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->max_window = 0;
 	rs->peer_rill = 0;
 	rs->cwnd_cnt = 0;
-	rs->total_retrans = 0;
 	rs->last_send_ns = 0;
 	__sk_dst_reset(sk);
 	/* A child of a later listen() would copy the reference. */
@@ -375,6 +373,7 @@ static void rill_disconnect_clean(struct sock *sk)
 int rill_disconnect(struct sock *sk, int flags)
 {
 	int state = sk->sk_state;
+	bool tells;
 
 	if (state == TCP_LISTEN) {
 		rill_listen_stop(sk);
@@ -384,9 +383,12 @@ int rill_disconnect(struct sock *sk, int flags)
 			inet_sk(sk)->inet_num = 0;
 		}
 	} else if (state != TCP_CLOSE) {
-		if (rill_close_tells(sk))
+		tells = rill_close_tells(sk);
+		if (tells)
 			rill_send_reset(sk, GFP_KERNEL);
-		WRITE_ONCE(sk->sk_err, ECONNRESET);
+		/* Where both have said all, nothing went wrong. */
+		if (tells || state == TCP_SYN_SENT)
+			WRITE_ONCE(sk->sk_err, ECONNRESET);
 		rill_sock_done(sk, RILL_EV_ABORT);
 	}
 	rill_disconnect_clean(sk);

@@ -145,7 +145,10 @@ static bool rill_tunable_parse(const char *text, unsigned int numbers,
 	return !*text;
 }
 
-/* Set a tunable that is a name; 0 or -EINVAL. */
+/*
+ * Set a tunable that is a name; 0 or -EINVAL, or -EPERM: as with TCP, the root
+ * of a user namespace does not choose what is unfair to others.
+ */
 static int rill_tunable_choose(u32 *word, const char *text)
 {
 	size_t len = strcspn(text, "\n");
@@ -157,6 +160,9 @@ static int rill_tunable_choose(u32 *word, const char *text)
 		if (strlen(rill_tunable_names[i]) != len ||
 		    memcmp(rill_tunable_names[i], text, len))
 			continue;
+		if (rill_cc_find(rill_tunable_names[i])->restricted &&
+		    *word != i && !capable(CAP_NET_ADMIN))
+			return -EPERM;
 		WRITE_ONCE(*word, i);
 		return 0;
 	}
@@ -171,9 +177,9 @@ static int rill_tunable_choose(u32 *word, const char *text)
  *	name for what is one
  *
  * Context: process; may sleep.
- * Return: 0; -EINVAL for something not of this form, a name that is not known,
- * or a triple that does not ascend from 1, -ERANGE for a number out of range;
- * then nothing has changed.
+ * Return: 0; -EINVAL for something not of this form, a name that is not known, or
+ * a triple that descends, -ERANGE for a number out of range, -EPERM for a name
+ * that takes the host's CAP_NET_ADMIN; then nothing has changed.
  */
 int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
 		       const char *text)
@@ -188,13 +194,10 @@ int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
 	if (!rill_tunable_parse(text, desc->numbers, values))
 		return -EINVAL;
 	for (i = 0; i < desc->numbers; i++)
-		if (values[i] > desc->most)
+		if (values[i] < desc->least || values[i] > desc->most)
 			return -ERANGE;
-	if (desc->numbers == 1 && values[0] < desc->least)
-		return -ERANGE;
 	if (desc->numbers == 3 &&
-	    (values[0] < desc->least || values[0] > values[1] ||
-	     values[1] > values[2]))
+	    (values[0] > values[1] || values[1] > values[2]))
 		return -EINVAL;
 
 	mutex_lock(&rill_tunable_lock);

@@ -266,6 +266,8 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
 		rill_payload_close(sk, skb);
 		return n;
 	}
+	/* Others may write to these pages, so nobody may in their place. */
+	skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
 	sk_wmem_queued_add(sk, n);
 	sk_mem_charge(sk, n);
 	rill_payload_commit(sk, skb, n, false);

@@ -136,24 +136,13 @@ static int rill_ipv6_pre_connect(struct sock *sk, struct sockaddr *uaddr,
 	return rill_cgroup_connect6(sk, uaddr, len);
 }
 
-/* sendfile() ended early: what MSG_MORE held back goes out now. */
-static void rill_splice_eof(struct socket *sock)
-{
-	struct sock *sk = sock->sk;
-
-	lock_sock(sk);
-	if (!skb_queue_empty(&sk->sk_write_queue))
-		rill_push(sk);
-	release_sock(sk);
-}
-
 /* What does not differ between the families. */
 #define RILL_PROTO_COMMON						\
 	.owner			= THIS_MODULE,				\
 	.close			= rill_close,				\
 	.disconnect		= rill_disconnect,			\
-	.accept			= rill_proto_accept,				\
-	.ioctl			= rill_proto_ioctl,				\
+	.accept			= rill_proto_accept,			\
+	.ioctl			= rill_proto_ioctl,			\
 	.init			= rill_prot_init,			\
 	.destroy		= rill_prot_destroy,			\
 	.shutdown		= rill_shutdown,			\

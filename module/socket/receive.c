@@ -334,14 +334,28 @@ static int rill_recv_to_read(const struct sock *sk)
 	return min_t(u32, n, rs->urgent.seq - rs->copied_seq);
 }
 
+/* The same without the lock, but where another reader was in between. */
+static int rill_recv_queued_now(struct sock *sk)
+{
+	u32 copied_seq = READ_ONCE(rill_sk(sk)->copied_seq);
+	int n = rill_recv_queued(sk);
+
+	if (n >= 0 && READ_ONCE(rill_sk(sk)->copied_seq) == copied_seq)
+		return n;
+	lock_sock(sk);
+	n = rill_recv_queued(sk);
+	release_sock(sk);
+	return n;
+}
+
 /* TCP_INQ, and io_uring, ask whether another read would find something. */
-static void rill_recv_inq(const struct sock *sk, struct msghdr *msg)
+static void rill_recv_inq(struct sock *sk, struct msghdr *msg)
 {
 	int inq;
 
 	if (!msg->msg_get_inq && !READ_ONCE(rill_sk(sk)->recv_inq))
 		return;
-	inq = rill_recv_queued(sk) ? : sock_flag(sk, SOCK_DONE);
+	inq = rill_recv_queued_now(sk) ? : sock_flag(sk, SOCK_DONE);
 	msg->msg_inq = inq;
 	if (READ_ONCE(rill_sk(sk)->recv_inq))
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
@@ -447,6 +461,11 @@ ssize_t rill_splice_read(struct socket *sock, loff_t *ppos,
 		ret = rill_splice_queued(sk, pipe, len, flags);
 		if (ret)
 			break;
+		/* What is there was not moved: to wait for more is no help. */
+		if (!skb_queue_empty(&sk->sk_receive_queue)) {
+			ret = -ENOMEM;
+			break;
+		}
 		ret = rill_recv_wait(sk, &rd);
 		if (ret <= 0)
 			break;

@@ -272,6 +272,21 @@ int rill_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	return ret;
 }
 
+/**
+ * rill_splice_eof - sendfile() ended early: what MSG_MORE held back goes out
+ * @sock: socket
+ *
+ * Context: process, may sleep; takes the socket lock.
+ */
+void rill_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	rill_send_finish(sk, 0);
+	release_sock(sk);
+}
+
 #ifdef RILL_HAVE_SENDPAGE
 /**
  * rill_sendpage - queue a page of a splice or of sendfile(), without a copy

@@ -108,6 +108,7 @@ bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 	rill_cb(to)->flags |= rill_cb(skb)->flags;
 	/* Of what is read at once, the last byte's time is told. */
 	to->tstamp = skb->tstamp;
+	*skb_hwtstamps(to) = *skb_hwtstamps(skb);
 	kfree_skb_partial(skb, stolen);
 	return true;
 }

@@ -171,6 +171,11 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 	if (rs->fin_received)
 		rill_ooo_purge(sk);
 	rill_delack_in_order(rs, holes);
+	/* Whoever the data wakes finds the end behind it. */
+	if (rs->fin_received) {
+		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+		sock_set_flag(sk, SOCK_DONE);
+	}
 	if (!sock_flag(sk, SOCK_DEAD) &&
 	    (rs->fin_received ||
 	     rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX))))
@@ -183,8 +188,8 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
  * @skb: the segment, its data at our header; consumed
  * @seg: its header
  *
- * Sets fin_received when the peer's FIN is in order; its state is for the
- * caller to change.
+ * Sets fin_received and RCV_SHUTDOWN when the peer's FIN is in order; the state
+ * is for the caller to change.
  *
  * Context: socket lock held.
  */
