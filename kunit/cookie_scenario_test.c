@@ -567,6 +567,36 @@ static void defer_accept_with_a_lost_syn_ack(struct kunit *test)
 		     "accept\n");
 }
 
+/*
+ * Another CPU, whose clock was read a moment later than ours, has just replaced
+ * the secret: that is no reason to replace it again, and the cookie that went
+ * out before is to be believed.
+ */
+static void cookie_secret_replaced_by_another_cpu(struct kunit *test)
+{
+	struct rill_cookies *jar = &rill_net(rill_kunit_net)->cookies;
+
+	scenario_run(test,
+		     "tunable syncookies 2\n"
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n");
+	jar->key[1] = jar->key[0];
+	get_random_bytes(&jar->key[0], sizeof(jar->key[0]));
+	jar->since_ns = rill_now_ns() + 50;
+	scenario_run(test,
+		     "flow 1\n"
+		     "< S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "flow 0\n"
+		     "+10ms < A 1:1(0) ack 1\n"
+		     "counter cookies_accepted +1\n"
+		     "counter cookies_refused +0\n"
+		     "flow 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "counter cookies_accepted +1\n");
+}
+
 static struct kunit_case cookie_cases[] = {
 	KUNIT_CASE_PARAM(cookie_for_rill, scenario_families),
 	KUNIT_CASE_PARAM(cookie_keeps_the_ack_delay, scenario_families),
@@ -581,6 +611,8 @@ static struct kunit_case cookie_cases[] = {
 	KUNIT_CASE_PARAM(cookie_forged, scenario_families),
 	KUNIT_CASE_PARAM(cookie_stale, scenario_families),
 	KUNIT_CASE_PARAM(cookie_secret_rotates, scenario_families),
+	KUNIT_CASE_PARAM(cookie_secret_replaced_by_another_cpu,
+			 scenario_families),
 	KUNIT_CASE_PARAM(cookie_not_wanted, scenario_families),
 	KUNIT_CASE_PARAM(cookies_when_the_queue_is_full, scenario_families),
 	KUNIT_CASE_PARAM(cookie_and_a_full_accept_queue, scenario_families),

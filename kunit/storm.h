@@ -92,6 +92,8 @@ struct storm_weather {
  * @read_most: in one call
  * @write_gap_ns: what it waits at most between two writes
  * @pause_ns: what it waits at most when it stops reading
+ * @silence_ns: what it waits once in its data, as a program may
+ *	that has nothing to say; 0: it does not
  * @linger_ns: before it begins, and before its accept()
  * @write_gap: how often it waits between two writes, thousandths
  * @pause: how often it stops reading
@@ -115,6 +117,7 @@ struct storm_habit {
 	u32 read_most;
 	u64 write_gap_ns;
 	u64 pause_ns;
+	u64 silence_ns;
 	u64 linger_ns;
 	u16 write_gap;
 	u16 pause;
@@ -172,6 +175,7 @@ struct storm_plan {
  * @write_at_ns: when it wants to write again
  * @read_at_ns: when it wants to read again, before that accept()
  * @pauses: how often it has stopped reading
+ * @silent: it has been silent for as long as it wants
  * @woken: the socket has woken it
  * @write_blocks: the last write did not find room
  * @read_blocks: the last read found nothing
@@ -190,6 +194,7 @@ struct storm_program {
 	u64 write_at_ns;
 	u64 read_at_ns;
 	u16 pauses;
+	bool silent;
 	bool woken;
 	bool write_blocks;
 	bool read_blocks;

@@ -10,6 +10,9 @@
 #define STORM_PHASE_MOST_NS	(2 * NSEC_PER_SEC)
 #define STORM_PHASES		8
 #define STORM_BYTES		20000	/* ten times as much, now and then */
+/* Of a clock of microseconds, half of the numbers to all of them. */
+#define STORM_SILENCE_LEAST_NS	(36 * 60 * NSEC_PER_SEC)
+#define STORM_SILENCE_MOST_NS	(71 * 60 * NSEC_PER_SEC)
 
 /**
  * storm_random() - the next number (Steele, Lea, Flood: SplitMix, 2014)
@@ -178,6 +181,22 @@ static void plan_habit(struct storm_habit *h, struct storm_random *r, bool v6)
 			  div_u64(10 * NSEC_PER_SEC, h->pause_ns) + 1);
 }
 
+/*
+ * So long that all timestamps look older than the last. The other reads slowly
+ * then, so that its window shuts afterwards, and opens.
+ */
+static void plan_silence(struct storm_habit *h, struct storm_habit *other,
+			 struct storm_random *r)
+{
+	u64 span_ns = STORM_SILENCE_MOST_NS - STORM_SILENCE_LEAST_NS;
+
+	if (!storm_chance(r, 400))
+		return;
+	h->silence_ns = STORM_SILENCE_LEAST_NS + storm_random(r) % span_ns;
+	other->rcvbuf = other->rcvbuf ?: 4096;
+	other->pause = max_t(u16, other->pause, 300);
+}
+
 static void plan_endings(struct storm_plan *plan, struct storm_random *r)
 {
 	struct storm_habit *a = &plan->habit[storm_below(r, STORM_SIDES)];
@@ -229,6 +248,10 @@ void storm_plan_draw(struct storm_plan *plan, u64 seed)
 		client->urgent = storm_below(&r, 500);
 	if (storm_chance(&r, 250))
 		servant->urgent = storm_below(&r, 500);
+	if (storm_below(&r, STORM_SIDES))
+		plan_silence(client, servant, &r);
+	else
+		plan_silence(servant, client, &r);
 }
 
 static const char *const endings[] = {
@@ -250,6 +273,9 @@ static void plan_print_habit(struct kunit *test, const char *who,
 		   who, h->write_gap, h->write_gap_ns / 1000, h->pause,
 		   h->pause_ns / 1000, h->pauses, h->linger_ns / 1000, h->more,
 		   h->urgent, h->cork, h->peek);
+	if (h->silence_ns)
+		kunit_info(test, "%s: silent for %llu s in the middle\n", who,
+			   div_u64(h->silence_ns, NSEC_PER_SEC));
 	kunit_info(test,
 		   "%s: rcvbuf %d, sndbuf %d, maxseg %d, lowat %d (0: not set), %s\n",
 		   who, h->rcvbuf, h->sndbuf, h->maxseg, h->lowat,

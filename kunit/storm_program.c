@@ -469,6 +469,12 @@ static bool program_write(struct storm *s, enum storm_side side, u64 now)
 	if (storm_chance(&p->random, h->write_gap))
 		p->write_at_ns = now + storm_random(&p->random) %
 				 h->write_gap_ns;
+	if (h->silence_ns && !p->silent && p->written >= h->bytes / 4) {
+		p->silent = true;
+		p->write_at_ns = now + h->silence_ns;
+		program_event(s, side, "is silent for %llu s",
+			      div_u64(h->silence_ns, NSEC_PER_SEC));
+	}
 	return true;
 }
 
@@ -587,6 +593,10 @@ static void player_play(struct storm *s)
 {
 	u64 end_ns = s->start_ns + STORM_END_NS, at_ns;
 	bool did;
+	int side;
+
+	for (side = 0; side < STORM_SIDES; side++)
+		end_ns += s->plan.habit[side].silence_ns;
 
 	while (!READ_ONCE(s->failed)) {
 		if (s->program[STORM_CLIENT].closed &&

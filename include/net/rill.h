@@ -105,6 +105,7 @@
 #define RILL_OPTIONS_MAX	40	/* bytes */
 #define RILL_SACKS_MAX		4	/* blocks that fit without timestamps */
 #define RILL_WSCALE_MAX		14	/* RFC 7323, 2.3 */
+#define RILL_WINDOW_MAX		BIT(30)	/* bytes: RFC 7323, 2.3 */
 #define RILL_MSS_DEFAULT_V4	536	/* RFC 9293, 3.7.1 */
 #define RILL_MSS_DEFAULT_V6	1220
 #define RILL_MSS_MIN		88	/* bytes; less would be all header */
@@ -119,6 +120,8 @@
 
 /* The floor of TCP's RTO on Linux. */
 #define RILL_TCP_RTO_MIN_US	200000
+
+#include "rill_clock.h"
 
 struct rill_sack {
 	u32	start;		/* first sequence number of the block */
@@ -535,7 +538,7 @@ struct rill_rack {
  * @cwnd: before it, segments
  * @ssthresh: before it, segments
  * @start_seq: snd_una when it began
- * @tsval: our timestamp in the first segment sent again since; with @stamped
+ * @sent_ns: when the first segment was sent again since; with @stamped
  * @copies: segments sent again since and not reported as duplicates
  * @end_seq: snd_nxt when one was last taken back; with @applied
  * @active: there is something to be taken back
@@ -546,10 +549,10 @@ struct rill_rack {
  * @ecn_point: before it, rill_ecn.point
  */
 struct rill_undo {
+	u64	sent_ns;
 	u32	cwnd;
 	u32	ssthresh;
 	u32	start_seq;
-	u32	tsval;
 	u32	copies;
 	u32	end_seq;
 	bool	active;
@@ -576,7 +579,7 @@ struct rill_prr {
  * struct rill_tlp - a tail loss probe on its way (RFC 8985, 7)
  * @end_seq: snd_nxt when it was sent; with @active
  * @seq: where the copy begins; with @copy
- * @tsval: our timestamp in it
+ * @sent_ns: when that was
  * @growth_us: by so much have round trips grown from ACK to ACK
  * @start_ns: when the oldest segment was sent, should the peer be gone since;
  *	0: something was acknowledged after the probe
@@ -588,8 +591,8 @@ struct rill_prr {
 struct rill_tlp {
 	u32	end_seq;
 	u32	seq;
-	u32	tsval;
 	u32	growth_us;
+	u64	sent_ns;
 	u64	start_ns;
 	bool	active;
 	bool	copy;
@@ -784,8 +787,7 @@ struct rill_sock {
 	u8			num_sacks;
 	bool			dsack_due;	/* dsack is to be told */
 	struct rill_sack	dsack;		/* what came twice (RFC 2883) */
-	u32			ts_recent;	/* RFC 7323, 4.3 */
-	u64			ts_recent_ns;	/* when it was set */
+	struct rill_recent	recent;		/* timestamp of the peer */
 	u64			last_rcv_ns;	/* of any valid segment */
 	u64			last_invalid_ack_ns;
 
@@ -794,8 +796,9 @@ struct rill_sock {
 	u64			rcvq_start_ns;
 	u32			rcvq_space;	/* bytes read in the last one */
 	u32			rcv_rtt_us;	/* as the receiver sees it, times 8 */
-	u32			rcv_rtt_seq;	/* last echo, or the end of a window */
-	u64			rcv_rtt_ns;	/* when it came, or that began */
+	u32			rcv_rtt_echo;	/* last echo of our timestamp */
+	u32			rcv_rtt_seq;	/* or else the end of a window */
+	u64			rcv_rtt_ns;	/* when that came, or this began */
 	u32			rcv_truesize;	/* of a full segment, bytes */
 	u8			rcv_ratio;	/* payload of buffer, 256ths */
 
@@ -841,6 +844,15 @@ static inline struct rill_sock *rill_sk(const struct sock *sk)
 	return (struct rill_sock *)sk;
 }
 
+/*
+ * Is @mark, which was snd_nxt at some time, still in flight? However long ago
+ * that was: a comparison with snd_una alone is wrong for every second 2 GiB.
+ */
+static inline bool rill_unacked(const struct rill_sock *rs, u32 mark)
+{
+	return mark - rs->snd_una - 1 < rs->snd_nxt - rs->snd_una;
+}
+
 static inline struct rill_net *rill_sk_net(const struct sock *sk)
 {
 	return rill_sk(sk)->rnet;
@@ -881,6 +893,7 @@ RILL_SETTINGS(X)
  * @irs: peer's initial sequence number
  * @iss: ours
  * @opts: what the SYN offered
+ * @recent: timestamp of the last SYN; rill_recent_hear() writes it
  * @wnd: window field of the SYN
  * @mss: what we said, bytes
  * @rcv_wnd: what we said, bytes
@@ -916,6 +929,7 @@ struct rill_request {
 	u32			irs;
 	u32			iss;
 	struct rill_options	opts;
+	struct rill_recent	recent;
 	u16			wnd;
 	u16			mss;
 	u32			rcv_wnd;
@@ -957,8 +971,7 @@ struct rill_request {
  * @ts_unit: of our clock
  * @ts_offset: of our clock, ticks
  * @ts_sent: no timestamp that we sent is later
- * @ts_recent: last timestamp of the peer
- * @ts_recent_ns: when it came
+ * @recent: last timestamp of the peer; read without the lock, too
  * @msl_us: the socket's own, as in struct rill_settings
  * @expires_ns: when @timer is due
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
@@ -985,8 +998,7 @@ struct rill_timewait {
 	u8			ts_unit;
 	u32			ts_offset;
 	u32			ts_sent;
-	u32			ts_recent;
-	u64			ts_recent_ns;
+	struct rill_recent	recent;
 	u32			msl_us;
 	u64			expires_ns;
 	u64			last_ack_ns;
@@ -1039,11 +1051,6 @@ static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)
 	return (struct rill_skb_cb *)skb->cb;
 }
 
-static inline u64 rill_now_ns(void)
-{
-	return ktime_get_ns();
-}
-
 /*
  * Read the clock for an event: a segment that came, a timer, a call that sends.
  * What the event does is done at clock_ns, however many segments it sends.
@@ -1051,15 +1058,6 @@ static inline u64 rill_now_ns(void)
 static inline void rill_clock_read(struct rill_sock *rs)
 {
 	rs->clock_ns = rill_now_ns();
-}
-
-/* The timestamp clock of RFC 7323: ticks of @unit, shifted by @offset. */
-static inline u32 rill_ts_clock(u64 now_ns, u8 unit, u32 offset)
-{
-	u32 ticks = unit == RILL_TS_US ? div_u64(now_ns, NSEC_PER_USEC) :
-					 div_u64(now_ns, NSEC_PER_MSEC);
-
-	return ticks + offset;
 }
 
 #include "rill_rooms.h"

@@ -424,6 +424,12 @@ struct rill_hystart {
 	bool	started;
 };
 
+/* transfer/clock.c: what was stored a while ago */
+void rill_recent_hear(struct rill_recent *recent, u32 tsval);
+bool rill_recent_older(const struct rill_recent *recent, u32 tsval);
+bool rill_echo_before(const struct rill_sock *rs,
+		      const struct rill_segment *seg, u64 sent_ns);
+
 /* transfer/rtt.c */
 void rill_rtt_sample(struct sock *sk, u32 rtt_us);
 void rill_rto_update(struct sock *sk);

@@ -75,24 +75,22 @@ static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
 	rill_arrival_established(sk);
 }
 
-/* RFC 7323, 5.3 R1, but not after so long an idle time that 2^31 ticks pass. */
+/* RFC 7323, 5.3 R1. */
 static bool rill_arrival_paws(const struct rill_sock *rs,
 			      const struct rill_segment *seg)
 {
 	u64 tick = rs->ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
-	u32 older = rs->ts_recent - seg->opts.tsval;
+	u32 older = rs->recent.tsval - seg->opts.tsval;
 
 	if (!rs->ts_ok || !seg->opts.has_ts ||
-	    !rill_before(seg->opts.tsval, rs->ts_recent))
+	    !rill_recent_older(&rs->recent, seg->opts.tsval))
 		return false;
 	/*
 	 * Two ACKs without data may change places: a clock of microseconds
 	 * tells even those apart that were sent at the same moment.
 	 */
-	if (!seg->len && !(seg->flags & (RILL_SYN | RILL_FIN)) &&
-	    seg->seq == rs->rcv_nxt && older * tick < RILL_REORDER_NS)
-		return false;
-	return rs->clock_ns - rs->ts_recent_ns < tick << 31;
+	return seg->len || (seg->flags & (RILL_SYN | RILL_FIN)) ||
+	       seg->seq != rs->rcv_nxt || older * tick >= RILL_REORDER_NS;
 }
 
 /*
@@ -225,12 +223,10 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 static void rill_arrival_timestamp(struct rill_sock *rs,
 				   const struct rill_segment *seg)
 {
-	if (!rs->ts_ok || !seg->opts.has_ts ||
-	    rill_after(seg->seq, rs->rcv_wup) ||
-	    rill_before(seg->opts.tsval, rs->ts_recent))
-		return;
-	rs->ts_recent = seg->opts.tsval;
-	rs->ts_recent_ns = rs->clock_ns;
+	if (rs->ts_ok && seg->opts.has_ts &&
+	    !rill_after(seg->seq, rs->rcv_wup) &&
+	    !rill_recent_older(&rs->recent, seg->opts.tsval))
+		rill_recent_hear(&rs->recent, seg->opts.tsval);
 }
 
 /* SYN_RECV: the ACK of our SYN. Returns 0 or a drop reason. */

@@ -110,8 +110,7 @@ static void rill_child_sequences(struct rill_sock *rs,
 	rs->ts_ok = req->ts_ok;
 	rs->ts_unit = req->ts_unit;
 	rs->ts_offset = req->ts_offset;
-	rs->ts_recent = opts->tsval;
-	rs->ts_recent_ns = rs->clock_ns;
+	rs->recent = req->recent;
 	rs->peer_rill = opts->has_rill;
 	if (opts->has_rill)
 		rs->peer_ack_delay_us = opts->ack_delay_us;
@@ -154,8 +153,8 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
 	/* The half-open entry has told of this state: no event of its own. */
 	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
 	sk_set_txhash(sk);
-	rtt_us = div_u64((req->acked_ns ?: rs->clock_ns) - req->sent_ns,
-			 NSEC_PER_USEC);
+	rtt_us = div_u64(rill_elapsed_ns(req->acked_ns ?: rs->clock_ns,
+					 req->sent_ns), NSEC_PER_USEC);
 	/* So long a time may be the peer's timeout and no round trip. */
 	if (req->retries == 0 && rtt_us < req->rto_us)
 		rill_rtt_sample(sk, rtt_us);

@@ -329,8 +329,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->keepalive_sent = 0;
 	rill_recovery_init(rs);
 	rs->num_sacks = 0;
-	rs->ts_recent = 0;
-	rs->ts_recent_ns = 0;
+	memset(&rs->recent, 0, sizeof(rs->recent));
 	rs->rcv_rtt_us = 0;
 	rs->rcv_rtt_ns = 0;
 	rs->rcvq_start_ns = 0;

@@ -97,13 +97,17 @@ static u64 rill_cookie_keys(struct rill_cookies *jar, siphash_key_t key[2])
 }
 
 /* A new secret each minute in which cookies are made. */
-static void rill_cookie_rotate(struct rill_cookies *jar, u64 now)
+static void rill_cookie_rotate(struct rill_cookies *jar)
 {
+	u64 now, age;
+
 	write_seqlock_bh(&jar->lock);
-	if (!jar->since_ns || now - jar->since_ns >= RILL_COOKIE_PERIOD_NS) {
+	/* Under the lock: not before what another CPU has just written. */
+	now = rill_now_ns();
+	age = rill_elapsed_ns(now, jar->since_ns);
+	if (!jar->since_ns || age >= RILL_COOKIE_PERIOD_NS) {
 		/* Nothing that is older than two periods is to be believed. */
-		if (jar->since_ns &&
-		    now - jar->since_ns < 2 * RILL_COOKIE_PERIOD_NS)
+		if (jar->since_ns && age < 2 * RILL_COOKIE_PERIOD_NS)
 			jar->key[1] = jar->key[0];
 		else
 			get_random_bytes(&jar->key[1], sizeof(jar->key[1]));
@@ -118,12 +122,12 @@ static u32 rill_cookie_make(struct rill_net *rnet, const struct rill_key *key,
 {
 	struct rill_cookies *jar = &rnet->cookies;
 	siphash_key_t secret[2];
-	u64 now = rill_now_ns();
 	u64 since;
 
 	since = rill_cookie_keys(jar, secret);
-	if (!since || now - since >= RILL_COOKIE_PERIOD_NS) {
-		rill_cookie_rotate(jar, now);
+	if (!since ||
+	    rill_elapsed_ns(rill_now_ns(), since) >= RILL_COOKIE_PERIOD_NS) {
+		rill_cookie_rotate(jar);
 		rill_cookie_keys(jar, secret);
 	}
 	return rill_cookie_code(&secret[0], key, irs, data);
@@ -140,7 +144,7 @@ static bool rill_cookie_valid(struct rill_net *rnet,
 	since = rill_cookie_keys(&rnet->cookies, secret);
 	if (!since)
 		return false;
-	age = rill_now_ns() - since;
+	age = rill_elapsed_ns(rill_now_ns(), since);
 	if (age < 2 * RILL_COOKIE_PERIOD_NS &&
 	    rill_cookie_code(&secret[0], key, irs, data) == cookie)
 		return true;
@@ -161,7 +165,8 @@ static bool rill_cookie_echoed(struct rill_net *rnet,
 	u64 now = rill_now_ns();
 	u32 age_us, age_ms;
 
-	if (!since || now - since >= 2 * RILL_COOKIE_PERIOD_NS ||
+	if (!since ||
+	    rill_elapsed_ns(now, since) >= 2 * RILL_COOKIE_PERIOD_NS ||
 	    !seg->opts.has_ts)
 		return false;
 	age_us = rill_ts_clock(now, RILL_TS_US, offset) - seg->opts.tsecr;

@@ -99,7 +99,8 @@ static bool rill_listen_rate_ok(struct sock *sk)
 		return true;
 	now = rill_now_ns();
 	spin_lock_bh(&l->lock);
-	if (!l->rate_start_ns || now - l->rate_start_ns >= NSEC_PER_SEC) {
+	if (!l->rate_start_ns ||
+	    rill_elapsed_ns(now, l->rate_start_ns) >= NSEC_PER_SEC) {
 		l->rate_start_ns = now;
 		l->rate_count = 0;
 	}

@@ -159,7 +159,7 @@ void rill_open_options(const struct sock *sk, struct rill_options *opts)
 	opts->sack_ok = rs->sack_ok;
 	opts->has_ts = rs->ts_ok;
 	opts->tsval = rill_ts_clock(rs->clock_ns, rs->ts_unit, rs->ts_offset);
-	opts->tsecr = rs->ts_recent;
+	opts->tsecr = rs->recent.tsval;
 	opts->has_rill = 1;
 	opts->ts_unit = rs->ts_unit;
 	opts->ack_delay_us = rs->delack_us;
@@ -202,10 +202,8 @@ void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
 		rs->ts_offset = 0;
 		rs->ts_offset = tsval - rill_ts_clock(now, RILL_TS_MS, 0);
 	}
-	if (rs->ts_ok) {
-		rs->ts_recent = opts->tsval;
-		rs->ts_recent_ns = now;
-	}
+	if (rs->ts_ok)
+		rill_recent_hear(&rs->recent, opts->tsval);
 	rill_ecn_answered(sk, seg->flags);
 	rill_mss_sync(sk);
 }

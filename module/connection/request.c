@@ -95,7 +95,7 @@ void rill_request_synack(const struct rill_request *req, u32 tsval)
 			.sack_ok = req->sack_ok,
 			.has_ts = req->ts_ok,
 			.tsval = tsval,
-			.tsecr = READ_ONCE(req->opts.tsval),
+			.tsecr = READ_ONCE(req->recent.tsval),
 			/* Only a peer that knows the option gets it. */
 			.has_rill = req->opts.has_rill,
 			.ts_unit = req->ts_unit,
@@ -123,7 +123,8 @@ static bool rill_request_may_answer(struct rill_request *req)
 	bool may;
 
 	spin_lock_bh(&req->lock);
-	may = !req->last_ack_ns || now - req->last_ack_ns >= gap;
+	may = !req->last_ack_ns ||
+	      rill_elapsed_ns(now, req->last_ack_ns) >= gap;
 	if (may)
 		req->last_ack_ns = now;
 	spin_unlock_bh(&req->lock);
@@ -142,7 +143,7 @@ static void rill_request_ack(struct rill_request *req)
 		.opts = {
 			.has_ts = req->ts_ok,
 			.tsval = rill_request_tsval(req),
-			.tsecr = READ_ONCE(req->opts.tsval),
+			.tsecr = READ_ONCE(req->recent.tsval),
 		},
 	};
 
@@ -385,6 +386,7 @@ void rill_request_init(struct rill_request *req, struct sock *sk,
 	req->entry.family = family;
 	req->listener = sk;
 	req->opts = seg->opts;
+	rill_recent_hear(&req->recent, seg->opts.tsval);
 	req->iif = in.dif;
 	/* Not the key's: that is TIME_WAIT's where the SYN met it. */
 	req->dev = rill_request_dev(sk, skb, key, family);
@@ -602,8 +604,8 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	    seg->seq == req->irs) {
 		/* RFC 7323, 4.3: the SYN-ACK echoes the SYN that it answers. */
 		if (req->ts_ok && seg->opts.has_ts &&
-		    !rill_before(seg->opts.tsval, READ_ONCE(req->opts.tsval)))
-			WRITE_ONCE(req->opts.tsval, seg->opts.tsval);
+		    !rill_recent_older(&req->recent, seg->opts.tsval))
+			rill_recent_hear(&req->recent, seg->opts.tsval);
 		/* RFC 3168, 6.1.1.1: the peer has given ECN up. */
 		if (!rill_ecn_accepts(req->listener, seg->flags))
 			WRITE_ONCE(req->ecn_ok, false);
@@ -635,8 +637,7 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		goto drop;
 	/* RFC 7323, 5.3 R1: before the ACK is looked at, it is an old one. */
 	reason = RILL_CNT_drop_paws;
-	if (req->ts_ok &&
-	    rill_before(seg->opts.tsval, READ_ONCE(req->opts.tsval))) {
+	if (req->ts_ok && rill_recent_older(&req->recent, seg->opts.tsval)) {
 		rill_request_ack(req);
 		goto drop;
 	}

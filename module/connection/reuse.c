@@ -42,13 +42,12 @@ static bool rill_reuse_newer(const struct rill_timewait *tw,
 			     const struct rill_segment *seg)
 {
 	bool ts = seg->opts.has_ts && rill_tunable(tw->rnet, timestamps);
-	u32 recent = READ_ONCE(tw->ts_recent);
 
 	/* From then on a segment without a timestamp is not taken. */
 	if (ts && !tw->ts_ok)
 		return true;
-	if (ts && seg->opts.tsval != recent)
-		return rill_after(seg->opts.tsval, recent);
+	if (ts && seg->opts.tsval != READ_ONCE(tw->recent.tsval))
+		return !rill_recent_older(&tw->recent, seg->opts.tsval);
 	return rill_after(seg->seq, READ_ONCE(tw->rcv_nxt));
 }
 
@@ -144,7 +143,8 @@ bool rill_reuse_answered(const struct sock *sk, const struct rill_segment *seg)
 	if (!tw)
 		return true;
 	if (rs->ts_ok && seg->opts.has_ts &&
-	    rill_after(seg->opts.tsval, READ_ONCE(tw->ts_recent)))
+	    seg->opts.tsval != READ_ONCE(tw->recent.tsval) &&
+	    !rill_recent_older(&tw->recent, seg->opts.tsval))
 		return true;
 	return rill_after(seg->seq, READ_ONCE(tw->rcv_nxt)) ||
 	       rill_now_ns() >= READ_ONCE(tw->expires_ns);

@@ -265,7 +265,7 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 time = rill_setting(sk, keepalive_time_us) * NSEC_PER_USEC;
 	u64 user_ns = rs->user_timeout_us * NSEC_PER_USEC;
-	u64 idle = now - rs->last_rcv_ns;
+	u64 idle = rill_elapsed_ns(now, rs->last_rcv_ns);
 	bool over;
 
 	if (!sock_flag(sk, SOCK_KEEPOPEN) ||

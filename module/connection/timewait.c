@@ -217,8 +217,7 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 	tw->ts_unit = rs->ts_unit;
 	tw->ts_offset = rs->ts_offset;
 	tw->ts_sent = rill_ts_clock(now, rs->ts_unit, rs->ts_offset);
-	tw->ts_recent = rs->ts_recent;
-	tw->ts_recent_ns = rs->ts_recent_ns;
+	tw->recent = rs->recent;
 	tw->dev = sk->sk_bound_dev_if;
 	tw->mark = READ_ONCE(sk->sk_mark);
 	tw->tclass = READ_ONCE(inet_sk(sk)->tos);
@@ -302,7 +301,7 @@ static void rill_timewait_ack(struct rill_timewait *tw,
 	seg.opts.tsval = rill_ts_clock(rill_now_ns(), tw->ts_unit,
 				       tw->ts_offset);
 	tw->ts_sent = seg.opts.tsval;
-	seg.opts.tsecr = tw->ts_recent;
+	seg.opts.tsecr = tw->recent.tsval;
 	spin_unlock_bh(&tw->lock);
 	rill_reply_send(&to, &seg);
 }
@@ -316,7 +315,8 @@ static bool rill_timewait_may_answer(struct rill_timewait *tw)
 	bool may;
 
 	spin_lock_bh(&tw->lock);
-	may = !tw->last_ack_ns || now - tw->last_ack_ns >= gap;
+	may = !tw->last_ack_ns ||
+	      rill_elapsed_ns(now, tw->last_ack_ns) >= gap;
 	if (may)
 		tw->last_ack_ns = now;
 	spin_unlock_bh(&tw->lock);
@@ -328,8 +328,7 @@ static void rill_timewait_timestamp(struct rill_timewait *tw,
 {
 	if (!tw->ts_ok || !seg->opts.has_ts)
 		return;
-	tw->ts_recent = seg->opts.tsval;
-	tw->ts_recent_ns = rill_now_ns();
+	rill_recent_hear(&tw->recent, seg->opts.tsval);
 }
 
 /* FIN_WAIT_2 without an owner: wait for the FIN, take nothing else. */
@@ -376,19 +375,11 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
  * RFC 7323, 5.3 R1: is this segment older than what we saw last? FIN_WAIT_2 may
  * last so long that 2^31 ticks pass.
  */
-static bool rill_timewait_paws(struct rill_timewait *tw,
+static bool rill_timewait_paws(const struct rill_timewait *tw,
 			       const struct rill_segment *seg)
 {
-	u64 tick = tw->ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
-	bool old;
-
-	if (!tw->ts_ok || !seg->opts.has_ts)
-		return false;
-	spin_lock_bh(&tw->lock);
-	old = rill_before(seg->opts.tsval, tw->ts_recent) &&
-	      rill_now_ns() - tw->ts_recent_ns < tick << 31;
-	spin_unlock_bh(&tw->lock);
-	return old;
+	return tw->ts_ok && seg->opts.has_ts &&
+	       rill_recent_older(&tw->recent, seg->opts.tsval);
 }
 
 /*

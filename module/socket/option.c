@@ -314,7 +314,7 @@ static int rill_congestion_get(struct sock *sk, char __user *optval,
 
 static u32 rill_info_since_ms(u64 now, u64 then)
 {
-	return then ? div_u64(now - then, NSEC_PER_MSEC) : 0;
+	return then ? div_u64(rill_elapsed_ns(now, then), NSEC_PER_MSEC) : 0;
 }
 
 /* No limit is all ones, in the 64 bits of tcp_info too. */

@@ -34,7 +34,7 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 		return false;
 	/* Of two ACKs that changed places the later one counts. */
 	if (seg->ack == rs->snd_una && rs->ts_ok && seg->opts.has_ts &&
-	    rill_before(seg->opts.tsval, rs->ts_recent))
+	    rill_recent_older(&rs->recent, seg->opts.tsval))
 		return false;
 	changed = wnd != rs->snd_wnd;
 	rs->snd_wl1 = seg->seq;
@@ -77,8 +77,9 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 	if (seg->flags & RILL_SYN)
 		most = rs->rto_us;
 	if (as->sent_ns && !as->again)
-		us = max_t(u64, div_u64(as->now_ns - as->sent_ns,
-					NSEC_PER_USEC), 1);
+		us = max_t(u64, 1,
+			   div_u64(rill_elapsed_ns(as->now_ns, as->sent_ns),
+				   NSEC_PER_USEC));
 	else if (as->acked)
 		us = rill_ack_echo(rs, seg, as->now_ns);
 	if (!us || us >= most)

@@ -135,7 +135,7 @@ void rill_cc_sent(struct sock *sk, bool limited)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 in_flight = rill_in_flight(sk);
 
-	if (!limited && rill_before(rs->snd_una, rs->cwnd_used_seq) &&
+	if (!limited && rill_unacked(rs, rs->cwnd_used_seq) &&
 	    (rs->cwnd_limited || in_flight <= rs->cwnd_used))
 		return;
 	rs->cwnd_limited = limited;
@@ -273,7 +273,8 @@ void rill_cc_idle(struct sock *sk)
 		return;
 	if (rs->cc->restart)
 		rs->cc->restart(sk);
-	if (rs->clock_ns - rs->last_send_ns < rill_rto_idle_ns(rs) ||
+	if (rill_elapsed_ns(rs->clock_ns, rs->last_send_ns) <
+	    rill_rto_idle_ns(rs) ||
 	    !rill_tunable(rill_sk_net(sk), slow_start_after_idle))
 		return;
 	rs->ssthresh = max(rs->ssthresh, rs->cwnd / 4 * 3);

@@ -170,7 +170,7 @@ static void rill_cubic_avoid(struct sock *sk, u32 acked, u64 now)
 
 	if (!s->start_ns)
 		rill_cubic_begin(s, rs->cwnd, now);
-	us = div_u64(now - s->start_ns, NSEC_PER_USEC);
+	us = div_u64(rill_elapsed_ns(now, s->start_ns), NSEC_PER_USEC);
 	rill_cubic_friendly(s, acked, rs->cwnd, rs->srtt_us >> 3);
 	if (s->w_est > rs->cwnd &&
 	    rill_cubic_at(s, us) < (u64)s->w_est << RILL_CUBIC_SHIFT) {
@@ -195,7 +195,7 @@ static void rill_cubic_init(struct sock *sk)
 static void rill_cubic_pause(struct rill_cubic *c, u64 now)
 {
 	if (c->now.start_ns)
-		c->now.start_ns += now - c->last_ack_ns;
+		c->now.start_ns += rill_elapsed_ns(now, c->last_ack_ns);
 	c->last_ack_ns = now;
 }
 

@@ -58,8 +58,10 @@ void rill_delack_again(struct sock *sk)
 void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 silent = rs->last_data_ns ? rs->last_rcv_ns - rs->last_data_ns :
-					U64_MAX;
+	u64 silent = U64_MAX;
+
+	if (rs->last_data_ns)
+		silent = rill_elapsed_ns(rs->last_rcv_ns, rs->last_data_ns);
 
 	if (silent > rill_rto_idle_ns(rs))
 		rill_delack_more(sk);
@@ -97,7 +99,8 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 void rill_delack_answered(struct rill_sock *rs, u64 now)
 {
 	if (rs->last_data_ns &&
-	    now - rs->last_data_ns < (u64)rs->delack_us * NSEC_PER_USEC)
+	    rill_elapsed_ns(now, rs->last_data_ns) <
+	    (u64)rs->delack_us * NSEC_PER_USEC)
 		rs->interactive = true;
 }
 

@@ -63,8 +63,7 @@ static void rill_hystart_round(struct rill_hystart *hs, struct sock *sk)
  */
 void rill_hystart_acked(struct rill_hystart *hs, struct sock *sk, u32 rtt_us)
 {
-	if (!hs->started ||
-	    !rill_before(rill_sk(sk)->snd_una, hs->round_end))
+	if (!hs->started || !rill_unacked(rill_sk(sk), hs->round_end))
 		rill_hystart_round(hs, sk);
 	if (!rtt_us)
 		return;

@@ -29,7 +29,7 @@ static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
 		seg->opts.has_ts = rs->ts_ok;
 		seg->opts.tsval = rill_ts_clock(rs->clock_ns, rs->ts_unit,
 						rs->ts_offset);
-		seg->opts.tsecr = rs->ts_recent;
+		seg->opts.tsecr = rs->recent.tsval;
 		/* A reset promises no window. */
 		seg->wnd = flags & RILL_RST ? 0 : rill_window_field(sk);
 	}
@@ -137,7 +137,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 		gap = min_t(u64, gap, RILL_PROBE_GAP_NS);
 	if (!seg->len && rill_window_left(sk)) {
 		if (rs->last_invalid_ack_ns &&
-		    now - rs->last_invalid_ack_ns < gap)
+		    rill_elapsed_ns(now, rs->last_invalid_ack_ns) < gap)
 			return;
 		rs->last_invalid_ack_ns = now;
 	}

@@ -293,7 +293,8 @@ static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
 		mtu = max(rill_probe_least(sk, head->len / 2), floor);
 	}
 	if (rill_sk(sk)->retransmits < retries ||
-	    rill_now_ns() - rill_sk(sk)->retrans_start_ns < silence ||
+	    rill_elapsed_ns(rill_now_ns(), rill_sk(sk)->retrans_start_ns) <
+	    silence ||
 	    rill_mss_to_mtu(sk, head->len) <= mtu)
 		return;
 	rill_count(rill_sk_net(sk), mtu_black_holes);

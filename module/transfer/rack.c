@@ -115,7 +115,7 @@ static bool rill_rack_before(const struct rill_rack *rack,
 static void rill_rack_min_rtt(struct rill_rack *rack, u32 rtt_us, u64 now)
 {
 	if (rack->min_rtt_us && rtt_us > rack->min_rtt_us &&
-	    now - rack->min_rtt_ns < RILL_RACK_MIN_RTT_NS)
+	    rill_elapsed_ns(now, rack->min_rtt_ns) < RILL_RACK_MIN_RTT_NS)
 		return;
 	rack->min_rtt_us = rtt_us;
 	rack->min_rtt_ns = now;
@@ -129,12 +129,8 @@ static bool rill_rack_ambiguous(const struct rill_sock *rs,
 				const struct rill_skb_cb *cb,
 				const struct rill_segment *seg, u32 rtt_us)
 {
-	if (rtt_us < rs->rack.min_rtt_us)
-		return true;
-	return rs->ts_ok && seg->opts.has_ts && seg->opts.tsecr &&
-	       rill_before(seg->opts.tsecr,
-			   rill_ts_clock(cb->sent_ns, rs->ts_unit,
-					 rs->ts_offset));
+	return rtt_us < rs->rack.min_rtt_us ||
+	       rill_echo_before(rs, seg, cb->sent_ns);
 }
 
 /* RFC 8985, 6.2, step 3: it was overtaken; and by how much, for the window. */
@@ -164,7 +160,7 @@ void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
 	const struct rill_skb_cb *cb = rill_cb(skb);
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_rack *rack = &rs->rack;
-	u64 ns = as->now_ns - cb->sent_ns;
+	u64 ns = rill_elapsed_ns(as->now_ns, cb->sent_ns);
 	u32 rtt_us;
 
 	as->delivered++;
@@ -291,7 +287,7 @@ void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rill_before(rs->snd_una, rs->rack.dsack_round))
+	if (!rill_unacked(rs, rs->rack.dsack_round))
 		rs->rack.in_round = false;
 	/* What a timer sent again came twice because an ACK was late. */
 	if (as->dsack && !as->timed)

@@ -28,19 +28,21 @@ static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 	if (rs->ts_ok && rs->ts_unit == RILL_TS_US && seg->opts.has_ts &&
 	    seg->opts.tsecr) {
 		/* What follows with the same echo has waited for its turn. */
-		if (seg->opts.tsecr == rs->rcv_rtt_seq && rs->rcv_rtt_ns)
+		if (seg->opts.tsecr == rs->rcv_rtt_echo && rs->rcv_rtt_ns)
 			return;
-		rs->rcv_rtt_seq = seg->opts.tsecr;
+		rs->rcv_rtt_echo = seg->opts.tsecr;
 		rs->rcv_rtt_ns = now;
 		sample = rill_ts_clock(now, rs->ts_unit, rs->ts_offset) -
 			 seg->opts.tsecr;
 	} else {
 		/* How long one window takes to come. */
 		if (rs->rcv_rtt_ns &&
-		    rill_before(rs->rcv_nxt, rs->rcv_rtt_seq))
+		    rill_between(rs->rcv_rtt_seq, rs->rcv_nxt + 1,
+				 rs->rcv_nxt + RILL_WINDOW_MAX))
 			return;
 		sample = rs->rcv_rtt_ns ?
-			 div_u64(now - rs->rcv_rtt_ns, NSEC_PER_USEC) : 0;
+			 div_u64(rill_elapsed_ns(now, rs->rcv_rtt_ns),
+				 NSEC_PER_USEC) : 0;
 		rs->rcv_rtt_seq = rs->rcv_nxt + rs->rcv_wnd;
 		rs->rcv_rtt_ns = now;
 	}

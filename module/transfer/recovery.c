@@ -247,7 +247,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		as->dsack = true;
 		as->timed |= rs->undo.timeout;
 	}
-	if (advanced && !rill_before(rs->snd_una, rs->recovery_point))
+	if (advanced && !rill_unacked(rs, rs->recovery_point))
 		rill_recovery_leave(sk);
 	rill_tlp_ack(sk, seg, as);
 	if (rs->sack_ok)
@@ -300,7 +300,7 @@ void rill_recovery_timeout(struct sock *sk)
 
 	/* RFC 5681, 3.1: ssthresh is halved once, not for each backoff. */
 	if (rs->recovery < RILL_RECOVERY ||
-	    !rill_before(rs->snd_una, rs->recovery_point)) {
+	    !rill_unacked(rs, rs->recovery_point)) {
 		rill_undo_begin(sk);
 		rs->undo.timeout = true;
 		rs->ssthresh = rill_cc_reduce(sk);

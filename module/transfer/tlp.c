@@ -125,7 +125,7 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 		rs->tlp.start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
 		rs->tlp.copy = true;
 		rs->tlp.seq = rill_cb(last)->seq;
-		rs->tlp.tsval = rill_ts_clock(now, rs->ts_unit, rs->ts_offset);
+		rs->tlp.sent_ns = now;
 		/* What the round after a reduction could tell, it has told. */
 		rs->undo.active = false;
 		rill_retransmit(sk, last);
@@ -145,8 +145,7 @@ static int rill_tlp_verdict(const struct rill_sock *rs,
 			    const struct rill_segment *seg,
 			    const struct rill_ack_sample *as)
 {
-	bool older = rs->ts_ok && seg->opts.has_ts && seg->opts.tsecr &&
-		     rill_before(seg->opts.tsecr, rs->tlp.tsval);
+	bool older = rill_echo_before(rs, seg, rs->tlp.sent_ns);
 
 	if (as->dsack || (older && !rill_before(as->prior_una, rs->tlp.seq)))
 		return -1;

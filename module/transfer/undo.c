@@ -44,8 +44,7 @@ void rill_undo_begin(struct sock *sk)
  */
 void rill_undo_acked(struct rill_sock *rs)
 {
-	/* Now, or after 2 GiB @end_seq would be ahead again. */
-	if (rs->undo.applied && !rill_before(rs->snd_una, rs->undo.end_seq))
+	if (!rill_unacked(rs, rs->undo.end_seq))
 		rs->undo.applied = 0;
 }
 
@@ -69,8 +68,7 @@ void rill_undo_sent(struct sock *sk, const struct sk_buff *skb)
 	if (rs->undo.stamped)
 		return;
 	rs->undo.stamped = true;
-	rs->undo.tsval = rill_ts_clock(rill_cb(skb)->sent_ns, rs->ts_unit,
-				       rs->ts_offset);
+	rs->undo.sent_ns = rill_cb(skb)->sent_ns;
 }
 
 /* RFC 4015, 3.2: go on where we were, and send nothing more again. */
@@ -106,10 +104,8 @@ bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->undo.active || !rs->undo.stamped || !as->again)
-		return false;
-	if (!rs->ts_ok || !seg->opts.has_ts || !seg->opts.tsecr ||
-	    !rill_before(seg->opts.tsecr, rs->undo.tsval))
+	if (!rs->undo.active || !rs->undo.stamped || !as->again ||
+	    !rill_echo_before(rs, seg, rs->undo.sent_ns))
 		return false;
 	rill_undo_apply(sk);
 	return true;

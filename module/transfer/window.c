@@ -5,7 +5,6 @@
 
 #define RILL_TIGHT_SEGS		4	/* as TCP, while memory is short */
 #define RILL_IW_SEGS		10	/* what most senders begin with */
-#define RILL_WINDOW_MAX		BIT(30)	/* bytes: RFC 7323, 2.3 */
 
 /**
  * rill_window_space - payload that the receive buffer has room for
@@ -196,6 +195,7 @@ static void rill_window_tune(struct sock *sk)
 	u64 now = rs->clock_ns;
 	u64 rtt_ns = (u64)(rs->rcv_rtt_us >> 3) * NSEC_PER_USEC;
 	u32 copied, inq;
+	u64 elapsed;
 
 	if (!rs->rcvq_start_ns) {
 		/* What a sender begins with needs no more than there is. */
@@ -204,7 +204,8 @@ static void rill_window_tune(struct sock *sk)
 		rill_window_count(rs, now);
 		return;
 	}
-	if (!rtt_ns || now - rs->rcvq_start_ns < rtt_ns)
+	elapsed = rill_elapsed_ns(now, rs->rcvq_start_ns);
+	if (!rtt_ns || elapsed < rtt_ns)
 		return;
 	/*
 	 * In the middle of a burst, wait for the most of it. Who always leaves
@@ -215,7 +216,7 @@ static void rill_window_tune(struct sock *sk)
 	if (copied <= inq)
 		return;
 	if (inq)
-		copied = div64_u64(copied * rtt_ns, now - rs->rcvq_start_ns);
+		copied = div64_u64(copied * rtt_ns, elapsed);
 	if (copied > rs->rcvq_space) {
 		rill_window_grow(sk, copied);
 		rs->rcvq_space = copied;
@@ -227,19 +228,19 @@ static void rill_window_tune(struct sock *sk)
 static bool rill_window_opens(struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 left, now;
+	u32 left, wnd;
 
 	if (rs->rcv_full)
 		return !rill_window_shut(sk);
 	if (rill_delack_read(sk))
 		return true;
 	left = rill_window_left(sk);
-	now = rill_window_select(sk);
+	wnd = rill_window_select(sk);
 	/* Twice as much as the peer knows, or the first that it hears of. */
-	if (now >= 2 * left && now > left &&
-	    now - left >= rill_window_step(sk))
+	if (wnd >= 2 * left && wnd > left &&
+	    wnd - left >= rill_window_step(sk))
 		return true;
-	return !left && now;
+	return !left && wnd;
 }
 
 /**

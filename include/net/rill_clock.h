@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Clocks, and what may be said of a time or a timestamp that was stored a while
+ * ago; included by rill.h. module/transfer/clock.c lists all that are stored.
+ */
+#ifndef _NET_RILL_CLOCK_H
+#define _NET_RILL_CLOCK_H
+
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
+
+/*
+ * A timestamp is compared with one that was stored no longer ago than half of
+ * the numbers of a clock of microseconds take, 35 min 48 s (RFC 7323, 5.5). Of a
+ * peer whose clock ticks more slowly it would prove something for longer; but
+ * no segment that is older than this is on its way any more, and TCP takes the
+ * same time for all peers.
+ */
+#define RILL_TS_FRESH_NS	(BIT_ULL(31) * NSEC_PER_USEC)
+
+/**
+ * struct rill_recent - the peer's timestamp clock as last heard of (RFC 7323,
+ *	4.3: TS.Recent)
+ * @tsval: where it stood
+ * @heard_ns: when, CLOCK_BOOTTIME: it goes on while this host is suspended
+ */
+struct rill_recent {
+	u32	tsval;
+	u64	heard_ns;
+};
+
+/* CLOCK_MONOTONIC: deadlines, and all times that a field named _ns holds. */
+static inline u64 rill_now_ns(void)
+{
+	return ktime_get_ns();
+}
+
+/*
+ * From @then to @now, ns: 0 if @then is the later of the two, as it may be where
+ * another CPU has read the clock and written it down since @now was read.
+ */
+static inline u64 rill_elapsed_ns(u64 now, u64 then)
+{
+	return now > then ? now - then : 0;
+}
+
+/* The timestamp clock of RFC 7323: ticks of @unit, shifted by @offset. */
+static inline u32 rill_ts_clock(u64 now_ns, u8 unit, u32 offset)
+{
+	u32 ticks = unit == RILL_TS_US ? div_u64(now_ns, NSEC_PER_USEC) :
+					 div_u64(now_ns, NSEC_PER_MSEC);
+
+	return ticks + offset;
+}
+
+#endif /* _NET_RILL_CLOCK_H */
