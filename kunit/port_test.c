@@ -11,6 +11,7 @@
 #include <linux/in6.h>
 #include <linux/net.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <net/ip.h>
 #include <net/rill.h>
 
@@ -740,6 +741,156 @@ static void port_over_timewait_of_other_address(struct kunit *test)
 			-EADDRINUSE);
 }
 
+/* Would @owner be let in where a child of @first's listener is? */
+static int port_beside_child(struct kunit *test, int protocol,
+			     const struct port_owner *first, bool orphaned)
+{
+	struct port_fixture *fix = test->priv;
+	struct socket *sock = port_open(test, protocol, first);
+	struct socket *child = port_open(test, protocol, first);
+	struct rill_bind *bind = &rill_sk(child->sk)->bind;
+	struct socket *socket = child->sk->sk_socket;
+	int err;
+
+	KUNIT_ASSERT_EQ(test, port_bind(sock, first->address, PORT_TEST), 0);
+	KUNIT_ASSERT_EQ(test, kernel_listen(sock, 1), 0);
+	bind->sk = child->sk;
+	if (!orphaned)
+		sk_set_socket(child->sk, NULL);
+	KUNIT_EXPECT_TRUE(test, rill_port_share(fix->rnet,
+						&rill_sk(sock->sk)->bind,
+						bind));
+	sk_set_socket(child->sk, NULL);
+	sock = port_open(test, protocol, first);
+	err = port_bind(sock, first->address, PORT_TEST);
+	sk_set_socket(child->sk, socket);
+	port_close_all(fix);
+	return err;
+}
+
+/* A child that no program has is of the user that it was made for */
+static void port_child_without_a_program_keeps_its_user(struct kunit *test)
+{
+	const struct port_owner owner = {
+		.address = PORT_V4_ANY,
+		.reuseport = true,
+		.uid = 1000,
+	};
+
+	KUNIT_EXPECT_EQ(test, port_beside_child(test, rill_protocol, &owner,
+						false), 0);
+	KUNIT_EXPECT_EQ(test, port_beside_child(test, rill_protocol, &owner,
+						true), 0);
+}
+
+/* What an owner said when it came holds until it says otherwise. */
+static void port_owner_is_asked_again(struct kunit *test)
+{
+	const struct port_owner owner = { .address = PORT_V4_ANY };
+	const struct port_owner other = {
+		.address = PORT_V4_A,
+		.reuse = true,
+	};
+	struct socket *first = port_open(test, rill_protocol, &owner);
+	struct socket *second = port_open(test, rill_protocol, &other);
+
+	KUNIT_ASSERT_EQ(test, port_bind(first, PORT_V4_ANY, PORT_TEST), 0);
+	KUNIT_EXPECT_EQ(test, port_bind(second, PORT_V4_A, PORT_TEST),
+			-EADDRINUSE);
+	first->sk->sk_reuse = SK_CAN_REUSE;
+	KUNIT_EXPECT_EQ(test, port_bind(second, PORT_V4_A, PORT_TEST), 0);
+	/* The first of them to listen has the port alone. */
+	KUNIT_EXPECT_EQ(test, kernel_listen(first, 1), 0);
+	KUNIT_EXPECT_EQ(test, kernel_listen(second, 1), -EADDRINUSE);
+}
+
+/* ---- how much work that is --------------------------------------------- */
+
+#define PORT_CROWD	100000
+#define PORT_STEPS	200	/* places looked at by one bind(), at most */
+
+/* Owners of PORT_TEST beside those of sockets. */
+struct port_crowd {
+	struct rill_bind *binds;
+	unsigned int n;
+};
+
+static u64 port_steps(struct kunit *test)
+{
+	struct port_fixture *fix = test->priv;
+
+	return rill_counter_read(fix->rnet, RILL_CNT_search_steps);
+}
+
+/* As many owners as a busy server has, with @apart each at its own address. */
+static void port_crowd_join(struct kunit *test, struct port_crowd *crowd,
+			    struct socket *listener, bool apart)
+{
+	struct port_fixture *fix = test->priv;
+	struct sock *sk = listener->sk;
+
+	crowd->binds = vcalloc(PORT_CROWD, sizeof(*crowd->binds));
+	KUNIT_ASSERT_NOT_NULL(test, crowd->binds);
+	for (crowd->n = 0; crowd->n < PORT_CROWD; crowd->n++) {
+		struct rill_bind *bind = &crowd->binds[crowd->n];
+
+		if (apart)
+			inet_sk(sk)->inet_rcv_saddr = htonl(0x0a000000 +
+							    crowd->n);
+		if (!rill_port_share(fix->rnet, &rill_sk(sk)->bind, bind))
+			break;
+		cond_resched();
+	}
+	inet_sk(sk)->inet_rcv_saddr = 0;
+	KUNIT_EXPECT_EQ(test, crowd->n, PORT_CROWD);
+}
+
+static void port_crowd_leave(struct kunit *test, struct port_crowd *crowd)
+{
+	struct port_fixture *fix = test->priv;
+
+	while (crowd->n)
+		rill_port_put(fix->rnet, &crowd->binds[--crowd->n]);
+	vfree(crowd->binds);
+}
+
+/* bind() beside a crowd: what it looks at, whether it may or not. */
+static void port_bind_beside_crowd(struct kunit *test, bool apart)
+{
+	struct port_owner owner = { .address = PORT_V4_ANY, .reuse = true };
+	struct socket *sock = port_open(test, rill_protocol, &owner);
+	static const enum port_address addresses[] = {
+		PORT_V4_ANY, PORT_V4_A, PORT_V6_ANY, PORT_MAPPED_A,
+	};
+	struct port_crowd crowd;
+	unsigned int i;
+	u64 before;
+
+	KUNIT_ASSERT_EQ(test, port_bind(sock, PORT_V4_ANY, PORT_TEST), 0);
+	port_crowd_join(test, &crowd, sock, apart);
+	for (i = 0; i < 2 * ARRAY_SIZE(addresses); i++) {
+		owner.address = addresses[i / 2];
+		owner.reuse = i % 2;
+		sock = port_open(test, rill_protocol, &owner);
+		before = port_steps(test);
+		KUNIT_EXPECT_EQ(test, port_bind(sock, owner.address, PORT_TEST),
+				owner.reuse ? 0 : -EADDRINUSE);
+		KUNIT_EXPECT_LT(test, port_steps(test) - before,
+				(u64)PORT_STEPS);
+	}
+	port_crowd_leave(test, &crowd);
+}
+
+static void port_bind_beside_many_of_one_address(struct kunit *test)
+{
+	port_bind_beside_crowd(test, false);
+}
+
+static void port_bind_beside_many_addresses(struct kunit *test)
+{
+	port_bind_beside_crowd(test, true);
+}
+
 /* ---- listeners --------------------------------------------------------- */
 
 static struct sock *port_listener(struct kunit *test,
@@ -773,7 +924,7 @@ static struct sock *port_lookup_in(struct kunit *test,
 		ipv6_addr_set_v4mapped(((struct sockaddr_in *)&addr)->sin_addr.s_addr,
 				       &key.laddr);
 	rcu_read_lock();
-	sk = rill_port_listener(fix->rnet, &key, family, in);
+	sk = rill_listener_lookup(fix->rnet, NULL, 0, &key, family, in);
 	rcu_read_unlock();
 	return sk;
 }
@@ -940,6 +1091,64 @@ static void port_listener_reuseport_spreads(struct kunit *test)
 			PORT_PEERS);
 }
 
+#define PORT_LISTENERS	1000
+#define PORT_LOOKUP	32	/* places looked at by one segment, at most */
+
+/* Listeners that belong to no fixture: there are too many. */
+static struct socket **port_listeners(struct kunit *test, bool apart)
+{
+	struct port_owner owner = {
+		.address = PORT_V4_ANY,
+		.reuseport = !apart,
+	};
+	struct port_fixture *fix = test->priv;
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_port = htons(PORT_TEST),
+	};
+	struct socket **socks;
+	unsigned int i;
+
+	socks = kunit_kcalloc(test, PORT_LISTENERS, sizeof(*socks), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, socks);
+	for (i = 0; i < PORT_LISTENERS; i++) {
+		socks[i] = port_open(test, rill_protocol, &owner);
+		fix->nsocks--;
+		if (apart)
+			sin.sin_addr.s_addr = htonl(0x7f000000 + i + 2);
+		KUNIT_EXPECT_EQ(test, kernel_bind(socks[i],
+						  (struct sockaddr *)&sin,
+						  sizeof(sin)), 0);
+		KUNIT_EXPECT_EQ(test, kernel_listen(socks[i], 1), 0);
+	}
+	return socks;
+}
+
+static void port_lookup_among_many(struct kunit *test, bool apart)
+{
+	struct socket **socks = port_listeners(test, apart);
+	u64 before = port_steps(test);
+	unsigned int i;
+
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_NOT_NULL(test, port_lookup(test, PORT_V4_B, 1, i));
+	KUNIT_EXPECT_LT(test, port_steps(test) - before,
+			(u64)100 * PORT_LOOKUP);
+	for (i = 0; i < PORT_LISTENERS; i++)
+		sock_release(socks[i]);
+	KUNIT_EXPECT_NULL(test, port_lookup(test, PORT_V4_B, 1, 1));
+}
+
+static void port_listener_among_many_addresses(struct kunit *test)
+{
+	port_lookup_among_many(test, true);
+}
+
+static void port_listener_among_many_of_reuseport(struct kunit *test)
+{
+	port_lookup_among_many(test, false);
+}
+
 static struct kunit_case rill_port_cases[] = {
 	KUNIT_CASE(port_conflicts_by_address_are_tcps),
 	KUNIT_CASE(port_conflicts_by_device_are_tcps),
@@ -962,6 +1171,10 @@ static struct kunit_case rill_port_cases[] = {
 	KUNIT_CASE(port_over_timewait_needs_reuse_on_both_sides),
 	KUNIT_CASE(port_over_timewait_forgets_the_user),
 	KUNIT_CASE(port_over_timewait_of_other_address),
+	KUNIT_CASE(port_child_without_a_program_keeps_its_user),
+	KUNIT_CASE(port_owner_is_asked_again),
+	KUNIT_CASE(port_bind_beside_many_of_one_address),
+	KUNIT_CASE(port_bind_beside_many_addresses),
 	KUNIT_CASE(port_listener_none),
 	KUNIT_CASE(port_listener_until_closed),
 	KUNIT_CASE(port_listener_exact_address_before_any),
@@ -970,6 +1183,8 @@ static struct kunit_case rill_port_cases[] = {
 	KUNIT_CASE(port_listener_v6_takes_v4_unless_v6only),
 	KUNIT_CASE(port_listener_v4_socket_before_v6),
 	KUNIT_CASE(port_listener_reuseport_spreads),
+	KUNIT_CASE(port_listener_among_many_addresses),
+	KUNIT_CASE(port_listener_among_many_of_reuseport),
 	{}
 };
 

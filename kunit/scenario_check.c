@@ -327,17 +327,6 @@ void scenario_check_start(struct scenario *s)
 		s->counters[i] = rill_counter_read(rnet, i);
 }
 
-static bool ports_in_use(const struct rill_net *rnet)
-{
-	int i;
-
-	for (i = 0; i < RILL_PORT_BUCKETS; i++) {
-		if (!hlist_empty(&rnet->ports[i].ports))
-			return true;
-	}
-	return false;
-}
-
 /**
  * scenario_check_nothing_left() - see that every connection has ended
  * @test: the case, which fails if one has not
@@ -354,8 +343,8 @@ void scenario_check_nothing_left(struct kunit *test,
 			    "orphans are still counted");
 	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->timewaits), 0,
 			    "time-wait entries are still counted");
-	KUNIT_EXPECT_FALSE_MSG(test, ports_in_use(rnet),
-			       "local ports are still in use");
+	KUNIT_EXPECT_TRUE_MSG(test, rill_port_idle(rnet),
+			      "local ports are still in use");
 }
 
 /**

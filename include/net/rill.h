@@ -12,8 +12,8 @@
  *
  * Finding. A segment finds its entry inside rcu_read_lock() and without any
  * other lock, then takes a reference with refcount_inc_not_zero(). A listener
- * is found in the same way through the table of ports. Nothing is decided
- * from an entry before its own lock, or its claim, is held.
+ * is found in the same way, in a table of its own. Nothing is decided from an
+ * entry before its own lock, or its claim, is held.
  *
  * The socket lock. Every field of struct rill_sock that says nothing else is
  * protected by the socket lock: lock_sock() in process context, and in softirq
@@ -43,8 +43,9 @@
  * Order: socket lock of a listener, then the spinlock of a request, then the
  * socket lock of a child, then rill_listener.lock, then the lock of a port
  * bucket, then the spinlock of a time-wait entry, then the bucket locks inside
- * rhashtable. No lock is held while a segment is given to IP, except the socket
- * lock of the connection that sends it.
+ * rhashtable or the kernel's lock of SO_REUSEPORT groups. No lock is held while
+ * a segment is given to IP, except the socket lock of the connection that
+ * sends it.
  *
  * Timers. One hrtimer for each object, in softirq. An armed timer holds no
  * reference: the destructor of a socket runs after an RCU grace period and
@@ -74,6 +75,7 @@
 #include <linux/bitops.h>
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
+#include <linux/rbtree.h>
 #include <linux/rhashtable-types.h>
 #include <linux/seqlock.h>
 #include <linux/siphash.h>
@@ -236,11 +238,12 @@ enum rill_cc {
 	RILL_CC_MAX
 };
 
-#define RILL_PORT_BUCKETS	512	/* hash buckets of the port table */
+#define RILL_PORT_BUCKETS	512	/* locks; a port's is its remainder */
+#define RILL_PORT_SLOTS		(65536 / RILL_PORT_BUCKETS)
 
 struct rill_port_bucket {
-	spinlock_t		lock;	/* all that hangs from @ports */
-	struct hlist_head	ports;	/* struct rill_port, read under RCU */
+	spinlock_t		lock;	/* all that hangs from @slots */
+	struct rill_port	**slots; /* by number / RILL_PORT_BUCKETS */
 };
 
 struct rill_sysfs;
@@ -264,6 +267,8 @@ struct rill_cookies {
  * @counters: per CPU
  * @table: connections by struct rill_key; see the essay
  * @ports: local ports in use, by number
+ * @listeners: struct rill_group by port and address; changed under the lock of
+ *	the port's bucket, read under RCU
  * @orphans: full sockets that no program owns
  * @requests: half-open connections
  * @timewaits: entries in TIME_WAIT or compact FIN_WAIT_2
@@ -285,6 +290,7 @@ struct rill_net {
 	struct rill_counters __percpu	*counters;
 	struct rhashtable		table;
 	struct rill_port_bucket		*ports;
+	struct rhltable			listeners;
 	atomic_t			orphans;
 	atomic_t			requests;
 	atomic_t			timewaits;
@@ -379,51 +385,101 @@ struct rill_entry {
 	u8			family;
 };
 
+/* Bits of rill_bind_key.flags: the options and state of an owner. */
+#define RILL_BIND_REUSE		0x01	/* SO_REUSEADDR */
+#define RILL_BIND_REUSEPORT	0x02	/* SO_REUSEPORT */
+#define RILL_BIND_V6ONLY	0x04	/* does not take IPv4 */
+#define RILL_BIND_MAPPED	0x08	/* the address is of IPv4 */
+#define RILL_BIND_ANY		0x10	/* it is the unspecified one */
+#define RILL_BIND_LISTENS	0x20
+#define RILL_BIND_OVER		0x40	/* TIME_WAIT: no socket, no user */
+
+/**
+ * struct rill_bind_key - what decides who may share a port
+ * @flags: RILL_BIND_*
+ * @uid: user that may share the port by SO_REUSEPORT
+ * @dev: interface it is bound to, 0 for any
+ * @addr: local address it is bound to, :: or ::ffff:0.0.0.0 for any
+ *
+ * No padding: compared as bytes. The address comes last, so that in this order
+ * those stand together that differ in it alone.
+ */
+struct rill_bind_key {
+	u32		flags;
+	kuid_t		uid;
+	int		dev;
+	struct in6_addr	addr;
+};
+
 /**
  * struct rill_port - a local port in use
- * @node: in its bucket, RCU
- * @owners: struct rill_bind of all that use the port; bucket lock
- * @listeners: struct rill_sock by listen_node, RCU
+ * @shares: struct rill_share by key; bucket lock
  * @rcu: freed through RCU
  * @fixed: owners that are not ephemeral; bucket lock
  * @port: the number
  */
 struct rill_port {
-	struct hlist_node	node;
+	struct rb_root	shares;
+	struct rcu_head	rcu;
+	u32		fixed;
+	u16		port;
+};
+
+/**
+ * struct rill_share - owners of a port that are alike
+ * @node: in rill_port.shares; bucket lock
+ * @owners: struct rill_bind, never empty; bucket lock
+ * @key: what they have in common: as each was when it became an owner, or when
+ *	it was last looked at
+ *
+ * Whoever wants to share the port asks one of them for all: a hundred thousand
+ * children of a listener cost bind() as much as one.
+ */
+struct rill_share {
+	struct rb_node		node;
 	struct hlist_head	owners;
-	struct hlist_head	listeners;
-	struct rcu_head		rcu;
-	u32			fixed;
-	u16			port;
+	struct rill_bind_key	key;
 };
 
 /**
  * struct rill_bind - one owner of a local port
- * @node: in rill_port.owners; bucket lock
+ * @node: in rill_share.owners; bucket lock
  * @port: the port, NULL when not bound; bucket lock and the owner's lock
- * @sk: the owner's socket, whose options are read live; NULL in TIME_WAIT,
- *	where the fields below are all there is
- * @addr: local address it is bound to, :: or ::ffff:0.0.0.0 for any
- * @dev: interface it is bound to, 0 for any
- * @uid: user that may share the port by SO_REUSEPORT
- * @reuse: SO_REUSEADDR was set
- * @reuseport: SO_REUSEPORT was set
- * @v6only: does not take IPv4
- * @family: of the socket
+ * @share: that it belongs to; bucket lock
+ * @sk: the owner's socket; NULL in TIME_WAIT
  * @ephemeral: the port was chosen by connect(), shared by its four-tuple
  */
 struct rill_bind {
 	struct hlist_node	node;
 	struct rill_port	*port;
+	struct rill_share	*share;
 	struct sock		*sk;
-	struct in6_addr		addr;
-	int			dev;
-	kuid_t			uid;
-	u8			reuse:1,
-				reuseport:1,
-				v6only:1,
-				ephemeral:1;
-	u8			family;
+	bool			ephemeral;
+};
+
+/**
+ * struct rill_group_key - where listeners are looked for
+ * @addr: as in struct rill_bind_key
+ * @port: its number
+ */
+struct rill_group_key {
+	struct in6_addr	addr;
+	u32		port;
+};
+
+/**
+ * struct rill_group - one listener, or those that share by SO_REUSEPORT
+ * @node: in rill_net.listeners
+ * @socks: struct rill_sock by listen_node, alike when they began to listen;
+ *	changed under the lock of the port's bucket, read under RCU
+ * @key: constant
+ * @rcu: freed through RCU
+ */
+struct rill_group {
+	struct rhlist_head	node;
+	struct hlist_head	socks;
+	struct rill_group_key	key;
+	struct rcu_head		rcu;
 };
 
 /* ---- the connection ---------------------------------------------------- */
@@ -674,8 +730,8 @@ struct rill_sock {
 	struct rill_timewait	*old;		/* SYN_SENT: took its place */
 
 	/* listening */
-	struct hlist_node	listen_node;	/* rill_port.listeners */
-	bool			listed;		/* listen_node is in use */
+	struct hlist_node	listen_node;	/* rill_group.socks */
+	struct rill_group	*group;		/* NULL: none; bucket lock */
 	struct rill_listener	listener;
 	struct list_head	accept_node;	/* of a child; listener lock */
 

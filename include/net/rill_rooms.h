@@ -124,14 +124,49 @@ int rill_port_init(struct rill_net *rnet);
 void rill_port_destroy(struct rill_net *rnet);
 int rill_port_get(struct sock *sk, unsigned short snum);
 void rill_port_put(struct rill_net *rnet, struct rill_bind *bind);
+bool rill_port_idle(const struct rill_net *rnet);
 bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 		     struct rill_bind *to);
 int rill_port_connect(struct sock *sk);
 int rill_port_listen(struct sock *sk);
 void rill_port_unlisten(struct sock *sk);
-struct sock *rill_port_listener(struct rill_net *rnet,
-				const struct rill_key *key, u8 family,
-				const struct rill_ingress *in);
+void rill_port_renew(struct sock *sk);
+
+/* network/share.c */
+/* How far a bind() goes in sharing a port. */
+enum rill_port_sharing {
+	RILL_PORT_ALONE,	/* chosen by us: no overlap at all */
+	RILL_PORT_REUSE,	/* chosen by us, net.ipv4.ip_autobind_reuse */
+	RILL_PORT_SHARE,	/* chosen by the program */
+};
+
+void rill_bind_view(const struct sock *sk, kuid_t uid,
+		    struct rill_bind_key *view);
+void rill_bind_view_heir(const struct rill_bind *from,
+			 const struct rill_bind *to,
+			 struct rill_bind_key *view);
+struct rill_share *rill_share_get(struct rill_net *rnet,
+				  struct rill_port *port,
+				  const struct rill_bind_key *key,
+				  struct rill_share **spare);
+void rill_share_enter(struct rill_share *share, struct rill_bind *bind);
+void rill_share_leave(struct rill_bind *bind);
+int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind);
+bool rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
+			 const struct sock *sk,
+			 enum rill_port_sharing sharing);
+
+/* network/listener.c */
+struct in6_addr rill_listener_addr(const struct sock *sk);
+bool rill_listener_any(const struct in6_addr *addr);
+int rill_listener_init(struct rill_net *rnet);
+void rill_listener_destroy(struct rill_net *rnet);
+int rill_listener_add(struct sock *sk);
+void rill_listener_remove(struct sock *sk);
+struct sock *rill_listener_lookup(struct rill_net *rnet, struct sk_buff *skb,
+				  unsigned int hdr_len,
+				  const struct rill_key *key, u8 family,
+				  const struct rill_ingress *in);
 
 /* network/input.c */
 int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af);

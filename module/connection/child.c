@@ -63,7 +63,7 @@ static void rill_child_clean(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rs->hashed = false;
-	rs->listed = false;
+	rs->group = NULL;
 	rs->old = NULL;
 	memset(&rs->bind, 0, sizeof(rs->bind));
 	rs->bind.sk = sk;

@@ -312,6 +312,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	inet->inet_dport = 0;
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		inet_reset_saddr(sk);
+	rill_port_renew(sk);
 	if (!inet->inet_num)
 		inet->inet_sport = 0;
 	WRITE_ONCE(sk->sk_shutdown, 0);

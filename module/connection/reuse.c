@@ -75,7 +75,8 @@ bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
 	    READ_ONCE(tw->state) != TCP_TIME_WAIT || !rill_reuse_newer(tw, seg))
 		return false;
 	rill_af(family)->ingress(skb, &in);
-	sk = rill_port_listener(tw->rnet, &tw->entry.key, family, &in);
+	sk = rill_listener_lookup(tw->rnet, skb, seg->hdr_len, &tw->entry.key,
+				  family, &in);
 	if (!sk)
 		return false;
 	nf_reset_ct(skb);

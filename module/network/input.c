@@ -180,7 +180,8 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 		return;
 	}
 	nf_reset_ct(skb);
-	sk = rill_port_listener(rnet, &key, af->family, &in);
+	sk = rill_listener_lookup(rnet, skb, seg->hdr_len, &key, af->family,
+				  &in);
 	if (sk) {
 		key.dev = rill_request_dev(sk, skb, &key, af->family);
 		rill_listen_rcv(sk, skb, seg, &key, af->family, NULL);

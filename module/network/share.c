@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who may share a local port with whom. That is decided as TCP decides it, since
+ * programs were written against that: SO_REUSEADDR among sockets of which none
+ * listens, SO_REUSEPORT among sockets of one user, and otherwise only owners
+ * whose addresses or devices do not overlap.
+ *
+ * Owners that are alike are one share, and shares that differ in the address
+ * alone stand together in a tree. So bind() looks at each kind of owner once,
+ * and of those kinds that object in one place for its own address, however many
+ * addresses and owners there are.
+ */
+#include <linux/rbtree.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/rill.h>
+#include <net/sock_reuseport.h>
+#include "../compat.h"
+
+static bool rill_bind_listens(const struct sock *sk)
+{
+	return rill_sk(sk)->group || READ_ONCE(sk->sk_state) == TCP_LISTEN;
+}
+
+/* The user of @sk; @none for a socket that no program has (any more). */
+static kuid_t rill_bind_uid(const struct sock *sk, kuid_t none)
+{
+	struct sock *owner = (struct sock *)sk;
+	kuid_t uid = none;
+
+	read_lock_bh(&owner->sk_callback_lock);
+	if (owner->sk_socket)
+		uid = SOCK_INODE(owner->sk_socket)->i_uid;
+	read_unlock_bh(&owner->sk_callback_lock);
+	return uid;
+}
+
+/**
+ * rill_bind_view - what a socket is bound to now
+ * @sk: the socket
+ * @uid: its user, if no program has it
+ * @view: result
+ *
+ * The address and options of another's socket are read without its lock, as TCP
+ * reads them: they change by system calls only, and a conflict is judged by one
+ * moment or the next.
+ *
+ * Context: any.
+ */
+void rill_bind_view(const struct sock *sk, kuid_t uid,
+		    struct rill_bind_key *view)
+{
+	u32 flags = 0;
+
+	view->addr = rill_listener_addr(sk);
+	if (ipv6_addr_v4mapped(&view->addr))
+		flags |= RILL_BIND_MAPPED;
+	if (rill_listener_any(&view->addr))
+		flags |= RILL_BIND_ANY;
+	if (sk->sk_reuse)
+		flags |= RILL_BIND_REUSE;
+	if (sk->sk_reuseport)
+		flags |= RILL_BIND_REUSEPORT;
+	if (ipv6_only_sock(sk))
+		flags |= RILL_BIND_V6ONLY;
+	if (rill_bind_listens(sk))
+		flags |= RILL_BIND_LISTENS;
+	view->flags = flags;
+	view->uid = rill_bind_uid(sk, uid);
+	view->dev = READ_ONCE(sk->sk_bound_dev_if);
+}
+
+/**
+ * rill_bind_view_heir - what comes of an owner, or follows it, is bound to
+ * @from: the owner
+ * @to: a child, with @to->sk set, or a TIME_WAIT entry
+ * @view: result
+ *
+ * A child is of its listener's user until a program has accepted it.
+ *
+ * Context: any; the lock of the port's bucket held.
+ */
+void rill_bind_view_heir(const struct rill_bind *from,
+			 const struct rill_bind *to,
+			 struct rill_bind_key *view)
+{
+	const struct sock *model = to->sk ?: from->sk;
+
+	*view = from->share->key;
+	if (model)
+		rill_bind_view(model, from->share->key.uid, view);
+	if (to->sk)
+		return;
+	view->flags &= ~RILL_BIND_LISTENS;
+	view->flags |= RILL_BIND_OVER;
+	view->uid = GLOBAL_ROOT_UID;
+}
+
+/*
+ * Is there an address that both take segments for? Where one of them is bound
+ * to any, the flags alone tell.
+ */
+static bool rill_bind_addr_overlap(const struct rill_bind_key *a,
+				   const struct rill_bind_key *b)
+{
+	bool v4_a = a->flags & RILL_BIND_MAPPED;
+	bool v4_b = b->flags & RILL_BIND_MAPPED;
+
+	if (v4_a && v4_b)
+		return !(b->flags & RILL_BIND_V6ONLY) &&
+		       ((a->flags | b->flags) & RILL_BIND_ANY ||
+			ipv6_addr_equal(&a->addr, &b->addr));
+	if (!v4_b && b->flags & RILL_BIND_ANY)
+		return !(v4_a && b->flags & RILL_BIND_V6ONLY);
+	if (!v4_a && a->flags & RILL_BIND_ANY)
+		return !(v4_b && a->flags & RILL_BIND_V6ONLY);
+	return ipv6_addr_equal(&a->addr, &b->addr);
+}
+
+/*
+ * Is there a device that both take segments from? Ports of a VRF are its own
+ * unless net.ipv4.tcp_l3mdev_accept gives them to unbound sockets too.
+ */
+static bool rill_bind_dev_overlap(struct net *net, int a, int b)
+{
+	if (a == b)
+		return true;
+	if (a && b)
+		return false;
+#ifdef CONFIG_NET_L3_MASTER_DEV
+	if (!READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept))
+		return !l3mdev_master_ifindex_by_index(net, a ? a : b);
+#endif
+	return true;
+}
+
+/* May @self not become an owner beside @other, if their addresses overlap? */
+static bool rill_bind_clashes(struct net *net, const struct rill_bind_key *self,
+			      const struct rill_bind_key *other,
+			      enum rill_port_sharing sharing)
+{
+	u32 both = self->flags & other->flags;
+	bool both_addr, both_port;
+
+	if (!rill_bind_dev_overlap(net, self->dev, other->dev))
+		return false;
+	if (sharing == RILL_PORT_ALONE)
+		return true;
+
+	both_addr = both & RILL_BIND_REUSE &&
+		    !(other->flags & RILL_BIND_LISTENS);
+	/* The user who could have taken segments from TIME_WAIT is gone. */
+	both_port = both & RILL_BIND_REUSEPORT &&
+		    (other->flags & RILL_BIND_OVER ||
+		     uid_eq(self->uid, other->uid));
+
+	if (sharing == RILL_PORT_REUSE)
+		return !both_addr || both_port;
+	return !both_addr && !both_port;
+}
+
+/* ---- shares: owners that are alike ------------------------------------- */
+
+/* The first share of @port that does not come before @key, or NULL. */
+static struct rill_share *rill_share_from(struct rill_net *rnet,
+					  const struct rill_port *port,
+					  const struct rill_bind_key *key)
+{
+	struct rb_node *node = port->shares.rb_node;
+	struct rill_share *share, *best = NULL;
+
+	while (node) {
+		rill_count(rnet, search_steps);
+		share = rb_entry(node, struct rill_share, node);
+		if (memcmp(&share->key, key, sizeof(*key)) < 0) {
+			node = node->rb_right;
+		} else {
+			best = share;
+			node = node->rb_left;
+		}
+	}
+	return best;
+}
+
+/**
+ * rill_share_get - the share of owners that are alike
+ * @rnet: namespace
+ * @port: the port
+ * @key: what they have in common
+ * @spare: memory for it if there is none, used up then; or NULL
+ *
+ * Context: any; the lock of the port's bucket held. An owner is to enter.
+ * Return: the share, or NULL: no memory, which is not with @spare.
+ */
+struct rill_share *rill_share_get(struct rill_net *rnet,
+				  struct rill_port *port,
+				  const struct rill_bind_key *key,
+				  struct rill_share **spare)
+{
+	struct rb_node **link = &port->shares.rb_node, *parent = NULL;
+	struct rill_share *share;
+	int order;
+
+	while (*link) {
+		rill_count(rnet, search_steps);
+		parent = *link;
+		share = rb_entry(parent, struct rill_share, node);
+		order = memcmp(key, &share->key, sizeof(*key));
+		if (!order)
+			return share;
+		link = order < 0 ? &parent->rb_left : &parent->rb_right;
+	}
+	if (spare) {
+		share = *spare;
+		*spare = NULL;
+	} else {
+		share = kzalloc(sizeof(*share), GFP_ATOMIC);
+		if (!share)
+			return NULL;
+	}
+	share->key = *key;
+	rb_link_node(&share->node, parent, link);
+	rb_insert_color(&share->node, &port->shares);
+	return share;
+}
+
+/**
+ * rill_share_enter - become one of the owners
+ * @share: their share
+ * @bind: the new one, in no share
+ *
+ * Context: any; the lock of the port's bucket held.
+ */
+void rill_share_enter(struct rill_share *share, struct rill_bind *bind)
+{
+	bind->share = share;
+	hlist_add_head(&bind->node, &share->owners);
+}
+
+/**
+ * rill_share_leave - be none of the owners any more
+ * @bind: in a share, which is freed if it was the last
+ *
+ * Context: any; the lock of the port's bucket held.
+ */
+void rill_share_leave(struct rill_bind *bind)
+{
+	struct rill_share *share = bind->share;
+
+	hlist_del_init(&bind->node);
+	bind->share = NULL;
+	if (!hlist_empty(&share->owners))
+		return;
+	rb_erase(&share->node, &bind->port->shares);
+	kfree(share);
+}
+
+/**
+ * rill_share_renew - look again at what an owner is bound to
+ * @rnet: namespace
+ * @bind: in a share, with a socket
+ *
+ * Context: any; the lock of the port's bucket held.
+ * Return: 1 if it has changed, 0 if not, -ENOMEM.
+ */
+int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind)
+{
+	struct rill_bind_key now;
+	struct rill_share *share;
+
+	rill_bind_view(bind->sk, bind->share->key.uid, &now);
+	if (!memcmp(&now, &bind->share->key, sizeof(now)))
+		return 0;
+	share = rill_share_get(rnet, bind->port, &now, NULL);
+	if (!share)
+		return -ENOMEM;
+	rill_share_leave(bind);
+	rill_share_enter(share, bind);
+	return 1;
+}
+
+/* Somebody of @share, but not @sk, or NULL. */
+static struct rill_bind *rill_share_other(const struct rill_share *share,
+					  const struct sock *sk)
+{
+	struct rill_bind *bind;
+
+	hlist_for_each_entry(bind, &share->owners, node)
+		if (bind->sk != sk)
+			return bind;
+	return NULL;
+}
+
+/*
+ * Of the shares that differ from @first, with which they begin, in the address
+ * alone: one whose address overlaps with that of @self, or NULL.
+ */
+static struct rill_share *rill_share_meets(struct rill_net *rnet,
+					   const struct rill_port *port,
+					   struct rill_share *first,
+					   const struct rill_bind_key *self)
+{
+	struct rill_bind_key key = first->key;
+	struct rill_share *share = first;
+
+	if (!((self->flags | first->key.flags) & RILL_BIND_ANY)) {
+		key.addr = self->addr;
+		share = rill_share_from(rnet, port, &key);
+		if (!share || memcmp(&share->key, &key, sizeof(key)))
+			return NULL;
+	}
+	return rill_bind_addr_overlap(self, &share->key) ? share : NULL;
+}
+
+/* An owner that is not @sk and objects to @self, or NULL. */
+static struct rill_bind *rill_share_objection(struct rill_net *rnet,
+					      const struct rill_port *port,
+					      const struct sock *sk,
+					      const struct rill_bind_key *self,
+					      enum rill_port_sharing sharing)
+{
+	struct rill_share *share, *first;
+	struct rill_bind_key at = {};
+	struct rill_bind *other;
+
+	while ((first = rill_share_from(rnet, port, &at))) {
+		share = NULL;
+		if (rill_bind_clashes(rnet->net, self, &first->key, sharing))
+			share = rill_share_meets(rnet, port, first, self);
+		other = share ? rill_share_other(share, sk) : NULL;
+		if (other)
+			return other;
+		/* To the next that differ in more: to that nobody binds. */
+		at = first->key;
+		memset(&at.addr, 0xff, sizeof(at.addr));
+	}
+	return NULL;
+}
+
+/*
+ * So many owners are asked whether they still are what they were, in one call,
+ * whatever programs do meanwhile.
+ */
+#define RILL_SHARE_SECOND_THOUGHTS	1000
+
+/**
+ * rill_share_conflict - does an owner object to one more?
+ * @rnet: namespace
+ * @port: the port
+ * @sk: socket that wants to share it, or that owns it and wants to listen
+ * @sharing: how far it goes
+ *
+ * What one owner objects to, all who are like it do. But that may be out of
+ * date: it is asked again, and if a system call has changed it since, it goes
+ * where it belongs now, and the next is asked.
+ *
+ * Context: process; the lock of the port's bucket held.
+ * Return: true if one does.
+ */
+bool rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
+			 const struct sock *sk,
+			 enum rill_port_sharing sharing)
+{
+	unsigned int n = RILL_SHARE_SECOND_THOUGHTS;
+	struct rill_bind_key self;
+	struct rill_bind *other;
+
+	rill_bind_view(sk, GLOBAL_ROOT_UID, &self);
+	/* As with TCP, a program that chooses listeners is the first one's. */
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		self.flags &= ~RILL_BIND_REUSEPORT;
+	do {
+		other = rill_share_objection(rnet, port, sk, &self, sharing);
+		if (!other)
+			return false;
+	} while (n-- && other->sk && rill_share_renew(rnet, other) > 0);
+	return true;
+}
