@@ -592,6 +592,7 @@ static void play_line(struct scenario *s, const char *line)
 		s->began_ns = s->base_ns;
 		play_verb(s, verb, rest);
 	}
+	scenario_check_account(s);
 	if (!s->failed)
 		s->line = outer;
 }

@@ -324,6 +324,7 @@ bool scenario_in_thread(const struct scenario *s);
 /* scenario_check.c: what the module says of itself */
 bool scenario_check(struct scenario *s, const char *verb, char *args);
 void scenario_check_start(struct scenario *s);
+void scenario_check_account(struct scenario *s);
 void scenario_check_end(struct scenario *s);
 void scenario_check_nothing_left(struct kunit *test,
 				 const struct rill_net *rnet);

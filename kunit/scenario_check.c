@@ -328,6 +328,40 @@ void scenario_check_start(struct scenario *s)
 }
 
 /**
+ * scenario_check_account() - see that no socket holds what is not accounted
+ * @s: fixture
+ *
+ * What a socket was given beyond what it asked the account for is negative.
+ *
+ * Context: process.
+ */
+void scenario_check_account(struct scenario *s)
+{
+	const struct sock *sk;
+	int i;
+
+	for (i = 0; i < s->nsocks; i++) {
+		if (!s->socks[i].sock)
+			continue;
+		sk = s->socks[i].sock->sk;
+		if (READ_ONCE(sk->sk_forward_alloc) < 0)
+			scenario_fail(s, "socket %d holds %d bytes that are not in the account",
+				      i, -READ_ONCE(sk->sk_forward_alloc));
+	}
+}
+
+/* Pages in the account of all sockets, on all CPUs. */
+static long account(void)
+{
+	long pages = atomic_long_read(rill_prot.memory_allocated);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		pages += *per_cpu_ptr(rill_prot.per_cpu_fw_alloc, cpu);
+	return pages;
+}
+
+/**
  * scenario_check_nothing_left() - see that every connection has ended
  * @test: the case, which fails if one has not
  * @rnet: the namespace
@@ -343,6 +377,10 @@ void scenario_check_nothing_left(struct kunit *test,
 			    "orphans are still counted");
 	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->timewaits), 0,
 			    "time-wait entries are still counted");
+	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&rnet->requests), 0,
+			    "half-open connections are still counted");
+	KUNIT_EXPECT_EQ_MSG(test, account(), 0,
+			    "memory is still in the account");
 	KUNIT_EXPECT_TRUE_MSG(test, rill_port_idle(rnet),
 			      "local ports are still in use");
 }

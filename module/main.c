@@ -13,6 +13,7 @@
 
 unsigned int rill_net_id __read_mostly;
 u8 rill_protocol __read_mostly = IPPROTO_RILL;
+struct rill_guests rill_guests;
 
 static ushort protocol = IPPROTO_RILL;
 module_param(protocol, ushort, 0444);
@@ -57,7 +58,8 @@ static int __net_init rill_net_init(struct net *net)
 	get_random_bytes(&rnet->port_key, sizeof(rnet->port_key));
 	seqlock_init(&rnet->cookies.lock);
 	spin_lock_init(&rnet->challenge_lock);
-	rnet->counters = alloc_percpu(struct rill_counters);
+	rnet->counters = alloc_percpu_gfp(struct rill_counters,
+					  GFP_KERNEL_ACCOUNT);
 	if (!rnet->counters)
 		return -ENOMEM;
 	err = rill_table_init(rnet);

@@ -318,6 +318,91 @@ static inline struct rill_net *rill_net(const struct net *net)
 /* The value of a tunable now; consult it once for each decision. */
 #define rill_tunable(rnet, name)	READ_ONCE((rnet)->tunables.name)
 
+/*
+ * LIMITS THAT PROTECT THE HOST
+ *
+ * The root of a namespace sets its tunables, and where users may make user
+ * namespaces that is anyone. What is kept for connections that no program owns
+ * is charged to nobody, so a namespace cannot be its only limit: the first one,
+ * init_net, has its own, and all others (the guests) share as much again, by
+ * the values of the first one. So guests bound one another, and never the
+ * host's own connections.
+ */
+
+/* X(gauge of struct rill_net, tunable that limits it) */
+#define RILL_HOST_LIMITS(X)						\
+	X(orphans, max_orphans)						\
+	X(requests, half_open_max)					\
+	X(timewaits, time_wait_max)
+
+/* What all namespaces but the first hold together. */
+struct rill_guests {
+#define X(gauge, limit) atomic_t gauge;
+	RILL_HOST_LIMITS(X)
+#undef X
+};
+
+extern struct rill_guests rill_guests;
+
+/* The value of a tunable in the first namespace. */
+#define rill_host_tunable(name)	rill_tunable(rill_net(&init_net), name)
+
+static inline bool rill_is_guest(const struct rill_net *rnet)
+{
+	return !net_eq(rnet->net, &init_net);
+}
+
+static inline void rill_gauge_add(const struct rill_net *rnet, atomic_t *own,
+				  atomic_t *guests, int n)
+{
+	atomic_add(n, own);
+	if (rill_is_guest(rnet))
+		atomic_add(n, guests);
+}
+
+static inline bool rill_gauge_exceeds(const atomic_t *gauge, u8 shift,
+				      u32 limit)
+{
+	return (u64)atomic_read(gauge) << shift > limit;
+}
+
+/*
+ * rill_orphans_add(): so many more, or less. rill_orphans_over(): are there
+ * more, each counted 2^@shift times, than the namespace or the host allows?
+ */
+#define X(gauge, limit)							\
+static inline void rill_##gauge##_add(struct rill_net *rnet, int n)	\
+{									\
+	rill_gauge_add(rnet, &rnet->gauge, &rill_guests.gauge, n);	\
+}									\
+									\
+static inline bool rill_##gauge##_over(const struct rill_net *rnet,	\
+				       u8 shift)			\
+{									\
+	return rill_gauge_exceeds(&rnet->gauge, shift,			\
+				  rill_tunable(rnet, limit)) ||		\
+	       (rill_is_guest(rnet) &&					\
+		rill_gauge_exceeds(&rill_guests.gauge, shift,		\
+				   rill_host_tunable(limit)));		\
+}
+
+RILL_HOST_LIMITS(X)
+#undef X
+
+/*
+ * rill_rmem_promise(), rill_wmem_promise(): what a socket may hold while memory is
+ * short, no more than the first namespace allows.
+ */
+#define X(name, least, def, most, when, meaning)			\
+static inline u32 rill_##name##_promise(const struct rill_net *rnet)	\
+{									\
+	return min(rill_tunable(rnet, name[0]),				\
+		   rill_host_tunable(name[0]));				\
+}
+
+RILL_TUNABLE_TRIPLES(X)
+#undef X
+
 /* Tunables that a socket has set for itself; a field of all ones is not set. */
 struct rill_settings {
 #define X(field, type, option, tunable, scale) type field;

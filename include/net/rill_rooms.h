@@ -303,6 +303,7 @@ void rill_sock_fail(struct sock *sk, int err);
 void rill_sock_got_reset(struct sock *sk, int err);
 void rill_sock_reset(struct sock *sk, int err);
 void rill_sock_orphan(struct sock *sk);
+bool rill_orphan_yields(struct sock *sk, u8 shift);
 void rill_sock_destroy(struct sock *sk);
 void rill_sock_unhash(struct sock *sk);
 void rill_sock_handed_over(struct sock *sk);
@@ -627,8 +628,15 @@ u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);
 u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload);
 void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb);
 bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order);
+
+/* transfer/memory.c: the account that all sockets share */
 bool rill_memory_tight(const struct sock *sk);
-bool rill_memory_promised(const struct sock *sk, u64 used, u32 least);
+bool rill_memory_force(struct sock *sk, int size);
+void rill_memory_take(struct sock *sk, int size);
+bool rill_memory_promised(struct sock *sk, int size, u64 held, u32 least);
+bool rill_memory_yields(const struct sock *sk);
+void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk);
+struct sock *rill_memory_clone(const struct sock *listener);
 
 /* transfer/sack.c: what is told of what came out of order */
 void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);

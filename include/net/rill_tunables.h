@@ -37,6 +37,8 @@
 	  "orphans beyond it are reset")				\
 	X(syn_backlog_max, 4096, 1, 1048576, "next SYN",		\
 	  "half-open connections of one listener")			\
+	X(half_open_max, 262144, 0, 16777216, "next SYN",		\
+	  "half-open connections; beyond it as with a full SYN queue")	\
 	X(syncookies, 1, 0, 2, "next SYN",				\
 	  "SYN cookies: 0 never, 1 when the SYN queue is full, 2 always") \
 	X(syn_rate_limit, 0, 0, 10000000, "next SYN",			\
@@ -83,6 +85,8 @@
 	  "fall back to the initial window after idle (RFC 5681, 4.1)") \
 	X(mtu_probing, 1, 0, 2, "next timeout or connection",		\
 	  "search for the path MTU: 0 never, 1 after a black hole, 2 always") \
+	X(min_snd_mss, 88, 88, 65535, "next MSS computed",		\
+	  "least payload and options of a segment, bytes")		\
 	X(moderate_rcvbuf, 1, 0, 1, "next round trip",			\
 	  "grow the receive buffer with what the program reads")	\
 	X(challenge_ack_limit, 1000, 0, 2147483647, "next second",	\
@@ -170,6 +174,7 @@
 	X(time_wait_reused, "TIME_WAITs that a new connection took")	\
 	X(time_wait_resumed, "of them, came back since it failed")	\
 	X(orphan_overflows, "orphans reset by max_orphans")		\
+	X(orphans_short, "orphans reset since memory was short")	\
 	X(listen_overflows, "handshakes refused by a full accept queue") \
 	X(syn_overflows, "SYNs that found the SYN queue full")		\
 	X(syn_evictions, "half-open connections given up for a new one") \

@@ -137,7 +137,7 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
 	struct sock *sk;
 	u64 rtt_us;
 
-	sk = sk_clone_lock(listener, GFP_ATOMIC);
+	sk = rill_memory_clone(listener);
 	if (!sk)
 		return NULL;
 	rs = rill_sk(sk);

@@ -133,7 +133,7 @@ void rill_sock_reset(struct sock *sk, int err)
 void rill_sock_orphan(struct sock *sk)
 {
 	sock_orphan(sk);
-	atomic_inc(&rill_sk_net(sk)->orphans);
+	rill_orphans_add(rill_sk_net(sk), 1);
 }
 
 /**
@@ -155,7 +155,7 @@ void rill_sock_destroy(struct sock *sk)
 	sk->sk_prot->destroy(sk);
 	sk_stream_kill_queues(sk);
 	xfrm_sk_free_policy(sk);
-	atomic_dec(&rnet->orphans);
+	rill_orphans_add(rnet, -1);
 	sock_put(sk);
 }
 
@@ -225,21 +225,39 @@ static void rill_close_say(struct sock *sk, long timeout)
 	sk_stream_wait_close(sk, timeout);
 }
 
+/**
+ * rill_orphan_yields - end an orphan if there are too many, or memory is short
+ * @sk: the socket; gone if the answer is true
+ * @shift: each counts for 2^@shift, since this one has been in the way before
+ *
+ * Asked at close(), and whenever an orphan has waited in vain.
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ * Return: true if the connection is over.
+ */
+bool rill_orphan_yields(struct sock *sk, u8 shift)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+
+	if (rill_orphans_over(rnet, shift))
+		rill_count(rnet, orphan_overflows);
+	else if (rill_memory_yields(sk))
+		rill_count(rnet, orphans_short);
+	else
+		return false;
+	rill_sock_reset(sk, ECONNRESET);
+	return true;
+}
+
 /* Nobody holds the socket: what is left of the connection goes on, or not. */
 static void rill_close_orphan(struct sock *sk)
 {
-	struct rill_net *rnet = rill_sk_net(sk);
-	u32 max = rill_tunable(rnet, max_orphans);
-
 	if (sk->sk_state == TCP_CLOSE) {
 		rill_sock_destroy(sk);
 		return;
 	}
-	if (atomic_read(&rnet->orphans) > max) {
-		rill_count(rnet, orphan_overflows);
-		rill_sock_reset(sk, ECONNRESET);
+	if (rill_orphan_yields(sk, 0))
 		return;
-	}
 	if (sk->sk_state == TCP_FIN_WAIT2)
 		rill_sock_fin_wait2(sk);
 }

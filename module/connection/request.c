@@ -170,7 +170,7 @@ static void rill_request_unlink(struct rill_request *req)
 		l->request_len--;
 	}
 	spin_unlock_bh(&l->lock);
-	atomic_dec(&rill_request_net(req)->requests);
+	rill_requests_add(rill_request_net(req), -1);
 }
 
 /*
@@ -397,6 +397,14 @@ void rill_request_init(struct rill_request *req, struct sock *sk,
 	req->sent_ns = rill_now_ns();
 }
 
+/* Has the listener, the namespace or the host as many as it may? */
+static bool rill_request_full(const struct sock *sk)
+{
+	return READ_ONCE(rill_sk(sk)->listener.request_len) >=
+	       rill_listen_limit(sk) ||
+	       rill_requests_over(rill_sk_net(sk), 0);
+}
+
 /*
  * Publish a new entry and start its timer. Returns 0, or why not. All under the
  * lock, so that whoever empties the queue finds the timer started.
@@ -408,23 +416,25 @@ static int rill_request_insert(struct rill_request *req,
 	struct rill_net *rnet = rill_request_net(req);
 	int reason;
 
+	rill_requests_add(rnet, 1);
 	spin_lock_bh(&l->lock);
 	if (!l->open)
 		reason = RILL_CNT_drop_no_socket;
-	else if (l->request_len >= rill_listen_limit(req->listener))
+	else if (rill_request_full(req->listener))
 		reason = RILL_CNT_drop_syn_queue;
 	else
 		reason = rill_request_publish(req, old);
 	if (!reason) {
 		list_add_tail(&req->node, &l->requests);
 		l->request_len++;
-		atomic_inc(&rnet->requests);
 		hrtimer_start(&req->timer,
 			      ns_to_ktime(req->sent_ns +
 					  rill_request_rto_ns(req)),
 			      HRTIMER_MODE_ABS_SOFT);
 	}
 	spin_unlock_bh(&l->lock);
+	if (reason)
+		rill_requests_add(rnet, -1);
 	return reason;
 }
 
@@ -450,10 +460,9 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 	int reason;
 
 	/* A flood is to cost little: looked at again under the lock. */
-	if (READ_ONCE(rill_sk(sk)->listener.request_len) >=
-	    rill_listen_limit(sk))
+	if (rill_request_full(sk))
 		return RILL_CNT_drop_syn_queue;
-	req = kmem_cache_zalloc(rill_request_cache, GFP_ATOMIC);
+	req = rill_memory_zalloc(rill_request_cache, sk);
 	if (!req)
 		return RILL_CNT_drop_nomem;
 	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
@@ -668,7 +677,8 @@ drop:
  */
 int rill_request_cache_init(void)
 {
-	rill_request_cache = KMEM_CACHE(rill_request, SLAB_HWCACHE_ALIGN);
+	rill_request_cache = KMEM_CACHE(rill_request,
+					SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
 	return rill_request_cache ? 0 : -ENOMEM;
 }
 

@@ -189,6 +189,25 @@ static void rill_timer_timed_out(struct sock *sk)
 }
 
 /*
+ * An orphan whose peer says nothing gives way if there are too many, or memory
+ * is short: sooner if it has sent nothing for long, or ICMP told of an error.
+ */
+static bool rill_timer_orphan_yields(struct sock *sk, u64 now)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 long_ns = 2ULL * rill_setting(sk, rto_max_us) * NSEC_PER_USEC;
+	u8 shift = 0;
+
+	if (!sock_flag(sk, SOCK_DEAD))
+		return false;
+	if (now - rs->last_send_ns > long_ns)
+		shift++;
+	if (READ_ONCE(sk->sk_err_soft))
+		shift++;
+	return rill_orphan_yields(sk, shift);
+}
+
+/*
  * RFC 6298, 5.4 to 5.7 (5.5 as rill_rto_backoff() has it), and the limits that
  * give a connection up.
  */
@@ -207,6 +226,8 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 		rill_timer_timed_out(sk);
 		return;
 	}
+	if (rill_timer_orphan_yields(sk, now))
+		return;
 	if (rs->retransmits < U8_MAX)
 		rs->retransmits++;
 	if (rs->backoff < 31)
@@ -249,6 +270,8 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 		rill_timer_timed_out(sk);
 		return;
 	}
+	if (rill_timer_orphan_yields(sk, now))
+		return;
 	/* If data went out, the retransmission timer has taken over. */
 	if (rill_send_probe(sk))
 		return;

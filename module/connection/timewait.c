@@ -45,7 +45,7 @@ static void rill_timewait_trace(const struct rill_timewait *tw, int from,
 void rill_timewait_end(struct rill_timewait *tw)
 {
 	rill_port_put(tw->rnet, &tw->bind);
-	atomic_dec(&tw->rnet->timewaits);
+	rill_timewaits_add(tw->rnet, -1);
 	rill_timewait_put(tw);
 }
 
@@ -246,11 +246,11 @@ void rill_timewait_enter(struct sock *sk, int state)
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_timewait *tw = NULL;
 
-	if (atomic_inc_return(&rnet->timewaits) <=
-	    rill_tunable(rnet, time_wait_max))
-		tw = kmem_cache_zalloc(rill_timewait_cache, GFP_ATOMIC);
+	rill_timewaits_add(rnet, 1);
+	if (!rill_timewaits_over(rnet, 0))
+		tw = rill_memory_zalloc(rill_timewait_cache, sk);
 	if (!tw) {
-		atomic_dec(&rnet->timewaits);
+		rill_timewaits_add(rnet, -1);
 		rill_count(rnet, time_wait_overflows);
 		rill_sock_done(sk, RILL_EV_ABORT);
 		return;
@@ -263,7 +263,7 @@ void rill_timewait_enter(struct sock *sk, int state)
 			 rill_table_replace(rnet, &rs->entry, &tw->entry))) {
 		spin_unlock_bh(&tw->lock);
 		rill_port_put(rnet, &tw->bind);
-		atomic_dec(&rnet->timewaits);
+		rill_timewaits_add(rnet, -1);
 		kmem_cache_free(rill_timewait_cache, tw);
 		rill_sock_done(sk, RILL_EV_ABORT);
 		return;
@@ -530,7 +530,8 @@ bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
  */
 int rill_timewait_cache_init(void)
 {
-	rill_timewait_cache = KMEM_CACHE(rill_timewait, SLAB_HWCACHE_ALIGN);
+	rill_timewait_cache = KMEM_CACHE(rill_timewait,
+					 SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
 	return rill_timewait_cache ? 0 : -ENOMEM;
 }
 

@@ -417,7 +417,7 @@ void rill_sysfs_exit(void)
  */
 int rill_sysfs_net_init(struct rill_net *rnet)
 {
-	struct rill_sysfs *sysfs = kzalloc(sizeof(*sysfs), GFP_KERNEL);
+	struct rill_sysfs *sysfs = kzalloc(sizeof(*sysfs), GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!sysfs)

@@ -45,7 +45,7 @@ static struct rill_port **rill_port_slots(struct rill_port_bucket *bucket)
 
 	if (slots)
 		return slots;
-	slots = kcalloc(RILL_PORT_SLOTS, sizeof(*slots), GFP_KERNEL);
+	slots = kcalloc(RILL_PORT_SLOTS, sizeof(*slots), GFP_KERNEL_ACCOUNT);
 	if (!slots)
 		return NULL;
 	first = cmpxchg(&bucket->slots, NULL, slots);
@@ -74,8 +74,8 @@ struct rill_port_spare {
 
 static bool rill_port_alloc(struct rill_port_spare *spare)
 {
-	spare->port = kzalloc(sizeof(*spare->port), GFP_KERNEL);
-	spare->share = kzalloc(sizeof(*spare->share), GFP_KERNEL);
+	spare->port = kzalloc(sizeof(*spare->port), GFP_KERNEL_ACCOUNT);
+	spare->share = kzalloc(sizeof(*spare->share), GFP_KERNEL_ACCOUNT);
 	return spare->port && spare->share;
 }
 
@@ -601,7 +601,7 @@ int rill_port_init(struct rill_net *rnet)
 		     sizeof(struct in6_addr));
 
 	rnet->ports = kvcalloc(RILL_PORT_BUCKETS, sizeof(*rnet->ports),
-			       GFP_KERNEL);
+			       GFP_KERNEL_ACCOUNT);
 	if (!rnet->ports)
 		return -ENOMEM;
 	err = rill_listener_init(rnet);

@@ -63,9 +63,12 @@ static u32 rill_mss_bound(const struct rill_sock *rs, u32 mss)
  * @mtu: the packet with all headers, bytes
  *
  * RFC 6691, 3: what the peer told counts no options, ours are taken from it.
+ * Less than min_snd_mss is not believed: each segment costs as much, whatever
+ * it carries.
  *
  * Context: socket lock held.
- * Return: bytes, never more than the peer takes.
+ * Return: bytes, never more than the peer takes, unless that is less than
+ * min_snd_mss.
  */
 u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu)
 {
@@ -76,7 +79,8 @@ u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu)
 
 	mss = min_t(u32, mss, rs->peer_mss);
 	mss = mss > extensions ? mss - extensions : 0;
-	return max_t(u32, mss, RILL_MSS_MIN) - rill_mss_options(sk);
+	return max(mss, rill_tunable(rill_sk_net(sk), min_snd_mss)) -
+	       rill_mss_options(sk);
 }
 
 /**

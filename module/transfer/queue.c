@@ -30,8 +30,10 @@ struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear, gfp_t gfp)
 	return skb;
 }
 
+/* Payload is in the account already; what is not must be taken all the same. */
 static void rill_skb_charge(struct sock *sk, struct sk_buff *skb)
 {
+	rill_memory_take(sk, skb->truesize);
 	sk_wmem_queued_add(sk, skb->truesize);
 	sk_mem_charge(sk, skb->truesize);
 }
@@ -69,6 +71,18 @@ void rill_skb_free(struct sock *sk, struct sk_buff *skb)
 	consume_skb(skb);
 }
 
+/*
+ * Is the queue, with what was cut in two so far, twice as large as the program
+ * may fill it? Cutting costs a head each time, and its reasons, a path that
+ * narrows and a window that opens byte by byte, are for others to choose. The
+ * oldest segment and the last, by which the connection goes on, are cut always.
+ */
+static bool rill_skb_splits_over(const struct sock *sk, struct sk_buff *skb)
+{
+	return sk->sk_wmem_queued / 2 > READ_ONCE(sk->sk_sndbuf) &&
+	       skb != rill_rtx_head(sk) && rill_rtx_next(skb);
+}
+
 /**
  * rill_skb_split - make two segments of one
  * @sk: the socket
@@ -88,11 +102,14 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	int charged = skb->truesize;
 	struct sk_buff *tail;
 
+	if (sent && rill_skb_splits_over(sk, skb))
+		return -ENOMEM;
 	/* IP may still read a clone of the payload that will be moved. */
 	if (skb_unclone(skb, gfp))
 		return -ENOMEM;
 	/* The new head may be larger or smaller than what was charged. */
 	charged = skb->truesize - charged;
+	rill_memory_take(sk, charged);
 	sk_wmem_queued_add(sk, charged);
 	sk_mem_charge(sk, charged);
 	tail = rill_skb_alloc(sk, skb_headlen(skb), gfp);

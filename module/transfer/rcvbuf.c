@@ -78,43 +78,13 @@ static u64 rill_rcvbuf_used(const struct sock *sk, const struct sk_buff *skb)
 	return (u64)atomic_read(&sk->sk_rmem_alloc) + skb->truesize;
 }
 
-/**
- * rill_memory_tight - is memory short for all sockets?
- * @sk: the socket
- *
- * Context: any.
- * Return: true if buffers had better not grow.
- */
-bool rill_memory_tight(const struct sock *sk)
-{
-	return sk_under_memory_pressure(sk) ||
-	       sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 1);
-}
-
-/**
- * rill_memory_promised - the core refuses memory: is it promised to this socket?
- * @sk: the socket
- * @used: bytes that it would hold
- * @least: bytes that it may hold while memory is short, by rmem or wmem
- *
- * Not beyond the last limit of all, which many small sockets could pass as
- * well. What is held so is owed: it is accounted with the next that is granted.
- *
- * Context: socket lock held.
- * Return: true if it is.
- */
-bool rill_memory_promised(const struct sock *sk, u64 used, u32 least)
-{
-	return used <= least &&
-	       sk_memory_allocated(sk) < sk_prot_mem_limits(sk, 2);
-}
-
 static bool rill_rcvbuf_charge(struct sock *sk, struct sk_buff *skb)
 {
 	if (sk_rmem_schedule(sk, skb, skb->truesize))
 		return true;
-	return rill_memory_promised(sk, rill_rcvbuf_used(sk, skb),
-				    rill_tunable(rill_sk_net(sk), rmem[0]));
+	return rill_memory_promised(sk, skb->truesize,
+				    rill_rcvbuf_used(sk, skb),
+				    rill_rmem_promise(rill_sk_net(sk)));
 }
 
 /* Is there a packet at the end of the queue that @skb is copied into? */
@@ -211,7 +181,7 @@ bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order)
 	while (!rill_rcvbuf_charge(sk, *skb)) {
 		/* Out of memory for all: one packet, so that it goes on. */
 		if (!rill_ooo_prune(sk, *skb))
-			return first;
+			return first && rill_memory_force(sk, (*skb)->truesize);
 	}
 	return true;
 }

@@ -7,6 +7,12 @@
 /* Beyond this a window of 1 GiB would be full. */
 #define RILL_SNDBUF_MAX		(INT_MAX / 2)
 
+/*
+ * A peer that asks for smaller segments gets fewer of them: each costs as much
+ * beside its payload as a large one, and their number is the peer's choice.
+ */
+#define RILL_SNDBUF_MSS		RILL_MSS_DEFAULT_V4
+
 /* What a packet costs beside its payload. */
 static u32 rill_sndbuf_head(const struct sock *sk)
 {
@@ -29,12 +35,14 @@ void rill_sndbuf_grow(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 most = READ_ONCE(rill_sk_net(sk)->tunables.wmem[2]);
 	u64 payload, want;
+	u32 packets;
 
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || rill_memory_tight(sk))
 		return;
 	payload = 2ULL * max(rs->cwnd, rs->init_cwnd) * rs->mss;
 	payload = min_t(u64, payload, most);
-	want = payload + div_u64(payload, rs->mss) * rill_sndbuf_head(sk);
+	packets = div_u64(payload, max_t(u32, rs->mss, RILL_SNDBUF_MSS));
+	want = payload + (u64)packets * rill_sndbuf_head(sk);
 	want = min_t(u64, want, RILL_SNDBUF_MAX);
 	if (want > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, want);
@@ -52,6 +60,6 @@ bool rill_sndbuf_charge(struct sock *sk, int size)
 {
 	if (sk_wmem_schedule(sk, size))
 		return true;
-	return rill_memory_promised(sk, (u64)sk->sk_wmem_queued + size,
-				    rill_tunable(rill_sk_net(sk), wmem[0]));
+	return rill_memory_promised(sk, size, (u64)sk->sk_wmem_queued + size,
+				    rill_wmem_promise(rill_sk_net(sk)));
 }

@@ -85,7 +85,7 @@ static u32 rill_window_offer(const struct sock *sk)
 
 	if (!rill_memory_tight(sk))
 		return space;
-	least = rill_rcvbuf_payload(rs, rill_tunable(rill_sk_net(sk), rmem[0]));
+	least = rill_rcvbuf_payload(rs, rill_rmem_promise(rill_sk_net(sk)));
 	return min_t(u32, space, max_t(u32, least, RILL_TIGHT_SEGS * rs->rcv_mss));
 }
 

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory and numbers that run out for all: each byte that is held is in the
+ * account, whatever a namespace promises itself; orphans give way; and what
+ * guests may hold is for the first namespace to say.
+ */
+#include <net/rill.h>
+#include "../module/compat.h"
+#include "scenario.h"
+
+#define RILL_PEER	"established 10ms <mss 1000,sackok,ts,ws 7,rill 1000 6>\n"
+
+/* So many sockets that none has a share of the memory that is left. */
+#define CROWD		1000000
+
+/* The account is exact to some pages for each CPU. */
+#define SLACK		512
+
+/**
+ * struct shortage - what was changed, to be put back
+ * @limits: of the memory of all sockets, pages
+ * @host: tunables of the first namespace
+ * @crowd: sockets that there are not
+ */
+struct shortage {
+	long limits[3];
+	struct rill_tunables host;
+	int crowd;
+};
+
+static void shortage_begin(struct shortage *was)
+{
+	memcpy(was->limits, rill_prot.sysctl_mem, sizeof(was->limits));
+	was->host = rill_net(&init_net)->tunables;
+	was->crowd = 0;
+}
+
+/* Memory is short from now on, and used up after @left pages more. */
+static void shortage_of_memory(struct shortage *was, struct sock *sk, int left)
+{
+	long now = sk_memory_allocated(sk);
+
+	rill_prot.sysctl_mem[0] = -1;
+	rill_prot.sysctl_mem[1] = -1;
+	rill_prot.sysctl_mem[2] = now + left;
+	percpu_counter_add(rill_prot.sockets_allocated, CROWD);
+	was->crowd += CROWD;
+}
+
+static void shortage_end(const struct shortage *was)
+{
+	memcpy(rill_prot.sysctl_mem, was->limits, sizeof(was->limits));
+	rill_net(&init_net)->tunables = was->host;
+	percpu_counter_add(rill_prot.sockets_allocated, -was->crowd);
+	*rill_prot.memory_pressure = 0;
+}
+
+/* Segments from @seq on until one is refused; bytes that are held then. */
+static u32 fill(struct kunit *test, u32 seq, u32 most)
+{
+	struct sock *sk = scenario_sk(test);
+	char line[96];
+
+	for (; seq < most && !rill_sk(sk)->rcv_full; seq += 1000) {
+		scnprintf(line, sizeof(line), "< A %u:%u(1000) ack 1\nignore\n",
+			  seq, seq + 1000);
+		if (!scenario_run(test, line))
+			break;
+	}
+	return atomic_read(&sk->sk_rmem_alloc);
+}
+
+/*
+ * A namespace that promises each socket 2 GiB: what is taken is in the account,
+ * and ends with it.
+ */
+static void what_is_promised_is_accounted(struct kunit *test)
+{
+	struct shortage was;
+	u32 held;
+
+	shortage_begin(&was);
+	rill_net(&init_net)->tunables.rmem[0] = INT_MAX;
+	scenario_run(test,
+		     "tunable rmem 2147483647 8000000 2147483647\n"
+		     RILL_PEER
+		     "lenient\n");
+	shortage_of_memory(&was, scenario_sk(test), SLACK);
+	held = fill(test, 1, 4000001);
+	KUNIT_EXPECT_GT(test, held, 64 << 10);
+	KUNIT_EXPECT_LE(test, held, 2 * SLACK * PAGE_SIZE);
+	KUNIT_EXPECT_GE(test, sk_memory_allocated(scenario_sk(test)),
+			rill_prot.sysctl_mem[2] - SLACK);
+	shortage_end(&was);
+}
+
+/* ... and is no more than the first namespace would promise. */
+static void guests_promise_what_the_host_does(struct kunit *test)
+{
+	struct shortage was;
+	u32 held;
+
+	shortage_begin(&was);
+	scenario_run(test,
+		     "tunable rmem 2147483647 8000000 2147483647\n"
+		     RILL_PEER
+		     "lenient\n");
+	shortage_of_memory(&was, scenario_sk(test), 100000);
+	held = fill(test, 1, 400001);
+	KUNIT_EXPECT_GT(test, held, 0);
+	KUNIT_EXPECT_LE(test, held, 2 * 4096 + PAGE_SIZE);
+	shortage_end(&was);
+}
+
+/* The same of what waits to be sent. */
+static void promised_to_a_writer(struct kunit *test)
+{
+	struct shortage was;
+	struct sock *sk;
+	u32 held;
+
+	shortage_begin(&was);
+	rill_net(&init_net)->tunables.wmem[0] = INT_MAX;
+	scenario_run(test,
+		     "tunable wmem 2147483647 2147483647 2147483647\n"
+		     RILL_PEER
+		     "lenient\n");
+	sk = scenario_sk(test);
+	sk->sk_userlocks |= SOCK_SNDBUF_LOCK;
+	shortage_of_memory(&was, sk, SLACK);
+	scenario_run(test, "send 8000000 = *\n");
+	held = sk->sk_wmem_queued;
+	KUNIT_EXPECT_GT(test, held, 64 << 10);
+	KUNIT_EXPECT_LE(test, held, 2 * SLACK * PAGE_SIZE);
+	shortage_end(&was);
+}
+
+/* A path that narrows: each half of a segment is accounted, as each FIN is. */
+static void halves_are_accounted(struct kunit *test)
+{
+	struct shortage was;
+
+	shortage_begin(&was);
+	scenario_run(test,
+		     RILL_PEER
+		     "lenient\n"
+		     "send 10000\n");
+	shortage_of_memory(&was, scenario_sk(test), -1);
+	scenario_run(test, "quiet 1s\n");
+	rill_sk(scenario_sk(test))->mss = 100;
+	lock_sock(scenario_sk(test));
+	local_bh_disable();
+	rill_recovery_mtu(scenario_sk(test));
+	local_bh_enable();
+	release_sock(scenario_sk(test));
+	/* Each line looks at the account. */
+	scenario_run(test,
+		     "ignore\n"
+		     "shutdown wr\n"
+		     "ignore\n");
+	KUNIT_EXPECT_GT(test, rill_sk(scenario_sk(test))->packets_out, 20);
+	shortage_end(&was);
+}
+
+/* An orphan that holds much is reset at once when all is used up ... */
+static void orphan_yields_at_close(struct kunit *test)
+{
+	struct shortage was;
+
+	shortage_begin(&was);
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 9000\n");
+	shortage_of_memory(&was, scenario_sk(test), -1);
+	scenario_run(test,
+		     "close\n"
+		     "> RA 1:1(0) ack 1\n"
+		     "state CLOSED\n"
+		     "counter orphans_short +1\n");
+	shortage_end(&was);
+}
+
+/* ... one that holds little is not. */
+static void small_orphan_stays(struct kunit *test)
+{
+	struct shortage was;
+
+	shortage_begin(&was);
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n");
+	shortage_of_memory(&was, scenario_sk(test), -1);
+	scenario_run(test,
+		     "close\n"
+		     "state FIN_WAIT_1\n"
+		     "counter orphans_short +0\n");
+	shortage_end(&was);
+}
+
+/* Memory runs out later: at the next probe of its closed window. */
+static void orphan_yields_at_a_probe(struct kunit *test)
+{
+	struct shortage was;
+	struct sock *sk;
+
+	shortage_begin(&was);
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 9000\n");
+	sk = scenario_sk(test);
+	sock_hold(sk);
+	scenario_run(test,
+		     "close\n"
+		     "+31ms > A 0:0(0) ack 1\n"
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "state FIN_WAIT_1\n");
+	shortage_of_memory(&was, sk, -1);
+	scenario_run(test,
+		     "+62ms > RA 1:1(0) ack 1\n"
+		     "state CLOSED\n"
+		     "counter orphans_short +1\n");
+	sock_put(sk);
+	shortage_end(&was);
+}
+
+/* ... or at the next timeout. */
+static void orphan_yields_at_a_timeout(struct kunit *test)
+{
+	struct shortage was;
+	struct sock *sk;
+
+	shortage_begin(&was);
+	scenario_run(test,
+		     RILL_PEER
+		     "lenient\n"
+		     "send 9000\n");
+	sk = scenario_sk(test);
+	sock_hold(sk);
+	scenario_run(test,
+		     "close\n"
+		     "quiet 5ms\n"
+		     "state FIN_WAIT_1\n");
+	shortage_of_memory(&was, sk, -1);
+	scenario_run(test,
+		     "quiet 30ms\n"
+		     "state CLOSED\n"
+		     "counter orphans_short +1\n"
+		     "counter rto_timeouts +0\n");
+	sock_put(sk);
+	shortage_end(&was);
+}
+
+/*
+ * While memory is short, but not used up, orphans with more than their share
+ * give way, however many there are.
+ */
+static void largest_orphan_yields_first(struct kunit *test)
+{
+	struct shortage was;
+	struct sock *sk;
+
+	shortage_begin(&was);
+	scenario_run(test, RILL_PEER "< A 1:1(0) ack 1 win 0\nsend 9000\n");
+	sk = scenario_sk(test);
+	rill_prot.sysctl_mem[0] = 1;
+	rill_prot.sysctl_mem[1] = sk_mem_pages(sk->sk_wmem_queued) - 1;
+	atomic_long_add(SLACK, rill_prot.memory_allocated);
+	KUNIT_EXPECT_TRUE(test, rill_memory_yields(sk));
+	/* The account is no larger than when all is well. */
+	rill_prot.sysctl_mem[1] = 2 * SLACK;
+	KUNIT_EXPECT_FALSE(test, rill_memory_yields(sk));
+	/* Short, but this one has less than its share. */
+	rill_prot.sysctl_mem[1] = SLACK / 2;
+	KUNIT_EXPECT_FALSE(test, rill_memory_yields(sk));
+	atomic_long_sub(SLACK, rill_prot.memory_allocated);
+	shortage_end(&was);
+}
+
+/* A guest raises its own limit; the first namespace's holds for all guests. */
+static void guests_share_max_orphans(struct kunit *test)
+{
+	struct shortage was;
+
+	shortage_begin(&was);
+	rill_net(&init_net)->tunables.max_orphans = 0;
+	scenario_run(test,
+		     "tunable max_orphans 2147483647\n"
+		     "established 10ms\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "> RA 2:2(0) ack 1\n"
+		     "state CLOSED\n"
+		     "counter orphan_overflows +1\n");
+	shortage_end(&was);
+}
+
+static void guests_share_time_wait_max(struct kunit *test)
+{
+	struct shortage was;
+
+	shortage_begin(&was);
+	rill_net(&init_net)->tunables.time_wait_max = 0;
+	scenario_run(test,
+		     "tunable time_wait_max 16777216\n"
+		     "established 10ms\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "+10ms < FA 1:1(0) ack 2\n"
+		     "> A 2:2(0) ack 2\n"
+		     "state CLOSED\n"
+		     "counter time_wait_overflows +1\n");
+	shortage_end(&was);
+}
+
+/* Beyond half_open_max: as with a full SYN queue, a cookie. */
+static void half_open_max_tunable(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable half_open_max 0\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter cookies_sent +1\n"
+		     "counter syn_overflows +1\n");
+}
+
+static void guests_share_half_open_max(struct kunit *test)
+{
+	struct shortage was;
+
+	shortage_begin(&was);
+	rill_net(&init_net)->tunables.half_open_max = 0;
+	scenario_run(test,
+		     "tunable half_open_max 16777216\n"
+		     "listen\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter cookies_sent +1\n");
+	shortage_end(&was);
+}
+
+/* ... and not for the first one's own: guests are no limit to the host. */
+static void guests_do_not_bound_the_host(struct kunit *test)
+{
+	struct rill_net *host = rill_net(&init_net);
+	u32 most = rill_tunable(host, max_orphans);
+
+	atomic_add(most + 1, &rill_guests.orphans);
+	KUNIT_EXPECT_FALSE(test, rill_orphans_over(host, 0));
+	KUNIT_EXPECT_TRUE(test, rill_orphans_over(rill_net(rill_kunit_net), 0));
+	atomic_sub(most + 1, &rill_guests.orphans);
+	KUNIT_EXPECT_FALSE(test, rill_orphans_over(rill_net(rill_kunit_net), 0));
+}
+
+/* A peer with tiny segments does not make a send buffer of many MiB. */
+static void tiny_segments_few_of_them(struct kunit *test)
+{
+	struct rill_sock *rs;
+	struct sock *sk;
+	int usual;
+
+	scenario_run(test,
+		     "established 10ms <mss 88,sackok,ts,ws 14,rill 1000 6>\n");
+	sk = scenario_sk(test);
+	rs = rill_sk(sk);
+	KUNIT_EXPECT_EQ(test, rs->mss, 88 - RILL_TS_OPTION_LEN);
+	rs->cwnd = RILL_CWND_MAX;
+	rs->mss = 536;
+	rill_sndbuf_grow(sk);
+	usual = sk->sk_sndbuf;
+	rs->mss = 88 - RILL_TS_OPTION_LEN;
+	rill_sndbuf_grow(sk);
+	KUNIT_EXPECT_GT(test, usual, 4 << 20);
+	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf, usual);
+}
+
+/* The namespace may refuse to send so little in a segment. */
+static void min_snd_mss_tunable(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable min_snd_mss 536\n"
+		     "established 10ms <mss 88>\n"
+		     "send 1000\n"
+		     "> Ap 1:537(536) ack 1\n"
+		     "> PA 537:1001(464) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001\n");
+}
+
+/*
+ * Splitting ends where the queue holds twice what the program may queue; the
+ * head and the tail of what is in flight, by which it goes on, are always cut.
+ */
+static void splits_are_bounded(struct kunit *test)
+{
+	struct sk_buff *head, *inner;
+	struct sock *sk;
+
+	scenario_run(test, RILL_PEER "lenient\nsend 9000\nignore\n");
+	sk = scenario_sk(test);
+	head = rill_rtx_head(sk);
+	inner = rill_rtx_next(head);
+	KUNIT_ASSERT_NOT_NULL(test, inner);
+	KUNIT_ASSERT_NOT_NULL(test, rill_rtx_next(inner));
+	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, inner, 500, GFP_KERNEL), 0);
+	sk->sk_wmem_queued += 1 << 30;
+	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, inner, 250, GFP_KERNEL),
+			-ENOMEM);
+	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, head, 500, GFP_KERNEL), 0);
+	sk->sk_wmem_queued -= 1 << 30;
+	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, inner, 250, GFP_KERNEL), 0);
+}
+
+static struct kunit_case pressure_cases[] = {
+	KUNIT_CASE_PARAM(what_is_promised_is_accounted, scenario_families),
+	KUNIT_CASE_PARAM(guests_promise_what_the_host_does, scenario_families),
+	KUNIT_CASE_PARAM(promised_to_a_writer, scenario_families),
+	KUNIT_CASE_PARAM(halves_are_accounted, scenario_families),
+	KUNIT_CASE_PARAM(orphan_yields_at_close, scenario_families),
+	KUNIT_CASE_PARAM(small_orphan_stays, scenario_families),
+	KUNIT_CASE_PARAM(orphan_yields_at_a_probe, scenario_families),
+	KUNIT_CASE_PARAM(orphan_yields_at_a_timeout, scenario_families),
+	KUNIT_CASE_PARAM(largest_orphan_yields_first, scenario_families),
+	KUNIT_CASE_PARAM(guests_share_max_orphans, scenario_families),
+	KUNIT_CASE_PARAM(guests_share_time_wait_max, scenario_families),
+	KUNIT_CASE_PARAM(half_open_max_tunable, scenario_families),
+	KUNIT_CASE_PARAM(guests_share_half_open_max, scenario_families),
+	KUNIT_CASE_PARAM(guests_do_not_bound_the_host, scenario_families),
+	KUNIT_CASE_PARAM(tiny_segments_few_of_them, scenario_families),
+	KUNIT_CASE_PARAM(min_snd_mss_tunable, scenario_families),
+	KUNIT_CASE_PARAM(splits_are_bounded, scenario_families),
+	{}
+};
+
+static struct kunit_suite pressure_suite = {
+	.name = "rill_pressure",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = pressure_cases,
+};
+
+kunit_test_suite(pressure_suite);
