@@ -68,31 +68,28 @@ static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
 		WRITE_ONCE(rs->urgent.state, RILL_URGENT_NONE);
 }
 
-/* Is @seq that of a byte that is no part of the stream? */
-static bool rill_recv_outside(const struct sock *sk, u32 seq)
+/*
+ * There is a mark, and what is read at once ends before it: how many bytes from
+ * @seq on? 0 if it is there, and its byte is no part of the stream.
+ */
+static u32 rill_recv_to_mark(const struct sock *sk, u32 seq)
 {
-	return rill_urgent_at(rill_sk(sk), seq) &&
-	       !sock_flag(sk, SOCK_URGINLINE);
-}
+	u32 ahead = rill_sk(sk)->urgent.seq - seq;
 
-/* What is read at once ends before the mark: so much of @n bytes from @seq. */
-static u32 rill_recv_to_mark(const struct rill_sock *rs, u32 seq, u32 n)
-{
-	u32 ahead = rs->urgent.seq - seq;
-
-	if (likely(!rs->urgent.state) || !ahead)
-		return n;
-	return min(n, ahead);
+	return ahead || !sock_flag(sk, SOCK_URGINLINE) ? ahead : U32_MAX;
 }
 
 /*
- * At the mark a call ends that has read something, or that the signal has
- * interrupted which tells of it.
+ * There is a mark. A call ends at it that has read something, or that the signal
+ * has interrupted which tells of it.
  *
  * Return: 1 to go on, 0 to end the call, -errno.
  */
-static int rill_recv_at_mark(const struct rill_read *rd)
+static int rill_recv_mark(const struct sock *sk, const struct rill_read *rd,
+			  u32 seq)
 {
+	if (!rill_urgent_at(rill_sk(sk), seq))
+		return 1;
 	if (rd->copied)
 		return 0;
 	if (!signal_pending(current))
@@ -205,15 +202,19 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 	u32 start = rs->copied_seq;
 	u32 ahead = peek_off;	/* of copied_seq; only a peek moves it */
 	struct sk_buff *skb;
-	u32 seq, offset, n;
+	u32 seq, offset, n, most;
 	bool fin = false;
 	int ret;
 
 	do {
 		seq = rs->copied_seq + ahead;
-		ret = rill_urgent_at(rs, seq) ? rill_recv_at_mark(rd) : 1;
-		if (ret <= 0)
-			return ret;
+		most = U32_MAX;
+		if (unlikely(rs->urgent.state)) {
+			ret = rill_recv_mark(sk, rd, seq);
+			if (ret <= 0)
+				return ret;
+			most = rill_recv_to_mark(sk, seq);
+		}
 		skb = rill_recv_find(sk, seq, &offset);
 		if (!skb) {
 			ret = rill_recv_wait(sk, rd);
@@ -226,14 +227,13 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 			}
 			continue;
 		}
-		if (len && rill_recv_outside(sk, seq)) {
+		if (unlikely(!most) && len) {
 			rill_recv_move(sk, skb, flags, 1, &ahead);
 			start = rs->copied_seq;
 			continue;
 		}
 
-		n = min_t(size_t, len, skb->len - offset);
-		n = rill_recv_to_mark(rs, seq, n);
+		n = min_t(size_t, len, min(skb->len - offset, most));
 		if (rill_recv_copy(skb, offset, msg, flags, n))
 			return -EFAULT;
 		rd->copied += n;
@@ -396,20 +396,25 @@ static int rill_splice_queued(struct sock *sk, struct pipe_inode_info *pipe,
 	const struct rill_sock *rs = rill_sk(sk);
 	int copied = 0, ret = 0;
 	struct sk_buff *skb;
-	u32 seq, offset, n;
+	u32 seq, offset, n, most;
 	bool fin;
 
 	while (len) {
 		seq = rs->copied_seq;
+		most = U32_MAX;
+		if (unlikely(rs->urgent.state)) {
+			if (copied && rill_urgent_at(rs, seq))
+				break;
+			most = rill_recv_to_mark(sk, seq);
+		}
 		skb = rill_recv_find(sk, seq, &offset);
-		if (!skb || (copied && rill_urgent_at(rs, seq)))
+		if (!skb)
 			break;
-		if (rill_recv_outside(sk, seq)) {
+		if (unlikely(!most)) {
 			rill_recv_advance(sk, skb, 1);
 			continue;
 		}
-		n = min_t(size_t, len, skb->len - offset);
-		n = rill_recv_to_mark(rs, seq, n);
+		n = min_t(size_t, len, min(skb->len - offset, most));
 		if (n) {
 			ret = skb_splice_bits(skb, sk, offset, pipe, n, flags);
 			if (ret <= 0)
