@@ -50,6 +50,7 @@ static const struct {
 	{ "rill-syn-retries", SOL_RILL, RILL_SYN_RETRIES },
 	{ "rill-synack-retries", SOL_RILL, RILL_SYNACK_RETRIES },
 	{ "rill-user-timeout", SOL_RILL, RILL_USER_TIMEOUT_US },
+	{ "save-syn", SOL_TCP, TCP_SAVE_SYN },
 	{ "sndbuf", SOL_SOCKET, SO_SNDBUF },
 	{ "syncnt", SOL_TCP, TCP_SYNCNT },
 	{ "user-timeout", SOL_TCP, TCP_USER_TIMEOUT },

@@ -960,6 +960,8 @@ struct rill_sock {
 	bool			recv_inq;	/* TCP_INQ; READ_ONCE */
 	u32			notsent_lowat;	/* bytes; 0: no limit */
 	u8			defer_accept;	/* TCP_DEFER_ACCEPT, s */
+	u8			save_syn;	/* TCP_SAVE_SYN; READ_ONCE */
+	struct rill_saved_syn	*saved_syn;	/* until it is read, or NULL */
 
 	/* TCP_INFO; another connection begins at 0 with all from here on */
 	u64			bytes_acked;
@@ -1019,12 +1021,25 @@ RILL_SETTINGS(X)
 #undef X
 
 /**
+ * struct rill_saved_syn - headers of the SYN that began a connection
+ * @len: how much they are, bytes
+ * @data: from the link's or the IP header to the end of ours, as they came
+ *
+ * Written once, before the half-open connection is published. It belongs to
+ * that, then to the child.
+ */
+struct rill_saved_syn {
+	u32	len;
+	u8	data[];
+};
+
+/**
  * struct rill_request - a half-open connection (SYN_RCVD without a socket)
  * @entry: in the table
  * @refs: the table holds one
- * @flags: RILL_CLAIMED
  * @lock: held while the child is made: who loses looks it up again; and
  *	@last_ack_ns and @acked_ns
+ * @flags: RILL_CLAIMED
  * @listener: the listening socket, one reference held
  * @old: the TIME_WAIT entry whose place it took, or NULL; whoever has claimed
  *	the request may take it, the last reference ends it
@@ -1056,12 +1071,14 @@ RILL_SETTINGS(X)
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
  * @acked_ns: when the handshake was complete while TCP_DEFER_ACCEPT waits for
  *	data; 0: it is not
+ * @saved_syn: TCP_SAVE_SYN of the listener; NULL: not wanted, or no memory;
+ *	whoever has claimed the request may take it
  */
 struct rill_request {
 	struct rill_entry	entry;
 	refcount_t		refs;
-	unsigned long		flags;
 	spinlock_t		lock;	/* see above */
+	unsigned long		flags;
 	struct sock		*listener;
 	struct rill_timewait	*old;
 	struct list_head	node;
@@ -1090,6 +1107,7 @@ struct rill_request {
 	u64			sent_ns;
 	u64			last_ack_ns;
 	u64			acked_ns;
+	struct rill_saved_syn	*saved_syn;
 };
 
 /**

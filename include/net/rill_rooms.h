@@ -289,6 +289,12 @@ void rill_request_put(struct rill_request *req);
 int rill_request_cache_init(void);
 void rill_request_cache_exit(void);
 
+/* connection/saved.c: the headers of a SYN, for TCP_SAVED_SYN */
+void rill_saved_syn_make(struct rill_request *req, const struct sk_buff *skb,
+			 const struct rill_segment *seg);
+void rill_saved_syn_inherit(struct sock *child, struct rill_request *req);
+void rill_saved_syn_forget(struct sock *sk);
+
 /* connection/child.c */
 struct sock *rill_child_create(struct sock *listener,
 			       struct rill_request *req);
@@ -399,6 +405,8 @@ struct rill_ack_sample {
 	bool	reordered;
 };
 
+union tcp_cc_info;
+
 /**
  * struct rill_cc_ops - a congestion control algorithm
  * @name: as TCP_CONGESTION and the tunable know it
@@ -417,6 +425,7 @@ struct rill_ack_sample {
  * @restart: optional: data is about to be sent, and nothing is in flight
  * @undo: optional: the last reduction was for nothing; cwnd and ssthresh have
  *	been taken back
+ * @info: optional: what TCP_CC_INFO tells, into a zeroed answer; its size, bytes
  */
 struct rill_cc_ops {
 	const char *name;
@@ -429,6 +438,7 @@ struct rill_cc_ops {
 	void	(*acked)(struct sock *sk, const struct rill_ack_sample *as);
 	void	(*restart)(struct sock *sk);
 	void	(*undo)(struct sock *sk);
+	size_t	(*info)(struct sock *sk, union tcp_cc_info *info);
 };
 
 #define X(algorithm, name) extern const struct rill_cc_ops rill_cc_##algorithm;

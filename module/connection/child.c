@@ -65,6 +65,7 @@ static void rill_child_clean(struct sock *sk)
 	rs->hashed = false;
 	rs->group = NULL;
 	rs->old = NULL;
+	rs->saved_syn = NULL;
 	memset(&rs->bind, 0, sizeof(rs->bind));
 	rs->bind.sk = sk;
 	memset(&rs->listener, 0, sizeof(rs->listener));

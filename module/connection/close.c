@@ -327,6 +327,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	rill_queue_purge(sk);
 	rill_ooo_purge(sk);
 	__skb_queue_purge(&sk->sk_receive_queue);
+	rill_saved_syn_forget(sk);
 	inet->inet_dport = 0;
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		inet_reset_saddr(sk);

@@ -34,6 +34,7 @@ void rill_request_put(struct rill_request *req)
 	if (req->old)
 		rill_timewait_end(req->old);
 	sock_put(req->listener);
+	kfree(req->saved_syn);
 	call_rcu(&req->rcu, rill_request_free_rcu);
 }
 
@@ -470,6 +471,7 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		return RILL_CNT_drop_no_socket;
 	}
 	rill_request_init(req, sk, skb, seg, key, family);
+	rill_saved_syn_make(req, skb, seg);
 	req->iss = old ? rill_reuse_isn(old, req->sent_ns) :
 			 rill_secure_isn(rill_sk_net(sk), key, req->sent_ns);
 	refcount_set(&req->refs, 2);	/* the table's and ours */
@@ -523,6 +525,7 @@ static struct sock *rill_request_promote(struct rill_request *req, int *reason)
 		return NULL;
 	}
 	rill_sk(child)->hashed = true;
+	rill_saved_syn_inherit(child, req);
 	return child;
 }
 

@@ -5,6 +5,7 @@
  * kernel's own, and SOL_RILL has a file for itself, setting.c.
  */
 #include <linux/in6.h>
+#include <linux/inet_diag.h>
 #include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -230,6 +231,17 @@ static int rill_inq_get(const struct sock *sk)
 	return rill_sk(sk)->recv_inq;
 }
 
+static int rill_save_syn_set(struct sock *sk, int val)
+{
+	WRITE_ONCE(rill_sk(sk)->save_syn, val);
+	return 0;
+}
+
+static int rill_save_syn_get(const struct sock *sk)
+{
+	return rill_sk(sk)->save_syn;
+}
+
 #define RILL_OPTION(opt, least, most, fn)				\
 	{ opt, least, most, rill_##fn##_set, rill_##fn##_get }
 
@@ -248,6 +260,7 @@ static const struct rill_option rill_options[] = {
 	RILL_OPTION(TCP_USER_TIMEOUT, 0, INT_MAX, user_timeout),
 	RILL_OPTION(TCP_INQ, 0, 1, inq),
 	RILL_OPTION(TCP_NOTSENT_LOWAT, INT_MIN, INT_MAX, notsent_lowat),
+	RILL_OPTION(TCP_SAVE_SYN, 0, 2, save_syn),
 };
 
 static const struct rill_option *rill_option_find(int name)
@@ -308,6 +321,48 @@ static int rill_congestion_get(struct sock *sk, char __user *optval,
 					 rill_cc_chosen(sk);
 	strscpy(name, cc->name, sizeof(name));
 	return rill_option_reply(name, sizeof(name), optval, optlen, len);
+}
+
+/* TCP_CC_INFO: of most algorithms there is nothing to tell. */
+static int rill_cc_info_get(struct sock *sk, char __user *optval,
+			    int __user *optlen, int len)
+{
+	const struct rill_cc_ops *cc;
+	union tcp_cc_info info = {};
+	size_t size = 0;
+
+	lock_sock(sk);
+	cc = rill_sk(sk)->cc;
+	if (cc && cc->info && rill_option_connected(sk))
+		size = cc->info(sk, &info);
+	release_sock(sk);
+	return rill_option_reply(&info, size, optval, optlen, len);
+}
+
+/* ---- TCP_SAVED_SYN ----------------------------------------------------- */
+
+/*
+ * The headers of the SYN, once. If there is no room for them, optlen tells how
+ * much they need, and they can be read again.
+ */
+static int rill_saved_syn_get(struct sock *sk, char __user *optval,
+			      int __user *optlen, int len)
+{
+	const struct rill_saved_syn *saved;
+	int err = 0;
+
+	lock_sock(sk);
+	saved = rill_sk(sk)->saved_syn;
+	if (put_user(saved ? saved->len : 0, optlen))
+		err = -EFAULT;
+	else if (saved && len < saved->len)
+		err = -EINVAL;
+	else if (saved && copy_to_user(optval, saved->data, saved->len))
+		err = -EFAULT;
+	if (!err)
+		rill_saved_syn_forget(sk);
+	release_sock(sk);
+	return err;
 }
 
 /* ---- TCP_INFO ---------------------------------------------------------- */
@@ -479,6 +534,10 @@ static int rill_stream_getsockopt(struct sock *sk, int optname,
 	}
 	if (optname == TCP_CONGESTION)
 		return rill_congestion_get(sk, optval, optlen, len);
+	if (optname == TCP_CC_INFO)
+		return rill_cc_info_get(sk, optval, optlen, len);
+	if (optname == TCP_SAVED_SYN)
+		return rill_saved_syn_get(sk, optval, optlen, len);
 
 	opt = rill_option_find(optname);
 	if (!opt)

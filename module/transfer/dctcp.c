@@ -4,6 +4,7 @@
  * reduced by as much as was marked, and not by a half for any mark. A loss
  * counts as it does for NewReno (3.5), as whose it grows.
  */
+#include <linux/inet_diag.h>
 #include <net/rill.h>
 
 #define RILL_DCTCP_ONE		BIT(20)	/* alpha: all was marked */
@@ -83,6 +84,22 @@ static u32 rill_dctcp_ssthresh(struct sock *sk)
 	return max_t(u32, window - cut, RILL_SSTHRESH_MIN);
 }
 
+/* As TCP's: alpha of 2^10, bytes of the window that is observed. */
+static size_t rill_dctcp_info(struct sock *sk, union tcp_cc_info *info)
+{
+	const struct rill_dctcp *d = rill_dctcp(sk);
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (!rs->ecn.ok)
+		return sizeof(info->dctcp);
+	info->dctcp.dctcp_enabled = 1;
+	info->dctcp.dctcp_ce_state = rs->ecn.ece;
+	info->dctcp.dctcp_alpha = d->alpha / (RILL_DCTCP_ONE / 1024);
+	info->dctcp.dctcp_ab_ecn = rs->mss * d->marked;
+	info->dctcp.dctcp_ab_tot = rs->mss * d->acked;
+	return sizeof(info->dctcp);
+}
+
 const struct rill_cc_ops rill_cc_dctcp = {
 	.name		= "dctcp",
 	.marks		= true,
@@ -91,4 +108,5 @@ const struct rill_cc_ops rill_cc_dctcp = {
 	.ssthresh	= rill_dctcp_ssthresh,
 	.grow		= rill_newreno_grow,
 	.acked		= rill_dctcp_acked,
+	.info		= rill_dctcp_info,
 };
