@@ -200,7 +200,7 @@ static bool rill_timer_orphan_yields(struct sock *sk, u64 now)
 
 	if (!sock_flag(sk, SOCK_DEAD))
 		return false;
-	if (now - rs->last_send_ns > long_ns)
+	if (rill_elapsed_ns(now, rs->last_send_ns) > long_ns)
 		shift++;
 	if (READ_ONCE(sk->sk_err_soft))
 		shift++;
