@@ -122,6 +122,22 @@ static void simultaneous_close_ack_lost(struct kunit *test)
 }
 
 /* In CLOSING our FIN is sent again until it is acknowledged. */
+/* RFC 9293, 3.10.7.4: a FIN that comes again is acknowledged in CLOSING too. */
+static void simultaneous_close_fin_again(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "+5ms < FA 1:1(0) ack 1\n"
+		     "> A 2:2(0) ack 2\n"
+		     "+5ms < FA 1:1(0) ack 1\n"
+		     "> A 2:2(0) ack 2\n"
+		     "state CLOSING\n"
+		     "+5ms < A 2:2(0) ack 2\n"
+		     "state TIME_WAIT\n");
+}
+
 static void simultaneous_close_fin_lost(struct kunit *test)
 {
 	scenario_run(test,
@@ -753,6 +769,7 @@ static struct kunit_case close_cases[] = {
 	KUNIT_CASE_PARAM(fin_and_ack_combined, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_close, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_close_ack_lost, scenario_families),
+	KUNIT_CASE_PARAM(simultaneous_close_fin_again, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_close_fin_lost, scenario_families),
 	KUNIT_CASE_PARAM(closed_in_simultaneous_open, scenario_families),
 	KUNIT_CASE_PARAM(fin_with_the_last_data, scenario_families),

@@ -172,8 +172,8 @@ static void by_the_algorithm(struct kunit *test)
 	scenario_run(test,
 		     "send 3000\n"
 		     "> Ap 1:1001(1000) ack 1\n"
-		     "+510us > Ap 1001:2001(1000) ack 1\n"
-		     "+510us > PA 2001:3001(1000) ack 1\n"
+		     "+500us > Ap 1001:2001(1000) ack 1\n"
+		     "+500us > PA 2001:3001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 3001\n"
 		     "set congestion cubic\n");
 }

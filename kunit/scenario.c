@@ -429,6 +429,26 @@ static void verb_strict(struct scenario *s, char *args)
 	s->lenient = false;
 }
 
+/* "device WORD": what it does with packets. */
+static void verb_device(struct scenario *s, char *args)
+{
+	static const char *const words[] = {
+		[SCENARIO_TAKES]	= "takes",
+		[SCENARIO_REFUSES]	= "refuses",
+		[SCENARIO_SLOWS]	= "slows",
+		[SCENARIO_HOLDS]	= "holds",
+	};
+	const char *word = scenario_word(&args);
+	int i;
+
+	for (i = 0; word && i < ARRAY_SIZE(words); i++)
+		if (!strcmp(word, words[i])) {
+			scenario_device_takes(s, i);
+			return;
+		}
+	scenario_fail(s, "not device takes, refuses, slows or holds");
+}
+
 static const struct {
 	const char *verb;
 	void (*play)(struct scenario *s, char *args);
@@ -438,6 +458,7 @@ static const struct {
 	{ "accepted", verb_accepted, true },
 	{ "await-wrap", verb_await_wrap, true },
 	{ "blocking", verb_blocking, true },
+	{ "device", verb_device, true },
 	{ "established", verb_established, true },
 	{ "fail", verb_fail, false },
 	{ "flow", verb_flow, false },
@@ -721,6 +742,7 @@ void scenario_exit(struct kunit *test)
 	if (!s)
 		return;
 	scenario_wait_here(s);
+	scenario_device_takes(s, SCENARIO_TAKES);
 	scenario_thread_end(s);
 	scenario_call_close_all(s);
 	scenario_check_end(s);

@@ -44,6 +44,14 @@ struct scenario_family {
 	bool paged;
 };
 
+/* What the device does with a packet. */
+enum scenario_takes {
+	SCENARIO_TAKES,
+	SCENARIO_REFUSES,	/* drops it, and says so */
+	SCENARIO_SLOWS,		/* takes it, and says that it is congested */
+	SCENARIO_HOLDS,		/* keeps it until it takes again */
+};
+
 /* What a script says of a number. */
 enum scenario_how {
 	SCENARIO_ANY,		/* "*", or nothing */
@@ -231,6 +239,8 @@ struct scenario {
 	spinlock_t lock; /* captured */
 	struct list_head captured;
 	struct task_struct *waiter;
+	u8 takes;
+	struct sk_buff_head held;
 	u64 began_ns;
 	u64 base_ns;
 	u64 tolerance_ns;
@@ -301,6 +311,7 @@ void scenario_expect(struct scenario *s, struct scenario_segment *want,
 int scenario_device_create(struct scenario *s);
 void scenario_device_destroy(struct scenario *s);
 int scenario_device_mss(struct scenario *s, u32 mss);
+void scenario_device_takes(struct scenario *s, u8 takes);
 void scenario_device_purge(struct scenario *s);
 int scenario_device_address(struct net_device *dev, u8 family, u8 prefix,
 			    const void *addr, int len);

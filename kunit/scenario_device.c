@@ -19,22 +19,38 @@
 static struct net_device *shared;
 static bool sharing;
 
+/* A packet is on the wire. */
+static void scenario_out(struct scenario *s, const struct sk_buff *skb)
+{
+	struct scenario_segment *seg = scenario_capture(s, skb);
+
+	if (!seg)
+		return;
+	spin_lock_bh(&s->lock);
+	list_add_tail(&seg->node, &s->captured);
+	wake_up_process(s->waiter);
+	spin_unlock_bh(&s->lock);
+}
+
 static netdev_tx_t scenario_start_xmit(struct sk_buff *skb,
 				       struct net_device *dev)
 {
 	struct scenario *s = *(struct scenario **)netdev_priv(dev);
-	struct scenario_segment *seg;
+	u8 takes = s ? READ_ONCE(s->takes) : SCENARIO_TAKES;
 
-	/* Between two cases there is none. */
-	seg = s ? scenario_capture(s, skb) : NULL;
-	if (seg) {
-		spin_lock(&s->lock);
-		list_add_tail(&seg->node, &s->captured);
-		wake_up_process(s->waiter);
-		spin_unlock(&s->lock);
+	switch (takes) {
+	case SCENARIO_HOLDS:
+		skb_queue_tail(&s->held, skb);
+		return NETDEV_TX_OK;
+	case SCENARIO_REFUSES:
+		dev_kfree_skb_any(skb);
+		return NET_XMIT_DROP;
 	}
+	/* Between two cases there is none. */
+	if (s)
+		scenario_out(s, skb);
 	dev_consume_skb_any(skb);
-	return NETDEV_TX_OK;
+	return takes == SCENARIO_SLOWS ? NET_XMIT_CN : NETDEV_TX_OK;
 }
 
 static const struct net_device_ops scenario_device_ops = {
@@ -224,8 +240,29 @@ int scenario_device_create(struct scenario *s)
 		if (sharing)
 			shared = s->dev;
 	}
+	skb_queue_head_init(&s->held);
 	*(struct scenario **)netdev_priv(s->dev) = s;
 	return scenario_device_mss(s, SCENARIO_MSS);
+}
+
+/**
+ * scenario_device_takes() - what the device does with packets from now on
+ * @s: fixture
+ * @takes: SCENARIO_TAKES and its like; with that, what was held goes out
+ *
+ * Context: process.
+ */
+void scenario_device_takes(struct scenario *s, u8 takes)
+{
+	struct sk_buff *skb;
+
+	WRITE_ONCE(s->takes, takes);
+	if (takes != SCENARIO_TAKES)
+		return;
+	while ((skb = skb_dequeue(&s->held))) {
+		scenario_out(s, skb);
+		consume_skb(skb);
+	}
 }
 
 /**

@@ -903,6 +903,8 @@ struct rill_sock {
 	u8			backoff;	/* timeouts since a sample */
 	u8			retransmits;	/* timeouts since progress */
 	u8			probes_out;	/* unanswered window probes */
+	bool			refused;	/* this host had no room at last */
+	u8			local_tries;	/* timers that it kept waiting */
 	u64			retrans_start_ns; /* of the first timeout */
 
 	/* receive side */

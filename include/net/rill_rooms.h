@@ -482,6 +482,7 @@ void rill_rto_update(struct sock *sk);
 u64 rill_rto_idle_ns(const struct rill_sock *rs);
 u8 rill_rto_backoff(const struct sock *sk);
 u64 rill_rto_ns(const struct sock *sk);
+u64 rill_rto_local_ns(const struct sock *sk);
 u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
 
 /* transfer/mss.c */
@@ -521,6 +522,7 @@ void rill_skb_free(struct sock *sk, struct sk_buff *skb);
 int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
+bool rill_skb_held(const struct sock *sk, const struct sk_buff *skb);
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
@@ -534,7 +536,7 @@ void rill_push(struct sock *sk);
 void rill_push_all(struct sock *sk);
 int rill_send_syn(struct sock *sk);
 int rill_send_fin(struct sock *sk);
-void rill_send_new(struct sock *sk, struct sk_buff *skb);
+int rill_send_new(struct sock *sk, struct sk_buff *skb);
 void rill_send_ack(struct sock *sk);
 void rill_send_challenge_ack(struct sock *sk);
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
@@ -556,6 +558,8 @@ void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 
 /* transfer/rack.c: what is lost, told by time (RFC 8985) */
 void rill_rack_init(struct rill_sock *rs);
+struct list_head *rill_rack_take(struct sk_buff *skb);
+void rill_rack_put(struct sk_buff *skb, struct list_head *place);
 void rill_rack_sent(struct rill_sock *rs, struct sk_buff *skb);
 void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail);
 void rill_rack_restore(struct sock *sk);
@@ -598,7 +602,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		       struct rill_ack_sample *as);
 void rill_recovery_enter(struct sock *sk);
 void rill_recovery_cwr(struct sock *sk);
-void rill_recovery_timeout(struct sock *sk);
+int rill_recovery_timeout(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
 

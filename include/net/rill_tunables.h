@@ -158,6 +158,8 @@
 	X(estab_resets, "established connections that were reset")	\
 	X(syn_retrans, "SYNs and SYN-ACKs sent again")			\
 	X(fast_retrans, "segments sent again by fast retransmit")	\
+	X(xmit_refused, "segments that this host did not take")		\
+	X(retrans_held, "not sent again: this host still had the last copy") \
 	X(rto_timeouts, "retransmission timeouts")			\
 	X(tlp_probes, "tail loss probes")				\
 	X(tlp_losses, "losses that a tail loss probe has mended")	\

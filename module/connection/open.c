@@ -106,6 +106,8 @@ int rill_open_active(struct sock *sk)
 	rs->copied_seq = 0;
 	rs->retransmits = 0;
 	rs->backoff = 0;
+	rs->refused = false;
+	rs->local_tries = 0;
 	rs->last_rcv_ns = rs->clock_ns;
 	WRITE_ONCE(sk->sk_err, 0);
 	WRITE_ONCE(sk->sk_err_soft, 0);

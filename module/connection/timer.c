@@ -150,14 +150,26 @@ static u64 rill_timer_limit_ns(const struct sock *sk, u32 tries, u64 since)
 	return since + rill_timer_patience_ns(sk, limit);
 }
 
-/* Arm @which an RTO from now, or at the end, if that comes before. */
+/* Arm @which @wait from now, or at the end, if that comes before. */
+static void rill_timer_until(struct sock *sk, enum rill_timer which, u64 now,
+			     u32 tries, u64 wait)
+{
+	u64 end = rill_timer_limit_ns(sk, tries, rill_sk(sk)->retrans_start_ns);
+	u64 next = now + wait;
+
+	/* The last try of all is waited for in full. */
+	if (end > now)
+		next = min(next, end);
+	rill_timer_arm(sk, which, next);
+}
+
+/* The same, an RTO from now. */
 static void rill_timer_again(struct sock *sk, enum rill_timer which, u64 now,
 			     u32 tries)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 end = rill_timer_limit_ns(sk, tries, rs->retrans_start_ns);
 	u64 wait = rill_rto_ns(sk);
-	u64 next, most;
+	u64 most;
 
 	if (which == RILL_TIMER_PERSIST && !sock_flag(sk, SOCK_DEAD)) {
 		/*
@@ -169,11 +181,20 @@ static void rill_timer_again(struct sock *sk, enum rill_timer which, u64 now,
 		most = max_t(u64, most, (u64)rs->rto_us * NSEC_PER_USEC);
 		wait = min(wait, most);
 	}
-	next = now + wait;
-	/* The last try of all is waited for in full. */
-	if (end > now)
-		next = min(next, end);
-	rill_timer_arm(sk, which, next);
+	rill_timer_until(sk, which, now, tries, wait);
+}
+
+/*
+ * The same for what this host refused or still has. That says nothing of the
+ * peer: such tries are not counted, and time alone gives it up.
+ */
+static void rill_timer_local(struct sock *sk, enum rill_timer which, u64 now)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rill_timer_until(sk, which, now, U8_MAX, rill_rto_local_ns(sk));
+	if (rs->local_tries < U8_MAX)
+		rs->local_tries++;
 }
 
 static bool rill_timer_gives_up(const struct sock *sk, u32 tries, u64 now)
@@ -186,6 +207,19 @@ static void rill_timer_timed_out(struct sock *sk)
 {
 	rill_count(rill_sk_net(sk), timeouts);
 	rill_sock_fail(sk, READ_ONCE(sk->sk_err_soft) ?: ETIMEDOUT);
+}
+
+/* The retransmission timer of an open connection has fired. */
+static int rill_timer_resend(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+
+	rill_count(rnet, rto_timeouts);
+	if (rs->retransmits == rill_tunable(rnet, retries1))
+		dst_negative_advice(sk);
+	rill_probe_timeout(sk);
+	return rill_recovery_timeout(sk);
 }
 
 /*
@@ -213,34 +247,42 @@ static bool rill_timer_orphan_yields(struct sock *sk, u64 now)
  */
 static void rill_timer_retransmit(struct sock *sk, u64 now)
 {
+	bool opening = (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
 	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
 	struct sk_buff *head = rill_rtx_head(sk);
+	u32 tries = rs->retransmits;
+	u8 backoff;
 
 	if (!head)
 		return;
 	/* A tail loss probe has written down when it began. */
 	if (!rs->retransmits)
 		rs->retrans_start_ns = rs->tlp.start_ns ?: rill_cb(head)->sent_ns;
-	if (rill_timer_gives_up(sk, rs->retransmits, now)) {
+	if (!opening && rs->local_tries)
+		tries = U8_MAX;
+	if (rill_timer_gives_up(sk, tries, now)) {
 		rill_timer_timed_out(sk);
 		return;
 	}
 	if (rill_timer_orphan_yields(sk, now))
 		return;
-	if (rs->retransmits < U8_MAX)
-		rs->retransmits++;
-	if (rs->backoff < 31)
-		rs->backoff++;
-	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) {
-		rill_count(rnet, syn_retrans);
+	if (!opening && rill_skb_held(sk, head)) {
+		rill_count(rill_sk_net(sk), retrans_held);
+		rill_timer_local(sk, RILL_TIMER_RETRANSMIT, now);
+		return;
+	}
+	tries = rs->retransmits;
+	backoff = rs->backoff;
+	rs->retransmits = min(tries + 1, U8_MAX);
+	rs->backoff = min(backoff + 1, 31);
+	if (opening) {
+		rill_count(rill_sk_net(sk), syn_retrans);
 		rill_retransmit(sk, head);
-	} else {
-		rill_count(rnet, rto_timeouts);
-		if (rs->retransmits == rill_tunable(rnet, retries1))
-			dst_negative_advice(sk);
-		rill_probe_timeout(sk);
-		rill_recovery_timeout(sk);
+	} else if (rill_timer_resend(sk) && rs->refused) {
+		rs->retransmits = tries;
+		rs->backoff = backoff;
+		rill_timer_local(sk, RILL_TIMER_RETRANSMIT, now);
+		return;
 	}
 	rill_timer_again(sk, RILL_TIMER_RETRANSMIT, now, rs->retransmits);
 }
@@ -272,11 +314,18 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	}
 	if (rill_timer_orphan_yields(sk, now))
 		return;
+	/* What this host refused goes with all that waits behind it. */
+	if (rs->refused)
+		rill_push(sk);
 	/* If data went out, the retransmission timer has taken over. */
-	if (rill_send_probe(sk))
+	if (rs->packets_out || (!rs->refused && rill_send_probe(sk)))
 		return;
 	if (rs->probes_out < U8_MAX)
 		rs->probes_out++;
+	if (rs->refused) {
+		rill_timer_local(sk, RILL_TIMER_PERSIST, now);
+		return;
+	}
 	if (rs->backoff < 31)
 		rs->backoff++;
 	rill_timer_again(sk, RILL_TIMER_PERSIST, now, rs->probes_out);

@@ -169,9 +169,72 @@ void rill_send_keepalive(struct sock *sk)
 	rill_send_control(sk, rill_sk(sk)->snd_una - 1, RILL_ACK, GFP_ATOMIC);
 }
 
+static bool rill_may_send(const struct sock *sk)
+{
+	return (1 << sk->sk_state) &
+	       (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 |
+		TCPF_CLOSING | TCPF_LAST_ACK);
+}
+
+/*
+ * What became of a segment that IP was given. That this host had no room for
+ * it is congestion, if not of the network: cwnd is reduced once, unless others
+ * have filled it, and what was never in flight is no loss. Returns 0 if it is on
+ * its way.
+ */
+static int rill_sent(struct sock *sk, int err)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (err > 0) {
+		if (!rs->refused && rs->packets_out && rill_may_send(sk))
+			rill_recovery_cwr(sk);
+		err = net_xmit_eval(err);
+	}
+	rs->refused = err > 0 || err == -ENOMEM || err == -ENOBUFS;
+	if (!err)
+		rs->local_tries = 0;
+	else
+		rill_count(rill_sk_net(sk), xmit_refused);
+	return err;
+}
+
+/* The SACK blocks that are due, where they do not make the packet too long. */
+static void rill_transmit_sacks(struct sock *sk, struct rill_segment *seg)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 room = rs->mss > seg->len ? rs->mss - seg->len : 0;
+
+	if (!(seg->flags & RILL_SYN) && rill_sacks_due(rs) &&
+	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
+		rill_sacks_out(sk, &seg->opts);
+}
+
+/* A segment is on its way: what it counts for. */
+static void rill_transmit_done(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rill_recovery_reducing(rs))
+		rs->prr.out++;
+	if (seg->len) {
+		rs->data_segs_out++;
+		rs->bytes_sent += seg->len;
+		rs->last_send_ns = rs->clock_ns;
+		rill_pace_sent(sk, rill_mss_options(sk) +
+			       sizeof(struct tcphdr) + seg->len);
+		rill_delack_answered(rs, rs->clock_ns);
+	}
+	/* What there was no place for is still to be told, by a bare ACK. */
+	if ((seg->flags & RILL_ACK) &&
+	    (seg->opts.nsacks || !rill_sacks_due(rs)))
+		rill_ack_sent(sk);
+}
+
 /*
  * Give IP a clone of a segment that stays in our queues. The header is written
  * in front of the payload, so if IP still has the last clone, it gets a copy.
+ * Returns 0, or that the segment was not sent: positive, if there was no room.
  */
 static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 {
@@ -181,18 +244,16 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	struct rill_segment seg;
 	struct sk_buff *out;
 	u8 flags = cb->flags;
-	u32 room;
+	int err;
 
 	/* Simultaneous open; it may have been closed since (RFC 9293, 3.10.4). */
 	if ((flags & RILL_SYN) &&
 	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT)))
 		flags |= RILL_ACK;
-	/* Without memory for it, it is as if the network had lost it. */
-	cb->sent_ns = rs->clock_ns;
 	out = skb_cloned(skb) ? pskb_copy(skb, GFP_ATOMIC) :
 				skb_clone(skb, GFP_ATOMIC);
 	if (!out)
-		return -ENOMEM;
+		return rill_sent(sk, -ENOMEM);
 	/* What was sent before is in a tree, whose node lies where dev does. */
 	out->dev = NULL;
 	if (flags & RILL_SYN)
@@ -202,26 +263,13 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	rill_ecn_header(sk, &seg, new);
 	seg.len = skb->len;
 	seg.end_seq = cb->end_seq;
-	/* SACK blocks only where they do not make the packet too long. */
-	room = rs->mss > skb->len ? rs->mss - skb->len : 0;
-	if (!(flags & RILL_SYN) && rill_sacks_due(rs) &&
-	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
-		rill_sacks_out(sk, &seg.opts);
-	if (rill_recovery_reducing(rs))
-		rs->prr.out++;
-	if (skb->len) {
-		rs->data_segs_out++;
-		rs->bytes_sent += skb->len;
-		rs->last_send_ns = cb->sent_ns;
-		rill_pace_sent(sk, rill_mss_options(sk) +
-			       sizeof(struct tcphdr) + skb->len);
-		rill_delack_answered(rs, cb->sent_ns);
-	}
-	/* What there was no place for is still to be told, by a bare ACK. */
-	if ((flags & RILL_ACK) &&
-	    (seg.opts.nsacks || !rill_sacks_due(rs)))
-		rill_ack_sent(sk);
-	return rill_xmit(sk, out, &seg);
+	rill_transmit_sacks(sk, &seg);
+	err = rill_sent(sk, rill_xmit(sk, out, &seg));
+	if (!err)
+		rill_transmit_done(sk, &seg);
+	else if ((seg.flags & RILL_CWR) && !(flags & RILL_SYN))
+		rs->ecn.cwr = true;
+	return err;
 }
 
 /*
@@ -243,20 +291,31 @@ static void rill_rto_start(struct sock *sk)
  * @sk: the socket
  * @skb: the segment, in sk_write_queue; then in the queue of what was sent
  *
+ * What this host does not take stays where it is, and is not sent. A SYN, which
+ * has the time of a peer that does not answer, counts as lost in the network.
+ *
  * Context: socket lock held.
+ * Return: 0, or what kept it from being sent.
  */
-void rill_send_new(struct sock *sk, struct sk_buff *skb)
+int rill_send_new(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	struct rill_skb_cb *cb = rill_cb(skb);
+	bool last = skb_queue_is_last(&sk->sk_write_queue, skb);
+	int err;
 
 	rill_cc_idle(sk);
-	/* One that was full before the MSS grew is followed by others. */
-	if (skb->len && skb->len < rs->mss &&
-	    skb_queue_is_last(&sk->sk_write_queue, skb))
-		rs->snd_sml = rill_cb(skb)->end_seq;
 	__skb_unlink(skb, &sk->sk_write_queue);
-	rill_transmit(sk, skb);
-	rs->snd_nxt = rill_cb(skb)->end_seq;
+	err = rill_transmit(sk, skb);
+	if (err && !(cb->flags & RILL_SYN)) {
+		__skb_queue_head(&sk->sk_write_queue, skb);
+		return err;
+	}
+	/* One that was full before the MSS grew is followed by others. */
+	if (skb->len && skb->len < rs->mss && last)
+		rs->snd_sml = cb->end_seq;
+	cb->sent_ns = rs->clock_ns;
+	rs->snd_nxt = cb->end_seq;
 	rill_rtx_insert(sk, skb);
 	rill_rack_sent(rs, skb);
 	rill_timer_stop(sk, RILL_TIMER_PERSIST);
@@ -264,6 +323,7 @@ void rill_send_new(struct sock *sk, struct sk_buff *skb)
 	rill_rto_start(sk);
 	rill_tlp_schedule(sk);
 	rill_timer_wind(sk);
+	return 0;
 }
 
 /**
@@ -399,7 +459,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 		if (skb->len > allowed &&
 		    rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
 			break;
-		rill_send_new(sk, skb);
+		if (rill_send_new(sk, skb))
+			break;
 		sent = true;
 	}
 	limited = rill_in_flight(sk) >= rs->cwnd;
@@ -414,7 +475,7 @@ static void rill_send_queue(struct sock *sk, bool all)
  * @sk: the socket
  *
  * Context: socket lock held.
- * Return: true if there was one, and the peer's window took it.
+ * Return: true if there was one, and the peer's window and this host took it.
  */
 bool rill_send_one(struct sock *sk)
 {
@@ -425,7 +486,8 @@ bool rill_send_one(struct sock *sk)
 		return false;
 	if (skb->len > allowed && rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
 		return false;
-	rill_send_new(sk, skb);
+	if (rill_send_new(sk, skb))
+		return false;
 	rill_write_wake(sk);
 	return true;
 }
@@ -443,18 +505,15 @@ static void rill_persist_check(struct sock *sk)
 	/* Of timeouts, if there was no sample since: probes count anew. */
 	if (!armed_ns)
 		rs->backoff = 0;
-	at_ns = rs->clock_ns + (rill_send_allowed(sk, skb) ? RILL_CORK_NS :
-							     rill_rto_ns(sk));
+	at_ns = rs->clock_ns;
+	if (rs->refused)
+		at_ns += rill_rto_local_ns(sk);
+	else
+		at_ns += rill_send_allowed(sk, skb) ? RILL_CORK_NS :
+						      rill_rto_ns(sk);
 	/* What a cork held may have grown beyond the window. */
 	if (!armed_ns || at_ns < armed_ns)
 		rill_timer_arm(sk, RILL_TIMER_PERSIST, at_ns);
-}
-
-static bool rill_may_send(const struct sock *sk)
-{
-	return (1 << sk->sk_state) &
-	       (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 |
-		TCPF_CLOSING | TCPF_LAST_ACK);
 }
 
 /**
@@ -491,37 +550,62 @@ void rill_push_all(struct sock *sk)
 	rill_persist_check(sk);
 }
 
+/* Make a segment ready to go again: what of it, and in which size. */
+static int rill_retransmit_ready(struct sock *sk, struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 acked = rs->snd_una - rill_cb(skb)->seq;
+	int err;
+
+	/* It has not left yet: a copy would queue up behind it. */
+	if (rill_skb_held(sk, skb)) {
+		rill_count(rill_sk_net(sk), retrans_held);
+		return -EBUSY;
+	}
+	/* A route that has gone is looked up again here. */
+	if (rs->af->route(sk))
+		return -EHOSTUNREACH;
+	/* What has been acknowledged of it does not go again. */
+	if (rill_before(rill_cb(skb)->seq, rs->snd_una)) {
+		err = rill_skb_trim(sk, skb, acked, GFP_ATOMIC);
+		if (err)
+			return err;
+	}
+	rill_mss_check(sk);
+	/* The path may take less than when it was first sent. */
+	if (skb->len > rs->mss)
+		return rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
+	return 0;
+}
+
 /**
  * rill_retransmit - send a segment again
  * @sk: the socket
  * @skb: the segment, in the queue of what was sent
  *
  * Context: socket lock held.
- * Return: 0 or -errno.
+ * Return: 0, or what kept it from being sent: positive, if this host's queue
+ * had no room for it; -EBUSY, if it still has the last copy.
  */
 int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_skb_cb *cb = rill_cb(skb);
-	struct rill_net *rnet = rill_sk_net(sk);
+	struct list_head *place;
 	int err;
 
-	/* A route that has gone is looked up again here. */
-	if (rs->af->route(sk))
-		return -EHOSTUNREACH;
-	/* What has been acknowledged of it does not go again. */
-	if (rill_before(cb->seq, rs->snd_una)) {
-		err = rill_skb_trim(sk, skb, rs->snd_una - cb->seq, GFP_ATOMIC);
-		if (err)
-			return err;
+	err = rill_retransmit_ready(sk, skb);
+	if (err)
+		return err;
+	cb->sacked |= RILL_SKB_EVER_RETRANS;
+	/* Off the list while it is copied. */
+	place = rill_rack_take(skb);
+	err = rill_transmit(sk, skb);
+	if (err) {
+		rill_rack_put(skb, place);
+		return err;
 	}
-	rill_mss_check(sk);
-	/* The path may take less than when it was first sent. */
-	if (skb->len > rs->mss) {
-		err = rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
-		if (err)
-			return err;
-	}
+	cb->sent_ns = rs->clock_ns;
 	if (cb->sacked & RILL_SKB_LOST) {
 		cb->sacked &= ~RILL_SKB_LOST;
 		rs->lost_out--;
@@ -530,20 +614,30 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 		cb->sacked |= RILL_SKB_RETRANS;
 		rs->retrans_out++;
 	}
-	cb->sacked |= RILL_SKB_EVER_RETRANS;
-	/* Off the list while it is copied. */
-	rill_rack_forget(skb);
-	err = rill_transmit(sk, skb);
 	rill_rack_sent(rs, skb);
 	rill_undo_sent(sk, skb);
-	if (err == -ENOMEM)
-		return err;
 	rs->total_retrans++;
 	rs->bytes_retrans += skb->len;
-	rill_count(rnet, retrans_segs);
+	rill_count(rill_sk_net(sk), retrans_segs);
 	trace_rill_retransmit(&rs->entry.key, rs->entry.family, cb->seq,
 			      skb->len);
 	return 0;
+}
+
+/* What waits goes, in whatever size; the retransmission timer counts anew. */
+static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u8 backoff = rs->backoff;
+
+	rill_cb(skb)->flags |= RILL_PSH;
+	rs->backoff = 0;
+	if (rill_send_new(sk, skb)) {
+		rs->backoff = backoff;
+		return false;
+	}
+	rill_write_wake(sk);
+	return true;
 }
 
 /**
@@ -568,18 +662,13 @@ bool rill_send_probe(struct sock *sk)
 		room = min_t(u32, edge - rill_cb(skb)->seq, rs->mss);
 		if (skb->len > room)
 			rill_skb_split(sk, skb, room, GFP_ATOMIC);
-		if (skb->len <= room) {
-			rill_cb(skb)->flags |= RILL_PSH;
-			/* The retransmission timer counts anew. */
-			rs->backoff = 0;
-			rill_send_new(sk, skb);
-			rill_write_wake(sk);
-			return true;
-		}
+		if (skb->len <= room)
+			return rill_send_override(sk, skb);
 	}
 	rill_count(rill_sk_net(sk), zero_window_probes);
 	if (rill_urgent_probe(rs))
 		rill_send_control(sk, rs->snd_una, RILL_ACK, GFP_ATOMIC);
-	rill_send_control(sk, rs->snd_una - 1, RILL_ACK, GFP_ATOMIC);
+	rill_sent(sk, rill_send_control(sk, rs->snd_una - 1, RILL_ACK,
+					GFP_ATOMIC));
 	return false;
 }

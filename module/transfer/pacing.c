@@ -2,8 +2,10 @@
 /*
  * Pacing: segments go out no faster than sk_pacing_rate, each after a time that
  * the one before it takes at that rate. It is for a program that sets
- * SO_MAX_PACING_RATE, and for algorithms that ask for it; if the packets leave
- * by the queueing discipline fq, that does it, by the same rate.
+ * SO_MAX_PACING_RATE, and for algorithms that ask for it; and for all whose
+ * packets leave by the queueing discipline fq. That would do it as well, by the
+ * same rate; but it keeps so few packets of a flow that what cwnd allows would
+ * be lost there, and in our queue nobody takes them for sent.
  */
 #include <net/rill.h>
 
@@ -23,7 +25,7 @@
  */
 bool rill_pace_active(const struct sock *sk)
 {
-	return READ_ONCE(sk->sk_pacing_status) == SK_PACING_NEEDED;
+	return READ_ONCE(sk->sk_pacing_status) != SK_PACING_NONE;
 }
 
 /**
@@ -63,13 +65,16 @@ void rill_pace_update(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	bool slow = rs->cwnd < rs->ssthresh / 2;
-	u64 rate;
+	u64 bytes, rate;
 
 	if (!rs->srtt_us)
 		return;
-	rate = rill_pace_rate((u64)max(rs->cwnd, rs->packets_out) * rs->mss,
-			      rs->srtt_us, slow ? RILL_PACE_SLOW_START :
-						  RILL_PACE_AVOIDANCE);
+	/* With headers, as each is paid for when it is sent. */
+	bytes = rs->mss + rill_mss_options(sk) + sizeof(struct tcphdr);
+	bytes *= max(rs->cwnd, rs->packets_out);
+	rate = rill_pace_rate(bytes, rs->srtt_us,
+			      slow ? RILL_PACE_SLOW_START :
+				     RILL_PACE_AVOIDANCE);
 	WRITE_ONCE(sk->sk_pacing_rate,
 		   min_t(u64, rate, READ_ONCE(sk->sk_max_pacing_rate)));
 }

@@ -193,8 +193,11 @@ bool rill_probe_send(struct sock *sk)
 	rs->probe_mtu = size;
 	rs->probe_seq = rill_cb(skb)->seq;
 	rs->probe_end = rill_cb(skb)->end_seq;
+	if (rill_send_new(sk, skb)) {
+		rs->probe_mtu = 0;
+		return false;
+	}
 	rill_count(rill_sk_net(sk), mtu_probes);
-	rill_send_new(sk, skb);
 	return true;
 }
 

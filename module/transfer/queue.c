@@ -303,6 +303,21 @@ bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len)
 }
 
 /**
+ * rill_skb_held - does this host still have what was sent last of a segment?
+ * @sk: the socket
+ * @skb: the segment, in rtx_queue
+ *
+ * In a queueing discipline, a driver, or waiting for a neighbour's address.
+ *
+ * Context: socket lock held.
+ * Return: true if so.
+ */
+bool rill_skb_held(const struct sock *sk, const struct sk_buff *skb)
+{
+	return skb_fclone_busy(sk, skb);
+}
+
+/**
  * rill_rtx_insert - a segment has been sent and waits for its ACK
  * @sk: the socket
  * @skb: the segment, in no queue

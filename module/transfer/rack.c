@@ -44,6 +44,36 @@ void rill_rack_forget(struct sk_buff *skb)
 }
 
 /**
+ * rill_rack_take - take a segment off the list for a while
+ * @skb: the segment, on the list or not
+ *
+ * Context: socket lock held, until rill_rack_put().
+ * Return: its place, or NULL if it was not on the list.
+ */
+struct list_head *rill_rack_take(struct sk_buff *skb)
+{
+	struct list_head *place = NULL;
+
+	if (skb->tcp_tsorted_anchor.next)
+		place = skb->tcp_tsorted_anchor.prev;
+	rill_rack_forget(skb);
+	return place;
+}
+
+/**
+ * rill_rack_put - put a segment back that was not sent after all
+ * @skb: the segment, not on the list
+ * @place: as rill_rack_take() said
+ *
+ * Context: socket lock held.
+ */
+void rill_rack_put(struct sk_buff *skb, struct list_head *place)
+{
+	if (place)
+		list_add(&skb->tcp_tsorted_anchor, place);
+}
+
+/**
  * rill_rack_sent - a segment has been sent, or sent again
  * @rs: the socket
  * @skb: the segment, its sent_ns set

@@ -293,10 +293,12 @@ static void rill_recovery_mark(struct sock *sk)
  * start, the oldest now.
  *
  * Context: socket lock held.
+ * Return: as rill_retransmit().
  */
-void rill_recovery_timeout(struct sock *sk)
+int rill_recovery_timeout(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	int err;
 
 	/* RFC 5681, 3.1: ssthresh is halved once, not for each backoff. */
 	if (rs->recovery < RILL_RECOVERY ||
@@ -315,8 +317,9 @@ void rill_recovery_timeout(struct sock *sk)
 	rill_timer_stop(sk, RILL_TIMER_REORDER);
 	rs->rack.timeout_seq = rs->snd_una;
 	rs->rack.timeout_end = rs->snd_nxt;
-	rill_retransmit(sk, rill_rtx_head(sk));
+	err = rill_retransmit(sk, rill_rtx_head(sk));
 	rs->cwnd = max_t(u32, rill_in_flight(sk), 1);
+	return err;
 }
 
 /**

@@ -3,6 +3,7 @@
 #include <net/rill.h>
 
 #define RILL_RTO_GRANULARITY_US	1	/* G: hrtimers */
+#define RILL_RTO_LOCAL_US	500000	/* TCP_RESOURCE_PROBE_INTERVAL */
 #define RILL_RTT_MAX_US		(U32_MAX / 8)	/* times 8 it still fits */
 
 /**
@@ -146,4 +147,22 @@ u64 rill_rto_ns(const struct sock *sk)
 
 	rto_us <<= min_t(u8, rill_rto_backoff(sk), 31);
 	return min(rto_us, max_us) * NSEC_PER_USEC;
+}
+
+/**
+ * rill_rto_local_ns - when what this host refused or still has is tried again
+ * @sk: the socket
+ *
+ * No timeout of the network's, so that RTO and backoff stay. It doubles from an
+ * RTO on, up to what TCP waits for local resources.
+ *
+ * Context: socket lock held.
+ * Return: ns.
+ */
+u64 rill_rto_local_ns(const struct sock *sk)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 us = (u64)rs->rto_us << min_t(u8, rs->local_tries, 31);
+
+	return min_t(u64, us, RILL_RTO_LOCAL_US) * NSEC_PER_USEC;
 }

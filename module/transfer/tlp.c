@@ -116,19 +116,27 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 
 	if (!rill_tlp_wanted(sk))
 		return;
+	/* What has not left this host cannot be answered. */
+	last = rb_to_skb(rb_last(&rs->rtx_queue));
+	if (rill_skb_held(sk, last)) {
+		rill_count(rill_sk_net(sk), retrans_held);
+		return;
+	}
 	/* Before new data goes, or it would have a probe of its own. */
 	rs->tlp.active = true;
 	rs->tlp.unmeasured = true;
 	rs->tlp.copy = false;
 	if (!rill_send_one(sk)) {
-		last = rb_to_skb(rb_last(&rs->rtx_queue));
 		rs->tlp.start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
 		rs->tlp.copy = true;
 		rs->tlp.seq = rill_cb(last)->seq;
 		rs->tlp.sent_ns = now;
 		/* What the round after a reduction could tell, it has told. */
 		rs->undo.active = false;
-		rill_retransmit(sk, last);
+		if (rill_retransmit(sk, last)) {
+			memset(&rs->tlp, 0, sizeof(rs->tlp));
+			return;
+		}
 	}
 	rs->tlp.end_seq = rs->snd_nxt;
 	rill_count(rill_sk_net(sk), tlp_probes);
