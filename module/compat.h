@@ -69,6 +69,26 @@ static inline bool rill_ipv6_sends_flow(const struct sock *sk)
 #endif
 }
 
+/* Does the program want flow labels of the peer's to be sent back? */
+static inline bool rill_ipv6_reflects_flow(const struct sock *sk)
+{
+#ifdef RILL_HAVE_INET6_TEST_BIT
+	return inet6_test_bit(REPFLOW, sk);
+#else
+	return inet6_sk(sk)->repflow;
+#endif
+}
+
+/* What of a TOS chooses the route: on earlier kernels not the precedence. */
+static inline u8 rill_route_tos(u8 tos)
+{
+#ifdef RILL_HAVE_ROUTE_DSCP
+	return tos & INET_DSCP_MASK;
+#else
+	return RT_TOS(tos);
+#endif
+}
+
 /* A copy of a socket does not have its flow labels. */
 static inline void rill_ipv6_fl_list_clear(struct sock *sk)
 {

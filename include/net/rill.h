@@ -1068,7 +1068,10 @@ struct rill_saved_syn {
  * @retries: SYN-ACKs sent again; its timer alone writes it
  * @iif: interface the SYN came by
  * @dev: interface that the child is bound to, 0 for any
- * @mark: mark of the SYN's packet, as the socket's namespace asks
+ * @mark: the listener's, or the SYN's if net.ipv4.tcp_fwmark_accept says so
+ * @txhash: of the child, so that one flow has one label
+ * @flow_label: the SYN's, if it is to be sent back; else 0
+ * @secid: the child's, as a security module has it
  * @sent_ns: when the SYN-ACK was first sent; an RTT sample if retries is 0
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
  * @acked_ns: when the handshake was complete while TCP_DEFER_ACCEPT waits for
@@ -1106,6 +1109,9 @@ struct rill_request {
 	int			iif;
 	int			dev;
 	u32			mark;
+	u32			txhash;
+	__be32			flow_label;
+	u32			secid;
 	u64			sent_ns;
 	u64			last_ack_ns;
 	u64			acked_ns;
@@ -1139,6 +1145,10 @@ struct rill_request {
  * @dev: interface it is bound to, 0 for any
  * @mark: of its answers
  * @tclass: TOS or traffic class of its answers
+ * @flow_flags: FLOWI_FLAG_* of its answers: was it transparent?
+ * @priority: SO_PRIORITY of its answers
+ * @flow_label: of its answers over IPv6
+ * @txhash: the socket's sk_txhash
  */
 struct rill_timewait {
 	struct rill_entry	entry;
@@ -1166,6 +1176,10 @@ struct rill_timewait {
 	int			dev;
 	u32			mark;
 	u8			tclass;
+	u8			flow_flags;
+	u32			priority;
+	__be32			flow_label;
+	u32			txhash;
 };
 
 /* ---- a segment in the queues ------------------------------------------- */

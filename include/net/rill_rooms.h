@@ -13,23 +13,42 @@
 /* ---- network ----------------------------------------------------------- */
 
 /**
- * struct rill_reply - where a segment without a full socket goes
+ * struct rill_reply - how a segment that no full socket sends is addressed
  * @rnet: namespace
  * @key: the connection, as seen from here: laddr is the source
- * @sk: listener whose options and security label apply; may be NULL
+ * @req: of a SYN-ACK, the half-open connection: the packet is the listener's,
+ *	with its TTL and its IP options; else NULL
+ * @sk: the listener, or the full socket that does not want what came; NULL:
+ *	there is none (any more)
+ * @skb: of any other answer, the segment that it answers
  * @family: AF_INET or AF_INET6
  * @tclass: TOS or traffic class, with the ECN field
+ * @flow_flags: FLOWI_FLAG_*, for the route
+ * @owned: the packet belongs to @sk, for those who ask whose it is
  * @oif: interface to leave by, 0 for any
  * @mark: routing mark
+ * @priority: SO_PRIORITY
+ * @flow_label: of IPv6; 0: made of @txhash, or of the addresses
+ * @txhash: of the connection, as sk_txhash; 0: it has none
+ *
+ * The one place where they are filled in is network/reply.c. What a full
+ * socket sends takes the same from the socket.
  */
 struct rill_reply {
-	struct rill_net		*rnet;
-	const struct rill_key	*key;
-	const struct sock	*sk;
-	u8			family;
-	u8			tclass;
-	int			oif;
-	u32			mark;
+	struct rill_net			*rnet;
+	const struct rill_key		*key;
+	const struct rill_request	*req;
+	const struct sock		*sk;
+	const struct sk_buff		*skb;
+	u8				family;
+	u8				tclass;
+	u8				flow_flags;
+	bool				owned;
+	int				oif;
+	u32				mark;
+	u32				priority;
+	__be32				flow_label;
+	u32				txhash;
 };
 
 /**
@@ -180,13 +199,25 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 bool rill_path_mtu(struct sock *sk, u32 mtu);
 void rill_path_redirect(struct sock *sk, struct sk_buff *skb);
 bool rill_path_fragments(struct sock *sk);
-int rill_reply_dev(const struct rill_net *rnet, const struct rill_key *key,
-		   u8 family, int dev, const struct sk_buff *skb);
+void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
+		   const struct rill_key *key, const struct net_device *dev);
+
+/* network/reply.c */
+struct rill_reply rill_reply_synack(const struct rill_request *req);
+struct rill_reply rill_reply_request(const struct rill_request *req,
+				     const struct sk_buff *skb);
+struct rill_reply rill_reply_sock(const struct sock *sk,
+				  const struct rill_key *key, u8 family,
+				  const struct sk_buff *skb);
+struct rill_reply rill_reply_timewait(const struct rill_timewait *tw,
+				      const struct sk_buff *skb);
+struct rill_reply rill_reply_stray(struct rill_net *rnet,
+				   const struct rill_key *key, u8 family,
+				   const struct sk_buff *skb);
 int rill_reply_send(const struct rill_reply *to,
 		    const struct rill_segment *seg);
-void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,
-		      const struct rill_segment *seg,
-		      const struct rill_key *key, u8 family);
+void rill_reply_reset(const struct rill_reply *to,
+		      const struct rill_segment *seg);
 
 /* network/ipv4.c, network/ipv6.c */
 int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len);
@@ -262,7 +293,8 @@ bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_key *key, u8 family);
 
 /* connection/establish.c */
-struct sock *rill_establish_child(struct rill_request *req, int *reason);
+struct sock *rill_establish_child(struct rill_request *req,
+				  const struct sk_buff *skb, int *reason);
 void rill_establish_discard(struct rill_request *req, struct sock *child);
 void rill_establish_deliver(struct rill_request *req, struct sock *child,
 			    struct sk_buff *skb);
@@ -272,9 +304,9 @@ void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
 /* connection/request.c */
 int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
 		     const struct rill_key *key, u8 family);
-void rill_request_init(struct rill_request *req, struct sock *sk,
-		       struct sk_buff *skb, const struct rill_segment *seg,
-		       const struct rill_key *key, u8 family);
+int rill_request_init(struct rill_request *req, struct sock *sk,
+		      struct sk_buff *skb, const struct rill_segment *seg,
+		      const struct rill_key *key, u8 family);
 void rill_request_synack(const struct rill_request *req, u32 tsval);
 bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		      const struct rill_segment *seg);
@@ -297,8 +329,14 @@ void rill_saved_syn_forget(struct sock *sk);
 
 /* connection/child.c */
 struct sock *rill_child_create(struct sock *listener,
-			       struct rill_request *req);
+			       struct rill_request *req,
+			       const struct sk_buff *skb);
 void rill_child_abort(struct sock *sk);
+
+/* connection/label.c */
+int rill_label_request(struct rill_request *req, struct sk_buff *skb);
+void rill_label_flow(const struct rill_request *req,
+		     struct flowi_common *flow);
 
 /* connection/close.c */
 void rill_close(struct sock *sk, long timeout);

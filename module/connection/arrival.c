@@ -229,6 +229,18 @@ static void rill_arrival_timestamp(struct rill_sock *rs,
 		rill_recent_hear(&rs->recent, seg->opts.tsval);
 }
 
+/* A reset for what the socket does not know of. */
+static void rill_arrival_refuse(const struct sock *sk,
+				const struct sk_buff *skb,
+				const struct rill_segment *seg)
+{
+	const struct rill_entry *entry = &rill_sk(sk)->entry;
+	struct rill_reply to = rill_reply_sock(sk, &entry->key, entry->family,
+					       skb);
+
+	rill_reply_reset(&to, seg);
+}
+
 /* SYN_RECV: the ACK of our SYN. Returns 0 or a drop reason. */
 static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 				 const struct rill_segment *seg)
@@ -236,8 +248,7 @@ static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (!rill_between(seg->ack, rs->iss + 1, rs->snd_nxt)) {
-		rill_reply_reset(rill_sk_net(sk), skb, seg, &rs->entry.key,
-				 rs->entry.family);
+		rill_arrival_refuse(sk, skb, seg);
 		return RILL_CNT_drop_ack;
 	}
 	rill_state_event(sk, RILL_EV_RCV_ACK_OF_SYN);
@@ -369,13 +380,11 @@ static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
 				 const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
 	bool ack = seg->flags & RILL_ACK;
 
 	if (ack && (!rill_after(seg->ack, rs->iss) ||
 		    rill_after(seg->ack, rs->snd_nxt))) {
-		rill_reply_reset(rnet, skb, seg, &rs->entry.key,
-				 rs->entry.family);
+		rill_arrival_refuse(sk, skb, seg);
 		return RILL_CNT_drop_ack;
 	}
 	if (seg->flags & RILL_RST) {
@@ -459,8 +468,7 @@ static int rill_arrival_closed(struct sock *sk, struct sk_buff *skb,
 		rill_timewait_put(tw);
 		return reason;
 	}
-	rill_reply_reset(rill_sk_net(sk), skb, seg, &rs->entry.key,
-			 rs->entry.family);
+	rill_arrival_refuse(sk, skb, seg);
 	return RILL_CNT_drop_no_socket;
 }
 

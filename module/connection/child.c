@@ -6,8 +6,38 @@
 #include "../compat.h"
 
 #if IS_ENABLED(CONFIG_IPV6)
+/*
+ * The listener's sticky options are the child's too, in a copy that is charged
+ * to it. Without memory it goes on without them.
+ */
+static void rill_child_ipv6_options(struct sock *sk,
+				    const struct sock *listener)
+{
+	struct ipv6_txoptions *opt;
+
+	rcu_read_lock();
+	opt = rcu_dereference(inet6_sk(listener)->opt);
+	if (opt)
+		opt = ipv6_dup_options(sk, opt);
+	RCU_INIT_POINTER(inet6_sk(sk)->opt, opt);
+	rcu_read_unlock();
+}
+
+/* What came with the ACK, for programs that ask. */
+static void rill_child_ipv6_arrival(struct sock *sk, const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	struct ipv6_pinfo *np = inet6_sk(sk);
+
+	np->mcast_hops = ip6h->hop_limit;
+	np->rcv_flowinfo = ip6_flowinfo(ip6h);
+	if (rill_ipv6_reflects_flow(sk))
+		np->flow_label = ip6_flowlabel(ip6h);
+}
+
 /* sk_clone_lock() copied the listener's pointers; none of them is ours. */
-static void rill_child_ipv6(struct sock *sk, const struct rill_request *req)
+static void rill_child_ipv6(struct sock *sk, const struct rill_request *req,
+			    const struct sk_buff *skb)
 {
 	struct ipv6_pinfo *np = &((struct rill6_sock *)sk)->inet6;
 	const struct rill_key *key = &req->entry.key;
@@ -20,15 +50,24 @@ static void rill_child_ipv6(struct sock *sk, const struct rill_request *req)
 	np->rxpmtu = NULL;
 	RCU_INIT_POINTER(np->opt, NULL);
 	np->mcast_oif = req->iif;
-	np->flow_label = 0;
 	np->saddr = key->laddr;
 	sk->sk_v6_daddr = key->raddr;
 	sk->sk_v6_rcv_saddr = key->laddr;
+	if (req->entry.family == AF_INET6) {
+		rill_child_ipv6_options(sk, req->listener);
+		rill_child_ipv6_arrival(sk, skb);
+		return;
+	}
+	np->mcast_hops = inet_sk(sk)->mc_ttl;
+	np->rcv_flowinfo = 0;
+	if (rill_ipv6_reflects_flow(sk))
+		np->flow_label = 0;
 }
 #endif
 
 static void rill_child_addresses(struct sock *sk,
-				 const struct rill_request *req)
+				 const struct rill_request *req,
+				 const struct sk_buff *skb)
 {
 	const struct rill_key *key = &req->entry.key;
 	struct inet_sock *inet = inet_sk(sk);
@@ -45,6 +84,8 @@ static void rill_child_addresses(struct sock *sk,
 		inet->inet_saddr = key->laddr.s6_addr32[3];
 		inet->inet_rcv_saddr = inet->inet_saddr;
 		inet->inet_daddr = key->raddr.s6_addr32[3];
+		inet->mc_ttl = ip_hdr(skb)->ttl;
+		inet->rcv_tos = ip_hdr(skb)->tos;
 		memset(fl4, 0, sizeof(*fl4));
 	} else {
 		inet->inet_saddr = LOOPBACK4_IPV6;
@@ -53,7 +94,7 @@ static void rill_child_addresses(struct sock *sk,
 	}
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6)
-		rill_child_ipv6(sk, req);
+		rill_child_ipv6(sk, req, skb);
 #endif
 }
 
@@ -125,6 +166,7 @@ static void rill_child_sequences(struct rill_sock *rs,
  * rill_child_create - make a socket for a completed handshake
  * @listener: the listening socket
  * @req: the half-open connection
+ * @skb: the ACK that completed it, not consumed
  *
  * The child is in SYN_RECV, in no table, and bound to no port yet.
  *
@@ -132,7 +174,8 @@ static void rill_child_sequences(struct rill_sock *rs,
  * Return: the child, its lock held (bh_lock_sock) and with a reference for
  * the caller besides the protocol's own; or NULL.
  */
-struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
+struct sock *rill_child_create(struct sock *listener, struct rill_request *req,
+			       const struct sk_buff *skb)
 {
 	struct rill_sock *rs;
 	struct sock *sk;
@@ -147,13 +190,13 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req)
 	rs->entry.family = req->entry.family;
 	rs->entry.key = req->entry.key;
 	rs->peer_mss = rs->af->mss_default;
-	rill_child_addresses(sk, req);
+	rill_child_addresses(sk, req, skb);
 	rill_child_sequences(rs, req);
 	rill_ecn_child(sk, READ_ONCE(req->ecn_ok));
 	sk->sk_mark = req->mark;
 	/* The half-open entry has told of this state: no event of its own. */
 	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
-	sk_set_txhash(sk);
+	sk->sk_txhash = req->txhash;
 	rtt_us = div_u64(rill_elapsed_ns(req->acked_ns ?: rs->clock_ns,
 					 req->sent_ns), NSEC_PER_USEC);
 	/* So long a time may be the peer's timeout and no round trip. */

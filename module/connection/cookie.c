@@ -276,7 +276,7 @@ static void rill_cookie_options(const struct rill_segment *seg, u32 cookie,
  * @family: AF_INET or AF_INET6
  *
  * Context: softirq, inside rcu_read_lock().
- * Return: 0.
+ * Return: 0 or a drop reason.
  */
 int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,
@@ -284,9 +284,12 @@ int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_request req = {};
+	int reason;
 	u32 data;
 
-	rill_request_init(&req, sk, skb, seg, key, family);
+	reason = rill_request_init(&req, sk, skb, seg, key, family);
+	if (reason)
+		return reason;
 	/* There is nowhere to keep them. */
 	if (!req.ts_ok) {
 		req.wscale_ok = 0;
@@ -301,10 +304,10 @@ int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
 }
 
 /* What the half-open entry would hold, had there been one. */
-static void rill_cookie_request(struct rill_request *req, struct sock *sk,
-				struct sk_buff *skb,
-				const struct rill_segment *seg,
-				const struct rill_key *key, u8 family)
+static int rill_cookie_request(struct rill_request *req, struct sock *sk,
+			       struct sk_buff *skb,
+			       const struct rill_segment *seg,
+			       const struct rill_key *key, u8 family)
 {
 	u32 offset = rill_secure_ts_offset(rill_sk_net(sk), key);
 	u32 cookie = seg->ack - 1;
@@ -313,12 +316,15 @@ static void rill_cookie_request(struct rill_request *req, struct sock *sk,
 		.wnd = seg->wnd,
 	};
 	u8 unit = cookie & RILL_COOKIE_PEER_RILL ? RILL_TS_US : RILL_TS_MS;
+	int reason;
 
 	rill_cookie_options(seg, cookie, unit, offset, &syn.opts);
 	if (syn.opts.has_ts &&
 	    ((seg->opts.tsecr - offset) & RILL_COOKIE_TS_ECN))
 		syn.flags = RILL_ECE | RILL_CWR;
-	rill_request_init(req, sk, skb, &syn, key, family);
+	reason = rill_request_init(req, sk, skb, &syn, key, family);
+	if (reason)
+		return reason;
 	req->iss = cookie;
 	req->ts_ok = syn.opts.has_ts;
 	req->sack_ok = syn.opts.sack_ok;
@@ -331,6 +337,7 @@ static void rill_cookie_request(struct rill_request *req, struct sock *sk,
 						  seg->opts.tsecr - offset));
 	/* Nobody knows when the SYN-ACK was sent: no sample of the RTT. */
 	req->retries = 1;
+	return 0;
 }
 
 /* Publish the child; false if another CPU has made it. */
@@ -379,8 +386,10 @@ bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
 	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family) ||
 	    sk_filter(sk, skb))
 		goto drop;
-	rill_cookie_request(&req, sk, skb, seg, key, family);
-	child = rill_establish_child(&req, &reason);
+	reason = rill_cookie_request(&req, sk, skb, seg, key, family);
+	if (reason)
+		goto drop;
+	child = rill_establish_child(&req, skb, &reason);
 	if (!child && reason == RILL_CNT_drop_accept_queue) {
 		rill_establish_overflow(&req, skb, seg);
 		return true;

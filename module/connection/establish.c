@@ -37,13 +37,15 @@ static void rill_establish_drop_child(struct sock *child)
 /**
  * rill_establish_child - make the child of a handshake, with a place to wait
  * @req: what the handshake agreed; need not be in the table
+ * @skb: the ACK that completed it, not consumed
  * @reason: why there is none, a drop reason
  *
  * Context: softirq.
  * Return: the child, in no table yet, its lock held (bh_lock_sock) and with a
  * reference for the caller; or NULL.
  */
-struct sock *rill_establish_child(struct rill_request *req, int *reason)
+struct sock *rill_establish_child(struct rill_request *req,
+				  const struct sk_buff *skb, int *reason)
 {
 	struct sock *listener = req->listener;
 	struct sock *child;
@@ -53,7 +55,7 @@ struct sock *rill_establish_child(struct rill_request *req, int *reason)
 	    READ_ONCE(listener->sk_max_ack_backlog))
 		return NULL;
 	*reason = RILL_CNT_drop_nomem;
-	child = rill_child_create(listener, req);
+	child = rill_child_create(listener, req, skb);
 	if (!child)
 		return NULL;
 	/* Locked by the clone. */
@@ -138,11 +140,11 @@ void rill_establish_deliver(struct rill_request *req, struct sock *child,
 void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
 			     const struct rill_segment *seg)
 {
-	struct rill_net *rnet = rill_sk_net(req->listener);
+	struct rill_reply to = rill_reply_request(req, skb);
+	struct rill_net *rnet = to.rnet;
 
 	rill_count(rnet, listen_overflows);
 	if (rill_tunable(rnet, abort_on_overflow))
-		rill_reply_reset(rnet, skb, seg, &req->entry.key,
-				 req->entry.family);
+		rill_reply_reset(&to, seg);
 	rill_drop(rnet, skb, RILL_CNT_drop_accept_queue);
 }

@@ -176,10 +176,12 @@ static void rill_listen_ack(struct sock *sk, struct sk_buff *skb,
 			    const struct rill_key *key, u8 family)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_reply to;
 
 	if (rill_cookie_rcv(sk, skb, seg, key, family))
 		return;
-	rill_reply_reset(rnet, skb, seg, key, family);
+	to = rill_reply_sock(sk, key, family, skb);
+	rill_reply_reset(&to, seg);
 	rill_drop(rnet, skb, RILL_CNT_drop_no_socket);
 }
 

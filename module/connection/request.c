@@ -43,35 +43,6 @@ static struct rill_net *rill_request_net(const struct rill_request *req)
 	return rill_sk_net(req->listener);
 }
 
-/* Of what algorithms that live by marks send nothing may be dropped for one. */
-static u8 rill_request_ecn(const struct rill_request *req)
-{
-	return READ_ONCE(req->ecn_ok) && rill_cc_chosen(req->listener)->marks ?
-	       INET_ECN_ECT_0 : INET_ECN_NOT_ECT;
-}
-
-static struct rill_reply rill_request_to(const struct rill_request *req)
-{
-	return (struct rill_reply){
-		.rnet = rill_request_net(req),
-		.key = &req->entry.key,
-		.sk = req->listener,
-		.family = req->entry.family,
-		.oif = req->dev,
-		.mark = req->mark,
-		.tclass = READ_ONCE(inet_sk(req->listener)->tos) |
-			  rill_request_ecn(req),
-	};
-}
-
-static void rill_request_reply(const struct rill_request *req,
-			       struct rill_segment *seg)
-{
-	struct rill_reply to = rill_request_to(req);
-
-	rill_reply_send(&to, seg);
-}
-
 /**
  * rill_request_synack - send the SYN-ACK of a handshake
  * @req: what it says; need not be in the table
@@ -81,6 +52,7 @@ static void rill_request_reply(const struct rill_request *req,
  */
 void rill_request_synack(const struct rill_request *req, u32 tsval)
 {
+	struct rill_reply to = rill_reply_synack(req);
 	struct rill_segment seg = {
 		.seq = req->iss,
 		.end_seq = req->iss + 1,
@@ -104,7 +76,7 @@ void rill_request_synack(const struct rill_request *req, u32 tsval)
 		},
 	};
 
-	rill_request_reply(req, &seg);
+	rill_reply_send(&to, &seg);
 }
 
 static u32 rill_request_tsval(const struct rill_request *req)
@@ -133,8 +105,10 @@ static bool rill_request_may_answer(struct rill_request *req)
 }
 
 /* RFC 9293, 3.10.7.4: what is not acceptable is answered by an ACK. */
-static void rill_request_ack(struct rill_request *req)
+static void rill_request_ack(struct rill_request *req,
+			     const struct sk_buff *skb)
 {
+	struct rill_reply to = rill_reply_request(req, skb);
 	struct rill_segment seg = {
 		.seq = req->iss + 1,
 		.end_seq = req->iss + 1,
@@ -149,7 +123,7 @@ static void rill_request_ack(struct rill_request *req)
 	};
 
 	if (rill_request_may_answer(req))
-		rill_request_reply(req, &seg);
+		rill_reply_send(&to, &seg);
 }
 
 static u64 rill_request_rto_ns(const struct rill_request *req)
@@ -331,7 +305,7 @@ static u16 rill_request_mss(const struct rill_request *req)
 {
 	const struct rill_af_ops *af = rill_af(req->entry.family);
 	u16 user = READ_ONCE(rill_sk(req->listener)->user_mss);
-	struct rill_reply to = rill_request_to(req);
+	struct rill_reply to = rill_reply_synack(req);
 	u32 mss = af->advmss(&to) ?: af->mss_default;
 
 	mss = clamp_t(u32, mss, RILL_MSS_MIN, U16_MAX);
@@ -373,11 +347,12 @@ int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
  * @key: its connection
  * @family: AF_INET or AF_INET6
  *
- * Context: softirq.
+ * Context: softirq, inside rcu_read_lock().
+ * Return: 0, or a drop reason if a security module does not want it.
  */
-void rill_request_init(struct rill_request *req, struct sock *sk,
-		       struct sk_buff *skb, const struct rill_segment *seg,
-		       const struct rill_key *key, u8 family)
+int rill_request_init(struct rill_request *req, struct sock *sk,
+		      struct sk_buff *skb, const struct rill_segment *seg,
+		      const struct rill_key *key, u8 family)
 {
 	struct rill_ingress in;
 
@@ -391,11 +366,16 @@ void rill_request_init(struct rill_request *req, struct sock *sk,
 	req->iif = in.dif;
 	/* Not the key's: that is TIME_WAIT's where the SYN met it. */
 	req->dev = rill_request_dev(sk, skb, key, family);
-	req->mark = READ_ONCE(sk->sk_mark) ?:
-		    IP4_REPLY_MARK(sock_net(sk), skb->mark);
+	req->mark = inet_request_mark(sk, skb);
+	req->txhash = net_tx_rndhash();
+	if (family == AF_INET6 && rill_ipv6_reflects_flow(sk))
+		req->flow_label = ip6_flowlabel(ipv6_hdr(skb));
+	if (rill_label_request(req, skb))
+		return RILL_CNT_drop_filter;
 	req->mss = rill_request_mss(req);
 	rill_request_negotiate(req, seg);
 	req->sent_ns = rill_now_ns();
+	return 0;
 }
 
 /* Has the listener, the namespace or the host as many as it may? */
@@ -470,7 +450,12 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		kmem_cache_free(rill_request_cache, req);
 		return RILL_CNT_drop_no_socket;
 	}
-	rill_request_init(req, sk, skb, seg, key, family);
+	reason = rill_request_init(req, sk, skb, seg, key, family);
+	if (reason) {
+		kmem_cache_free(rill_request_cache, req);
+		sock_put(sk);
+		return reason;
+	}
 	rill_saved_syn_make(req, skb, seg);
 	req->iss = old ? rill_reuse_isn(old, req->sent_ns) :
 			 rill_secure_isn(rill_sk_net(sk), key, req->sent_ns);
@@ -498,7 +483,8 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
  * Make the child and let it take the entry's place. Returns it locked, or NULL
  * with the reason in @reason; 0 is for an entry that is somebody else's now.
  */
-static struct sock *rill_request_promote(struct rill_request *req, int *reason)
+static struct sock *rill_request_promote(struct rill_request *req,
+					 const struct sk_buff *skb, int *reason)
 	__must_hold(&req->lock)
 {
 	struct rill_net *rnet = rill_request_net(req);
@@ -507,7 +493,7 @@ static struct sock *rill_request_promote(struct rill_request *req, int *reason)
 	*reason = 0;
 	if (test_bit(RILL_CLAIMED, &req->flags))
 		return NULL;
-	child = rill_establish_child(req, reason);
+	child = rill_establish_child(req, skb, reason);
 	if (!child)
 		return NULL;
 	if (test_and_set_bit(RILL_CLAIMED, &req->flags)) {
@@ -542,7 +528,7 @@ static bool rill_request_complete(struct rill_request *req,
 	int reason;
 
 	spin_lock_bh(&req->lock);
-	child = rill_request_promote(req, &reason);
+	child = rill_request_promote(req, skb, &reason);
 	spin_unlock_bh(&req->lock);
 	if (child) {
 		rill_establish_deliver(req, child, skb);
@@ -601,6 +587,7 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	struct rill_net *rnet = rill_request_net(req);
 	int reason = RILL_CNT_drop_window;
 	u32 rcv_nxt = req->irs + 1;
+	struct rill_reply to;
 	bool fits;
 
 	if (!xfrm_policy_check(req->listener, XFRM_POLICY_IN, skb,
@@ -635,12 +622,12 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 			rill_count(rnet, attempt_fails);
 			rill_request_kill(req);
 		} else if (fits) {
-			rill_request_ack(req);
+			rill_request_ack(req, skb);
 		}
 		goto drop;
 	}
 	if (!fits || (seg->flags & RILL_SYN)) {
-		rill_request_ack(req);
+		rill_request_ack(req, skb);
 		goto drop;
 	}
 	/* RFC 7323, 3.2: the timestamp was agreed on. */
@@ -650,7 +637,7 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	/* RFC 7323, 5.3 R1: before the ACK is looked at, it is an old one. */
 	reason = RILL_CNT_drop_paws;
 	if (req->ts_ok && rill_recent_older(&req->recent, seg->opts.tsval)) {
-		rill_request_ack(req);
+		rill_request_ack(req, skb);
 		goto drop;
 	}
 	reason = RILL_CNT_drop_no_ack;
@@ -658,8 +645,8 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		goto drop;
 	reason = RILL_CNT_drop_ack;
 	if (seg->ack != req->iss + 1) {
-		rill_reply_reset(rnet, skb, seg, &req->entry.key,
-				 req->entry.family);
+		to = rill_reply_request(req, skb);
+		rill_reply_reset(&to, seg);
 		goto drop;
 	}
 	reason = RILL_CNT_drop_deferred;

@@ -224,7 +224,12 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 #if IS_ENABLED(CONFIG_IPV6)
 	if (tw->entry.family == AF_INET6)
 		tw->tclass = READ_ONCE(inet6_sk(sk)->tclass);
+	if (tw->entry.family == AF_INET6)
+		tw->flow_label = inet6_sk(sk)->flow_label & IPV6_FLOWLABEL_MASK;
 #endif
+	tw->flow_flags = inet_sk_flowi_flags(sk);
+	tw->priority = READ_ONCE(sk->sk_priority);
+	tw->txhash = READ_ONCE(sk->sk_txhash);
 	tw->msl_us = rs->own.msl_us;
 	tw->expires_ns = now + rill_timewait_length(tw, sk);
 	rill_hrtimer_init(&tw->timer, rill_timewait_timer);
@@ -281,15 +286,7 @@ void rill_timewait_enter(struct sock *sk, int state)
 static void rill_timewait_ack(struct rill_timewait *tw,
 			      const struct sk_buff *skb)
 {
-	struct rill_reply to = {
-		.rnet = tw->rnet,
-		.key = &tw->entry.key,
-		.family = tw->entry.family,
-		.oif = rill_reply_dev(tw->rnet, &tw->entry.key,
-				      tw->entry.family, tw->dev, skb),
-		.mark = tw->mark,
-		.tclass = tw->tclass,
-	};
+	struct rill_reply to = rill_reply_timewait(tw, skb);
 	struct rill_segment seg = { .flags = RILL_ACK };
 
 	spin_lock_bh(&tw->lock);
@@ -337,11 +334,12 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 				   const struct rill_segment *seg)
 {
 	struct rill_net *rnet = tw->rnet;
+	struct rill_reply to;
 
 	/* RFC 2525, 2.16: the data of a dead program is answered by a reset. */
 	if (seg->len && rill_after(seg->seq + seg->len, tw->rcv_nxt)) {
-		rill_reply_reset(rnet, skb, seg, &tw->entry.key,
-				 tw->entry.family);
+		to = rill_reply_timewait(tw, skb);
+		rill_reply_reset(&to, seg);
 		rill_timewait_kill(tw);
 		return RILL_CNT_drop_closed;
 	}

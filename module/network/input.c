@@ -156,6 +156,7 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 {
 	struct rill_ingress in;
 	struct rill_entry *entry;
+	struct rill_reply to;
 	struct rill_key key;
 	struct sock *sk;
 	int tries;
@@ -188,7 +189,8 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 		return;
 	}
 	/* RFC 9293, 3.10.7.1: CLOSED */
-	rill_reply_reset(rnet, skb, seg, &key, af->family);
+	to = rill_reply_stray(rnet, &key, af->family, skb);
+	rill_reply_reset(&to, seg);
 	rill_drop(rnet, skb, RILL_CNT_drop_no_socket);
 }
 

@@ -67,23 +67,36 @@ static int rill_ipv4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 static void rill_ipv4_reply_flow(const struct rill_reply *to,
 				 struct flowi4 *fl4)
 {
-	flowi4_init_output(fl4, to->oif, to->mark,
-			   RT_TOS(to->tclass & ~INET_ECN_MASK),
-			   RT_SCOPE_UNIVERSE, rill_protocol, 0,
+	flowi4_init_output(fl4, to->oif, to->mark, rill_route_tos(to->tclass),
+			   to->req ? ip_sock_rt_scope(to->sk) :
+				     RT_SCOPE_UNIVERSE,
+			   rill_protocol, to->flow_flags,
 			   to->key->raddr.s6_addr32[3],
 			   to->key->laddr.s6_addr32[3],
 			   to->key->rport, to->key->lport,
 			   sock_net_uid(to->rnet->net, to->sk));
+	if (to->req)
+		rill_label_flow(to->req, flowi4_to_flowi_common(fl4));
+	else
+		security_skb_classify_flow((struct sk_buff *)to->skb,
+					   flowi4_to_flowi_common(fl4));
+}
+
+/* The route of an answer, by the socket's own IPsec policy if it has one. */
+static struct rtable *rill_ipv4_reply_route(const struct rill_reply *to)
+{
+	struct flowi4 fl4;
+
+	rill_ipv4_reply_flow(to, &fl4);
+	return ip_route_output_flow(to->rnet->net, &fl4,
+				    to->sk ?: to->rnet->ctl4);
 }
 
 static u32 rill_ipv4_advmss(const struct rill_reply *to)
 {
-	struct flowi4 fl4;
-	struct rtable *rt;
+	struct rtable *rt = rill_ipv4_reply_route(to);
 	u32 mss;
 
-	rill_ipv4_reply_flow(to, &fl4);
-	rt = ip_route_output_key(to->rnet->net, &fl4);
 	if (IS_ERR(rt))
 		return 0;
 	mss = dst_metric_advmss(&rt->dst);
@@ -91,25 +104,46 @@ static u32 rill_ipv4_advmss(const struct rill_reply *to)
 	return mss;
 }
 
+/*
+ * ip_build_and_send_pkt() takes TTL and priority of a socket, where what is
+ * nobody's has none. Such an answer is short, and never cut.
+ */
+static int rill_ipv4_send(const struct rill_reply *to, struct sk_buff *skb)
+{
+	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	*iph = (struct iphdr){
+		.version	= IPVERSION,
+		.ihl		= sizeof(*iph) / 4,
+		.tos		= to->tclass,
+		.frag_off	= htons(IP_DF),
+		.ttl		= ip4_dst_hoplimit(skb_dst(skb)),
+		.protocol	= rill_protocol,
+		.saddr		= to->key->laddr.s6_addr32[3],
+		.daddr		= to->key->raddr.s6_addr32[3],
+	};
+	return ip_local_out(to->rnet->net, skb->sk, skb);
+}
+
 static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 {
-	__be32 saddr = to->key->laddr.s6_addr32[3];
-	__be32 daddr = to->key->raddr.s6_addr32[3];
-	struct flowi4 fl4;
-	struct rtable *rt;
+	struct rtable *rt = rill_ipv4_reply_route(to);
 	int err;
 
-	rill_ipv4_reply_flow(to, &fl4);
-	security_skb_classify_flow(skb, flowi4_to_flowi_common(&fl4));
-	rt = ip_route_output_key(to->rnet->net, &fl4);
 	if (IS_ERR(rt)) {
 		kfree_skb(skb);
 		return PTR_ERR(rt);
 	}
 	skb_dst_set(skb, &rt->dst);
 	skb->protocol = htons(ETH_P_IP);
-	err = ip_build_and_send_pkt(skb, to->rnet->ctl4, saddr, daddr, NULL,
-				    to->tclass);
+	if (to->req)
+		err = ip_build_and_send_pkt(skb, to->sk,
+					    to->key->laddr.s6_addr32[3],
+					    to->key->raddr.s6_addr32[3], NULL,
+					    to->tclass);
+	else
+		err = rill_ipv4_send(to, skb);
 	return net_xmit_eval(err);
 }
 

@@ -74,12 +74,38 @@ static void rill_ipv6_reply_flow(const struct rill_reply *to,
 		.flowi6_proto	= rill_protocol,
 		.daddr		= to->key->raddr,
 		.saddr		= to->key->laddr,
+		.flowlabel	= to->flow_label,
 		.flowi6_oif	= to->oif,
 		.flowi6_mark	= to->mark,
 		.fl6_sport	= to->key->lport,
 		.fl6_dport	= to->key->rport,
 		.flowi6_uid	= sock_net_uid(to->rnet->net, to->sk),
 	};
+	if (to->req)
+		rill_label_flow(to->req, flowi6_to_flowi_common(fl6));
+	else
+		security_skb_classify_flow((struct sk_buff *)to->skb,
+					   flowi6_to_flowi_common(fl6));
+}
+
+/* The sticky options of a SYN-ACK; inside rcu_read_lock(). */
+static struct ipv6_txoptions *rill_ipv6_reply_opt(const struct rill_reply *to)
+{
+	return to->req ? rcu_dereference(inet6_sk(to->sk)->opt) : NULL;
+}
+
+/* The route of an answer, by way of a routing header if it has one. */
+static struct dst_entry *rill_ipv6_reply_route(const struct rill_reply *to,
+					       struct flowi6 *fl6)
+{
+	struct in6_addr *final_p, final;
+
+	rill_ipv6_reply_flow(to, fl6);
+	rcu_read_lock();
+	final_p = fl6_update_dst(fl6, rill_ipv6_reply_opt(to), &final);
+	rcu_read_unlock();
+	return ip6_dst_lookup_flow(to->rnet->net, to->sk ?: to->rnet->ctl6,
+				   fl6, final_p);
 }
 
 static u32 rill_ipv6_advmss(const struct rill_reply *to)
@@ -90,8 +116,7 @@ static u32 rill_ipv6_advmss(const struct rill_reply *to)
 
 	if (!to->rnet->ctl6)
 		return 0;
-	rill_ipv6_reply_flow(to, &fl6);
-	dst = ip6_dst_lookup_flow(to->rnet->net, to->rnet->ctl6, &fl6, NULL);
+	dst = rill_ipv6_reply_route(to, &fl6);
 	if (IS_ERR(dst))
 		return 0;
 	mss = dst_metric_advmss(dst);
@@ -101,7 +126,7 @@ static u32 rill_ipv6_advmss(const struct rill_reply *to)
 
 static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
 {
-	struct sock *ctl = to->rnet->ctl6;
+	const struct sock *ctl = to->rnet->ctl6;
 	struct dst_entry *dst;
 	struct flowi6 fl6;
 	int err;
@@ -110,16 +135,18 @@ static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
 		kfree_skb(skb);
 		return -EAFNOSUPPORT;
 	}
-	rill_ipv6_reply_flow(to, &fl6);
-	security_skb_classify_flow(skb, flowi6_to_flowi_common(&fl6));
-	dst = ip6_dst_lookup_flow(to->rnet->net, ctl, &fl6, NULL);
+	dst = rill_ipv6_reply_route(to, &fl6);
 	if (IS_ERR(dst)) {
 		kfree_skb(skb);
 		return PTR_ERR(dst);
 	}
 	skb_dst_set(skb, dst);
-	err = ip6_xmit(ctl, skb, &fl6, to->mark, NULL, to->tclass,
-		       READ_ONCE(ctl->sk_priority));
+	/* A routing header has made it the first stop. */
+	fl6.daddr = to->key->raddr;
+	rcu_read_lock();
+	err = ip6_xmit(to->req ? to->sk : ctl, skb, &fl6, to->mark,
+		       rill_ipv6_reply_opt(to), to->tclass, to->priority);
+	rcu_read_unlock();
 	return net_xmit_eval(err);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way out: headers and checksums of segments, for sockets and for answers
- * that no socket sends.
+ * The way out of a socket: headers and checksums of its segments, and what it
+ * knows of its path. Answers that no socket sends are in reply.c.
  */
 #include <linux/skbuff.h>
 #include <net/checksum.h>
@@ -29,14 +29,21 @@ struct sk_buff *rill_control_skb(gfp_t gfp)
 	return skb;
 }
 
-/*
+/**
+ * rill_checksum - fill in the checksum of a segment, or leave it to the way in
+ * @skb: the segment, its data at our header
+ * @af: IPv4 or IPv6
+ * @key: its connection
+ * @dev: the device that it will leave by, or NULL
+ *
  * Loopback keeps a packet whole and inside this host, so its checksum may stay
  * undone. Other devices, even those that would do it, may hand the packet to
  * hardware that does not know our protocol.
+ *
+ * Context: any.
  */
-static void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
-			  const struct rill_key *key,
-			  const struct net_device *dev)
+void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
+		   const struct rill_key *key, const struct net_device *dev)
 {
 	struct tcphdr *th = tcp_hdr(skb);
 	__wsum sum;
@@ -186,101 +193,4 @@ void rill_path_redirect(struct sock *sk, struct sk_buff *skb)
 	dst = __sk_dst_check(sk, cookie);
 	if (dst)
 		dst->ops->redirect(dst, sk, skb);
-}
-
-/**
- * rill_reply_dev - the interface that an answer to a segment leaves by
- * @rnet: namespace
- * @key: the connection, as seen from here
- * @family: AF_INET or AF_INET6
- * @dev: interface that the connection is bound to, 0 for none
- * @skb: the segment
- *
- * Without a connection that is bound the main table of routes decides, but for
- * what came by a VRF, and for a link-local address, which is one of its link
- * only.
- *
- * Context: any.
- * Return: an interface index, 0 for any.
- */
-int rill_reply_dev(const struct rill_net *rnet, const struct rill_key *key,
-		   u8 family, int dev, const struct sk_buff *skb)
-{
-	if (dev)
-		return dev;
-	if (family == AF_INET6 && rt6_need_strict(&key->raddr))
-		return IP6CB(skb)->iif;
-	return netif_index_is_l3_master(rnet->net, skb->skb_iif) ?
-	       skb->skb_iif : 0;
-}
-
-/**
- * rill_reply_send - send a segment that no full socket stands behind
- * @to: where it goes
- * @seg: header; it carries no data
- *
- * Context: softirq, or process context with BH disabled.
- * Return: 0 or -errno.
- */
-int rill_reply_send(const struct rill_reply *to,
-		    const struct rill_segment *seg)
-{
-	const struct rill_af_ops *af = rill_af(to->family);
-	struct sk_buff *skb;
-	int err;
-
-	skb = rill_control_skb(GFP_ATOMIC);
-	if (!skb) {
-		rill_count(to->rnet, drop_nomem);
-		return -ENOMEM;
-	}
-	rill_segment_build(skb, seg, to->key->lport, to->key->rport);
-	rill_checksum(skb, af, to->key, NULL);
-	skb->mark = to->mark;
-	rill_count(to->rnet, out_segs);
-	if (trace_rill_segment_out_enabled())
-		trace_rill_segment_out(to->key, to->family, seg->flags,
-				       seg->seq, seg->ack, 0, seg->wnd);
-	err = af->reply(to, skb);
-	if (err)
-		rill_count(to->rnet, drop_route);
-	return err;
-}
-
-/**
- * rill_reply_reset - answer a segment with a reset (RFC 9293, 3.10.7.1)
- * @rnet: namespace
- * @skb: the segment that came, not consumed
- * @seg: its header
- * @key: its connection, as seen from here
- * @family: AF_INET or AF_INET6
- *
- * Nothing is sent in answer to a reset.
- *
- * Context: softirq, or process context with BH disabled.
- */
-void rill_reply_reset(struct rill_net *rnet, const struct sk_buff *skb,
-		      const struct rill_segment *seg,
-		      const struct rill_key *key, u8 family)
-{
-	struct rill_segment rst = { .flags = RILL_RST };
-	struct rill_reply to = {
-		.rnet = rnet,
-		.key = key,
-		.family = family,
-		.oif = rill_reply_dev(rnet, key, family, key->dev, skb),
-		.mark = IP4_REPLY_MARK(rnet->net, skb->mark),
-	};
-
-	if (seg->flags & RILL_RST)
-		return;
-	if (seg->flags & RILL_ACK) {
-		rst.seq = seg->ack;
-	} else {
-		rst.flags |= RILL_ACK;
-		rst.ack = seg->end_seq;
-	}
-	rst.end_seq = rst.seq;
-	rill_count(rnet, out_rsts);
-	rill_reply_send(&to, &rst);
 }
