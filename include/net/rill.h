@@ -1145,6 +1145,7 @@ struct rill_request {
  * @dev: interface it is bound to, 0 for any
  * @mark: of its answers
  * @tclass: TOS or traffic class of its answers
+ * @min_ttl: what rill_min_ttl() said of the socket
  * @flow_flags: FLOWI_FLAG_* of its answers: was it transparent?
  * @priority: SO_PRIORITY of its answers
  * @flow_label: of its answers over IPv6
@@ -1176,6 +1177,7 @@ struct rill_timewait {
 	int			dev;
 	u32			mark;
 	u8			tclass;
+	u8			min_ttl;
 	u8			flow_flags;
 	u32			priority;
 	__be32			flow_label;

@@ -61,6 +61,8 @@ struct rill_reply {
  * @info: what else it says, for the error queue
  * @redirect: another router is nearer (RFC 1122, 3.2.2.2; RFC 4861, 8)
  * @mtu: path MTU that it tells, bytes; 0 if none
+ * @ttl: what IP_MINTTL is compared with, as TCP does: of IPv4 what the quoted
+ *	packet had left, of IPv6 what the message has
  */
 struct rill_icmp_error {
 	struct sk_buff	*skb;
@@ -71,6 +73,7 @@ struct rill_icmp_error {
 	u32		info;
 	bool		redirect;
 	u32		mtu;
+	u8		ttl;
 };
 
 /**
@@ -190,6 +193,8 @@ struct sock *rill_listener_lookup(struct rill_net *rnet, struct sk_buff *skb,
 /* network/input.c */
 int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af);
 void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
+u8 rill_min_ttl(const struct sock *sk, u8 family);
+bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least);
 void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e);
 
 /* network/output.c */

@@ -209,6 +209,7 @@
 	X(drop_address, "multicast, broadcast or unspecified address")	\
 	X(drop_flags, "flags that are never valid together")		\
 	X(drop_backlog, "the socket's backlog was full")		\
+	X(drop_min_ttl, "fewer hops left than IP_MINTTL asks (RFC 5082)") \
 	X(drop_filter, "refused by a socket filter or policy")		\
 	X(drop_window, "outside the receive window")			\
 	X(drop_paws, "older than the last timestamp (RFC 7323)")	\

@@ -204,6 +204,9 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	struct rill_net *rnet = rill_sk_net(sk);
 	int reason;
 
+	reason = RILL_CNT_drop_min_ttl;
+	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
+		goto drop;
 	/* First, second, third: RST, ACK, SYN. */
 	reason = RILL_CNT_drop_reset;
 	if (seg->flags & RILL_RST)

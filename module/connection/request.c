@@ -590,6 +590,11 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	struct rill_reply to;
 	bool fits;
 
+	if (rill_ttl_low(skb, req->entry.family,
+			 rill_min_ttl(req->listener, req->entry.family))) {
+		rill_drop(rnet, skb, RILL_CNT_drop_min_ttl);
+		return true;
+	}
 	if (!xfrm_policy_check(req->listener, XFRM_POLICY_IN, skb,
 			       req->entry.family) ||
 	    sk_filter(req->listener, skb)) {

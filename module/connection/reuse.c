@@ -14,6 +14,7 @@
  */
 #include <linux/skbuff.h>
 #include <net/rill.h>
+#include <net/xfrm.h>
 #include "../compat.h"
 
 /* As TCP: farther than an old segment of ours can be from the last of them. */
@@ -79,6 +80,10 @@ bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
 				  family, &in);
 	if (!sk)
 		return false;
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family)) {
+		rill_drop(tw->rnet, skb, RILL_CNT_drop_filter);
+		return true;
+	}
 	nf_reset_ct(skb);
 	rill_listen_rcv(sk, skb, seg, &tw->entry.key, family, tw);
 	return true;

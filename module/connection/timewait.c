@@ -228,6 +228,7 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 		tw->flow_label = inet6_sk(sk)->flow_label & IPV6_FLOWLABEL_MASK;
 #endif
 	tw->flow_flags = inet_sk_flowi_flags(sk);
+	tw->min_ttl = rill_min_ttl(sk, tw->entry.family);
 	tw->priority = READ_ONCE(sk->sk_priority);
 	tw->txhash = READ_ONCE(sk->sk_txhash);
 	tw->msl_us = rs->own.msl_us;
@@ -508,7 +509,10 @@ bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
 
 	if (rill_timewait_over(tw))
 		return false;
-	if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, tw->entry.family)) {
+	if (rill_ttl_low(skb, tw->entry.family, tw->min_ttl)) {
+		reason = RILL_CNT_drop_min_ttl;
+	} else if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb,
+				     tw->entry.family)) {
 		if (rill_reuse_syn(tw, skb, seg))
 			return true;
 		reason = rill_timewait_segment(tw, skb, seg);

@@ -36,15 +36,52 @@ void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason)
 	kfree_skb(skb);
 }
 
+/**
+ * rill_min_ttl - how many hops a packet must have left (RFC 5082)
+ * @sk: the socket that it is for, or its listener
+ * @family: of the packet, AF_INET or AF_INET6
+ *
+ * Context: any.
+ * Return: IP_MINTTL or IPV6_MINHOPCOUNT; 0: the program has not asked.
+ */
+u8 rill_min_ttl(const struct sock *sk, u8 family)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (family == AF_INET6)
+		return READ_ONCE(inet6_sk(sk)->min_hopcount);
+#endif
+	return READ_ONCE(inet_sk(sk)->min_ttl);
+}
+
+/**
+ * rill_ttl_low - does a packet come from farther away than it may?
+ * @skb: the packet
+ * @family: of it, AF_INET or AF_INET6
+ * @least: what rill_min_ttl() says
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least)
+{
+	u8 ttl = family == AF_INET ? ip_hdr(skb)->ttl :
+				     ipv6_hdr(skb)->hop_limit;
+
+	return ttl < least;
+}
+
 /* A segment for a full socket: now, or later from its backlog. */
 static void rill_input_sock(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
-	int reason = RILL_CNT_drop_filter;
+	u8 family = rill_sk(sk)->entry.family;
+	int reason = RILL_CNT_drop_min_ttl;
 	u32 limit;
 
-	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb,
-			       rill_sk(sk)->entry.family))
+	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
+		goto drop;
+	reason = RILL_CNT_drop_filter;
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family))
 		goto drop;
 	nf_reset_ct(skb);
 	if (sk_filter(sk, skb))
@@ -176,13 +213,14 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 			return;
 	}
 
-	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, af->family)) {
+	sk = rill_listener_lookup(rnet, skb, seg->hdr_len, &key, af->family,
+				  &in);
+	/* By the socket's own IPsec policy, if it has one. */
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, af->family)) {
 		rill_drop(rnet, skb, RILL_CNT_drop_filter);
 		return;
 	}
 	nf_reset_ct(skb);
-	sk = rill_listener_lookup(rnet, skb, seg->hdr_len, &key, af->family,
-				  &in);
 	if (sk) {
 		key.dev = rill_request_dev(sk, skb, &key, af->family);
 		rill_listen_rcv(sk, skb, seg, &key, af->family, NULL);
@@ -246,8 +284,21 @@ drop:
 	return 0;
 }
 
-static void rill_icmp_sock(struct sock *sk, const struct rill_icmp_error *e)
+/* An error from farther away than the peer may be is nobody's. */
+static bool rill_icmp_far(const struct rill_af_ops *af, const struct sock *sk,
+			  const struct rill_icmp_error *e)
 {
+	if (e->ttl >= rill_min_ttl(sk, af->family))
+		return false;
+	rill_count(rill_sk_net(sk), drop_min_ttl);
+	return true;
+}
+
+static void rill_icmp_sock(const struct rill_af_ops *af, struct sock *sk,
+			   const struct rill_icmp_error *e)
+{
+	if (rill_icmp_far(af, sk, e))
+		return;
 	if (!refcount_inc_not_zero(&sk->sk_refcnt))
 		return;
 	bh_lock_sock(sk);
@@ -278,15 +329,15 @@ void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e)
 		return;
 	switch (entry->kind) {
 	case RILL_KIND_SOCK:
-		rill_icmp_sock((struct sock *)container_of(entry,
-							   struct rill_sock,
-							   entry), e);
+		rill_icmp_sock(af, (struct sock *)
+			       container_of(entry, struct rill_sock, entry), e);
 		break;
 	case RILL_KIND_REQUEST:
 		req = container_of(entry, struct rill_request, entry);
 		if (!refcount_inc_not_zero(&req->refs))
 			return;
-		rill_request_icmp(req, e);
+		if (!rill_icmp_far(af, req->listener, e))
+			rill_request_icmp(req, e);
 		rill_request_put(req);
 		break;
 	default:

@@ -335,6 +335,7 @@ static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 		return -EINVAL;
 	iph = (const struct iphdr *)skb->data;
 	e.th = (const struct tcphdr *)(skb->data + (iph->ihl << 2));
+	e.ttl = iph->ttl;
 
 	switch (type) {
 	case ICMP_REDIRECT:

@@ -335,6 +335,7 @@ static int rill_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
 		return -EINVAL;
 	ip6h = (const struct ipv6hdr *)skb->data;
 	e.th = (const struct tcphdr *)(skb->data + offset);
+	e.ttl = ipv6_hdr(skb)->hop_limit;
 
 	if (type == NDISC_REDIRECT)
 		e.redirect = true;
