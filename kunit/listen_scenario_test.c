@@ -28,6 +28,35 @@ static void handshake_with_rill(struct kunit *test)
 		     "recv 100\n");
 }
 
+/* timer_slack_us: a bit later, never early, and each from when it was due. */
+static void syn_ack_with_slack(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable timer_slack_us 4000\n"
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000,sackok,ts 0 0,ws 7>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1s~1004.1ms > SA 0:0(0) ack 1\n"
+		     "+1996ms~2004.1ms > SA 0:0(0) ack 1\n"
+		     "< R 1:1(0)\n"
+		     "state LISTEN\n");
+}
+
+/* What is less than 100 ms away is exact. */
+static void syn_ack_without_slack(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable timer_slack_us 4000\n"
+		     "tunable rto_initial_us 20000\n"
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000,sackok,ts 0 0,ws 7>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+20ms > SA 0:0(0) ack 1\n"
+		     "+40ms > SA 0:0(0) ack 1\n"
+		     "< R 1:1(0)\n"
+		     "state LISTEN\n");
+}
+
 /* A peer that does not send the private option does not get it. */
 static void handshake_with_tcp(struct kunit *test)
 {
@@ -571,6 +600,8 @@ static void old_timestamp_while_half_open(struct kunit *test)
 static struct kunit_case listen_cases[] = {
 	KUNIT_CASE_PARAM(handshake_with_rill, scenario_families),
 	KUNIT_CASE_PARAM(handshake_with_tcp, scenario_families),
+	KUNIT_CASE_PARAM(syn_ack_with_slack, scenario_families),
+	KUNIT_CASE_PARAM(syn_ack_without_slack, scenario_families),
 	KUNIT_CASE_PARAM(plain_peer, scenario_families),
 	KUNIT_CASE_PARAM(options_off, scenario_families),
 	KUNIT_CASE_PARAM(delack_is_told, scenario_families),

@@ -307,6 +307,8 @@ static void scenario_tunables_init(struct rill_net *rnet)
 	rnet->tunables.linear_timeouts = 0;
 	/* Of data that comes first, most scripts want to see the delay. */
 	rnet->tunables.quick_acks = 0;
+	/* Times are checked to the microsecond. */
+	rnet->tunables.timer_slack_us = 0;
 }
 
 /**

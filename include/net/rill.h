@@ -26,7 +26,8 @@
  * sets RILL_CLAIMED in its flags (test_and_set_bit) alone removes it, stops its
  * timer and drops the table's reference. What a request holds is written once,
  * before publication; its spinlock makes sure that of two ACKs on two CPUs one
- * makes the child and the other finds it. A time-wait entry has a spinlock for
+ * makes the child and the other finds it, and that nobody ends it before its
+ * timer is started. A time-wait entry has a spinlock for
  * what changes.
  *
  * Reuse. A TIME_WAIT entry that gives way to a new connection (RFC 6191) is
@@ -37,8 +38,11 @@
  * nothing. Whoever made it give way has a reference of its own, and stops the
  * timer once it holds no lock that a handler could wait for.
  *
- * Listener. Listening is lockless for segments: rill_listener.lock protects
- * both queues and the counts, and is held for a few instructions only.
+ * Listener. Listening is lockless for segments: places in both queues are
+ * reserved by atomic counts, and rill_listener.lock is held for a few
+ * instructions only, to put something into a queue or take it out. Whoever puts
+ * something in has published it before, and looks under the lock whether the
+ * listener is still open and the entry unclaimed.
  *
  * Order: socket lock of a listener, then the spinlock of a request, then the
  * socket lock of a child, then rill_listener.lock, then the lock of a port
@@ -617,21 +621,22 @@ enum rill_recovery {
 
 /**
  * struct rill_listener - what a listening socket adds
- * @lock: all fields; see the essay
+ * @lock: both queues, @open and @rate_*; see the essay
  * @accept_queue: established children, struct rill_sock by accept_node
  * @requests: half-open connections, struct rill_request by node
- * @accept_len: children in @accept_queue or on their way into it
- * @request_len: entries in @requests
+ * @accept_len: children in @accept_queue or on their way into it; atomic
+ * @request_len: half-open connections, in @requests or on their way; atomic
  * @rate_start_ns: start of the second that @rate_count is of
  * @rate_count: handshakes begun in that second, for syn_rate_limit
- * @open: cleared by close(), before both queues are emptied
+ * @open: cleared by close(), before both queues are emptied; READ_ONCE where it
+ *	is looked at again
  */
 struct rill_listener {
 	spinlock_t		lock;	/* all that follows */
 	struct list_head	accept_queue;
 	struct list_head	requests;
-	u32			accept_len;
-	u32			request_len;
+	atomic_t		accept_len;
+	atomic_t		request_len;
 	u64			rate_start_ns;
 	u32			rate_count;
 	bool			open;
@@ -1039,7 +1044,8 @@ struct rill_saved_syn {
  * struct rill_request - a half-open connection (SYN_RCVD without a socket)
  * @entry: in the table
  * @refs: the table holds one
- * @lock: held while the child is made: who loses looks it up again; and
+ * @lock: held while it is published, and while the child is made: who loses
+ *	looks it up again; and
  *	@last_ack_ns and @acked_ns
  * @flags: RILL_CLAIMED
  * @listener: the listening socket, one reference held
@@ -1235,6 +1241,34 @@ static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)
 static inline void rill_clock_read(struct rill_sock *rs)
 {
 	rs->clock_ns = rill_now_ns();
+}
+
+/* Take one of @limit places, if one is free. */
+static inline bool rill_reserve(atomic_t *count, u32 limit)
+{
+	int n = atomic_read(count);
+
+	do {
+		if ((u32)n >= limit)
+			return false;
+	} while (!atomic_try_cmpxchg(count, &n, n + 1));
+	return true;
+}
+
+/* Waits that are shorter are exact. */
+#define RILL_SLACK_LEAST_NS	(100 * NSEC_PER_MSEC)
+
+/*
+ * By how much a timer that nobody waits for may be late, so that a busy host
+ * serves several in one interrupt. It is never early.
+ */
+static inline u64 rill_slack_ns(const struct rill_net *rnet, u64 due_ns)
+{
+	u64 slack = (u64)rill_tunable(rnet, timer_slack_us) * NSEC_PER_USEC;
+	s64 wait = due_ns - rill_now_ns();
+
+	return wait < (s64)RILL_SLACK_LEAST_NS ? 0 : min_t(u64, slack,
+							   wait / 16);
 }
 
 #include "rill_rooms.h"

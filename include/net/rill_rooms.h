@@ -282,6 +282,7 @@ u32 rill_secure_ts_offset(struct rill_net *rnet, const struct rill_key *key);
 /* connection/listen.c */
 int rill_listen_start(struct sock *sk);
 u32 rill_listen_limit(const struct sock *sk);
+bool rill_listen_full(const struct sock *sk);
 void rill_listen_stop(struct sock *sk);
 void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,

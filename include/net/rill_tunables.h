@@ -21,6 +21,8 @@
 	  "RTO before there is a sample; doubles each time")		\
 	X(rto_min_us, 1000, 50, 60000000, "next RTO computed",		\
 	  "floor of the RTO")						\
+	X(timer_slack_us, 4000, 0, 100000, "next start of a timer",	\
+	  "by so much SYN-ACKs again and ends of waiting may be late")	\
 	X(rto_max_ms, 120000, 1000, 600000, "next RTO computed",	\
 	  "ceiling of the RTO and of its backoff")			\
 	X(linear_timeouts, 4, 0, 15, "next timeout",			\

@@ -10,19 +10,15 @@
 static bool rill_establish_reserve(struct sock *listener, struct sock *child)
 {
 	struct rill_listener *l = &rill_sk(listener)->listener;
-	bool ok;
+	u32 backlog = READ_ONCE(listener->sk_max_ack_backlog);
 
-	spin_lock_bh(&l->lock);
-	ok = l->open &&
-	     l->accept_len <= READ_ONCE(listener->sk_max_ack_backlog);
-	if (ok)
-		ok = rill_port_share(rill_sk_net(listener),
-				     &rill_sk(listener)->bind,
-				     &rill_sk(child)->bind);
-	if (ok)
-		l->accept_len++;
-	spin_unlock_bh(&l->lock);
-	return ok;
+	if (!READ_ONCE(l->open) || !rill_reserve(&l->accept_len, backlog + 1))
+		return false;
+	if (rill_port_share(rill_sk_net(listener), &rill_sk(listener)->bind,
+			    &rill_sk(child)->bind))
+		return true;
+	atomic_dec(&l->accept_len);
+	return false;
 }
 
 static void rill_establish_drop_child(struct sock *child)
@@ -51,8 +47,7 @@ struct sock *rill_establish_child(struct rill_request *req,
 	struct sock *child;
 
 	*reason = RILL_CNT_drop_accept_queue;
-	if (READ_ONCE(rill_sk(listener)->listener.accept_len) >
-	    READ_ONCE(listener->sk_max_ack_backlog))
+	if (rill_listen_full(listener))
 		return NULL;
 	*reason = RILL_CNT_drop_nomem;
 	child = rill_child_create(listener, req, skb);
@@ -79,12 +74,8 @@ struct sock *rill_establish_child(struct rill_request *req,
  */
 void rill_establish_discard(struct rill_request *req, struct sock *child)
 {
-	struct rill_listener *l = &rill_sk(req->listener)->listener;
-
 	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
-	spin_lock_bh(&l->lock);
-	l->accept_len--;
-	spin_unlock_bh(&l->lock);
+	atomic_dec(&rill_sk(req->listener)->listener.accept_len);
 	rill_establish_drop_child(child);
 }
 
@@ -98,13 +89,13 @@ static void rill_establish_enqueue(struct sock *listener, struct sock *child)
 	open = l->open;
 	if (open)
 		list_add_tail(&rill_sk(child)->accept_node, &l->accept_queue);
-	else
-		l->accept_len--;
 	spin_unlock_bh(&l->lock);
-	if (open)
+	if (open) {
 		listener->sk_data_ready(listener);
-	else
+	} else {
+		atomic_dec(&l->accept_len);
 		rill_child_abort(child);
+	}
 }
 
 /**

@@ -22,7 +22,7 @@ int rill_listen_start(struct sock *sk)
 		return -EINVAL;
 	/* No more: a child of the last listen() may be on its way here. */
 	spin_lock_bh(&l->lock);
-	l->open = true;
+	WRITE_ONCE(l->open, true);
 	spin_unlock_bh(&l->lock);
 	rill_sock_key(sk, &rill_sk(sk)->entry.key);
 	/* In the state LISTEN, which bind conflicts look at. */
@@ -35,6 +35,39 @@ int rill_listen_start(struct sock *sk)
 	return err;
 }
 
+/* Take one half-open connection out of the queue; NULL: there is none. */
+static struct rill_request *rill_listen_pop_request(struct rill_listener *l)
+{
+	struct rill_request *req, *next;
+
+	spin_lock_bh(&l->lock);
+	list_for_each_entry_safe(req, next, &l->requests, node) {
+		list_del_init(&req->node);
+		/* Its own end may be on its way, and waits for the lock. */
+		if (refcount_inc_not_zero(&req->refs)) {
+			spin_unlock_bh(&l->lock);
+			return req;
+		}
+	}
+	spin_unlock_bh(&l->lock);
+	return NULL;
+}
+
+static struct sock *rill_listen_pop_child(struct rill_listener *l)
+{
+	struct rill_sock *child;
+
+	spin_lock_bh(&l->lock);
+	child = list_first_entry_or_null(&l->accept_queue, struct rill_sock,
+					 accept_node);
+	if (child) {
+		list_del_init(&child->accept_node);
+		atomic_dec(&l->accept_len);
+	}
+	spin_unlock_bh(&l->lock);
+	return (struct sock *)child;
+}
+
 /**
  * rill_listen_stop - end listening: reset what waits, forget what is half-open
  * @sk: the listener
@@ -45,33 +78,35 @@ void rill_listen_stop(struct sock *sk)
 {
 	struct rill_listener *l = &rill_sk(sk)->listener;
 	struct rill_request *req;
-	struct rill_sock *child;
+	struct sock *child;
 
 	rill_port_unlisten(sk);
 	spin_lock_bh(&l->lock);
-	l->open = false;
-	while ((req = list_first_entry_or_null(&l->requests,
-					       struct rill_request, node))) {
-		/* Its own end may be on its way, and waits for the lock. */
-		list_del_init(&req->node);
-		l->request_len--;
-		if (!refcount_inc_not_zero(&req->refs))
-			continue;
-		spin_unlock_bh(&l->lock);
+	WRITE_ONCE(l->open, false);
+	spin_unlock_bh(&l->lock);
+	/* One by one: there may be a hundred thousand. */
+	while ((req = rill_listen_pop_request(l))) {
 		rill_request_kill(req);
 		rill_request_put(req);
-		spin_lock_bh(&l->lock);
+		cond_resched();
 	}
-	while ((child = list_first_entry_or_null(&l->accept_queue,
-						 struct rill_sock,
-						 accept_node))) {
-		list_del_init(&child->accept_node);
-		l->accept_len--;
-		spin_unlock_bh(&l->lock);
-		rill_child_abort((struct sock *)child);
-		spin_lock_bh(&l->lock);
+	while ((child = rill_listen_pop_child(l))) {
+		rill_child_abort(child);
+		cond_resched();
 	}
-	spin_unlock_bh(&l->lock);
+}
+
+/**
+ * rill_listen_full - is there no place left in the accept queue?
+ * @sk: the listener
+ *
+ * Context: any.
+ * Return: true if it is full now.
+ */
+bool rill_listen_full(const struct sock *sk)
+{
+	return (u32)atomic_read(&rill_sk(sk)->listener.accept_len) >
+	       READ_ONCE(sk->sk_max_ack_backlog);
 }
 
 /**
@@ -149,8 +184,7 @@ static int rill_listen_syn(struct sock *sk, struct sk_buff *skb,
 	u32 cookies = rill_tunable(rnet, syncookies);
 	int reason;
 
-	if (READ_ONCE(rill_sk(sk)->listener.accept_len) >
-	    READ_ONCE(sk->sk_max_ack_backlog)) {
+	if (rill_listen_full(sk)) {
 		rill_count(rnet, listen_overflows);
 		return RILL_CNT_drop_accept_queue;
 	}
@@ -277,7 +311,7 @@ static int rill_listen_wait(struct sock *sk, long timeo)
 struct sock *rill_listen_accept(struct sock *sk, int flags, int *err)
 {
 	struct rill_listener *l = &rill_sk(sk)->listener;
-	struct rill_sock *child = NULL;
+	struct sock *child = NULL;
 
 	lock_sock(sk);
 	*err = -EINVAL;
@@ -286,16 +320,9 @@ struct sock *rill_listen_accept(struct sock *sk, int flags, int *err)
 	*err = rill_listen_wait(sk, sock_rcvtimeo(sk, flags & O_NONBLOCK));
 	if (*err)
 		goto out;
-	spin_lock_bh(&l->lock);
-	child = list_first_entry_or_null(&l->accept_queue, struct rill_sock,
-					 accept_node);
-	if (child) {
-		list_del_init(&child->accept_node);
-		l->accept_len--;
-	}
-	spin_unlock_bh(&l->lock);
+	child = rill_listen_pop_child(l);
 	*err = child ? 0 : -EAGAIN;
 out:
 	release_sock(sk);
-	return (struct sock *)child;
+	return child;
 }

@@ -140,11 +140,10 @@ static void rill_request_unlink(struct rill_request *req)
 	struct rill_listener *l = &rill_sk(req->listener)->listener;
 
 	spin_lock_bh(&l->lock);
-	if (!list_empty(&req->node)) {
+	if (!list_empty(&req->node))
 		list_del_init(&req->node);
-		l->request_len--;
-	}
 	spin_unlock_bh(&l->lock);
+	atomic_dec(&l->request_len);
 	rill_requests_add(rill_request_net(req), -1);
 }
 
@@ -190,9 +189,14 @@ static void rill_request_withdraw(struct rill_request *req)
  */
 void rill_request_kill(struct rill_request *req)
 {
-	if (test_and_set_bit(RILL_CLAIMED, &req->flags))
+	bool mine;
+
+	/* Under the lock: nobody starts the timer once it is cancelled. */
+	spin_lock_bh(&req->lock);
+	mine = !test_and_set_bit(RILL_CLAIMED, &req->flags);
+	spin_unlock_bh(&req->lock);
+	if (!mine)
 		return;
-	/* In this order: the lock in unlink waits for the timer's start. */
 	rill_request_unlink(req);
 	hrtimer_cancel(&req->timer);
 	if (trace_rill_state_enabled())
@@ -244,22 +248,28 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 	struct rill_request *req = container_of(timer, struct rill_request,
 						timer);
 	struct rill_net *rnet = rill_request_net(req);
-	u64 deferred;
+	u64 deferred, due;
 
 	if (test_bit(RILL_CLAIMED, &req->flags))
 		return HRTIMER_NORESTART;
 	deferred = READ_ONCE(req->acked_ns) ? rill_request_deferred_ns(req) : 0;
 	if (deferred) {
 		/* Nothing is lost: the peer has the SYN-ACK. */
-		hrtimer_set_expires(timer, ns_to_ktime(deferred));
+		hrtimer_set_expires_range_ns(timer, ns_to_ktime(deferred),
+					     rill_slack_ns(rnet, deferred));
 		return HRTIMER_RESTART;
 	}
 	if (req->retries < rill_setting(req->listener, synack_retries)) {
 		req->retries++;
 		rill_count(rnet, syn_retrans);
 		rill_request_synack(req, rill_request_tsval(req));
+		/* From when it was due, not from when it had to fire. */
+		hrtimer_set_expires(timer, hrtimer_get_softexpires(timer));
 		hrtimer_forward_now(timer,
 				    ns_to_ktime(rill_request_rto_ns(req)));
+		due = ktime_to_ns(hrtimer_get_expires(timer));
+		hrtimer_set_expires_range_ns(timer, ns_to_ktime(due),
+					     rill_slack_ns(rnet, due));
 		return HRTIMER_RESTART;
 	}
 	if (test_and_set_bit(RILL_CLAIMED, &req->flags))
@@ -381,14 +391,14 @@ int rill_request_init(struct rill_request *req, struct sock *sk,
 /* Has the listener, the namespace or the host as many as it may? */
 static bool rill_request_full(const struct sock *sk)
 {
-	return READ_ONCE(rill_sk(sk)->listener.request_len) >=
+	return (u32)atomic_read(&rill_sk(sk)->listener.request_len) >=
 	       rill_listen_limit(sk) ||
 	       rill_requests_over(rill_sk_net(sk), 0);
 }
 
 /*
- * Publish a new entry and start its timer. Returns 0, or why not. All under the
- * lock, so that whoever empties the queue finds the timer started.
+ * Publish a new entry and start its timer. Returns 0, or why not. Both under
+ * its lock, so that whoever ends the entry finds the timer started.
  */
 static int rill_request_insert(struct rill_request *req,
 			       struct rill_timewait *old)
@@ -396,27 +406,46 @@ static int rill_request_insert(struct rill_request *req,
 	struct rill_listener *l = &rill_sk(req->listener)->listener;
 	struct rill_net *rnet = rill_request_net(req);
 	int reason;
+	u64 due;
 
 	rill_requests_add(rnet, 1);
-	spin_lock_bh(&l->lock);
-	if (!l->open)
-		reason = RILL_CNT_drop_no_socket;
-	else if (rill_request_full(req->listener))
-		reason = RILL_CNT_drop_syn_queue;
-	else
-		reason = rill_request_publish(req, old);
+	reason = RILL_CNT_drop_syn_queue;
+	if (rill_requests_over(rnet, 0) ||
+	    !rill_reserve(&l->request_len, rill_listen_limit(req->listener)))
+		goto uncount;
+	spin_lock_bh(&req->lock);
+	reason = rill_request_publish(req, old);
 	if (!reason) {
-		list_add_tail(&req->node, &l->requests);
-		l->request_len++;
-		hrtimer_start(&req->timer,
-			      ns_to_ktime(req->sent_ns +
-					  rill_request_rto_ns(req)),
-			      HRTIMER_MODE_ABS_SOFT);
+		due = req->sent_ns + rill_request_rto_ns(req);
+		hrtimer_start_range_ns(&req->timer, ns_to_ktime(due),
+				       rill_slack_ns(rnet, due),
+				       HRTIMER_MODE_ABS_SOFT);
 	}
-	spin_unlock_bh(&l->lock);
-	if (reason)
-		rill_requests_add(rnet, -1);
+	spin_unlock_bh(&req->lock);
+	if (!reason)
+		return 0;
+	atomic_dec(&l->request_len);
+uncount:
+	rill_requests_add(rnet, -1);
 	return reason;
+}
+
+/*
+ * Let the listener know of a new entry, unless that has ended meanwhile. False:
+ * the listener listens no more, and did not see it.
+ */
+static bool rill_request_enqueue(struct rill_request *req)
+{
+	struct rill_listener *l = &rill_sk(req->listener)->listener;
+	bool open;
+
+	spin_lock_bh(&l->lock);
+	open = l->open;
+	/* Whoever claims it later takes it out under this lock. */
+	if (open && !test_bit(RILL_CLAIMED, &req->flags))
+		list_add_tail(&req->node, &l->requests);
+	spin_unlock_bh(&l->lock);
+	return open;
 }
 
 /**
@@ -440,7 +469,7 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 	struct rill_request *req;
 	int reason;
 
-	/* A flood is to cost little: looked at again under the lock. */
+	/* A flood is to cost little: looked at again when it is counted. */
 	if (rill_request_full(sk))
 		return RILL_CNT_drop_syn_queue;
 	req = rill_memory_zalloc(rill_request_cache, sk);
@@ -474,6 +503,11 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 		rill_timewait_pause(old);
 	if (trace_rill_state_enabled())
 		trace_rill_state(key, family, TCP_LISTEN, TCP_SYN_RECV);
+	if (!rill_request_enqueue(req)) {
+		rill_request_kill(req);
+		rill_request_put(req);
+		return RILL_CNT_drop_no_socket;
+	}
 	rill_request_synack(req, rill_request_tsval(req));
 	rill_request_put(req);
 	return 0;

@@ -77,6 +77,14 @@ void rill_timewait_kill(struct rill_timewait *tw)
 	rill_timewait_unlink(tw);
 }
 
+static void rill_timewait_start(struct rill_timewait *tw)
+	__must_hold(&tw->lock)
+{
+	hrtimer_start_range_ns(&tw->timer, ns_to_ktime(tw->expires_ns),
+			       rill_slack_ns(tw->rnet, tw->expires_ns),
+			       HRTIMER_MODE_ABS_SOFT);
+}
+
 static enum hrtimer_restart rill_timewait_timer(struct hrtimer *timer)
 {
 	struct rill_timewait *tw = container_of(timer, struct rill_timewait,
@@ -91,7 +99,9 @@ static enum hrtimer_restart rill_timewait_timer(struct hrtimer *timer)
 		over = !test_and_set_bit(RILL_CLAIMED, &tw->flags);
 	} else if (!hrtimer_is_queued(timer)) {
 		/* A FIN that came again has moved the end. */
-		hrtimer_set_expires(timer, ns_to_ktime(tw->expires_ns));
+		hrtimer_set_expires_range_ns(timer, ns_to_ktime(tw->expires_ns),
+					     rill_slack_ns(tw->rnet,
+							   tw->expires_ns));
 		again = HRTIMER_RESTART;
 	}
 	spin_unlock(&tw->lock);
@@ -143,8 +153,7 @@ void rill_timewait_pause(struct rill_timewait *tw)
 	hrtimer_cancel(&tw->timer);
 	spin_lock_bh(&tw->lock);
 	if (!test_bit(RILL_CLAIMED, &tw->flags))
-		hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
-			      HRTIMER_MODE_ABS_SOFT);
+		rill_timewait_start(tw);
 	spin_unlock_bh(&tw->lock);
 }
 
@@ -170,8 +179,7 @@ void rill_timewait_resume(struct rill_timewait *tw, struct rill_entry *from)
 	tw->ts_sent = rill_ts_clock(rill_now_ns(), tw->ts_unit,
 				    tw->ts_offset);
 	clear_bit(RILL_CLAIMED, &tw->flags);
-	hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
-		      HRTIMER_MODE_ABS_SOFT);
+	rill_timewait_start(tw);
 	/* From here on others may end the entry: no more access to it. */
 	spin_unlock_bh(&tw->lock);
 }
@@ -236,6 +244,26 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 	rill_hrtimer_init(&tw->timer, rill_timewait_timer);
 }
 
+/* An entry that owns the port with @sk, or NULL: no memory, or too many. */
+static struct rill_timewait *rill_timewait_new(struct sock *sk, int state)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_timewait *tw = NULL;
+
+	rill_timewaits_add(rnet, 1);
+	if (!rill_timewaits_over(rnet, 0))
+		tw = rill_memory_zalloc(rill_timewait_cache, sk);
+	if (!tw)
+		goto uncount;
+	rill_timewait_fill(tw, sk, state);
+	if (rill_port_share(rnet, &rill_sk(sk)->bind, &tw->bind))
+		return tw;
+	kmem_cache_free(rill_timewait_cache, tw);
+uncount:
+	rill_timewaits_add(rnet, -1);
+	return NULL;
+}
+
 /**
  * rill_timewait_enter - let a compact entry take over from a socket
  * @sk: the socket; it is CLOSE afterwards, and destroyed if it is an orphan
@@ -250,19 +278,14 @@ void rill_timewait_enter(struct sock *sk, int state)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_net *rnet = rill_sk_net(sk);
-	struct rill_timewait *tw = NULL;
+	struct rill_timewait *tw;
 
-	rill_timewaits_add(rnet, 1);
-	if (!rill_timewaits_over(rnet, 0))
-		tw = rill_memory_zalloc(rill_timewait_cache, sk);
+	tw = rill_timewait_new(sk, state);
 	if (!tw) {
-		rill_timewaits_add(rnet, -1);
 		rill_count(rnet, time_wait_overflows);
 		rill_sock_done(sk, RILL_EV_ABORT);
 		return;
 	}
-	rill_timewait_fill(tw, sk, state);
-	rill_port_share(rnet, &rs->bind, &tw->bind);
 	/* Under the lock: whoever kills the entry finds its timer started. */
 	spin_lock_bh(&tw->lock);
 	if (WARN_ON_ONCE(!rs->hashed ||
@@ -275,8 +298,7 @@ void rill_timewait_enter(struct sock *sk, int state)
 		return;
 	}
 	rs->hashed = false;
-	hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
-		      HRTIMER_MODE_ABS_SOFT);
+	rill_timewait_start(tw);
 	/* From here on others may end the entry: no more access to it. */
 	spin_unlock_bh(&tw->lock);
 	if (state == TCP_TIME_WAIT)
@@ -360,8 +382,7 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 		rill_timewait_timestamp(tw, seg);
 		/* Ends earlier than FIN_WAIT_2 would have, or later. */
 		if (!test_bit(RILL_CLAIMED, &tw->flags))
-			hrtimer_start(&tw->timer, ns_to_ktime(tw->expires_ns),
-				      HRTIMER_MODE_ABS_SOFT);
+			rill_timewait_start(tw);
 	}
 	spin_unlock_bh(&tw->lock);
 	rill_count(rnet, time_waits);

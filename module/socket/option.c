@@ -471,7 +471,7 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_pacing_rate = rill_info_rate(sk->sk_pacing_rate);
 	info->tcpi_max_pacing_rate = rill_info_rate(sk->sk_max_pacing_rate);
 	if (info->tcpi_state == TCP_LISTEN) {
-		info->tcpi_unacked = READ_ONCE(rs->listener.accept_len);
+		info->tcpi_unacked = atomic_read(&rs->listener.accept_len);
 		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
 		return;
 	}
