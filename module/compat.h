@@ -280,4 +280,18 @@ static inline void rill_info_rcv_wnd(struct tcp_info *info, u32 rcv_wnd)
 #endif
 }
 
+static inline void rill_info_rto(const struct rill_sock *rs, u64 now,
+				 struct tcp_info *info)
+{
+#ifdef RILL_HAVE_TCPI_TOTAL_RTO
+	u64 ns = rs->rto_ns;
+
+	if (rs->rto_since_ns)
+		ns += rill_elapsed_ns(now, rs->rto_since_ns);
+	info->tcpi_total_rto = rs->rto_timeouts;
+	info->tcpi_total_rto_recoveries = rs->rto_recoveries;
+	info->tcpi_total_rto_time = div_u64(ns, NSEC_PER_MSEC);
+#endif
+}
+
 #endif /* _RILL_COMPAT_H */

@@ -746,6 +746,36 @@ struct rill_tlp {
 };
 
 /**
+ * struct rill_rate - how fast data arrives (draft-cheng-iccrg-delivery-rate-
+ *	estimation)
+ * @first_sent_ns: when the latest known to have arrived was sent, or the first
+ *	after a silence
+ * @delivered_ns: when rill_sock.delivered was last counted, or the same
+ * @app_limited: rill_sock.delivered at which what the program had left unsent
+ *	no longer shows; 0: it does not
+ * @segments: of the last measurement
+ * @over_us: so long did they take; 0: there was none
+ * @limited: the program had no more to send meanwhile
+ */
+struct rill_rate {
+	u64	first_sent_ns;
+	u64	delivered_ns;
+	u32	app_limited;
+	u32	segments;
+	u32	over_us;
+	bool	limited;
+};
+
+/* What a sender spends its time with, for TCP_INFO. */
+enum rill_hold {
+	RILL_HOLD_IDLE,		/* there is nothing to send */
+	RILL_HOLD_NETWORK,	/* to send, or wait for cwnd, ACKs and pacing */
+	RILL_HOLD_WINDOW,	/* to wait for the peer's window */
+	RILL_HOLD_SNDBUF,	/* SO_SNDBUF holds no more for cwnd */
+	RILL_HOLD_MAX
+};
+
+/**
  * struct rill_ecn - what ECN is about (RFC 3168)
  * @ok: both sides want it, and what we send may be marked
  * @echo: what the peer sends may be marked
@@ -982,6 +1012,18 @@ struct rill_sock {
 	u32			data_segs_in;
 	u32			data_segs_out;
 	u32			total_retrans;	/* segments */
+	u32			dsack_dups;	/* D-SACKs received */
+	u32			reord_seen;	/* ACKs that showed reordering */
+	u32			rcv_ooopack;	/* segments out of order */
+	u32			rto_timeouts;	/* of SYN and FIN too */
+	u32			rto_recoveries;	/* of them, the first of a series */
+	u64			rto_ns;		/* that these took */
+	u64			rto_since_ns;	/* began one; 0: none is on */
+	u64			open_ns;	/* when it was established */
+	struct rill_rate	rate;
+	enum rill_hold		hold;		/* since hold_since_ns */
+	u64			hold_since_ns;
+	u64			hold_ns[RILL_HOLD_MAX];	/* before that */
 };
 
 struct rill6_sock {
@@ -1204,6 +1246,11 @@ struct rill_timewait {
  * @h6: what IPv6 wrote or will read
  * @sacked_end: in rtx_queue and with RILL_SKB_SACKED: from here to there all is
  *	SACKed
+ * @delivered: in rtx_queue, with the three that follow: rill_sock.delivered when
+ *	it was last sent; see rill_rate_sent()
+ * @delivered_ns: and when that was last counted
+ * @send_us: from the sending of the latest that had arrived then to its own
+ * @app_limited: the program had had no more to send
  * @seq: first sequence number
  * @end_seq: one past the last, SYN and FIN counted
  * @sent_ns: when it was last sent
@@ -1218,7 +1265,13 @@ struct rill_skb_cb {
 	union {
 		struct inet_skb_parm	h4;
 		struct inet6_skb_parm	h6;
-		u32			sacked_end;
+		struct {
+			u32	sacked_end;
+			u32	delivered;
+			u64	delivered_ns;
+			u32	send_us;
+			bool	app_limited;
+		};
 	};
 	u32	seq;
 	u32	end_seq;

@@ -419,6 +419,10 @@ static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
  * @prior_fack: the highest sequence number known to have arrived before it
  * @prior_rtt_us: the round trip of the latest known to have arrived before it
  * @rtt_us: a round trip, 0 if it gives no sample
+ * @rate_from_ns: since when the rate of delivery can be reckoned, 0: it cannot
+ * @rate_delivered: what had been delivered then, segments
+ * @rate_send_us: so long did it take to send what has been delivered since
+ * @rate_limited: the program had no more to send meanwhile
  * @ece: and that segments were marked
  * @cwnd_limited: cwnd, and not the program or the peer, held data back
  * @dupack: it acknowledged nothing new, and nothing else explains it
@@ -439,6 +443,10 @@ struct rill_ack_sample {
 	u32	prior_fack;
 	u32	prior_rtt_us;
 	u32	rtt_us;
+	u64	rate_from_ns;
+	u32	rate_delivered;
+	u32	rate_send_us;
+	bool	rate_limited;
 	bool	ece;
 	bool	cwnd_limited;
 	bool	dupack;
@@ -764,6 +772,16 @@ bool rill_ecn_told(const struct sock *sk, const struct rill_segment *seg);
 void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as);
 void rill_ecn_reduced(struct rill_sock *rs);
 void rill_ecn_withdraw(struct rill_sock *rs);
+
+/* transfer/rate.c */
+void rill_rate_sent(struct rill_sock *rs, struct sk_buff *skb);
+void rill_rate_arrived(struct rill_sock *rs, const struct sk_buff *skb,
+		       struct rill_ack_sample *as);
+void rill_rate_acked(struct rill_sock *rs, const struct rill_ack_sample *as);
+void rill_rate_check(struct sock *sk);
+u64 rill_rate_bytes(const struct rill_sock *rs);
+void rill_hold_update(struct sock *sk);
+u64 rill_hold_us(const struct rill_sock *rs, enum rill_hold hold, u64 now);
 
 /* transfer/pacing.c */
 bool rill_pace_active(const struct sock *sk);

@@ -6,6 +6,7 @@
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <net/busy_poll.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/rill.h>
@@ -538,6 +539,8 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_header);
 		return 0;
 	}
+	/* Which queue to look at for more (SO_BUSY_POLL). */
+	sk_mark_napi_id(sk, skb);
 	seg.ecn = rill_arrival_ecn(skb);
 	rill_sock_segment(sk, skb, &seg);
 	return 0;

@@ -273,6 +273,11 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 	}
 	tries = rs->retransmits;
 	backoff = rs->backoff;
+	if (!tries) {
+		rs->rto_recoveries++;
+		rs->rto_since_ns = rs->clock_ns;
+	}
+	rs->rto_timeouts++;
 	rs->retransmits = min(tries + 1, U8_MAX);
 	rs->backoff = min(backoff + 1, 31);
 	if (opening) {

@@ -87,6 +87,7 @@ static void rill_input_sock(struct sock *sk, struct sk_buff *skb)
 	if (sk_filter(sk, skb))
 		goto drop;
 
+	sk_incoming_cpu_update(sk);
 	skb->dev = NULL;
 	skb_dst_drop(skb);
 	bh_lock_sock_nested(sk);

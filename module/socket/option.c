@@ -367,8 +367,10 @@ static int rill_saved_syn_get(struct sock *sk, char __user *optval,
 
 /* ---- TCP_INFO ---------------------------------------------------------- */
 
-static u32 rill_info_since_ms(u64 now, u64 then)
+/* What has never been began with the connection. */
+static u32 rill_info_since_ms(const struct rill_sock *rs, u64 now, u64 then)
 {
+	then = then ?: rs->open_ns;
 	return then ? div_u64(rill_elapsed_ns(now, then), NSEC_PER_MSEC) : 0;
 }
 
@@ -420,7 +422,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_rtt = rs->srtt_us >> 3;
 	info->tcpi_rttvar = rs->rttvar_us >> 2;
 	info->tcpi_snd_cwnd = rs->cwnd;
-	info->tcpi_snd_ssthresh = rs->ssthresh;
+	info->tcpi_snd_ssthresh = min(rs->ssthresh, TCP_INFINITE_SSTHRESH);
 	info->tcpi_snd_wnd = rs->snd_wnd;
 	info->tcpi_notsent_bytes = rs->write_seq - rs->snd_nxt;
 	info->tcpi_total_retrans = rs->total_retrans;
@@ -431,6 +433,32 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_delivered_ce = rs->delivered_ce;
 	info->tcpi_segs_out = rs->segs_out;
 	info->tcpi_data_segs_out = rs->data_segs_out;
+	/* As TCP: none yet is all ones. */
+	info->tcpi_min_rtt = rs->rack.min_rtt_us ?: ~0U;
+	info->tcpi_delivery_rate = rill_rate_bytes(rs);
+	info->tcpi_delivery_rate_app_limited = rs->rate.limited;
+	info->tcpi_dsack_dups = rs->dsack_dups;
+	info->tcpi_reord_seen = rs->reord_seen;
+}
+
+/* What the sender has spent its time with. */
+static void rill_info_times(const struct rill_sock *rs, u64 now,
+			    struct tcp_info *info)
+{
+	u64 rwnd = rill_hold_us(rs, RILL_HOLD_WINDOW, now);
+	u64 sndbuf = rill_hold_us(rs, RILL_HOLD_SNDBUF, now);
+
+	info->tcpi_rwnd_limited = rwnd;
+	info->tcpi_sndbuf_limited = sndbuf;
+	info->tcpi_busy_time = rwnd + sndbuf +
+			       rill_hold_us(rs, RILL_HOLD_NETWORK, now);
+	info->tcpi_last_data_sent = rill_info_since_ms(rs, now,
+						       rs->last_send_ns);
+	info->tcpi_last_data_recv = rill_info_since_ms(rs, now,
+						       rs->last_data_ns);
+	info->tcpi_last_ack_recv = rill_info_since_ms(rs, now,
+						      rs->last_rcv_ns);
+	rill_info_rto(rs, now, info);
 }
 
 static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
@@ -447,6 +475,7 @@ static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_bytes_received = rs->bytes_received;
 	info->tcpi_segs_in = rs->segs_in;
 	info->tcpi_data_segs_in = rs->data_segs_in;
+	info->tcpi_rcv_ooopack = rs->rcv_ooopack;
 	rill_info_rcv_wnd(info, rs->rcv_wnd);
 }
 
@@ -481,10 +510,7 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	rill_info_options(rs, info);
 	rill_info_send(rs, info);
 	rill_info_receive(rs, info);
-	info->tcpi_last_data_sent = rill_info_since_ms(now, rs->last_send_ns);
-	info->tcpi_last_ack_recv = rill_info_since_ms(now, rs->last_rcv_ns);
-	if (rs->bytes_received)
-		info->tcpi_last_data_recv = info->tcpi_last_ack_recv;
+	rill_info_times(rs, now, info);
 	release_sock(sk);
 }
 
@@ -549,17 +575,46 @@ static int rill_stream_getsockopt(struct sock *sk, int optname,
 }
 
 /*
- * IP's own options. IPV6_ADDRFORM would turn the socket into one of TCP's, and
- * the size of IP options is taken from the payload of a segment.
+ * Options of IP that a stream has no use for, and that the kernel would take all
+ * the same since it does not know that this is one. TCP's errors, and what a
+ * value must have before that error. IPV6_ADDRFORM would turn the socket into one
+ * of TCP's.
  */
+static const struct {
+	int		level;
+	int		name;
+	unsigned int	least;	/* bytes; less is -EINVAL */
+	int		err;
+} rill_ip_refused[] = {
+	{ SOL_IP, IP_ADD_MEMBERSHIP, 0, -EPROTO },
+	{ SOL_IP, IP_DROP_MEMBERSHIP, 0, -EPROTO },
+	{ SOL_IPV6, IPV6_ADD_MEMBERSHIP, sizeof(struct ipv6_mreq), -EPROTO },
+	{ SOL_IPV6, IPV6_DROP_MEMBERSHIP, sizeof(struct ipv6_mreq), -EPROTO },
+	{ SOL_IPV6, IPV6_ADDRFORM, 0, -ENOPROTOOPT },
+};
+
+/* 0, or why the option is not the kernel's to take. */
+static int rill_ip_refuses(int level, int optname, unsigned int optlen)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rill_ip_refused); i++)
+		if (rill_ip_refused[i].level == level &&
+		    rill_ip_refused[i].name == optname)
+			return optlen < rill_ip_refused[i].least ?
+			       -EINVAL : rill_ip_refused[i].err;
+	return 0;
+}
+
+/* IP's own options; the size of theirs is taken from a segment's payload. */
 static int rill_ip_setsockopt(struct sock *sk, int level, int optname,
 			      sockptr_t optval, unsigned int optlen)
 {
 	int err;
 
-	if (level == SOL_IPV6 && optname == IPV6_ADDRFORM)
-		return -ENOPROTOOPT;
-
+	err = rill_ip_refuses(level, optname, optlen);
+	if (err)
+		return err;
 	if (sk->sk_family == AF_INET6)
 		err = ipv6_setsockopt(sk, level, optname, optval, optlen);
 	else

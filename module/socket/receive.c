@@ -11,6 +11,7 @@
 #include <linux/splice.h>
 #include <linux/tcp.h>
 #include <asm/ioctls.h>
+#include <net/busy_poll.h>
 #include <net/inet_common.h>
 
 #include <net/rill.h>
@@ -379,6 +380,12 @@ int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 
 	if (unlikely(flags & MSG_ERRQUEUE))
 		return inet_recv_error(sk, msg, len, addr_len);
+
+	/* SO_BUSY_POLL: look at the device before sleeping. */
+	if (sk_can_busy_loop(sk) &&
+	    skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+	    inet_sk_state_load(sk) == TCP_ESTABLISHED)
+		sk_busy_loop(sk, flags & MSG_DONTWAIT);
 
 	lock_sock(sk);
 	ret = rill_recvmsg_locked(sk, msg, len, flags);

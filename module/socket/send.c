@@ -125,6 +125,7 @@ static int rill_send_ready(struct sock *sk, struct msghdr *msg,
 	if (msg->msg_controllen && sock_cmsg_send(sk, msg, &sockc))
 		return -EINVAL;
 	wr->tsflags = sockc.tsflags;
+	rill_rate_check(sk);
 	rill_mss_check(sk);
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	return 0;

@@ -181,6 +181,15 @@ static void rill_ack_same(struct sock *sk, bool window, bool shut)
 	rs->backoff = rs->packets_out ? rs->backoff : 0;
 }
 
+/* For TCP_INFO: was a series of timeouts, and what it began, over with this? */
+static void rill_ack_rto_over(struct rill_sock *rs)
+{
+	if (!rs->rto_since_ns || rs->recovery == RILL_LOSS)
+		return;
+	rs->rto_ns += rill_elapsed_ns(rs->clock_ns, rs->rto_since_ns);
+	rs->rto_since_ns = 0;
+}
+
 /* A duplicate ACK (RFC 5681, 2; RFC 6675, 2), once SACK blocks are settled. */
 static bool rill_ack_duplicate(const struct rill_sock *rs,
 			       const struct rill_segment *seg,
@@ -249,6 +258,9 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		rill_tlp_measure(rs, as.prior_rtt_us);
 		rill_tlp_schedule(sk);
 	}
+	if (new)
+		rill_ack_rto_over(rs);
+	rill_hold_update(sk);
 	rill_timer_wind(sk);
 	return true;
 }

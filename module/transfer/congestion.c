@@ -99,6 +99,7 @@ void rill_cc_init(struct sock *sk)
 	rs->ssthresh = U32_MAX;
 	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
 	rs->cc->init(sk);
+	rs->open_ns = rs->clock_ns;
 	rill_pace_init(sk);
 	rill_pace_update(sk);
 }
@@ -250,6 +251,7 @@ void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
 	rs->delivered += as->delivered;
 	if (as->ece)
 		rs->delivered_ce += as->delivered;
+	rill_rate_acked(rs, as);
 	if (rs->cc->acked)
 		rs->cc->acked(sk, as);
 	rill_ecn_acked(sk, as);

@@ -315,6 +315,7 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	if (skb->len && skb->len < rs->mss && last)
 		rs->snd_sml = cb->end_seq;
 	cb->sent_ns = rs->clock_ns;
+	rill_rate_sent(rs, skb);
 	rs->snd_nxt = cb->end_seq;
 	rill_rtx_insert(sk, skb);
 	rill_rack_sent(rs, skb);
@@ -468,6 +469,7 @@ static void rill_send_queue(struct sock *sk, bool all)
 		rill_cc_sent(sk, limited);
 	if (sent)
 		rill_write_wake(sk);
+	rill_hold_update(sk);
 }
 
 /**
@@ -606,6 +608,7 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 		return err;
 	}
 	cb->sent_ns = rs->clock_ns;
+	rill_rate_sent(rs, skb);
 	if (cb->sacked & RILL_SKB_LOST) {
 		cb->sacked &= ~RILL_SKB_LOST;
 		rs->lost_out--;

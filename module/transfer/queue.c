@@ -455,4 +455,5 @@ void rill_queue_purge(struct sock *sk)
 	rs->sacked_out = 0;
 	rs->lost_out = 0;
 	rs->retrans_out = 0;
+	rill_hold_update(sk);
 }

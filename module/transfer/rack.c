@@ -194,6 +194,7 @@ void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
 	u32 rtt_us;
 
 	as->delivered++;
+	rill_rate_arrived(rs, skb, as);
 	rtt_us = clamp_t(u64, div_u64(ns, NSEC_PER_USEC), 1, U32_MAX);
 	if (cb->sacked & RILL_SKB_EVER_RETRANS) {
 		if (rill_rack_ambiguous(rs, cb, seg, rtt_us))

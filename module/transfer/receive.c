@@ -132,6 +132,7 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 		rill_drop(rnet, skb, RILL_CNT_drop_rcvbuf);
 		return;
 	}
+	rs->rcv_ooopack++;
 	if (rill_ooo_insert(sk, skb, &twice))
 		rill_count(rnet, ofo_queued);
 	else

@@ -233,8 +233,10 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 	struct rill_sock *rs = rill_sk(sk);
 	bool advanced = rs->snd_una != as->prior_una;
 
-	if (as->reordered)
+	if (as->reordered) {
+		rs->reord_seen++;
 		rill_count(rill_sk_net(sk), reordered_in);
+	}
 	if (as->dupack)
 		rill_recovery_dupack(rs, as);
 	if (advanced) {

@@ -110,6 +110,7 @@ static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
 	as->timed = probe ||
 		    (!rill_before(block->start, rs->rack.timeout_seq) &&
 		     rill_before(block->start, rs->rack.timeout_end));
+	rs->dsack_dups++;
 	rill_count(rill_sk_net(sk), dsacks_in);
 	/* A probe is no answer to a loss: no reduction is taken back for it. */
 	if (probe)
