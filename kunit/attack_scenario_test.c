@@ -75,6 +75,7 @@ static void reset_outside_the_window(struct kunit *test)
 static void syn_on_an_open_connection(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable invalid_ratelimit_ms 0\n"
 		     "established 10ms\n"
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> A 1:1(0) ack 1\n"
@@ -96,6 +97,7 @@ static void syn_on_an_open_connection(struct kunit *test)
 static void ack_of_what_was_not_sent(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable invalid_ratelimit_ms 0\n"
 		     "established 10ms\n"
 		     "< A 1:1(0) ack 2\n"
 		     "> A 1:1(0) ack 1\n"
@@ -200,6 +202,7 @@ static void challenge_limit(struct kunit *test)
 
 	scenario_run(test,
 		     "tunable challenge_ack_limit 10\n"
+		     "tunable invalid_ratelimit_ms 0\n"
 		     "established 10ms\n"
 		     "quiet 2s\n");
 	before = rill_counter_read(rnet, RILL_CNT_challenge_acks);
@@ -210,6 +213,51 @@ static void challenge_limit(struct kunit *test)
 	sent = rill_counter_read(rnet, RILL_CNT_challenge_acks) - before;
 	KUNIT_EXPECT_GE(test, sent, 5);
 	KUNIT_EXPECT_LE(test, sent, 15);
+}
+
+/* A peer that asks for more than there are takes none from others. */
+static void challenges_of_another_connection(struct kunit *test)
+{
+	int i;
+
+	scenario_run(test,
+		     "tunable challenge_ack_limit 10\n"
+		     "quiet 1s\n"
+		     "established 10ms\n"
+		     "flow 1\n"
+		     "socket\n"
+		     "established 10ms\n"
+		     "lenient\n");
+	for (i = 0; i < 20; i++)
+		scenario_run(test, "< S 1:1(0)\n");
+	scenario_run(test,
+		     "ignore\n"
+		     "strict\n"
+		     "counter challenge_acks +1\n"
+		     "flow 0\n"
+		     "use 0\n"
+		     "< S 1:1(0)\n"
+		     "> A 1:1(0) ack 1\n"
+		     "counter challenge_acks +1\n");
+}
+
+/* Of one connection they are as far apart as other answers, and count as one. */
+static void challenges_are_spaced(struct kunit *test)
+{
+	scenario_run(test,
+		     "quiet 1s\n"
+		     "established 10ms\n"
+		     "< R 2:2(0)\n"
+		     "> A 1:1(0) ack 1\n"
+		     "+499ms < S 500:500(0)\n"
+		     "< A 1:1(0) ack 2\n"
+		     "+2ms < S 500:500(0)\n"
+		     "> A 1:1(0) ack 1\n"
+		     "+100ms < A 10000000:10000000(0) ack 1\n"
+		     "+401ms < A 10000000:10000000(0) ack 1\n"
+		     "> A 1:1(0) ack 1\n"
+		     "counter challenge_acks +2\n"
+		     "state ESTABLISHED\n");
 }
 
 /* Two ends that disagree must not answer each other for ever. */
@@ -422,6 +470,8 @@ static struct kunit_case attack_cases[] = {
 	KUNIT_CASE_PARAM(data_without_ack, scenario_families),
 	KUNIT_CASE_PARAM(challenge_limit_of_zero, scenario_families),
 	KUNIT_CASE_PARAM(challenge_limit, scenario_families),
+	KUNIT_CASE_PARAM(challenges_of_another_connection, scenario_families),
+	KUNIT_CASE_PARAM(challenges_are_spaced, scenario_families),
 	KUNIT_CASE_PARAM(answers_are_spaced, scenario_families),
 	KUNIT_CASE_PARAM(data_outside_is_always_answered, scenario_families),
 	KUNIT_CASE_PARAM(old_timestamp, scenario_families),

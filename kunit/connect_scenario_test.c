@@ -265,6 +265,7 @@ static void odd_flags_while_connecting(struct kunit *test)
 static void odd_flags_on_a_connection(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable invalid_ratelimit_ms 0\n"
 		     "established 10ms\n"
 		     "< - 1:1(0)\n"
 		     "< FPU 1:1(0)\n"

@@ -152,6 +152,7 @@ static void newcomer_before_the_window(struct kunit *test)
 static void newcomer_with_an_old_timestamp(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable invalid_ratelimit_ms 0\n"
 		     "accepted 10ms <mss 1000,ts 0 0>\n"
 		     "< FA 1:1(0) ack 1 <ts 6000 *>\n"
 		     "> A 1:1(0) ack 2\n"
@@ -384,6 +385,7 @@ static void old_segments_of_a_client(struct kunit *test)
 static void old_segments_of_a_server(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable invalid_ratelimit_ms 0\n"
 		     "accepted 10ms\n"
 		     "< FPA 1:101(100) ack 1\n"
 		     "> A 1:1(0) ack 102\n"

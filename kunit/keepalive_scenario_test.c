@@ -185,16 +185,16 @@ static void strangers_do_not_count(struct kunit *test)
 		     "quiet 1h\n"
 		     "< A 1:1(0) ack 2\n"
 		     "> A 1:1(0) ack 1\n"
-		     "< A 1:1(0) ack -100000\n"
+		     "+1s < A 1:1(0) ack -100000\n"
 		     "> A 1:1(0) ack 1\n"
-		     "< A 0:0(0) ack 2\n"
+		     "+1s < A 0:0(0) ack 2\n"
 		     "> A 1:1(0) ack 1\n"
 		     "< A 500000:500000(0) ack 1\n"
 		     "< R 500000:500000(0)\n"
-		     "< S 500000:500000(0)\n"
+		     "+1s < S 500000:500000(0)\n"
 		     "> A 1:1(0) ack 1\n"
 		     "< A 1:1(0) ack 1 badsum\n"
-		     "+3600s > A 0:0(0) ack 1\n");
+		     "+3597s > A 0:0(0) ack 1\n");
 }
 
 /* An answer begins the count of ten anew. */

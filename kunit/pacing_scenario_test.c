@@ -178,6 +178,27 @@ static void by_the_algorithm(struct kunit *test)
 		     "set congestion cubic\n");
 }
 
+/* ... however small the segments are: headers count on both sides. */
+static void by_the_algorithm_in_small_segments(struct kunit *test)
+{
+	struct rill_cc_ops ops = rill_cc_cubic;
+	struct sock *sk;
+
+	ops.paced = true;
+	scenario_run(test, "established 10ms <mss 100>\n");
+	sk = scenario_sk(test);
+	lock_sock(sk);
+	rill_cc_choose(sk, &ops);
+	release_sock(sk);
+	scenario_run(test,
+		     "send 300\n"
+		     "> Ap 1:101(100) ack 1\n"
+		     "+500us > Ap 101:201(100) ack 1\n"
+		     "+500us > PA 201:301(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 301\n"
+		     "set congestion cubic\n");
+}
+
 /* What the timer sends makes room below TCP_NOTSENT_LOWAT. */
 static void sent_is_room(struct kunit *test)
 {
@@ -227,6 +248,8 @@ static struct kunit_case pacing_cases[] = {
 	KUNIT_CASE_PARAM(not_of_the_last_connection, scenario_families),
 	KUNIT_CASE_PARAM(owned_meanwhile, scenario_families),
 	KUNIT_CASE_PARAM(by_the_algorithm, scenario_families),
+	KUNIT_CASE_PARAM(by_the_algorithm_in_small_segments,
+			 scenario_families),
 	KUNIT_CASE_PARAM(sent_is_room, scenario_families),
 	KUNIT_CASE_PARAM(sent_is_room_again, scenario_families),
 	{}

@@ -94,7 +94,7 @@
 	X(challenge_ack_limit, 1000, 0, 2147483647, "next second",	\
 	  "challenge ACKs a second (RFC 5961)")				\
 	X(invalid_ratelimit_ms, 500, 0, 60000, "next segment",		\
-	  "time between two ACKs that answer out-of-window segments")
+	  "time between two ACKs that answer what does not fit")
 
 /*
  * Tunables that a socket may set for itself by an option of SOL_RILL.

@@ -81,12 +81,33 @@ void rill_send_ack(struct sock *sk)
 	rill_ack_sent(sk);
 }
 
+/*
+ * May the socket answer one more segment that does not fit? What it has answered
+ * less than @gap_ns ago is passed over.
+ */
+static bool rill_send_spaced(struct rill_sock *rs, u64 gap_ns)
+{
+	u64 last = rs->last_invalid_ack_ns;
+
+	if (last && rill_elapsed_ns(rs->clock_ns, last) < gap_ns)
+		return false;
+	rs->last_invalid_ack_ns = rs->clock_ns;
+	return true;
+}
+
+static u64 rill_send_gap_ns(const struct sock *sk)
+{
+	return (u64)rill_tunable(rill_sk_net(sk), invalid_ratelimit_ms) *
+	       NSEC_PER_MSEC;
+}
+
 /**
  * rill_send_challenge_ack - make the peer prove what it says (RFC 5961, 7)
  * @sk: the socket
  *
- * At most challenge_ack_limit in a second for the namespace, give or take a
- * random half, so that a stranger cannot count them.
+ * Of one socket they are spaced by invalid_ratelimit_ms, so that its peer cannot
+ * use up those of others. Of all there are at most challenge_ack_limit in a
+ * second, give or take a random half, so that a stranger cannot count them.
  *
  * Context: socket lock held.
  */
@@ -97,6 +118,8 @@ void rill_send_challenge_ack(struct sock *sk)
 	u32 second = div_u64(rill_now_ns(), NSEC_PER_SEC) + 1;
 	bool may;
 
+	if (!rill_send_spaced(rill_sk(sk), rill_send_gap_ns(sk)))
+		return;
 	spin_lock_bh(&rnet->challenge_lock);
 	if (rnet->challenge_second != second) {
 		rnet->challenge_second = second;
@@ -119,29 +142,24 @@ void rill_send_challenge_ack(struct sock *sk)
  * @seg: the segment
  *
  * Two ends that disagree would answer each other for ever, so answers to
- * segments without data are spaced by invalid_ratelimit_ms. A peer whose window
- * we closed must hear us (RFC 9293, 3.8.6.1), and what looks like a probe or a
- * keepalive, which may come every few milliseconds, waits less.
+ * segments without data are spaced by invalid_ratelimit_ms. What looks like a
+ * probe or a keepalive, which may come every few milliseconds, waits less; and
+ * so does all that lies below a window that we closed, since a peer who has not
+ * heard that it is open probes there (RFC 9293, 3.8.6.1).
  *
  * Context: socket lock held.
  */
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 gap = (u64)rill_tunable(rill_sk_net(sk), invalid_ratelimit_ms) *
-		  NSEC_PER_MSEC;
-	u64 now = rs->clock_ns;
+	u64 gap_ns = rill_send_gap_ns(sk);
 
 	rill_dsack_old(sk, seg->seq, seg->end_seq);
-	if (seg->seq == rs->rcv_nxt - 1)
-		gap = min_t(u64, gap, RILL_PROBE_GAP_NS);
-	if (!seg->len && rill_window_left(sk)) {
-		if (rs->last_invalid_ack_ns &&
-		    rill_elapsed_ns(now, rs->last_invalid_ack_ns) < gap)
-			return;
-		rs->last_invalid_ack_ns = now;
-	}
-	rill_send_ack(sk);
+	if (seg->seq == rs->rcv_nxt - 1 ||
+	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv_nxt)))
+		gap_ns = min_t(u64, gap_ns, RILL_PROBE_GAP_NS);
+	if (seg->len || rill_send_spaced(rs, gap_ns))
+		rill_send_ack(sk);
 }
 
 /**
