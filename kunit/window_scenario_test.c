@@ -315,6 +315,138 @@ static void clamped_below_a_segment(struct kunit *test)
 	KUNIT_EXPECT_LE(test, rill_window_select(scenario_sk(test)), 1200);
 }
 
+/*
+ * A peer that does not scale knows of 65,535 bytes, and the buffer has room for
+ * more than that: that the program reads is nothing new to it. Three ACKs that
+ * say nothing are taken for a loss.
+ */
+static void reads_that_open_nothing(struct kunit *test)
+{
+	scenario_run(test,
+		     "socket\n"
+		     "set rcvbuf 1000000\n"
+		     "established 10ms <mss 1000>\n"
+		     "lenient\n"
+		     "< A 1:1001(1000) ack 1\n"
+		     "< A 1001:2001(1000) ack 1\n"
+		     "< A 2001:3001(1000) ack 1\n"
+		     "< A 3001:4001(1000) ack 1\n"
+		     "quiet 1s\n"
+		     "ignore\n"
+		     "strict\n"
+		     "recv 1000\n"
+		     "recv 1000\n"
+		     "recv 1000\n"
+		     "recv 1000\n"
+		     "quiet 1s\n"
+		     "< A 0:0(0) ack 1\n"
+		     "> A 1:1(0) ack 4001 win 65535\n");
+}
+
+/* What the buffer has room for, as far as a header can say it. */
+static void no_window_beyond_the_header(struct kunit *test)
+{
+	static const u8 scales[] = { 0, 1, 7, 14 };
+	struct rill_sock *rs;
+	unsigned int i;
+	u32 wnd, most;
+	u8 before;
+
+	scenario_run(test,
+		     "socket\n"
+		     "set rcvbuf 2000000\n"
+		     "established 10ms\n");
+	rs = rill_sk(scenario_sk(test));
+	lock_sock(scenario_sk(test));
+	before = rs->rcv_wscale;
+	for (i = 0; i < ARRAY_SIZE(scales); i++) {
+		rs->rcv_wscale = scales[i];
+		most = (u32)U16_MAX << scales[i];
+		wnd = rill_window_select(scenario_sk(test));
+		KUNIT_EXPECT_GT(test, wnd, 0);
+		KUNIT_EXPECT_LE(test, wnd, most);
+		KUNIT_EXPECT_EQ(test, wnd & (BIT(scales[i]) - 1), 0);
+	}
+	rs->rcv_wscale = before;
+	release_sock(scenario_sk(test));
+}
+
+/*
+ * A scale for a GiB would leave a buffer of 8 KiB a window of 16 KiB or of
+ * nothing. What the program has set does not grow.
+ */
+static void scale_of_a_small_buffer(struct kunit *test)
+{
+	struct rill_sock *rs;
+
+	scenario_run(test,
+		     "tunable rmem 4096 131072 1073741824\n"
+		     "socket\n"
+		     "set rcvbuf 4096\n"
+		     "established 10ms <mss 1460,ws 7>\n");
+	rs = rill_sk(scenario_sk(test));
+	KUNIT_EXPECT_EQ(test, rs->rcv_wscale, 0);
+	scenario_run(test,
+		     "lenient\n"
+		     "< PA 1:1001(1000) ack 1\n"
+		     "recv 1000\n"
+		     "< PA 1001:2001(1000) ack 1\n"
+		     "recv 1000\n");
+	KUNIT_EXPECT_LE(test, rs->rcv_wnd,
+			(u32)scenario_sk(test)->sk_rcvbuf);
+}
+
+/* TCP_WINDOW_CLAMP bounds it as well. */
+static void scale_of_a_clamped_window(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable rmem 4096 131072 1073741824\n"
+		     "socket\n"
+		     "set window-clamp 100000\n"
+		     "established 10ms <mss 1460,ws 7>\n");
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rcv_wscale, 1);
+}
+
+/*
+ * Our window is shut. What a stranger sends from beyond it is answered once in
+ * a while, and what the peer probes with as soon as ever.
+ */
+static void strangers_at_a_closed_window(struct kunit *test)
+{
+	char line[64];
+	u32 seq = 1;
+	int i;
+
+	scenario_run(test,
+		     "socket\n"
+		     "set rcvbuf 2304\n"
+		     "established 10ms <mss 1000>\n"
+		     "lenient\n");
+	for (i = 0; i < 10; i++, seq += 500) {
+		snprintf(line, sizeof(line), "+1ms < A %u:%u(500) ack 1\n",
+			 seq, seq + 500);
+		scenario_run(test, line);
+	}
+	scenario_run(test,
+		     "quiet 1s\n"
+		     "ignore\n"
+		     "strict\n"
+		     "< A 0:0(0) ack 1\n"
+		     "> A 1:1(0) ack * win 0\n"
+		     "quiet 1s\n"
+		     "< A 60001:60001(0) ack 1\n"
+		     "> A 1:1(0) ack * win 0\n"
+		     "+1ms < A 60001:60001(0) ack 1\n"
+		     "+1ms < A 60001:60001(0) ack 1\n"
+		     "+4ms < A 0:0(0) ack 1\n"
+		     "> A 1:1(0) ack * win 0\n"
+		     "+490ms < A 60001:60001(0) ack 1\n"
+		     "+1ms < A 0:0(0) ack 1\n"
+		     "> A 1:1(0) ack * win 0\n"
+		     "+500ms < A 60001:60001(0) ack 1\n"
+		     "> A 1:1(0) ack * win 0\n");
+}
+
 static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(probes_of_a_closed_window, scenario_families),
 	KUNIT_CASE_PARAM(window_closed_by_a_bare_ack, scenario_families),
@@ -334,6 +466,11 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(data_beyond_our_window, scenario_families),
 	KUNIT_CASE_PARAM(our_window_opens, scenario_families),
 	KUNIT_CASE_PARAM(our_scaled_window, scenario_families),
+	KUNIT_CASE_PARAM(reads_that_open_nothing, scenario_families),
+	KUNIT_CASE_PARAM(no_window_beyond_the_header, scenario_families),
+	KUNIT_CASE_PARAM(scale_of_a_small_buffer, scenario_families),
+	KUNIT_CASE_PARAM(scale_of_a_clamped_window, scenario_families),
+	KUNIT_CASE_PARAM(strangers_at_a_closed_window, scenario_families),
 	{}
 };
 

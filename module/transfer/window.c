@@ -45,7 +45,7 @@ u32 rill_window_left(const struct sock *sk)
  * @space: payload that the buffer has room for, bytes
  * @mss: as told to the peer, bytes
  * @scaling: is window scaling offered?
- * @wscale: result, the shift that reaches the largest buffer (RFC 7323, 2.3)
+ * @wscale: result, the shift that reaches the largest window (RFC 7323, 2.3)
  *
  * Context: any.
  * Return: the window, bytes; a SYN says at most 65,535 of it.
@@ -53,9 +53,14 @@ u32 rill_window_left(const struct sock *sk)
 u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 			bool scaling, u8 *wscale)
 {
-	u32 most = max_t(u32, READ_ONCE(sk->sk_rcvbuf),
-			 READ_ONCE(rill_sk_net(sk)->tunables.rmem[2]));
+	u32 clamp = READ_ONCE(rill_sk(sk)->window_clamp) ?: U32_MAX;
+	u32 most = READ_ONCE(sk->sk_rcvbuf);
 
+	/* A buffer that the program has set does not grow. */
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
+		most = max_t(u32, most,
+			     READ_ONCE(rill_sk_net(sk)->tunables.rmem[2]));
+	most = min(most, clamp);
 	*wscale = 0;
 	if (scaling && most > U16_MAX)
 		*wscale = min_t(u8, ilog2(most) - 15, RILL_WSCALE_MAX);
@@ -93,8 +98,8 @@ static u32 rill_window_offer(const struct sock *sk)
  * rill_window_select - the window to say now
  * @sk: the socket
  *
- * Never shrinks what was said, and does not open by less than a segment or
- * half of the buffer (RFC 9293, 3.8.6.2.2).
+ * Never shrinks what was said, does not open by less than a segment or half of
+ * the buffer (RFC 9293, 3.8.6.2.2), and is no more than the header can say.
  *
  * Context: socket lock held.
  * Return: bytes.
@@ -102,7 +107,8 @@ static u32 rill_window_offer(const struct sock *sk)
 u32 rill_window_select(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 space = rill_window_offer(sk);
+	u32 most = (u32)U16_MAX << rs->rcv_wscale;
+	u32 space = min(rill_window_offer(sk), most);
 	u32 left = rill_window_left(sk);
 	u32 unit = 1U << rs->rcv_wscale;
 	u32 step = rill_window_step(sk);
@@ -139,7 +145,6 @@ static bool rill_window_shut(const struct sock *sk)
 u16 rill_window_field(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 most = (u32)U16_MAX << rs->rcv_wscale;
 	u32 wnd;
 
 	if (rill_window_shut(sk)) {
@@ -149,7 +154,7 @@ u16 rill_window_field(struct sock *sk)
 		return 0;
 	}
 	rs->rcv_full = false;
-	wnd = min(rill_window_select(sk), most);
+	wnd = rill_window_select(sk);
 	rs->rcv_wnd = wnd;
 	rs->rcv_wup = rs->rcv_nxt;
 	return wnd >> rs->rcv_wscale;
