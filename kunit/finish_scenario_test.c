@@ -205,6 +205,69 @@ static void orphan_behind_a_silent_window(struct kunit *test)
 		     "state CLOSED\n");
 }
 
+/*
+ * ... with a low ceiling of the RTO, which is for short outages: as long as it
+ * takes to give up a peer that does not answer.
+ */
+static void orphan_and_a_low_rto_max(struct kunit *test)
+{
+	int i;
+
+	scenario_run(test,
+		     "tunable rto_max_ms 1000\n"
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "close\n"
+		     "lenient\n");
+	for (i = 0; i < 204; i++)
+		if (!scenario_run(test, "+500ms < A 1:1(0) ack 1 win 0\n"))
+			return;
+	scenario_run(test,
+		     "state FIN_WAIT_1\n"
+		     "quiet 2s\n"
+		     "ignore\n"
+		     "state CLOSED\n");
+}
+
+/* The same silence is borne, whatever the ceiling. */
+static void silence_and_a_low_rto_max(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable rto_max_ms 1000\n"
+		     RILL_PEER
+		     "lenient\n"
+		     "send 100\n"
+		     "close\n"
+		     "quiet 102s\n"
+		     "state FIN_WAIT_1\n"
+		     "quiet 1300ms\n"
+		     "state CLOSED\n");
+}
+
+/* Closed after an hour at a closed window: its time begins then. */
+static void orphan_after_an_hour_of_probes(struct kunit *test)
+{
+	int i;
+
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "lenient\n");
+	for (i = 0; i < 720; i++)
+		if (!scenario_run(test, "+5s < A 1:1(0) ack 1 win 0\n"))
+			return;
+	scenario_run(test,
+		     "close\n"
+		     "+6s < A 1:1(0) ack 1 win 0\n"
+		     "+90s < A 1:1(0) ack 1 win 0\n"
+		     "state FIN_WAIT_1\n"
+		     "< A 1:1(0) ack 1 win 65535\n"
+		     "< A 1:1(0) ack 102\n"
+		     "state FIN_WAIT_2\n");
+}
+
 /* ---- one of the four segments is lost ---------------------------------- */
 
 /* RFC 9293, 3.6: the peer had our FIN; its ACK, then its FIN + ACK. */
@@ -598,6 +661,9 @@ static struct kunit_case finish_cases[] = {
 	KUNIT_CASE_PARAM(no_orphan_retries, scenario_families),
 	KUNIT_CASE_PARAM(orphan_behind_a_closed_window, scenario_families),
 	KUNIT_CASE_PARAM(orphan_behind_a_silent_window, scenario_families),
+	KUNIT_CASE_PARAM(orphan_and_a_low_rto_max, scenario_families),
+	KUNIT_CASE_PARAM(silence_and_a_low_rto_max, scenario_families),
+	KUNIT_CASE_PARAM(orphan_after_an_hour_of_probes, scenario_families),
 	KUNIT_CASE_PARAM(first_ack_lost, scenario_families),
 	KUNIT_CASE_PARAM(first_ack_lost_then_fin_and_ack, scenario_families),
 	KUNIT_CASE_PARAM(fin_again_and_again, scenario_families),

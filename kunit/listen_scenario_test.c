@@ -597,7 +597,54 @@ static void old_timestamp_while_half_open(struct kunit *test)
 		     "state SYN_RECEIVED\n");
 }
 
+/* Karn: the SYN-ACK went twice, and nobody knows which is answered. */
+static void syn_again_is_no_round_trip(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000,rill 1000 6>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+50ms < S 0:0(0) win 65535 <mss 1000,rill 1000 6>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1\n"
+		     "accept\n");
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->srtt_us, 0);
+}
+
+/* RFC 6298, 5.7: 3 s where no round trip was seen in the handshake. */
+static void rto_after_a_lost_syn_ack(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000,rill 1000 6>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1s > SA 0:0(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1\n"
+		     "accept\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+3s > PA 1:101(100) ack 1\n");
+}
+
+/* ... nor where it took longer than the RTO. */
+static void rto_after_a_slow_handshake(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable rto_initial_us 500000\n"
+		     "connect\n"
+		     "> S 0:0(0)\n"
+		     "+500ms > S 0:0(0)\n"
+		     "+200ms < SA 0:0(0) ack 1 win 65535 <mss 1000,rill 1000 6>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+1500ms > PA 1:101(100) ack 1\n");
+}
+
 static struct kunit_case listen_cases[] = {
+	KUNIT_CASE_PARAM(syn_again_is_no_round_trip, scenario_families),
+	KUNIT_CASE_PARAM(rto_after_a_lost_syn_ack, scenario_families),
+	KUNIT_CASE_PARAM(rto_after_a_slow_handshake, scenario_families),
 	KUNIT_CASE_PARAM(handshake_with_rill, scenario_families),
 	KUNIT_CASE_PARAM(handshake_with_tcp, scenario_families),
 	KUNIT_CASE_PARAM(syn_ack_with_slack, scenario_families),

@@ -189,6 +189,19 @@ static void rto_max_tunable(struct kunit *test)
 		     "+1s > PA 1:101(100) ack 1\n");
 }
 
+/* A path that is longer than the ceiling is measured all the same. */
+static void round_trip_beyond_rto_max(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 900ms <mss 1000,ts 0 0,rill 1000 6>\n"
+		     "tunable rto_max_ms 1000\n"
+		     "send 100\n"
+		     "lenient\n"
+		     "+3s < A 1:1(0) ack 101 <ts * 900000>\n");
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->srtt_us >> 3,
+			(7 * 900000 + 3000000) / 8);
+}
+
 /* The end of the default: 15 retransmissions, then it is over. */
 static void default_retries2(struct kunit *test)
 {
@@ -578,6 +591,7 @@ static struct kunit_case loss_cases[] = {
 	KUNIT_CASE_PARAM(timeout_of_a_child, scenario_families),
 	KUNIT_CASE_PARAM(rto_min_tunable, scenario_families),
 	KUNIT_CASE_PARAM(rto_max_tunable, scenario_families),
+	KUNIT_CASE_PARAM(round_trip_beyond_rto_max, scenario_families),
 	KUNIT_CASE_PARAM(default_retries2, scenario_families),
 	KUNIT_CASE_PARAM(answer_to_a_retransmission, scenario_families),
 	KUNIT_CASE_PARAM(sample_by_timestamp, scenario_families),

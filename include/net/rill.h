@@ -941,6 +941,7 @@ struct rill_sock {
 	bool			refused;	/* this host had no room at last */
 	u8			local_tries;	/* timers that it kept waiting */
 	u64			retrans_start_ns; /* of the first timeout */
+	u64			orphan_shut_ns;	/* first probe as an orphan */
 
 	/* receive side */
 	u32			irs;
@@ -1114,13 +1115,15 @@ struct rill_saved_syn {
  * @delack_us: what we said in the private option
  * @rto_us: of the SYN-ACK, before backoff
  * @retries: SYN-ACKs sent again; its timer alone writes it
+ * @twice: the SYN-ACK went more than once before an ACK came, whoever's timer
+ *	was first; READ_ONCE
  * @iif: interface the SYN came by
  * @dev: interface that the child is bound to, 0 for any
  * @mark: the listener's, or the SYN's if net.ipv4.tcp_fwmark_accept says so
  * @txhash: of the child, so that one flow has one label
  * @flow_label: the SYN's, if it is to be sent back; else 0
  * @secid: the child's, as a security module has it
- * @sent_ns: when the SYN-ACK was first sent; an RTT sample if retries is 0
+ * @sent_ns: when the SYN-ACK was first sent; an RTT sample unless @twice
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
  * @acked_ns: when the handshake was complete while TCP_DEFER_ACCEPT waits for
  *	data; 0: it is not
@@ -1154,6 +1157,7 @@ struct rill_request {
 	u32			delack_us;
 	u32			rto_us;
 	u8			retries;
+	bool			twice;
 	int			iif;
 	int			dev;
 	u32			mark;

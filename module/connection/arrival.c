@@ -25,8 +25,11 @@ static void rill_arrival_established(struct sock *sk)
 
 	rs->retransmits = 0;
 	rs->backoff = 0;
-	/* RFC 6298, 5.7: a SYN was lost, and no round trip has been seen. */
-	if (rs->total_retrans && !rs->srtt_us)
+	/*
+	 * RFC 6298, 5.7: no round trip has been seen, be it that a SYN or a
+	 * SYN-ACK was lost or that it took longer than the RTO.
+	 */
+	if (!rs->srtt_us)
 		rs->rto_us = min_t(u64, rs->rto_us * 3ULL, U32_MAX);
 	/* A child has no route yet. */
 	if (!rs->af->route(sk))

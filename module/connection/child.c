@@ -200,7 +200,7 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req,
 	rtt_us = div_u64(rill_elapsed_ns(req->acked_ns ?: rs->clock_ns,
 					 req->sent_ns), NSEC_PER_USEC);
 	/* So long a time may be the peer's timeout and no round trip. */
-	if (req->retries == 0 && rtt_us < req->rto_us)
+	if (!READ_ONCE(req->twice) && rtt_us < req->rto_us)
 		rill_rtt_sample(sk, rtt_us);
 	rill_mss_sync(sk);
 	return sk;

@@ -336,7 +336,7 @@ static int rill_cookie_request(struct rill_request *req, struct sock *sk,
 					FIELD_GET(RILL_COOKIE_TS_OURS,
 						  seg->opts.tsecr - offset));
 	/* Nobody knows when the SYN-ACK was sent: no sample of the RTT. */
-	req->retries = 1;
+	req->twice = true;
 	return 0;
 }
 

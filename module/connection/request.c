@@ -242,6 +242,16 @@ static u64 rill_request_deferred_ns(const struct rill_request *req)
 	return wait && rill_now_ns() < end ? end : 0;
 }
 
+/*
+ * The SYN-ACK goes again: nobody knows of which the ACK will be (Karn). If that
+ * has come, and is waited for no longer, it was of the first.
+ */
+static void rill_request_twice(struct rill_request *req)
+{
+	if (!READ_ONCE(req->acked_ns))
+		WRITE_ONCE(req->twice, true);
+}
+
 /* RFC 9293, 3.8.1: the SYN-ACK again, or the end. */
 static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 {
@@ -261,6 +271,7 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 	}
 	if (req->retries < rill_setting(req->listener, synack_retries)) {
 		req->retries++;
+		rill_request_twice(req);
 		rill_count(rnet, syn_retrans);
 		rill_request_synack(req, rill_request_tsval(req));
 		/* From when it was due, not from when it had to fire. */
@@ -647,6 +658,7 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		/* RFC 3168, 6.1.1.1: the peer has given ECN up. */
 		if (!rill_ecn_accepts(req->listener, seg->flags))
 			WRITE_ONCE(req->ecn_ok, false);
+		rill_request_twice(req);
 		rill_count(rnet, syn_retrans);
 		rill_request_synack(req, rill_request_tsval(req));
 		reason = RILL_CNT_drop_old;

@@ -8,6 +8,9 @@
 #include <trace/events/rill.h>
 #include "../compat.h"
 
+/* The ceiling of TCP's RTO: patience does not shrink with ours. */
+#define RILL_TCP_RTO_MAX_US	(120 * USEC_PER_SEC)
+
 /* A keepalive or a user timeout may be so far off that ns would wrap. */
 #define RILL_TIMER_FAR_NS	BIT_ULL(62)
 
@@ -111,12 +114,14 @@ void rill_timer_stop_all(struct sock *sk)
 /*
  * How long TCP would go on for so many retransmissions: its RTO is 200 ms or
  * more. A count alone, with an RTO of a millisecond, would take an outage of a
- * second for the end of the peer (RFC 9293, 3.8.3 wants R2 to be 100 s).
+ * second for the end of the peer (RFC 9293, 3.8.3 wants R2 to be 100 s). A lower
+ * rto_max_ms is for who wants short outages, and not for who gives up sooner.
  */
 static u64 rill_timer_patience_ns(const struct sock *sk, u32 tries)
 {
 	u32 rto_us = RILL_TCP_RTO_MIN_US;
-	u32 max_us = rill_setting(sk, rto_max_us);
+	u32 max_us = max_t(u32, rill_setting(sk, rto_max_us),
+			   RILL_TCP_RTO_MAX_US);
 	u64 sum_us = 0;
 	u32 i;
 
@@ -292,13 +297,24 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 	rill_timer_again(sk, RILL_TIMER_RETRANSMIT, now, rs->retransmits);
 }
 
-/* A peer that answers probes for ever does not keep an orphan for ever. */
-static bool rill_timer_orphan_shut(const struct sock *sk)
+/*
+ * A peer that answers probes for ever does not keep an orphan for ever: until
+ * doubling has come to its end, and as long as without an answer.
+ */
+static bool rill_timer_orphan_shut(struct sock *sk, u64 now)
 {
-	u64 max_us = rill_setting(sk, rto_max_us);
+	u64 max_ns = rill_setting(sk, rto_max_us) * (u64)NSEC_PER_USEC;
+	u32 tries = rill_setting(sk, orphan_retries);
+	struct rill_sock *rs = rill_sk(sk);
 
-	return sock_flag(sk, SOCK_DEAD) &&
-	       rill_rto_ns(sk) >= max_us * NSEC_PER_USEC;
+	if (!sock_flag(sk, SOCK_DEAD))
+		return false;
+	/* It has just become one, or the window has opened since. */
+	if (!rs->orphan_shut_ns || !rs->backoff)
+		rs->orphan_shut_ns = now;
+	return rill_rto_ns(sk) >= max_ns &&
+	       rill_elapsed_ns(now, rs->orphan_shut_ns) >=
+	       rill_timer_patience_ns(sk, tries);
 }
 
 /* RFC 9293, 3.8.6.1: probe a closed window, for ever while it is answered. */
@@ -313,7 +329,7 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	if (!rs->probes_out)
 		rs->retrans_start_ns = now;
 	if (rill_timer_gives_up(sk, rs->probes_out, now) ||
-	    rill_timer_orphan_shut(sk)) {
+	    rill_timer_orphan_shut(sk, now)) {
 		rill_timer_timed_out(sk);
 		return;
 	}

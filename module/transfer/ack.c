@@ -5,6 +5,9 @@
 #include <net/tcp.h>
 #include "../compat.h"
 
+/* What is echoed is the peer's word: so long took no round trip. */
+#define RILL_ECHO_MAX_US	(120 * USEC_PER_SEC)
+
 /**
  * rill_in_flight - segments that the network holds, as far as we know
  * @sk: the socket
@@ -67,21 +70,22 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 			 struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 most = rill_setting(sk, rto_max_us);
-	u64 us = 0;
+	u64 most = U64_MAX, us = 0;
 
+	if (as->sent_ns && !as->again) {
+		us = max_t(u64, 1,
+			   div_u64(rill_elapsed_ns(as->now_ns, as->sent_ns),
+				   NSEC_PER_USEC));
+	} else if (as->acked) {
+		us = rill_ack_echo(rs, seg, as->now_ns);
+		most = RILL_ECHO_MAX_US;
+	}
 	/*
 	 * In the handshake, what took as long as a timeout may have been one:
 	 * the peer's SYN-ACK came twice, and we saw the second.
 	 */
 	if (seg->flags & RILL_SYN)
 		most = rs->rto_us;
-	if (as->sent_ns && !as->again)
-		us = max_t(u64, 1,
-			   div_u64(rill_elapsed_ns(as->now_ns, as->sent_ns),
-				   NSEC_PER_USEC));
-	else if (as->acked)
-		us = rill_ack_echo(rs, seg, as->now_ns);
 	if (!us || us >= most)
 		return;
 	as->rtt_us = us;
