@@ -116,6 +116,8 @@ static void plan_tunables(struct storm_plan *plan, enum storm_side side,
 	/* A short first RTO must not be the end of a connection. */
 	plan_tunable(plan, side, "syn_retries", "%u", 12);
 	plan_tunable(plan, side, "synack_retries", "%u", 12);
+	/* Silence is measured to the microsecond. */
+	plan_tunable(plan, side, "timer_slack_us", "%u", 0);
 	for (i = 0; i < ARRAY_SIZE(tunables); i++) {
 		u32 least = tunables[i].least, most = tunables[i].most;
 
