@@ -3,6 +3,8 @@
  * Passive open: RFC 9293, 3.10.7.2 and SYN-RECEIVED of 3.10.7.4, the
  * listener's two queues, and what is addressed to nobody.
  */
+#include <linux/filter.h>
+
 #include "scenario.h"
 
 static void handshake_with_rill(struct kunit *test)
@@ -641,6 +643,78 @@ static void rto_after_a_slow_handshake(struct kunit *test)
 		     "+1500ms > PA 1:101(100) ack 1\n");
 }
 
+/* A program for sk_filter() that keeps so many bytes of each segment. */
+static struct sk_filter *keep(struct kunit *test, u32 bytes)
+{
+	struct sock_filter code = BPF_STMT(BPF_RET | BPF_K, bytes);
+	struct sock_fprog_kern prog = { .len = 1, .filter = &code };
+	struct sk_filter *filter = kunit_kzalloc(test, sizeof(*filter),
+						 GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, filter);
+	/* Never the last: nothing of it is freed by a socket that ends. */
+	refcount_set(&filter->refcnt, 1000);
+	KUNIT_ASSERT_EQ(test, bpf_prog_create(&filter->prog, &prog), 0);
+	return filter;
+}
+
+/* The program sees no more than it wants; the header is ours in any case. */
+static void filter_that_keeps_little(struct kunit *test)
+{
+	struct sk_filter *filter = keep(test, 1);
+
+	scenario_run(test, "listen\n");
+	rcu_assign_pointer(scenario_sk(test)->sk_filter, filter);
+	scenario_run(test,
+		     "< S 0:0(0) win 65535 <mss 1000,sackok,ts,ws 7>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< A 1:101(100) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "accept\n"
+		     "inq = 0\n"
+		     "send 10\n"
+		     "> PA 1:11(10) ack 1\n"
+		     "< A 1:1(0) ack 11\n"
+		     "outq = 0\n"
+		     "counter drop_header +0\n");
+	RCU_INIT_POINTER(scenario_sk(test)->sk_filter, NULL);
+	scenario_run(test,
+		     "< PA 1:101(100) ack 11\n"
+		     "+1ms > A 11:11(0) ack 101\n"
+		     "recv 100\n"
+		     "use 0\n");
+	RCU_INIT_POINTER(scenario_sk(test)->sk_filter, NULL);
+	synchronize_rcu();
+	bpf_prog_destroy(filter->prog);
+}
+
+/* A child that comes to nothing leaves the handshake as it was. */
+static void child_too_late(struct kunit *test)
+{
+	struct rill_listener *l;
+
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n");
+	l = &rill_sk(scenario_sk(test))->listener;
+	spin_lock_bh(&l->lock);
+	l->open = false;
+	spin_unlock_bh(&l->lock);
+	scenario_run(test,
+		     "< A 1:1(0) ack 1\n"
+		     "counter attempt_fails +0\n"
+		     "state SYN_RECEIVED\n");
+	spin_lock_bh(&l->lock);
+	l->open = true;
+	spin_unlock_bh(&l->lock);
+	scenario_run(test,
+		     "< A 1:1(0) ack 1\n"
+		     "state ESTABLISHED\n"
+		     "accept\n"
+		     "counter attempt_fails +0\n");
+}
+
 static struct kunit_case listen_cases[] = {
 	KUNIT_CASE_PARAM(syn_again_is_no_round_trip, scenario_families),
 	KUNIT_CASE_PARAM(rto_after_a_lost_syn_ack, scenario_families),
@@ -678,6 +752,8 @@ static struct kunit_case listen_cases[] = {
 	KUNIT_CASE_PARAM(isn_grows_with_the_clock, scenario_families),
 	KUNIT_CASE_PARAM(last_ack_without_a_timestamp, scenario_families),
 	KUNIT_CASE_PARAM(old_timestamp_while_half_open, scenario_families),
+	KUNIT_CASE_PARAM(filter_that_keeps_little, scenario_families),
+	KUNIT_CASE_PARAM(child_too_late, scenario_families),
 	{}
 };
 

@@ -195,6 +195,9 @@ int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af);
 void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
 u8 rill_min_ttl(const struct sock *sk, u8 family);
 bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least);
+const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
+				       const struct rill_segment *seg,
+				       struct rill_segment *cut);
 void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e);
 
 /* network/output.c */

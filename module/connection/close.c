@@ -56,10 +56,11 @@ void rill_sock_done(struct sock *sk, enum rill_event why)
 }
 
 /**
- * rill_sock_handed_over - a compact entry has taken the socket's place
+ * rill_sock_handed_over - the connection goes on in a compact entry
  * @sk: the socket; destroyed if it is an orphan
  *
- * The connection goes on without the socket, so this is no event of its own.
+ * The entry has taken the socket's place, or keeps it: a child of which nothing
+ * came. So this is no event of the connection.
  *
  * Context: socket lock held; the caller has a reference of its own.
  */

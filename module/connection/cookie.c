@@ -368,6 +368,7 @@ bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_request req = {};
+	struct rill_segment cut;
 	struct sock *child;
 	int reason;
 
@@ -384,7 +385,7 @@ bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
 	}
 	reason = RILL_CNT_drop_filter;
 	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family) ||
-	    sk_filter(sk, skb))
+	    !rill_filter(sk, skb, seg, &cut))
 		goto drop;
 	reason = rill_cookie_request(&req, sk, skb, seg, key, family);
 	if (reason)

@@ -25,7 +25,8 @@ static void rill_establish_drop_child(struct sock *child)
 	RILL_SPARSE_RELEASES(&child->sk_lock.slock)
 {
 	rill_sock_orphan(child);
-	rill_sock_done(child, RILL_EV_ABORT);
+	/* No attempt that failed: the handshake goes on, or has its child. */
+	rill_sock_handed_over(child);
 	bh_unlock_sock(child);
 	sock_put(child);
 }
@@ -79,14 +80,18 @@ void rill_establish_discard(struct rill_request *req, struct sock *child)
 	rill_establish_drop_child(child);
 }
 
-/* The child is established: give it to accept(), or close it. */
-static void rill_establish_enqueue(struct sock *listener, struct sock *child)
+/*
+ * Give the child to accept(), or close it: if nobody accepts any more, or if the
+ * ACK did not establish it, so that nothing would ever wake or end it.
+ */
+static void rill_establish_enqueue(struct sock *listener, struct sock *child,
+				   bool established)
 {
 	struct rill_listener *l = &rill_sk(listener)->listener;
 	bool open;
 
 	spin_lock_bh(&l->lock);
-	open = l->open;
+	open = l->open && established;
 	if (open)
 		list_add_tail(&rill_sk(child)->accept_node, &l->accept_queue);
 	spin_unlock_bh(&l->lock);
@@ -110,13 +115,16 @@ static void rill_establish_enqueue(struct sock *listener, struct sock *child)
 void rill_establish_deliver(struct rill_request *req, struct sock *child,
 			    struct sk_buff *skb)
 {
+	bool established;
+
 	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
 	rill_count(rill_sk_net(child), passive_opens);
 	skb->dev = NULL;
 	skb_dst_drop(skb);
 	rill_sock_rcv(child, skb);
+	established = child->sk_state != TCP_SYN_RECV;
 	bh_unlock_sock(child);
-	rill_establish_enqueue(req->listener, child);
+	rill_establish_enqueue(req->listener, child, established);
 	sock_put(child);
 }
 

@@ -236,6 +236,7 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		     struct rill_timewait *old)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_segment cut;
 	int reason;
 
 	reason = RILL_CNT_drop_min_ttl;
@@ -253,7 +254,8 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	if (!(seg->flags & RILL_SYN) || (seg->flags & RILL_FIN))
 		goto drop;
 	reason = RILL_CNT_drop_filter;
-	if (sk_filter(sk, skb))
+	seg = rill_filter(sk, skb, seg, &cut);
+	if (!seg)
 		goto drop;
 	reason = rill_listen_syn(sk, skb, seg, key, family, old);
 	if (reason)

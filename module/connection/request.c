@@ -633,6 +633,7 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	int reason = RILL_CNT_drop_window;
 	u32 rcv_nxt = req->irs + 1;
 	struct rill_reply to;
+	struct rill_segment cut;
 	bool fits;
 
 	if (rill_ttl_low(skb, req->entry.family,
@@ -641,8 +642,11 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		return true;
 	}
 	if (!xfrm_policy_check(req->listener, XFRM_POLICY_IN, skb,
-			       req->entry.family) ||
-	    sk_filter(req->listener, skb)) {
+			       req->entry.family))
+		seg = NULL;
+	else
+		seg = rill_filter(req->listener, skb, seg, &cut);
+	if (!seg) {
 		rill_drop(rnet, skb, RILL_CNT_drop_filter);
 		return true;
 	}

@@ -70,12 +70,43 @@ bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least)
 	return ttl < least;
 }
 
+/**
+ * rill_filter - let the program that is attached to a socket see a segment
+ * @sk: the socket; need not be locked
+ * @skb: the segment, not consumed; less of its payload may be left
+ * @seg: its header
+ * @cut: room for another
+ *
+ * The program may keep a part of the segment; its header is kept in any case.
+ *
+ * Context: softirq.
+ * Return: the header as it is now, @seg or @cut; NULL if the segment is to be
+ * dropped.
+ */
+const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
+				       const struct rill_segment *seg,
+				       struct rill_segment *cut)
+{
+	u32 len = skb->len;
+
+	if (sk_filter_trim_cap(sk, skb, seg->hdr_len))
+		return NULL;
+	if (likely(skb->len == len))
+		return seg;
+	*cut = *seg;
+	cut->len -= len - skb->len;
+	cut->end_seq -= len - skb->len;
+	return cut;
+}
+
 /* A segment for a full socket: now, or later from its backlog. */
-static void rill_input_sock(struct sock *sk, struct sk_buff *skb)
+static void rill_input_sock(struct sock *sk, struct sk_buff *skb,
+			    const struct rill_segment *seg)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	u8 family = rill_sk(sk)->entry.family;
 	int reason = RILL_CNT_drop_min_ttl;
+	struct rill_segment cut;
 	u32 limit;
 
 	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
@@ -84,7 +115,7 @@ static void rill_input_sock(struct sock *sk, struct sk_buff *skb)
 	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family))
 		goto drop;
 	nf_reset_ct(skb);
-	if (sk_filter(sk, skb))
+	if (!rill_filter(sk, skb, seg, &cut))
 		goto drop;
 
 	sk_incoming_cpu_update(sk);
@@ -124,7 +155,7 @@ static bool rill_input_entry(struct rill_entry *entry, struct sk_buff *skb,
 						 entry);
 		if (!refcount_inc_not_zero(&sk->sk_refcnt))
 			return false;
-		rill_input_sock(sk, skb);
+		rill_input_sock(sk, skb, seg);
 		sock_put(sk);
 		return true;
 	case RILL_KIND_REQUEST:
