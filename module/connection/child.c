@@ -80,6 +80,7 @@ static void rill_child_addresses(struct sock *sk,
 	RCU_INIT_POINTER(inet->mc_list, NULL);
 	inet->mc_index = req->iif;
 	sk->sk_bound_dev_if = req->dev;
+	atomic_set(&inet->inet_id, get_random_u16());
 	if (req->entry.family == AF_INET) {
 		inet->inet_saddr = key->laddr.s6_addr32[3];
 		inet->inet_rcv_saddr = inet->inet_saddr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What IPv4 does differently from IPv6; the rest is in input.c, output.c. */
 #include <linux/icmp.h>
+#include <linux/random.h>
 #include <net/icmp.h>
 #include <net/inet_common.h>
 #include <net/inet_ecn.h>
@@ -284,6 +285,8 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	sk_setup_caps(sk, &rt->dst);
+	/* Fragments are told apart by it, and strangers must not guess. */
+	atomic_set(&inet->inet_id, get_random_u16());
 	return rill_open_active(sk);
 }
 
