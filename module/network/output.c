@@ -87,6 +87,8 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	rill_checksum(skb, rs->af, &rs->entry.key, dst ? dst->dev : NULL);
 	skb_set_owner_w(skb, sk);
 	skb->priority = READ_ONCE(sk->sk_priority);
+	/* ACKs have shown that the next hop is there: spare it the question. */
+	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 
 	rs->segs_out++;
 	rill_count(rill_sk_net(sk), out_segs);
