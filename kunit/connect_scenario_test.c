@@ -380,6 +380,58 @@ static void old_syn_before_the_new_one(struct kunit *test)
 		     "counter passive_opens +1\n");
 }
 
+/* SO_BINDTODEVICE on a connection: it has what comes by the device from then. */
+static void bound_elsewhere_meanwhile(struct kunit *test)
+{
+	struct scenario *s = test->priv;
+	struct rill_net *rnet = rill_net(s->net);
+	struct rill_entry *entry;
+	struct sock *sk;
+
+	scenario_run(test, "socket\n");
+	sk = scenario_sk(test);
+	entry = &rill_sk(sk)->entry;
+	KUNIT_ASSERT_EQ(test, sock_bindtoindex(sk, s->dev->ifindex, true), 0);
+	scenario_run(test,
+		     "established 10ms\n"
+		     "send 10\n"
+		     "> PA 1:11(10) ack 1\n"
+		     "< A 1:1(0) ack 11\n");
+	KUNIT_EXPECT_EQ(test, entry->key.dev, s->dev->ifindex);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->bound), 1);
+
+	KUNIT_ASSERT_EQ(test, sock_bindtoindex(sk, 0, true), 0);
+	KUNIT_EXPECT_EQ(test, entry->key.dev, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->bound), 0);
+	scenario_run(test,
+		     "< PA 1:11(10) ack 11\n"
+		     "+1ms > A 11:11(0) ack 11\n"
+		     "recv 10\n");
+
+	/* No such device: what comes is for nobody. */
+	KUNIT_ASSERT_EQ(test, sock_bindtoindex(sk, s->dev->ifindex + 1000,
+					       true), 0);
+	scenario_run(test,
+		     "< PA 11:21(10) ack 11\n"
+		     "> R 11:11(0)\n"
+		     "inq = 0\n");
+	KUNIT_ASSERT_EQ(test, sock_bindtoindex(sk, s->dev->ifindex, true), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->bound), 1);
+	scenario_run(test,
+		     "< PA 11:21(10) ack 11\n"
+		     "+1ms > A 11:11(0) ack 21\n"
+		     "recv 10\n"
+		     "close\n"
+		     "> FA 11:11(0) ack 21\n"
+		     "< A 21:21(0) ack 12\n"
+		     "< FA 21:21(0) ack 12\n"
+		     "> A 12:12(0) ack 22\n");
+	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->timewaits), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->bound), 1);
+	scenario_run(test, "quiet 5m\n");
+	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->bound), 0);
+}
+
 static struct kunit_case connect_cases[] = {
 	KUNIT_CASE_PARAM(sequence_numbers, scenario_families),
 	KUNIT_CASE_PARAM(blocked_until_established, scenario_families),
@@ -401,6 +453,7 @@ static struct kunit_case connect_cases[] = {
 	KUNIT_CASE_PARAM(simultaneous_open_unanswered, scenario_families),
 	KUNIT_CASE_PARAM(simultaneous_open_closed, scenario_families),
 	KUNIT_CASE_PARAM(old_syn_before_the_new_one, scenario_families),
+	KUNIT_CASE_PARAM(bound_elsewhere_meanwhile, scenario_families),
 	{}
 };
 

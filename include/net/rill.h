@@ -13,7 +13,9 @@
  * Finding. A segment finds its entry inside rcu_read_lock() and without any
  * other lock, then takes a reference with refcount_inc_not_zero(). A listener
  * is found in the same way, in a table of its own. Nothing is decided from an
- * entry before its own lock, or its claim, is held.
+ * entry before its own lock, or its claim, is held. A socket that is bound to
+ * another interface gets another key, and leaves the table for that under
+ * rill_net.rekeyed: a segment that has found nothing looks again.
  *
  * The socket lock. Every field of struct rill_sock that says nothing else is
  * protected by the socket lock: lock_sock() in process context, and in softirq
@@ -46,10 +48,10 @@
  *
  * Order: socket lock of a listener, then the spinlock of a request, then the
  * socket lock of a child, then rill_listener.lock, then the lock of a port
- * bucket, then the spinlock of a time-wait entry, then the bucket locks inside
- * rhashtable or the kernel's lock of SO_REUSEPORT groups. No lock is held while
- * a segment is given to IP, except the socket lock of the connection that
- * sends it.
+ * bucket, then the spinlock of a time-wait entry, or rill_net.rekeyed, then the
+ * bucket locks inside rhashtable or the kernel's lock of SO_REUSEPORT groups.
+ * No lock is held while a segment is given to IP, except the socket lock of the
+ * connection that sends it.
  *
  * Timers. One hrtimer for each object, in softirq. An armed timer holds no
  * reference: the destructor of a socket runs after an RCU grace period and
@@ -277,6 +279,8 @@ struct rill_cookies {
  * @requests: half-open connections
  * @timewaits: entries in TIME_WAIT or compact FIN_WAIT_2
  * @bound: entries of @table that are bound to an interface
+ * @rekeyed: held while an entry gets another key: lookups that find nothing
+ *	meanwhile try again
  * @ctl4: kernel raw socket that sends answers over IPv4
  * @ctl6: the same for IPv6; NULL where IPv6 is disabled
  * @sysfs: the directory of tunables
@@ -299,6 +303,7 @@ struct rill_net {
 	atomic_t			requests;
 	atomic_t			timewaits;
 	atomic_t			bound;
+	seqlock_t			rekeyed;
 	struct sock			*ctl4;
 	struct sock			*ctl6;
 	struct rill_sysfs		*sysfs;
@@ -463,7 +468,8 @@ enum rill_kind {
 /**
  * struct rill_entry - membership in the table of connections
  * @node: linkage; protected by rhashtable
- * @key: written before the entry is published, constant after
+ * @key: written before the entry is published, constant after; but for
+ *	rill_table_rekey()
  * @kind: what embeds it, RILL_KIND_*
  * @family: of the packets, AF_INET or AF_INET6 (not of the socket)
  */

@@ -137,6 +137,8 @@ bool rill_table_overlaps(struct rill_net *rnet, const struct rill_key *key);
 int rill_table_insert(struct rill_net *rnet, struct rill_entry *entry);
 int rill_table_replace(struct rill_net *rnet, struct rill_entry *old,
 		       struct rill_entry *new);
+bool rill_table_rekey(struct rill_net *rnet, struct rill_entry *entry,
+		      u32 dev);
 void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry);
 struct rill_entry *rill_table_next(struct rill_net *rnet, unsigned long *place);
 bool rill_table_empty(struct rill_net *rnet);
@@ -359,6 +361,7 @@ void rill_sock_orphan(struct sock *sk);
 bool rill_orphan_yields(struct sock *sk, u8 shift);
 void rill_sock_destroy(struct sock *sk);
 void rill_sock_unhash(struct sock *sk);
+void rill_sock_rehash(struct sock *sk);
 void rill_sock_handed_over(struct sock *sk);
 void rill_sock_fin_wait2(struct sock *sk);
 void rill_net_close_all(struct rill_net *rnet);

@@ -23,6 +23,28 @@ void rill_sock_unhash(struct sock *sk)
 		rill_table_remove(rill_sk_net(sk), &rs->entry);
 }
 
+/**
+ * rill_sock_rehash - SO_BINDTODEVICE has bound a socket to another interface
+ * @sk: the socket
+ *
+ * A connection is found by the interface that it is bound to. One that may have
+ * to give its place back to TIME_WAIT keeps its key until it is bound again.
+ *
+ * Context: process, socket lock held.
+ */
+void rill_sock_rehash(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u32 dev = sk->sk_bound_dev_if;
+
+	if (!rs->hashed || rs->old || rs->entry.key.dev == dev)
+		return;
+	if (rill_table_rekey(rill_sk_net(sk), &rs->entry, dev))
+		return;
+	rs->hashed = false;
+	rill_sock_fail(sk, ENOMEM);
+}
+
 /* The socket is CLOSE: give back what a connection holds, and tell. */
 static void rill_sock_finish(struct sock *sk)
 {

@@ -227,6 +227,7 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 	struct rill_entry *entry;
 	struct rill_reply to;
 	struct rill_key key;
+	unsigned int seq;
 	struct sock *sk;
 	int tries;
 
@@ -238,7 +239,10 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 
 	/* Twice: one entry may take another's place under our hands. */
 	for (tries = 0; tries < 2; tries++) {
-		entry = rill_input_lookup(rnet, &key, &in);
+		do {
+			seq = read_seqbegin(&rnet->rekeyed);
+			entry = rill_input_lookup(rnet, &key, &in);
+		} while (!entry && read_seqretry(&rnet->rekeyed, seq));
 		if (!entry || entry->family != af->family)
 			break;
 		if (rill_input_entry(entry, skb, seg))

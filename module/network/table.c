@@ -58,6 +58,7 @@ int rill_table_init(struct rill_net *rnet)
 		     sizeof(u32));
 
 	get_random_once(&rill_table_secret, sizeof(rill_table_secret));
+	seqlock_init(&rnet->rekeyed);
 	return rhashtable_init(&rnet->table, &rill_table_params);
 }
 
@@ -178,6 +179,40 @@ void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry)
 	if (!rhashtable_remove_fast(&rnet->table, &entry->node,
 				    rill_table_params) && entry->key.dev)
 		atomic_dec(&rnet->bound);
+}
+
+/**
+ * rill_table_rekey - bind a connection to another interface
+ * @rnet: namespace
+ * @entry: in the table, and nothing waits for its place
+ * @dev: the interface, 0 for any
+ *
+ * The connection keeps its key if another one has the new key, or without
+ * memory; it is then found as before.
+ *
+ * Context: process.
+ * Return: false if the entry has left the table, for want of memory.
+ */
+bool rill_table_rekey(struct rill_net *rnet, struct rill_entry *entry, u32 dev)
+{
+	struct rill_key key = entry->key;
+	u32 old = key.dev;
+	bool there = true;
+
+	key.dev = dev;
+	write_seqlock_bh(&rnet->rekeyed);
+	rcu_read_lock();
+	if (!rill_table_lookup(rnet, &key)) {
+		rill_table_remove(rnet, entry);
+		WRITE_ONCE(entry->key.dev, dev);
+		if (rill_table_insert(rnet, entry)) {
+			WRITE_ONCE(entry->key.dev, old);
+			there = !rill_table_insert(rnet, entry);
+		}
+	}
+	rcu_read_unlock();
+	write_sequnlock_bh(&rnet->rekeyed);
+	return there;
 }
 
 /* Buckets that one call of rill_table_next() looks at, in one RCU section. */

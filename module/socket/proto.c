@@ -156,6 +156,7 @@ static int rill_ipv6_pre_connect(struct sock *sk, struct sockaddr *uaddr,
 	.backlog_rcv		= rill_sock_rcv,			\
 	.release_cb		= rill_release_cb,			\
 	.unhash			= rill_sock_unhash,			\
+	.rehash			= rill_sock_rehash,			\
 	.get_port		= rill_port_get,			\
 	.put_port		= rill_prot_put_port,			\
 	.stream_memory_free	= rill_memory_free,			\
