@@ -413,6 +413,36 @@ static void splits_are_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, inner, 250, GFP_KERNEL), 0);
 }
 
+/*
+ * io_uring sends from pages that it holds itself (SKBFL_MANAGED_FRAG_REFS): what
+ * is acknowledged of a segment is cut off without putting a page of the lender's.
+ */
+static void lent_pages_are_not_put(struct kunit *test)
+{
+	struct skb_shared_info *info;
+	struct page *page;
+	struct sk_buff *head;
+	struct sock *sk;
+	int count;
+
+	scenario_run(test, RILL_PEER "lenient\nsend 1000\nignore\n");
+	sk = scenario_sk(test);
+	head = rill_rtx_head(sk);
+	KUNIT_ASSERT_NOT_NULL(test, head);
+	KUNIT_ASSERT_FALSE(test, skb_cloned(head));
+	info = skb_shinfo(head);
+	KUNIT_ASSERT_EQ(test, info->nr_frags, 1);
+	page = compound_head(skb_frag_page(&info->frags[0]));
+	count = page_count(page);
+	/* The reference that the segment has is the lender's from here on. */
+	info->flags |= SKBFL_MANAGED_FRAG_REFS;
+	KUNIT_EXPECT_EQ(test, rill_skb_trim(sk, head, head->len, GFP_KERNEL),
+			0);
+	KUNIT_EXPECT_FALSE(test, skb_zcopy_managed(head));
+	KUNIT_ASSERT_EQ(test, page_count(page), count);
+	put_page(page);
+}
+
 static struct kunit_case pressure_cases[] = {
 	KUNIT_CASE_PARAM(what_is_promised_is_accounted, scenario_families),
 	KUNIT_CASE_PARAM(guests_promise_what_the_host_does, scenario_families),
@@ -431,6 +461,7 @@ static struct kunit_case pressure_cases[] = {
 	KUNIT_CASE_PARAM(tiny_segments_few_of_them, scenario_families),
 	KUNIT_CASE_PARAM(min_snd_mss_tunable, scenario_families),
 	KUNIT_CASE_PARAM(splits_are_bounded, scenario_families),
+	KUNIT_CASE_PARAM(lent_pages_are_not_put, scenario_families),
 	{}
 };
 

@@ -208,6 +208,8 @@ struct scenario_thread {
  * @lock: protects @captured
  * @captured: segments that came out and that no line has asked for
  * @waiter: woken when one does; the fixture has a reference
+ * @takes: what the device does with what comes out, enum scenario_takes
+ * @held: what it keeps until it takes again
  * @began_ns: when the last event began
  * @base_ns: when it was over; the next line's time counts from here
  * @tolerance_ns: how far a segment may be from its time

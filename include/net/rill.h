@@ -638,7 +638,7 @@ enum rill_recovery {
  *	is looked at again
  */
 struct rill_listener {
-	spinlock_t		lock;	/* all that follows */
+	spinlock_t		lock;	/* see above */
 	struct list_head	accept_queue;
 	struct list_head	requests;
 	atomic_t		accept_len;
@@ -1254,13 +1254,12 @@ struct rill_timewait {
  * struct rill_skb_cb - our part of a packet's control block
  * @h4: what IPv4 wrote or will read
  * @h6: what IPv6 wrote or will read
- * @sacked_end: in rtx_queue and with RILL_SKB_SACKED: from here to there all is
- *	SACKed
+ * @sacked_end: in rtx_queue and with RILL_SKB_SACKED: all up to there is SACKed
  * @delivered: in rtx_queue, with the three that follow: rill_sock.delivered when
  *	it was last sent; see rill_rate_sent()
  * @delivered_ns: and when that was last counted
  * @send_us: from the sending of the latest that had arrived then to its own
- * @app_limited: the program had had no more to send
+ * @app_limited: nothing more of the program had been waiting to be sent
  * @seq: first sequence number
  * @end_seq: one past the last, SYN and FIN counted
  * @sent_ns: when it was last sent

@@ -93,7 +93,7 @@ struct rill_icmp_error {
  * @checksum: of the pseudo-header for @len bytes of header and payload, and of
  *	@base, which is the sum of those bytes
  * @xmit: give a segment with its transport header built to IP, with @ecn in the
- *	IP header; consumes @skb. Socket lock held. 0 or -errno.
+ *	IP header; consumes @skb. Socket lock held. 0, -errno or NET_XMIT_*
  * @reply: the same without a socket: route, IP header, out; consumes @skb
  * @advmss: the MSS to tell a peer, by the route to it; 0 if there is no route
  */

@@ -68,7 +68,8 @@ void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
  * @seg: header to build in front of it; len is the payload's
  *
  * Context: socket lock held, BH disabled or process context.
- * Return: 0 or -errno; the segment may be lost in either case.
+ * Return: 0, -errno, or what a device or its queue says, NET_XMIT_*; the segment
+ * may be lost in any case.
  */
 int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg)

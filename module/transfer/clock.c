@@ -39,8 +39,10 @@
  *   rill_urgent.seq	in the receive buffer while .state says so
  *   snd_wl1		moved along by each ACK that is no old one
  *   pushed_seq		half of the peer's largest window behind at most
- *   known_sacks, recent_sacks, dsack
- *			of the last ACK; in the window; until the next ACK
+ *   recent_sacks, dsack
+ *			in the window; until the next ACK
+ *   rill_skb_cb.sacked_end
+ *			while the segment is in flight
  *   rcv_rtt_seq	by a range: ahead is no more than a window
  *   rcvq_seq		a difference, whose size matters only if it is small
  *

@@ -175,7 +175,7 @@ static void rill_skb_cut(struct sk_buff *skb, u32 len)
  * @gfp: how to allocate
  *
  * Context: socket lock held.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EINVAL if @len is more than lies in fragments.
  */
 int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 {
@@ -186,8 +186,12 @@ int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	/* IP may still read a clone, which has the fragments in common. */
 	if (skb_unclone(skb, gfp))
 		return -ENOMEM;
+	/* Pages that io_uring lends are not ours to put before this. */
+	skb_zcopy_downgrade_managed(skb);
 	rill_skb_cut(skb, len);
 	charged = skb->truesize - charged;
+	/* A copied head may be larger than what it replaces. */
+	rill_memory_take(sk, charged);
 	sk_wmem_queued_add(sk, charged);
 	sk_mem_charge(sk, charged);
 	rill_cb(skb)->seq += len;

@@ -179,9 +179,15 @@ bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order)
 	if (rill_rcvbuf_used(sk, *skb) > most && !first)
 		return false;
 	while (!rill_rcvbuf_charge(sk, *skb)) {
-		/* Out of memory for all: one packet, so that it goes on. */
-		if (!rill_ooo_prune(sk, *skb))
-			return first && rill_memory_force(sk, (*skb)->truesize);
+		if (rill_ooo_prune(sk, *skb))
+			continue;
+		/*
+		 * Out of memory for all: one packet, so that it goes on. Where
+		 * a memory cgroup pays the socket owes it.
+		 */
+		if (first)
+			rill_memory_force(sk, (*skb)->truesize);
+		return first;
 	}
 	return true;
 }
