@@ -891,7 +891,80 @@ static void port_bind_beside_many_addresses(struct kunit *test)
 	port_bind_beside_crowd(test, true);
 }
 
+#define PORT_KINDS	2000	/* of owners, which differ by their device */
+#define PORT_STALE	300	/* owners whose options have changed since */
+
+/* More owners, of @sk; each on another device if @apart. */
+static void port_crowd_grow(struct kunit *test, struct port_crowd *crowd,
+			    const struct rill_bind *from, struct sock *sk,
+			    unsigned int n, bool apart)
+{
+	struct port_fixture *fix = test->priv;
+
+	for (; n; n--) {
+		struct rill_bind *bind = &crowd->binds[crowd->n];
+
+		if (apart)
+			sk->sk_bound_dev_if = n;
+		bind->sk = sk;
+		KUNIT_ASSERT_TRUE(test, rill_port_share(fix->rnet, from, bind));
+		crowd->n++;
+	}
+	sk->sk_bound_dev_if = 0;
+}
+
+/*
+ * Many kinds of owners of which none objects, and many owners that object and
+ * have changed: one look at each, not at all kinds once more for each owner.
+ */
+static void port_bind_beside_many_kinds(struct kunit *test)
+{
+	const struct port_owner plain = { .address = PORT_V4_A };
+	struct port_owner owner = { .address = PORT_V4_B, .reuseport = true };
+	struct socket *first = port_open(test, rill_protocol, &plain);
+	struct socket *kinds = port_open(test, rill_protocol, &plain);
+	struct socket *stale = port_open(test, rill_protocol, &owner);
+	struct socket *sock;
+	struct port_crowd crowd = {};
+	u64 before;
+
+	crowd.binds = vcalloc(PORT_KINDS + PORT_STALE, sizeof(*crowd.binds));
+	KUNIT_ASSERT_NOT_NULL(test, crowd.binds);
+	KUNIT_ASSERT_EQ(test, port_bind(first, PORT_V4_A, PORT_TEST), 0);
+	inet_sk(kinds->sk)->inet_rcv_saddr = htonl(0x7f000001);
+	inet_sk(stale->sk)->inet_rcv_saddr = htonl(0x7f000002);
+	port_crowd_grow(test, &crowd, &rill_sk(first->sk)->bind, kinds->sk,
+			PORT_KINDS, true);
+	port_crowd_grow(test, &crowd, &rill_sk(first->sk)->bind, stale->sk,
+			PORT_STALE, false);
+
+	stale->sk->sk_reuse = SK_CAN_REUSE;
+	owner.reuseport = false;
+	owner.reuse = true;
+	sock = port_open(test, rill_protocol, &owner);
+	before = port_steps(test);
+	KUNIT_EXPECT_EQ(test, port_bind(sock, PORT_V4_B, PORT_TEST), 0);
+	KUNIT_EXPECT_LT(test, port_steps(test) - before,
+			(u64)PORT_STEPS * (PORT_KINDS + PORT_STALE));
+	while (crowd.n) {
+		crowd.binds[--crowd.n].sk = NULL;
+		rill_port_put(rill_net(rill_kunit_net), &crowd.binds[crowd.n]);
+	}
+	vfree(crowd.binds);
+	inet_sk(kinds->sk)->inet_num = 0;
+	inet_sk(stale->sk)->inet_num = 0;
+}
+
 /* ---- listeners --------------------------------------------------------- */
+
+/* SO_BINDTODEVICE of a socket that is bound, as the kernel does it. */
+static void port_rebind(struct sock *sk, int dev)
+{
+	lock_sock(sk);
+	sk->sk_bound_dev_if = dev;
+	sk->sk_prot->rehash(sk);
+	release_sock(sk);
+}
 
 static struct sock *port_listener(struct kunit *test,
 				  const struct port_owner *owner)
@@ -997,6 +1070,37 @@ static void port_listener_device_before_none(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V4_B, 7, 1), bound);
 	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V4_B, 8, 1), any);
 	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V4_A, 7, 1), exact);
+}
+
+/* A listener that leaves its device has the port on all of them. */
+static void port_listener_widens_its_device(struct kunit *test)
+{
+	struct port_owner owner = { .address = PORT_V4_ANY, .dev = 7 };
+	struct sock *sk = port_listener(test, &owner);
+	struct socket *other;
+
+	port_rebind(sk, 0);
+	owner.dev = 8;
+	other = port_open(test, rill_protocol, &owner);
+	KUNIT_EXPECT_EQ(test, port_bind(other, PORT_V4_ANY, PORT_TEST),
+			-EADDRINUSE);
+	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V4_A, 8, 1), sk);
+}
+
+/* Of a group one is bound to a device: the others still are on all of them. */
+static void port_listener_of_a_mixed_group(struct kunit *test)
+{
+	const struct port_owner owner = {
+		.address = PORT_V4_ANY,
+		.reuseport = true,
+	};
+	struct sock *first = port_listener(test, &owner);
+	struct sock *last = port_listener(test, &owner);
+
+	port_rebind(last, 7);
+	KUNIT_EXPECT_NOT_NULL(test, port_lookup(test, PORT_V4_A, 8, 1));
+	port_rebind(first, 7);
+	KUNIT_EXPECT_NULL(test, port_lookup(test, PORT_V4_A, 8, 1));
 }
 
 /* A segment of a VRF has two devices, whichever of them is said first. */
@@ -1175,10 +1279,13 @@ static struct kunit_case rill_port_cases[] = {
 	KUNIT_CASE(port_owner_is_asked_again),
 	KUNIT_CASE(port_bind_beside_many_of_one_address),
 	KUNIT_CASE(port_bind_beside_many_addresses),
+	KUNIT_CASE(port_bind_beside_many_kinds),
 	KUNIT_CASE(port_listener_none),
 	KUNIT_CASE(port_listener_until_closed),
 	KUNIT_CASE(port_listener_exact_address_before_any),
 	KUNIT_CASE(port_listener_device_before_none),
+	KUNIT_CASE(port_listener_widens_its_device),
+	KUNIT_CASE(port_listener_of_a_mixed_group),
 	KUNIT_CASE(port_listener_by_vrf_or_slave),
 	KUNIT_CASE(port_listener_v6_takes_v4_unless_v6only),
 	KUNIT_CASE(port_listener_v4_socket_before_v6),

@@ -568,12 +568,15 @@ struct rill_group_key {
  * @socks: struct rill_sock by listen_node, alike when they began to listen;
  *	changed under the lock of the port's bucket, read under RCU
  * @key: constant
+ * @mixed: they may not be alike any more; READ_ONCE, set under the lock of the
+ *	port's bucket
  * @rcu: freed through RCU
  */
 struct rill_group {
 	struct rhlist_head	node;
 	struct hlist_head	socks;
 	struct rill_group_key	key;
+	bool			mixed;
 	struct rcu_head		rcu;
 };
 

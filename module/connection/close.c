@@ -27,8 +27,11 @@ void rill_sock_unhash(struct sock *sk)
  * rill_sock_rehash - SO_BINDTODEVICE has bound a socket to another interface
  * @sk: the socket
  *
- * A connection is found by the interface that it is bound to. One that may have
- * to give its place back to TIME_WAIT keeps its key until it is bound again.
+ * Who wants to share its port hears of it, and so do lookups of listeners. A
+ * connection is found by the interface that it is bound to. One that may have
+ * to give its place back to TIME_WAIT keeps its key until it is bound again:
+ * bound to another interface than before it is not found, nor is one whose new
+ * key is another connection's.
  *
  * Context: process, socket lock held.
  */
@@ -37,6 +40,7 @@ void rill_sock_rehash(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 dev = sk->sk_bound_dev_if;
 
+	rill_port_renew(sk);
 	if (!rs->hashed || rs->old || rs->entry.key.dev == dev)
 		return;
 	if (rill_table_rekey(rill_sk_net(sk), &rs->entry, dev))

@@ -241,6 +241,7 @@ static void rill_ipv4_connect_undo(struct sock *sk)
 		inet6_sk(sk)->saddr = in6addr_any;
 	}
 #endif
+	rill_port_renew(sk);
 }
 
 /* Choose route and source, then a port, then send the SYN. */

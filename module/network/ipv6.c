@@ -265,6 +265,7 @@ static void rill_ipv6_connect_undo(struct sock *sk)
 	sk->sk_v6_rcv_saddr = in6addr_any;
 	inet6_sk(sk)->saddr = in6addr_any;
 	inet_sk(sk)->inet_rcv_saddr = 0;
+	rill_port_renew(sk);
 }
 
 /**

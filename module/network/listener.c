@@ -227,6 +227,32 @@ static int rill_listener_score(const struct sock *sk,
 	return score;
 }
 
+/*
+ * The best of a group: its first for all, unless one of them was bound to
+ * another interface since it listens.
+ */
+static struct sock *rill_group_best(const struct rill_group *group,
+				    const struct rill_listener_seek *seek,
+				    int *score)
+{
+	struct sock *sk = rill_group_first(group), *best = sk;
+	struct rill_sock *rsk;
+	int each;
+
+	*score = sk ? rill_listener_score(sk, seek) : 0;
+	if (!READ_ONCE(group->mixed))
+		return best;
+	hlist_for_each_entry_rcu(rsk, &group->socks, listen_node) {
+		rill_count(seek->rnet, search_steps);
+		each = rill_listener_score((struct sock *)rsk, seek);
+		if (each > *score) {
+			*score = each;
+			best = (struct sock *)rsk;
+		}
+	}
+	return best;
+}
+
 /* Look at the listeners that are bound to @addr. */
 static void rill_listener_look(struct rill_listener_seek *seek,
 			       const struct in6_addr *addr)
@@ -241,8 +267,7 @@ static void rill_listener_look(struct rill_listener_seek *seek,
 			       rill_listener_params);
 	rhl_for_each_entry_rcu(group, pos, list, node) {
 		rill_count(seek->rnet, search_steps);
-		sk = rill_group_first(group);
-		score = sk ? rill_listener_score(sk, seek) : 0;
+		sk = rill_group_best(group, seek, &score);
 		if (score > seek->high) {
 			seek->high = score;
 			seek->best = sk;

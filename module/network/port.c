@@ -159,8 +159,11 @@ static int rill_port_take(struct sock *sk, u16 num,
 	spin_lock_bh(&bucket->lock);
 	port = rill_port_find(bucket, num);
 	/* It may have been changed, and is about to listen. */
-	if (rsk->bind.port)
-		rill_share_renew(rnet, &rsk->bind);
+	if (rsk->bind.port &&
+	    rill_share_renew(rnet, &rsk->bind, &spare->share) < 0) {
+		err = -ENOMEM;
+		goto unlock;
+	}
 	if (port && rill_share_conflict(rnet, port, sk, sharing)) {
 		err = -EADDRINUSE;
 		goto unlock;
@@ -343,16 +346,23 @@ void rill_port_unlisten(struct sock *sk)
  */
 void rill_port_renew(struct sock *sk)
 {
-	struct rill_bind *bind = &rill_sk(sk)->bind;
+	struct rill_sock *rsk = rill_sk(sk);
+	struct rill_bind *bind = &rsk->bind;
 	struct rill_port_bucket *bucket;
+	struct rill_share *spare;
 
 	if (!bind->port)
 		return;
 
+	spare = kzalloc(sizeof(*spare), GFP_KERNEL);
 	bucket = rill_port_bucket(rill_sk_net(sk), bind->port->port);
 	spin_lock_bh(&bucket->lock);
-	rill_share_renew(rill_sk_net(sk), bind);
+	rill_share_renew(rill_sk_net(sk), bind, &spare);
+	/* The first of its group does not speak for all of them any more. */
+	if (rsk->group)
+		WRITE_ONCE(rsk->group->mixed, true);
 	spin_unlock_bh(&bucket->lock);
+	kfree(spare);
 }
 
 /**
@@ -461,7 +471,7 @@ static int rill_port_connect_bound(struct sock *sk)
 	err = rill_port_insert(sk, true);
 	/* connect() may have chosen the address. */
 	if (!err &&
-	    rill_share_renew(rill_sk_net(sk), &rill_sk(sk)->bind) < 0) {
+	    rill_share_renew(rill_sk_net(sk), &rill_sk(sk)->bind, NULL) < 0) {
 		rill_sock_unhash(sk);
 		err = -ENOMEM;
 	}

@@ -188,10 +188,10 @@ static struct rill_share *rill_share_from(struct rill_net *rnet,
  * @rnet: namespace
  * @port: the port
  * @key: what they have in common
- * @spare: memory for it if there is none, used up then; or NULL
+ * @spare: memory for it if there is none, used up then; NULL, or of NULL: none
  *
  * Context: any; the lock of the port's bucket held. An owner is to enter.
- * Return: the share, or NULL: no memory, which is not with @spare.
+ * Return: the share, or NULL: no memory, which is not with a spare one.
  */
 struct rill_share *rill_share_get(struct rill_net *rnet,
 				  struct rill_port *port,
@@ -211,7 +211,7 @@ struct rill_share *rill_share_get(struct rill_net *rnet,
 			return share;
 		link = order < 0 ? &parent->rb_left : &parent->rb_right;
 	}
-	if (spare) {
+	if (spare && *spare) {
 		share = *spare;
 		*spare = NULL;
 	} else {
@@ -260,11 +260,13 @@ void rill_share_leave(struct rill_bind *bind)
  * rill_share_renew - look again at what an owner is bound to
  * @rnet: namespace
  * @bind: in a share, with a socket
+ * @spare: as for rill_share_get()
  *
  * Context: any; the lock of the port's bucket held.
  * Return: 1 if it has changed, 0 if not, -ENOMEM.
  */
-int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind)
+int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind,
+		     struct rill_share **spare)
 {
 	struct rill_bind_key now;
 	struct rill_share *share;
@@ -272,7 +274,7 @@ int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind)
 	rill_bind_view(bind->sk, bind->share->key.uid, &now);
 	if (!memcmp(&now, &bind->share->key, sizeof(now)))
 		return 0;
-	share = rill_share_get(rnet, bind->port, &now, NULL);
+	share = rill_share_get(rnet, bind->port, &now, spare);
 	if (!share)
 		return -ENOMEM;
 	rill_share_leave(bind);
@@ -313,18 +315,21 @@ static struct rill_share *rill_share_meets(struct rill_net *rnet,
 	return rill_bind_addr_overlap(self, &share->key) ? share : NULL;
 }
 
-/* An owner that is not @sk and objects to @self, or NULL. */
+/*
+ * An owner that is not @sk and objects to @self, or NULL: from the kind at @at
+ * on, where the next look goes on.
+ */
 static struct rill_bind *rill_share_objection(struct rill_net *rnet,
 					      const struct rill_port *port,
 					      const struct sock *sk,
 					      const struct rill_bind_key *self,
-					      enum rill_port_sharing sharing)
+					      enum rill_port_sharing sharing,
+					      struct rill_bind_key *at)
 {
 	struct rill_share *share, *first;
-	struct rill_bind_key at = {};
 	struct rill_bind *other;
 
-	while ((first = rill_share_from(rnet, port, &at))) {
+	while ((first = rill_share_from(rnet, port, at))) {
 		share = NULL;
 		if (rill_bind_clashes(rnet->net, self, &first->key, sharing))
 			share = rill_share_meets(rnet, port, first, self);
@@ -332,8 +337,8 @@ static struct rill_bind *rill_share_objection(struct rill_net *rnet,
 		if (other)
 			return other;
 		/* To the next that differ in more: to that nobody binds. */
-		at = first->key;
-		memset(&at.addr, 0xff, sizeof(at.addr));
+		*at = first->key;
+		memset(&at->addr, 0xff, sizeof(at->addr));
 	}
 	return NULL;
 }
@@ -352,8 +357,9 @@ static struct rill_bind *rill_share_objection(struct rill_net *rnet,
  * @sharing: how far it goes
  *
  * What one owner objects to, all who are like it do. But that may be out of
- * date: it is asked again, and if a system call has changed it since, it goes
- * where it belongs now, and the next is asked.
+ * date: it is asked again, and if a system call has changed it since and it
+ * does not object any more, it goes where it belongs now, and the next is asked.
+ * Each kind is looked at once, whatever becomes of its owners.
  *
  * Context: process; the lock of the port's bucket held.
  * Return: true if one does.
@@ -363,17 +369,24 @@ bool rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
 			 enum rill_port_sharing sharing)
 {
 	unsigned int n = RILL_SHARE_SECOND_THOUGHTS;
-	struct rill_bind_key self;
+	struct rill_bind_key self, at = {};
+	const struct rill_bind_key *now;
 	struct rill_bind *other;
 
 	rill_bind_view(sk, GLOBAL_ROOT_UID, &self);
 	/* As with TCP, a program that chooses listeners is the first one's. */
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		self.flags &= ~RILL_BIND_REUSEPORT;
-	do {
-		other = rill_share_objection(rnet, port, sk, &self, sharing);
-		if (!other)
-			return false;
-	} while (n-- && other->sk && rill_share_renew(rnet, other) > 0);
-	return true;
+	while ((other = rill_share_objection(rnet, port, sk, &self, sharing,
+					     &at))) {
+		if (!n-- || !other->sk ||
+		    rill_share_renew(rnet, other, NULL) <= 0)
+			return true;
+		/* What it has become may stand before the place reached. */
+		now = &other->share->key;
+		if (rill_bind_clashes(rnet->net, &self, now, sharing) &&
+		    rill_bind_addr_overlap(&self, now))
+			return true;
+	}
+	return false;
 }
