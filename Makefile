@@ -54,7 +54,7 @@ uninstall: ## Remove what install put there
 	-rmdir --ignore-fail-on-non-empty $(dir $(preload)) 2>/dev/null
 	$(depmod)
 
-test: ## Everything: builds, unit tests, both kernels in virtual machines (about 40 min)
+test: ## Everything: builds, unit tests, both kernels in virtual machines (about 50 min)
 	@scripts/test/all
 
 test-build: ## Build against every Debian kernel flavour, with sparse and style
