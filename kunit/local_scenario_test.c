@@ -92,6 +92,37 @@ static void refused_for_long(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2001\n");
 }
 
+/* A probe of a closed window that was refused is followed by others. */
+static void probe_is_refused(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "+10ms < A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "device refuses\n"
+		     "quiet 100ms\n"
+		     "device takes\n"
+		     "+0ms~600ms > A 0:0(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1 win 0\n"
+		     "+1ms~1s > A 0:0(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1 win 65535\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n");
+}
+
+/* So is what a cork held, once its time is over. */
+static void corked_is_refused(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "send 100 more\n"
+		     "device refuses\n"
+		     "quiet 400ms\n"
+		     "device takes\n"
+		     "+0ms~600ms > PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n");
+}
+
 /* What was to be sent again and is refused waits in the same way. */
 static void copy_is_refused(struct kunit *test)
 {
@@ -229,6 +260,8 @@ static struct kunit_case local_cases[] = {
 	KUNIT_CASE_PARAM(refused_behind_others, scenario_families),
 	KUNIT_CASE_PARAM(refused_is_congestion, scenario_families),
 	KUNIT_CASE_PARAM(refused_for_long, scenario_families),
+	KUNIT_CASE_PARAM(probe_is_refused, scenario_families),
+	KUNIT_CASE_PARAM(corked_is_refused, scenario_families),
 	KUNIT_CASE_PARAM(copy_is_refused, scenario_families),
 	KUNIT_CASE_PARAM(refused_until_the_user_timeout, scenario_families),
 	KUNIT_CASE_PARAM(held_is_not_sent_again, scenario_families),

@@ -573,6 +573,12 @@ u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 u32 rill_window_space(const struct sock *sk);
 void rill_window_read(struct sock *sk, u32 copied);
 
+/* Of what became of a segment: had this host no room for it? */
+static inline bool rill_no_room(int err)
+{
+	return err > 0 || err == -ENOMEM || err == -ENOBUFS;
+}
+
 /* transfer/queue.c: what waits to be sent and to be acknowledged */
 struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
 			       gfp_t gfp);

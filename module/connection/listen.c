@@ -146,6 +146,9 @@ static bool rill_listen_rate_ok(struct sock *sk)
 	return ok;
 }
 
+/* So many half-open connections are looked at for one to be given up. */
+#define RILL_EVICT_LOOKS	8
+
 /*
  * RFC 4987, 3.5: recycle the oldest half-open connection, if its peer had the
  * time of a first timeout to answer. A flood has to fill the queue anew within
@@ -155,10 +158,17 @@ static bool rill_listen_evict(struct sock *sk)
 {
 	struct rill_listener *l = &rill_sk(sk)->listener;
 	struct rill_request *req;
+	int i;
 
 	spin_lock_bh(&l->lock);
-	req = list_first_entry_or_null(&l->requests, struct rill_request,
-				       node);
+	for (i = 0; i < RILL_EVICT_LOOKS; i++) {
+		req = list_first_entry_or_null(&l->requests,
+					       struct rill_request, node);
+		if (!req || !READ_ONCE(req->acked_ns))
+			break;
+		/* Its peer has answered, and waits for TCP_DEFER_ACCEPT. */
+		list_move_tail(&req->node, &l->requests);
+	}
 	if (req && (!READ_ONCE(req->retries) || READ_ONCE(req->acked_ns) ||
 		    !refcount_inc_not_zero(&req->refs)))
 		req = NULL;

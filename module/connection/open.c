@@ -37,6 +37,10 @@ void rill_sock_init_stream(struct sock *sk)
 	rs->cwnd_used_seq = 0;
 	rs->pace_next_ns = 0;
 	rs->pace_held = false;
+	rs->refused = false;
+	rs->local_tries = 0;
+	rs->orphan_shut_ns = 0;
+	rs->last_invalid_ack_ns = 0;
 	rill_recovery_init(rs);
 	memset(&rs->urgent, 0, sizeof(rs->urgent));
 	rs->mss = RILL_MSS_DEFAULT_V4;

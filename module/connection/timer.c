@@ -288,7 +288,7 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 	if (opening) {
 		rill_count(rill_sk_net(sk), syn_retrans);
 		rill_retransmit(sk, head);
-	} else if (rill_timer_resend(sk) && rs->refused) {
+	} else if (rill_no_room(rill_timer_resend(sk))) {
 		rs->retransmits = tries;
 		rs->backoff = backoff;
 		rill_timer_local(sk, RILL_TIMER_RETRANSMIT, now);
@@ -321,6 +321,7 @@ static bool rill_timer_orphan_shut(struct sock *sk, u64 now)
 static void rill_timer_persist(struct sock *sk, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	u8 backoff = rs->backoff;
 
 	if (rs->packets_out || skb_queue_empty(&sk->sk_write_queue)) {
 		rs->probes_out = 0;
@@ -335,11 +336,19 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	}
 	if (rill_timer_orphan_yields(sk, now))
 		return;
-	/* What this host refused goes with all that waits behind it. */
-	if (rs->refused)
+	/*
+	 * What this host refused goes with all that waits behind it; if that was
+	 * a probe, nothing but another may go.
+	 */
+	if (rs->refused) {
+		rs->refused = false;
 		rill_push(sk);
+	}
 	/* If data went out, the retransmission timer has taken over. */
-	if (rs->packets_out || (!rs->refused && rill_send_probe(sk)))
+	if (rs->packets_out)
+		return;
+	rs->backoff = backoff;
+	if (!rs->refused && rill_send_probe(sk))
 		return;
 	if (rs->probes_out < U8_MAX)
 		rs->probes_out++;

@@ -209,7 +209,7 @@ static int rill_sent(struct sock *sk, int err)
 			rill_recovery_cwr(sk);
 		err = net_xmit_eval(err);
 	}
-	rs->refused = err > 0 || err == -ENOMEM || err == -ENOBUFS;
+	rs->refused = rill_no_room(err);
 	if (!err)
 		rs->local_tries = 0;
 	else
