@@ -44,6 +44,18 @@ static inline u64 rill_elapsed_ns(u64 now, u64 then)
 	return now > then ? now - then : 0;
 }
 
+/*
+ * May there be another one now, @gap_ns after the one at *@last_ns at the least
+ * (0: there was none)? Then it is written down. Under the lock of *@last_ns.
+ */
+static inline bool rill_spaced(u64 *last_ns, u64 now_ns, u64 gap_ns)
+{
+	if (*last_ns && rill_elapsed_ns(now_ns, *last_ns) < gap_ns)
+		return false;
+	*last_ns = now_ns;
+	return true;
+}
+
 /* The timestamp clock of RFC 7323: ticks of @unit, shifted by @offset. */
 static inline u32 rill_ts_clock(u64 now_ns, u8 unit, u32 offset)
 {

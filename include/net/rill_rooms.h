@@ -198,6 +198,7 @@ int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af);
 void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
 u8 rill_min_ttl(const struct sock *sk, u8 family);
 bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least);
+u8 rill_dsfield(const struct sk_buff *skb, u8 family);
 const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
 				       const struct rill_segment *seg,
 				       struct rill_segment *cut);
@@ -214,6 +215,7 @@ void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
 		   const struct rill_key *key, const struct net_device *dev);
 
 /* network/reply.c */
+u8 rill_reply_tclass(const struct sock *sk, u8 family);
 struct rill_reply rill_reply_synack(const struct rill_request *req);
 struct rill_reply rill_reply_request(const struct rill_request *req,
 				     const struct sk_buff *skb);

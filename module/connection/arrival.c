@@ -514,18 +514,6 @@ void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
 		consume_skb(skb);
 }
 
-/* The ECN field of the IP header, which is still in front of ours. */
-static u8 rill_arrival_ecn(const struct sk_buff *skb)
-{
-	u8 field;
-
-	if (skb->protocol == htons(ETH_P_IP))
-		field = ipv4_get_dsfield(ip_hdr(skb));
-	else
-		field = ipv6_get_dsfield(ipv6_hdr(skb));
-	return field & INET_ECN_MASK;
-}
-
 /**
  * rill_sock_rcv - a segment for a full socket, from input or from the backlog
  * @sk: the socket
@@ -544,7 +532,8 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 	}
 	/* Which queue to look at for more (SO_BUSY_POLL). */
 	sk_mark_napi_id(sk, skb);
-	seg.ecn = rill_arrival_ecn(skb);
+	/* The IP header is still in front of ours. */
+	seg.ecn = rill_dsfield(skb, rill_sk(sk)->entry.family) & INET_ECN_MASK;
 	rill_sock_segment(sk, skb, &seg);
 	return 0;
 }

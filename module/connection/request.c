@@ -96,10 +96,7 @@ static bool rill_request_may_answer(struct rill_request *req)
 	bool may;
 
 	spin_lock_bh(&req->lock);
-	may = !req->last_ack_ns ||
-	      rill_elapsed_ns(now, req->last_ack_ns) >= gap;
-	if (may)
-		req->last_ack_ns = now;
+	may = rill_spaced(&req->last_ack_ns, now, gap);
 	spin_unlock_bh(&req->lock);
 	return may;
 }

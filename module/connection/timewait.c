@@ -228,10 +228,8 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 	tw->recent = rs->recent;
 	tw->dev = sk->sk_bound_dev_if;
 	tw->mark = READ_ONCE(sk->sk_mark);
-	tw->tclass = READ_ONCE(inet_sk(sk)->tos);
+	tw->tclass = rill_reply_tclass(sk, tw->entry.family);
 #if IS_ENABLED(CONFIG_IPV6)
-	if (tw->entry.family == AF_INET6)
-		tw->tclass = READ_ONCE(inet6_sk(sk)->tclass);
 	if (tw->entry.family == AF_INET6)
 		tw->flow_label = inet6_sk(sk)->flow_label & IPV6_FLOWLABEL_MASK;
 #endif
@@ -335,10 +333,7 @@ static bool rill_timewait_may_answer(struct rill_timewait *tw)
 	bool may;
 
 	spin_lock_bh(&tw->lock);
-	may = !tw->last_ack_ns ||
-	      rill_elapsed_ns(now, tw->last_ack_ns) >= gap;
-	if (may)
-		tw->last_ack_ns = now;
+	may = rill_spaced(&tw->last_ack_ns, now, gap);
 	spin_unlock_bh(&tw->lock);
 	return may;
 }

@@ -5,6 +5,7 @@
  */
 #include <linux/filter.h>
 #include <linux/skbuff.h>
+#include <net/dsfield.h>
 #include <net/rill.h>
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
@@ -68,6 +69,20 @@ bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least)
 				     ipv6_hdr(skb)->hop_limit;
 
 	return ttl < least;
+}
+
+/**
+ * rill_dsfield - the DS field of a packet, with the ECN field in it
+ * @skb: the packet, which has its IP header
+ * @family: of it, AF_INET or AF_INET6
+ *
+ * Context: any.
+ * Return: TOS or traffic class.
+ */
+u8 rill_dsfield(const struct sk_buff *skb, u8 family)
+{
+	return family == AF_INET ? ipv4_get_dsfield(ip_hdr(skb)) :
+				   ipv6_get_dsfield(ipv6_hdr(skb));
 }
 
 /**

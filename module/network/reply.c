@@ -20,13 +20,7 @@
  */
 static u8 rill_reply_dsfield(const struct sk_buff *skb, u8 family)
 {
-	u8 field;
-
-	if (family == AF_INET)
-		field = ipv4_get_dsfield(ip_hdr(skb));
-	else
-		field = ipv6_get_dsfield(ipv6_hdr(skb));
-	return field & ~INET_ECN_MASK;
+	return rill_dsfield(skb, family) & ~INET_ECN_MASK;
 }
 
 /* net.ipv4.fwmark_reflect, and the same of IPv6. */
@@ -72,8 +66,15 @@ static u8 rill_reply_ecn(const struct rill_request *req)
 	       INET_ECN_ECT_0 : INET_ECN_NOT_ECT;
 }
 
-/* TOS or traffic class of a socket, for packets of a family. */
-static u8 rill_reply_tclass(const struct sock *sk, u8 family)
+/**
+ * rill_reply_tclass - TOS or traffic class of what a socket sends
+ * @sk: the socket
+ * @family: of the packets, AF_INET or AF_INET6
+ *
+ * Context: any.
+ * Return: it, without the ECN field.
+ */
+u8 rill_reply_tclass(const struct sock *sk, u8 family)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	if (family == AF_INET6)

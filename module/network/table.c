@@ -188,7 +188,7 @@ void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry)
  * @dev: the interface, 0 for any
  *
  * The connection keeps its key if another one has the new key, or without
- * memory; it is then found as before.
+ * memory; rill_sock_rehash() says what that means.
  *
  * Context: process.
  * Return: false if the entry has left the table, for want of memory.

@@ -81,20 +81,6 @@ void rill_send_ack(struct sock *sk)
 	rill_ack_sent(sk);
 }
 
-/*
- * May the socket answer one more segment that does not fit? What it has answered
- * less than @gap_ns ago is passed over.
- */
-static bool rill_send_spaced(struct rill_sock *rs, u64 gap_ns)
-{
-	u64 last = rs->last_invalid_ack_ns;
-
-	if (last && rill_elapsed_ns(rs->clock_ns, last) < gap_ns)
-		return false;
-	rs->last_invalid_ack_ns = rs->clock_ns;
-	return true;
-}
-
 static u64 rill_send_gap_ns(const struct sock *sk)
 {
 	return (u64)rill_tunable(rill_sk_net(sk), invalid_ratelimit_ms) *
@@ -114,11 +100,13 @@ static u64 rill_send_gap_ns(const struct sock *sk)
 void rill_send_challenge_ack(struct sock *sk)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_sock *rs = rill_sk(sk);
 	u32 limit = rill_tunable(rnet, challenge_ack_limit);
 	u32 second = div_u64(rill_now_ns(), NSEC_PER_SEC) + 1;
 	bool may;
 
-	if (!rill_send_spaced(rill_sk(sk), rill_send_gap_ns(sk)))
+	if (!rill_spaced(&rs->last_invalid_ack_ns, rs->clock_ns,
+			 rill_send_gap_ns(sk)))
 		return;
 	spin_lock_bh(&rnet->challenge_lock);
 	if (rnet->challenge_second != second) {
@@ -158,7 +146,8 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 	if (seg->seq == rs->rcv_nxt - 1 ||
 	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv_nxt)))
 		gap_ns = min_t(u64, gap_ns, RILL_PROBE_GAP_NS);
-	if (seg->len || rill_send_spaced(rs, gap_ns))
+	if (seg->len || rill_spaced(&rs->last_invalid_ack_ns, rs->clock_ns,
+				    gap_ns))
 		rill_send_ack(sk);
 }
 
