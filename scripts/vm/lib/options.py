@@ -36,7 +36,7 @@ Name = tuple[str, str]  # level, name
 class Entry(NamedTuple):
     """A line of the table."""
 
-    what: str  # taken, kept, refused, unlike
+    what: str  # taken, idle, kept, refused, unlike
     text: str  # a test, an errno, words of README.md
 
 
