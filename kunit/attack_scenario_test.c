@@ -279,6 +279,19 @@ static void answers_are_spaced(struct kunit *test)
 		     "> A 1:1(0) ack 1\n");
 }
 
+/* What looks like a probe or a keepalive waits less, but not for nothing. */
+static void probes_are_spaced(struct kunit *test)
+{
+	scenario_run(test,
+		     "established\n"
+		     "< A 0:0(0) ack 1\n"
+		     "> A 1:1(0) ack 1\n"
+		     "+4ms < A 0:0(0) ack 1\n"
+		     "+2ms < A 0:0(0) ack 1\n"
+		     "> A 1:1(0) ack 1\n"
+		     "quiet 1s\n");
+}
+
 /* With data it is a retransmission that waits for its ACK. */
 static void data_outside_is_always_answered(struct kunit *test)
 {
@@ -473,6 +486,7 @@ static struct kunit_case attack_cases[] = {
 	KUNIT_CASE_PARAM(challenges_of_another_connection, scenario_families),
 	KUNIT_CASE_PARAM(challenges_are_spaced, scenario_families),
 	KUNIT_CASE_PARAM(answers_are_spaced, scenario_families),
+	KUNIT_CASE_PARAM(probes_are_spaced, scenario_families),
 	KUNIT_CASE_PARAM(data_outside_is_always_answered, scenario_families),
 	KUNIT_CASE_PARAM(old_timestamp, scenario_families),
 	KUNIT_CASE_PARAM(old_timestamp_of_a_reset, scenario_families),

@@ -353,6 +353,24 @@ static void reduced_by_the_last_mark_reno(struct kunit *test)
 		     "cwnd = 18\n");
 }
 
+/* Three rounds without a mark have made alpha (15/16)^3. */
+static void reduced_by_the_last_mark_dctcp(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable congestion_control dctcp\n"
+		     "tunable tlp 0\n"
+		     "connect\n"
+		     "> SEC 0:0(0) ect0\n"
+		     "+10ms < SEA 0:0(0) ack 1 win 65535 " TAIL_PEER
+		     "> A 1:1(0) ack 1 ect0\n"
+		     FORTY
+		     "cwnd = 36\n"
+		     "< EA 1:1(0) ack 30001\n"
+		     "counter ecn_reductions +1\n"
+		     "ssthresh = 22\n"
+		     "cwnd = 22\n");
+}
+
 static struct kunit_case congestion_cases[] = {
 	KUNIT_CASE_PARAM(by_tunable, scenario_families),
 	KUNIT_CASE_PARAM(by_option, scenario_families),
@@ -369,6 +387,7 @@ static struct kunit_case congestion_cases[] = {
 	KUNIT_CASE_PARAM(reduced_by_a_lost_tail_reno, scenario_families),
 	KUNIT_CASE_PARAM(reduced_by_a_lost_tail_dctcp, scenario_families),
 	KUNIT_CASE_PARAM(reduced_by_the_last_mark_reno, scenario_families),
+	KUNIT_CASE_PARAM(reduced_by_the_last_mark_dctcp, scenario_families),
 	{}
 };
 

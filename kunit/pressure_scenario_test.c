@@ -279,6 +279,44 @@ static void largest_orphan_yields_first(struct kunit *test)
 	shortage_end(&was);
 }
 
+/* There is room for it; but as it has been told of an error, it counts twice. */
+static void orphan_with_an_error_yields_first(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable max_orphans 1\n"
+		     RILL_PEER
+		     "lenient\n"
+		     "send 9000\n"
+		     "close\n"
+		     "quiet 1s\n"
+		     "state FIN_WAIT_1\n"
+		     "counter orphan_overflows +0\n"
+		     "< icmp net 1\n"
+		     "quiet 5s\n"
+		     "state CLOSED\n"
+		     "counter orphan_overflows +1\n");
+}
+
+/* ... and so does one that has sent nothing for twice the longest RTO. */
+static void silent_orphan_yields_first(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable max_orphans 1\n"
+		     RILL_PEER
+		     "set rill-rto-max 1s\n"
+		     "lenient\n"
+		     "send 1000\n"
+		     "+10ms < A 1:1(0) ack 1001 win 0\n"
+		     "send 9000\n"
+		     "close\n"
+		     "quiet 1900ms\n"
+		     "state FIN_WAIT_1\n"
+		     "counter orphan_overflows +0\n"
+		     "quiet 2s\n"
+		     "state CLOSED\n"
+		     "counter orphan_overflows +1\n");
+}
+
 /* A guest raises its own limit; the first namespace's holds for all guests. */
 static void guests_share_max_orphans(struct kunit *test)
 {
@@ -453,6 +491,8 @@ static struct kunit_case pressure_cases[] = {
 	KUNIT_CASE_PARAM(orphan_yields_at_a_probe, scenario_families),
 	KUNIT_CASE_PARAM(orphan_yields_at_a_timeout, scenario_families),
 	KUNIT_CASE_PARAM(largest_orphan_yields_first, scenario_families),
+	KUNIT_CASE_PARAM(orphan_with_an_error_yields_first, scenario_families),
+	KUNIT_CASE_PARAM(silent_orphan_yields_first, scenario_families),
 	KUNIT_CASE_PARAM(guests_share_max_orphans, scenario_families),
 	KUNIT_CASE_PARAM(guests_share_time_wait_max, scenario_families),
 	KUNIT_CASE_PARAM(half_open_max_tunable, scenario_families),

@@ -176,6 +176,22 @@ static void silly_window_for_too_long(struct kunit *test)
 		     "> PA 301:1001(700) ack 1\n");
 }
 
+/* A writer that waits for less to be unsent has what has gone so, too. */
+static void silly_window_and_a_writer(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "< A 1:1(0) ack 1 win 600\n"
+		     "set notsent-lowat 900\n"
+		     "send 1000\n"
+		     "tolerance 10us\n"
+		     "blocking send 100\n"
+		     "+31ms > Ap 1:601(600) ack 1\n"
+		     "returned = 100\n"
+		     "+10ms < A 1:1(0) ack 601 win 65535\n"
+		     "> PA 601:1101(500) ack 1\n");
+}
+
 /* ... and no later, though it was a cork that held the first of it. */
 static void silly_window_and_cork(struct kunit *test)
 {
@@ -458,6 +474,7 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(window_smaller_than_the_data, scenario_families),
 	KUNIT_CASE_PARAM(silly_window_of_the_peer, scenario_families),
 	KUNIT_CASE_PARAM(silly_window_for_too_long, scenario_families),
+	KUNIT_CASE_PARAM(silly_window_and_a_writer, scenario_families),
 	KUNIT_CASE_PARAM(silly_window_and_cork, scenario_families),
 	KUNIT_CASE_PARAM(window_of_an_old_segment, scenario_families),
 	KUNIT_CASE_PARAM(window_taken_back, scenario_families),
