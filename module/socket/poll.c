@@ -108,8 +108,11 @@ void rill_write_wake(struct sock *sk)
 {
 	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
 	smp_mb();
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		sk->sk_write_space(sk);
+	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		return;
+	sk->sk_write_space(sk);
+	/* If that was room enough, it is the program that is waited for. */
+	rill_hold_update(sk);
 }
 
 static __poll_t rill_poll_write(struct sock *sk)

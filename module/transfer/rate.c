@@ -94,11 +94,20 @@ void rill_rate_acked(struct rill_sock *rs, const struct rill_ack_sample *as)
 	rate->limited = as->rate_limited;
 }
 
+/* Is some of what was sent still in this host? What was sent last left last. */
+static bool rill_rate_leaving(const struct sock *sk)
+{
+	struct rb_node *last = rb_last(&rill_sk(sk)->rtx_queue);
+
+	return last && rill_skb_held(sk, rb_to_skb(last));
+}
+
 /**
  * rill_rate_check - a program sends: had it nothing to send until now?
  * @sk: the socket
  *
- * The draft's 3.4.
+ * The draft's 3.4: nothing waits here or in this host's queues, cwnd has room,
+ * and what is lost has been sent again.
  *
  * Context: socket lock held.
  */
@@ -108,7 +117,7 @@ void rill_rate_check(struct sock *sk)
 	u32 in_flight = rill_in_flight(sk);
 
 	if (rs->write_seq - rs->snd_nxt < rs->mss && in_flight < rs->cwnd &&
-	    rs->lost_out <= rs->retrans_out)
+	    rs->lost_out <= rs->retrans_out && !rill_rate_leaving(sk))
 		rs->rate.app_limited = (rs->delivered + in_flight) ?: 1;
 }
 

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The arithmetic of module/transfer/rate.c: how fast data arrives
+ * (draft-cheng-iccrg-delivery-rate-estimation), when the program is what limits
+ * it, and what the sender spends its time with.
+ */
+#include <kunit/test.h>
+#include <linux/net.h>
+#include <net/rill.h>
+
+#define MS	NSEC_PER_MSEC
+#define START	(1000 * NSEC_PER_SEC)	/* when the cases begin */
+
+/* A socket that is only a place for what rate.c looks at. */
+static struct rill_sock *sender(struct kunit *test)
+{
+	struct rill_sock *rs = kunit_kzalloc(test, sizeof(*rs), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, rs);
+	skb_queue_head_init(&rs->inet.sk.sk_write_queue);
+	rs->rtx_queue = RB_ROOT;
+	rs->clock_ns = START;
+	rs->mss = 1000;
+	rs->cwnd = 10;
+	return rs;
+}
+
+static struct sk_buff *segment(struct kunit *test, u32 len)
+{
+	struct sk_buff *skb = kunit_kzalloc(test, sizeof(*skb), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb->len = len;
+	return skb;
+}
+
+/* A segment goes out at @ms. */
+static struct sk_buff *sent(struct kunit *test, struct rill_sock *rs, u64 ms)
+{
+	struct sk_buff *skb = segment(test, 1000);
+
+	rs->clock_ns = START + ms * MS;
+	rill_cb(skb)->sent_ns = rs->clock_ns;
+	rill_rate_sent(rs, skb);
+	rs->packets_out++;
+	return skb;
+}
+
+/* An ACK of @n segments comes at @ms, in this order. */
+static void acked(struct rill_sock *rs, u64 ms, struct sk_buff **skbs, u32 n)
+{
+	struct rill_ack_sample as = {
+		.now_ns = START + ms * MS,
+		.delivered = n,
+	};
+	u32 i;
+
+	rs->clock_ns = as.now_ns;
+	for (i = 0; i < n; i++)
+		rill_rate_arrived(rs, skbs[i], &as);
+	rs->packets_out -= n;
+	rs->delivered += n;
+	rill_rate_acked(rs, &as);
+}
+
+static void measured(struct kunit *test, const struct rill_sock *rs,
+		     u32 segments, u32 over_us, bool limited)
+{
+	KUNIT_EXPECT_EQ(test, rs->rate.segments, segments);
+	KUNIT_EXPECT_EQ(test, rs->rate.over_us, over_us);
+	KUNIT_EXPECT_EQ(test, rs->rate.limited, limited);
+}
+
+/* ---- the rate ---------------------------------------------------------- */
+
+static void no_measurement(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct rill_ack_sample as = { .now_ns = START };
+
+	KUNIT_EXPECT_EQ(test, rill_rate_bytes(rs), 0);
+	/* Nothing has arrived: not even the time is kept. */
+	rill_rate_acked(rs, &as);
+	KUNIT_EXPECT_EQ(test, rs->rate.delivered_ns, 0);
+	/* Something has, of which nobody knows when it was sent. */
+	as.delivered = 1;
+	rs->delivered = 1;
+	rill_rate_acked(rs, &as);
+	KUNIT_EXPECT_EQ(test, rs->rate.delivered_ns, START);
+	measured(test, rs, 0, 0, false);
+	KUNIT_EXPECT_EQ(test, rill_rate_bytes(rs), 0);
+}
+
+static void of_two_segments(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a = sent(test, rs, 0);
+	struct sk_buff *b = sent(test, rs, 2);
+
+	rs->rack.min_rtt_us = 10000;
+	acked(rs, 10, &a, 1);
+	measured(test, rs, 1, 10000, false);
+	KUNIT_EXPECT_EQ(test, rill_rate_bytes(rs), 100000);
+	acked(rs, 12, &b, 1);
+	measured(test, rs, 2, 12000, false);
+	KUNIT_EXPECT_EQ(test, rill_rate_bytes(rs), 166666);
+}
+
+/* ACKs that come in a bunch do not show more than was sent. */
+static void over_the_longer_time(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a = sent(test, rs, 0);
+	struct sk_buff *late[2] = { sent(test, rs, 1) };
+
+	/* Its ACK was delayed, so that it is 20 ms since it was sent. */
+	acked(rs, 20, &a, 1);
+	late[1] = sent(test, rs, 20);
+	KUNIT_EXPECT_EQ(test, rill_cb(late[1])->send_us, 20000);
+	acked(rs, 30, late, 2);
+	/* In 10 ms they have arrived, in 20 ms they were sent. */
+	measured(test, rs, 2, 20000, false);
+}
+
+static void less_than_the_least_round_trip(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a = sent(test, rs, 0);
+	struct sk_buff *b = sent(test, rs, 0);
+
+	rs->rack.min_rtt_us = 10001;
+	acked(rs, 10, &a, 1);
+	measured(test, rs, 0, 0, false);
+	rs->rack.min_rtt_us = 10000;
+	acked(rs, 10, &b, 1);
+	measured(test, rs, 2, 10000, false);
+}
+
+/* Of what an ACK tells, what was sent last counts, whatever the order. */
+static void of_the_last_that_was_sent(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a = sent(test, rs, 0);
+	struct sk_buff *two[2];
+
+	acked(rs, 10, &a, 1);
+	sent(test, rs, 10);
+	two[1] = sent(test, rs, 11);
+	two[0] = sent(test, rs, 14);
+	acked(rs, 24, two, 2);
+	KUNIT_EXPECT_EQ(test, rs->rate.first_sent_ns, START + 14 * MS);
+	measured(test, rs, 2, 14000, false);
+}
+
+/* Sent again, it is of the time when it was sent again. */
+static void of_what_was_sent_again(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a = sent(test, rs, 0);
+	struct sk_buff *b = sent(test, rs, 0);
+
+	acked(rs, 10, &b, 1);
+	rs->clock_ns = START + 50 * MS;
+	rill_cb(a)->sent_ns = rs->clock_ns;
+	rill_rate_sent(rs, a);
+	acked(rs, 60, &a, 1);
+	/* Since the other arrived; nothing of it was in the first 10 ms. */
+	KUNIT_EXPECT_EQ(test, rill_cb(a)->delivered, 1);
+	measured(test, rs, 1, 50000, false);
+}
+
+/* A silence of an hour is no time of delivery. */
+static void after_a_silence(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a = sent(test, rs, 0);
+
+	acked(rs, 10, &a, 1);
+	a = sent(test, rs, 3600000);
+	KUNIT_EXPECT_EQ(test, rill_cb(a)->send_us, 0);
+	acked(rs, 3600020, &a, 1);
+	measured(test, rs, 1, 20000, false);
+	/* Without one, 71 minutes and 35 s are more than there is room for. */
+	sent(test, rs, 3600020);
+	a = sent(test, rs, 3600020 + 4295000);
+	KUNIT_EXPECT_EQ(test, rill_cb(a)->send_us, U32_MAX);
+	acked(rs, 3600020 + 4295001, &a, 1);
+	measured(test, rs, 1, U32_MAX, false);
+}
+
+static void the_count_wraps(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *six[6];
+	u32 i;
+
+	rs->delivered = U32_MAX - 1;
+	for (i = 0; i < ARRAY_SIZE(six); i++)
+		six[i] = sent(test, rs, 0);
+	acked(rs, 10, six, ARRAY_SIZE(six));
+	KUNIT_EXPECT_EQ(test, rs->delivered, 4);
+	measured(test, rs, 6, 10000, false);
+}
+
+static void more_than_32_bits_of_bytes(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+
+	rs->mss = 65483;
+	rs->rate.segments = 1000000;
+	rs->rate.over_us = 1000;
+	KUNIT_EXPECT_EQ(test, rill_rate_bytes(rs), 65483000000000ULL);
+}
+
+/* ---- what the program left unsent -------------------------------------- */
+
+static bool marked(struct rill_sock *rs)
+{
+	rs->rate.app_limited = 0;
+	rill_rate_check(&rs->inet.sk);
+	return rs->rate.app_limited;
+}
+
+static void limited_by_the_program(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+
+	rs->delivered = 7;
+	rs->packets_out = 9;
+	rs->write_seq = 5999;
+	rs->snd_nxt = 5000;
+	KUNIT_EXPECT_TRUE(test, marked(rs));
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
+	/* A full segment waits. */
+	rs->write_seq++;
+	KUNIT_EXPECT_FALSE(test, marked(rs));
+	rs->write_seq--;
+	/* cwnd is full. */
+	rs->packets_out = 10;
+	KUNIT_EXPECT_FALSE(test, marked(rs));
+	/* What is SACKed is not in flight, and arrived. */
+	rs->sacked_out = 1;
+	KUNIT_EXPECT_TRUE(test, marked(rs));
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
+	/* What is lost is to be sent again first. */
+	rs->lost_out = 1;
+	KUNIT_EXPECT_FALSE(test, marked(rs));
+	rs->retrans_out = 1;
+	KUNIT_EXPECT_TRUE(test, marked(rs));
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 15);
+}
+
+/* The mark is no longer there with the first that was sent after it. */
+static void mark_until_all_of_it_arrived(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a[2] = { sent(test, rs, 0), sent(test, rs, 0) };
+	struct sk_buff *b;
+
+	rill_rate_check(&rs->inet.sk);
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 2);
+	b = sent(test, rs, 5);
+	KUNIT_EXPECT_TRUE(test, rill_cb(b)->app_limited);
+	acked(rs, 10, a, 2);
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 2);
+	measured(test, rs, 2, 10000, false);
+	acked(rs, 15, &b, 1);
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 0);
+	/* 3 in 15 ms are as fast as 2 in 10 ms. */
+	measured(test, rs, 3, 15000, true);
+	b = sent(test, rs, 20);
+	KUNIT_EXPECT_FALSE(test, rill_cb(b)->app_limited);
+}
+
+static void mark_round_the_wrap(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct rill_ack_sample as = {};
+
+	/* A mark of 0 would be none. */
+	rs->delivered = U32_MAX - 4;
+	rs->packets_out = 5;
+	rill_rate_check(&rs->inet.sk);
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 1);
+	rs->packets_out = 9;
+	rill_rate_check(&rs->inet.sk);
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 4);
+	rill_rate_acked(rs, &as);
+	rs->delivered = 4;
+	rill_rate_acked(rs, &as);
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 4);
+	rs->delivered = 5;
+	rill_rate_acked(rs, &as);
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 0);
+}
+
+/* Limited by the program, only what is no slower counts. */
+static void slower_for_want_of_data(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a = sent(test, rs, 0);
+	struct sk_buff *b;
+
+	rs->rate.segments = 1;
+	rs->rate.over_us = 9999;
+	rill_cb(a)->app_limited = true;
+	acked(rs, 10, &a, 1);
+	measured(test, rs, 1, 9999, false);
+	b = sent(test, rs, 20);
+	rill_cb(b)->app_limited = true;
+	rs->rate.over_us = 10000;
+	acked(rs, 30, &b, 1);
+	measured(test, rs, 1, 10000, true);
+	/* Else what is slower counts too. */
+	b = sent(test, rs, 40);
+	acked(rs, 90, &b, 1);
+	measured(test, rs, 1, 50000, false);
+}
+
+static void first_for_want_of_data(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *a = sent(test, rs, 0);
+
+	rill_cb(a)->app_limited = true;
+	acked(rs, 10, &a, 1);
+	measured(test, rs, 1, 10000, true);
+}
+
+/* ---- what the time is spent with --------------------------------------- */
+
+static void hold_at(struct rill_sock *rs, u64 ms)
+{
+	rs->clock_ns = START + ms * MS;
+	rill_hold_update(&rs->inet.sk);
+}
+
+static u64 held_ms(const struct rill_sock *rs, enum rill_hold hold, u64 ms)
+{
+	return div_u64(rill_hold_us(rs, hold, START + ms * MS), 1000);
+}
+
+static void times_add_up(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *skb = segment(test, 500);
+	struct sock *sk = &rs->inet.sk;
+
+	rs->hold_since_ns = START;
+	rill_cb(skb)->seq = 5000;
+	rs->snd_una = 5000;
+	rs->snd_wnd = 500;
+	hold_at(rs, 0);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_IDLE);
+	/* It fits into the window: to the byte. */
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	hold_at(rs, 7);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	rs->snd_wnd = 499;
+	hold_at(rs, 10);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_WINDOW);
+	/* Nothing new: what was began goes on. */
+	hold_at(rs, 12);
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_IDLE, 15), 7);
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_NETWORK, 15), 3);
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_WINDOW, 15), 5);
+	/* cwnd is full as well, which comes first. */
+	rs->packets_out = 10;
+	hold_at(rs, 20);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	__skb_unlink(skb, &sk->sk_write_queue);
+	rs->packets_out = 0;
+	hold_at(rs, 21);
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_IDLE, 30), 16);
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_NETWORK, 30), 4);
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_WINDOW, 30), 10);
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_SNDBUF, 30), 0);
+}
+
+/* Of a long one, a segment has to fit. */
+static void window_for_a_segment(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct sk_buff *skb = segment(test, 5000);
+
+	rill_cb(skb)->seq = U32_MAX - 499;
+	rs->snd_una = U32_MAX - 499;
+	rs->snd_wnd = 1000;
+	__skb_queue_tail(&rs->inet.sk.sk_write_queue, skb);
+	hold_at(rs, 0);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	rs->snd_wnd = 999;
+	hold_at(rs, 0);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_WINDOW);
+}
+
+static void send_buffer_full(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+	struct socket *sock = kunit_kzalloc(test, sizeof(*sock), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, sock);
+	rs->packets_out = 9;
+	/* An orphan has no program that could fill it. */
+	hold_at(rs, 0);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	rs->inet.sk.sk_socket = sock;
+	hold_at(rs, 1);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	set_bit(SOCK_NOSPACE, &sock->flags);
+	hold_at(rs, 2);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_SNDBUF);
+	/* cwnd would hold it as well. */
+	rs->packets_out = 10;
+	hold_at(rs, 5);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	/* All has arrived, and the program has not come back. */
+	rs->packets_out = 0;
+	hold_at(rs, 9);
+	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_IDLE);
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_SNDBUF, 99), 3);
+}
+
+/* Another CPU has read its clock later than this one: no time is negative. */
+static void never_in_the_past(struct kunit *test)
+{
+	struct rill_sock *rs = sender(test);
+
+	rs->hold = RILL_HOLD_WINDOW;
+	rs->hold_since_ns = START + MS;
+	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_WINDOW, 0), 0);
+	hold_at(rs, 0);
+	KUNIT_EXPECT_EQ(test, rs->hold_ns[RILL_HOLD_WINDOW], 0);
+}
+
+static struct kunit_case rate_cases[] = {
+	KUNIT_CASE(no_measurement),
+	KUNIT_CASE(of_two_segments),
+	KUNIT_CASE(over_the_longer_time),
+	KUNIT_CASE(less_than_the_least_round_trip),
+	KUNIT_CASE(of_the_last_that_was_sent),
+	KUNIT_CASE(of_what_was_sent_again),
+	KUNIT_CASE(after_a_silence),
+	KUNIT_CASE(the_count_wraps),
+	KUNIT_CASE(more_than_32_bits_of_bytes),
+	KUNIT_CASE(limited_by_the_program),
+	KUNIT_CASE(mark_until_all_of_it_arrived),
+	KUNIT_CASE(mark_round_the_wrap),
+	KUNIT_CASE(slower_for_want_of_data),
+	KUNIT_CASE(first_for_want_of_data),
+	KUNIT_CASE(times_add_up),
+	KUNIT_CASE(window_for_a_segment),
+	KUNIT_CASE(send_buffer_full),
+	KUNIT_CASE(never_in_the_past),
+	{}
+};
+
+static struct kunit_suite rate_suite = {
+	.name = "rill_rate",
+	.test_cases = rate_cases,
+};
+
+kunit_test_suite(rate_suite);
