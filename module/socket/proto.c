@@ -213,6 +213,18 @@ out:
 	return err;
 }
 
+#ifdef CONFIG_COMPAT
+/*
+ * Ioctls of 32-bit programs that are IPv4's: routes. The kernel exports what
+ * does it for IPv6 only, and for IPv4 the operations of TCP's sockets.
+ */
+static int rill_compat_ioctl(struct socket *sock, unsigned int cmd,
+			     unsigned long arg)
+{
+	return inet_stream_ops.compat_ioctl(sock, cmd, arg);
+}
+#endif
+
 #define RILL_OPS_COMMON							\
 	.owner			= THIS_MODULE,				\
 	.connect		= inet_stream_connect,			\
@@ -238,6 +250,9 @@ static const struct proto_ops rill_stream_ops = {
 	.bind			= inet_bind,
 	.getname		= inet_getname,
 	.ioctl			= inet_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl		= rill_compat_ioctl,
+#endif
 	RILL_SENDPAGE
 	RILL_OPS_COMMON,
 };

@@ -2,6 +2,7 @@
 """Socket options, ioctls and fields of TCP_INFO: those that the kernel's headers
 name, and what scripts/test/options.table says of each."""
 
+import glob
 import os
 import re
 from typing import NamedTuple
@@ -68,6 +69,13 @@ def names(headers: str) -> dict[Name, int | None]:
         for field in re.findall(r"\b(tcpi_\w+)", line.split("/*")[0]):
             found["info", field] = None
     return found
+
+
+def headers() -> str:
+    """The headers of the kernel that runs."""
+    release = os.uname().release
+    found = glob.glob("/usr/src/linux-headers-*-common")
+    return next(path for path in found if release.startswith(os.path.basename(path)[14:-7]))
 
 
 def own_names(root: str) -> dict[Name, int | None]:
