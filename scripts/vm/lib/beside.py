@@ -6,11 +6,13 @@ With RILL_TELL in the environment they say what they saw (scripts/vm/run --env).
 
 import itertools
 import os
+import socket
 from collections.abc import Callable
 
-from net import PROTO, TCP
-from tap import add, note, same
+from net import PROTO, TCP, pair
+from tap import add, note, same, until
 
+SO_TIMESTAMP = 29
 Transcript = list[object]
 Play = Callable[[int], Transcript]
 
@@ -30,3 +32,21 @@ def as_tcp(name: str, limit: float = 20.0) -> Callable[[Play], Play]:
         return play
 
     return register
+
+
+_stamped: list[socket.socket] = []
+
+
+def stamping() -> None:
+    """Let the kernel stamp what arrives for the rest of a case: it begins some time after it is asked to."""
+    if _stamped:
+        return
+    _stamped.extend(pair(proto=TCP))
+    calling, accepted = _stamped
+    accepted.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
+
+    def begun() -> bool:
+        calling.send(b"x")
+        return bool(accepted.recvmsg(1, 64)[1])
+
+    until(begun, "the kernel stamps")
