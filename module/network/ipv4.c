@@ -148,6 +148,20 @@ static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 	return net_xmit_eval(err);
 }
 
+/* The first stop of a source route that the program gave, 0 if it gave none. */
+static __be32 rill_ipv4_first_stop(const struct sock *sk)
+{
+	const struct ip_options_rcu *opt;
+	__be32 stop = 0;
+
+	rcu_read_lock();
+	opt = rcu_dereference(inet_sk(sk)->inet_opt);
+	if (opt && opt->opt.srr)
+		stop = opt->opt.faddr;
+	rcu_read_unlock();
+	return stop;
+}
+
 /*
  * inet_sk_rebuild_header() is not for us: with net.ipv4.ip_dynaddr it would
  * give a SYN_SENT socket another address, in the hash tables of TCP.
@@ -155,19 +169,13 @@ static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 static int rill_ipv4_route(struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
-	const struct ip_options_rcu *opt;
-	__be32 daddr = inet->inet_daddr;
 	struct rtable *rt;
 
 	if (__sk_dst_check(sk, 0))
 		return 0;
-	rcu_read_lock();
-	opt = rcu_dereference(inet->inet_opt);
-	if (opt && opt->opt.srr)
-		daddr = opt->opt.faddr;
-	rcu_read_unlock();
 	rt = ip_route_output_ports(sock_net(sk), &inet->cork.fl.u.ip4, sk,
-				   daddr, inet->inet_saddr, inet->inet_dport,
+				   rill_ipv4_first_stop(sk) ?: inet->inet_daddr,
+				   inet->inet_saddr, inet->inet_dport,
 				   inet->inet_sport, sk->sk_protocol,
 				   ip_sock_rt_tos(sk), sk->sk_bound_dev_if);
 	if (IS_ERR(rt)) {
@@ -249,11 +257,15 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
+	__be32 stop = rill_ipv4_first_stop(sk);
 	__be16 sport = inet->inet_sport;
 	struct rtable *rt;
 	int err;
 
-	rt = ip_route_connect(fl4, daddr, inet->inet_saddr,
+	/* Nowhere is this host, which no source route leads to. */
+	if (stop && !daddr)
+		return -EINVAL;
+	rt = ip_route_connect(fl4, stop ?: daddr, inet->inet_saddr,
 			      sk->sk_bound_dev_if, sk->sk_protocol, sport,
 			      dport, sk);
 	if (IS_ERR(rt))
@@ -266,7 +278,7 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
 		inet->inet_saddr = fl4->saddr;
 	inet->inet_rcv_saddr = inet->inet_saddr;
 	inet->inet_dport = dport;
-	inet->inet_daddr = fl4->daddr;
+	inet->inet_daddr = stop ? daddr : fl4->daddr;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6) {
 		ipv6_addr_set_v4mapped(inet->inet_saddr,
