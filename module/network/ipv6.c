@@ -196,6 +196,8 @@ static int rill_ipv6_connect_scope(struct sock *sk, int len,
 
 	if (rill_ipv6_sends_flow(sk)) {
 		fl6->flowlabel = usin->sin6_flowinfo & IPV6_FLOWINFO_MASK;
+		/* ECN is ours. */
+		IP6_ECN_flow_init(fl6->flowlabel);
 		if (fl6->flowlabel & IPV6_FLOWLABEL_MASK) {
 			label = fl6_sock_lookup(sk, fl6->flowlabel);
 			if (IS_ERR(label))
@@ -223,6 +225,7 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
 	int err;
 
 	fl6->flowi6_proto = sk->sk_protocol;
+	fl6->flowlabel = ip6_make_flowinfo(np->tclass, np->flow_label);
 	fl6->daddr = sk->sk_v6_daddr;
 	fl6->saddr = ipv6_addr_any(&sk->sk_v6_rcv_saddr) ?
 		     np->saddr : sk->sk_v6_rcv_saddr;
