@@ -232,11 +232,32 @@ int rill_reply_send(const struct rill_reply *to,
 void rill_reply_reset(const struct rill_reply *to,
 		      const struct rill_segment *seg);
 
+/**
+ * struct rill_heard - what IPV6_2292PKTOPTIONS tells of a segment
+ * @skb: a clone of it, charged to the socket, for its extension headers; NULL:
+ *	the program does not want them, or there are none
+ * @flow: its traffic class and flow label
+ * @iif: the interface that it came by
+ * @hops: its hop limit
+ * @wanted: does the program want to know anything? Else all else is unset
+ */
+struct rill_heard {
+	struct sk_buff	*skb;
+	__be32		flow;
+	int		iif;
+	u8		hops;
+	bool		wanted;
+};
+
 /* network/ipv4.c, network/ipv6.c */
 int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len);
 int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len);
 int rill_ipv4_add_protocol(void);
 void rill_ipv4_del_protocol(void);
+void rill_ipv6_hear(struct sock *sk, struct sk_buff *skb,
+		    struct rill_heard *heard);
+void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq);
+void rill_ipv6_forget(struct sock *sk);
 int rill_ipv6_add_protocol(void);
 void rill_ipv6_del_protocol(void);
 

@@ -524,6 +524,7 @@ void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
  */
 int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 {
+	struct rill_heard heard;
 	struct rill_segment seg;
 
 	if (rill_segment_parse(skb, &seg)) {
@@ -534,7 +535,9 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 	sk_mark_napi_id(sk, skb);
 	/* The IP header is still in front of ours. */
 	seg.ecn = rill_dsfield(skb, rill_sk(sk)->entry.family) & INET_ECN_MASK;
+	rill_ipv6_hear(sk, skb, &heard);
 	rill_sock_segment(sk, skb, &seg);
+	rill_ipv6_heard(sk, &heard, seg.end_seq);
 	return 0;
 }
 

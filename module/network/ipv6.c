@@ -324,6 +324,89 @@ int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	return err;
 }
 
+/* Does the program want more of this segment than numbers? */
+static bool rill_ipv6_keeps(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+
+	if (ipv6_opt_accepted(sk, skb, IP6CB(skb)))
+		return true;
+	/* TCP keeps the SYN of a connection; the ACK of its handshake is ours. */
+	return sk->sk_state == TCP_SYN_RECV &&
+	       (np->rxopt.bits.rxinfo || np->rxopt.bits.rxoinfo ||
+		np->rxopt.bits.rxhlim || np->rxopt.bits.rxohlim);
+}
+
+/**
+ * rill_ipv6_hear - note what IPV6_2292PKTOPTIONS tells of a segment
+ * @sk: the socket
+ * @skb: the segment, which is about to be taken or dropped
+ * @heard: result, for rill_ipv6_heard()
+ *
+ * Context: socket lock held.
+ */
+void rill_ipv6_hear(struct sock *sk, struct sk_buff *skb,
+		    struct rill_heard *heard)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+
+	heard->wanted = rill_sk(sk)->af == &rill_ipv6_ops &&
+			inet6_sk(sk)->rxopt.all;
+	if (!heard->wanted)
+		return;
+	heard->iif = inet6_iif(skb);
+	heard->hops = ip6h->hop_limit;
+	heard->flow = ip6_flowinfo(ip6h);
+	heard->skb = rill_ipv6_keeps(sk, skb) ?
+		     skb_clone_and_charge_r(skb, sk) : NULL;
+}
+
+/**
+ * rill_ipv6_heard - let IPV6_2292PKTOPTIONS tell of a segment
+ * @sk: the socket
+ * @heard: what rill_ipv6_hear() noted
+ * @end_seq: what follows it
+ *
+ * As TCP: of any segment that nothing is missing before, with data or without.
+ *
+ * Context: socket lock held.
+ */
+void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+
+	if (!heard->wanted)
+		return;
+	if (end_seq != rill_sk(sk)->rcv_nxt || sk->sk_state == TCP_CLOSE) {
+		consume_skb(heard->skb);
+		return;
+	}
+	if (np->rxopt.bits.rxinfo || np->rxopt.bits.rxoinfo)
+		WRITE_ONCE(np->mcast_oif, heard->iif);
+	if (np->rxopt.bits.rxhlim || np->rxopt.bits.rxohlim)
+		WRITE_ONCE(np->mcast_hops, heard->hops);
+	if (np->rxopt.bits.rxflow || np->rxopt.bits.rxtclass)
+		np->rcv_flowinfo = heard->flow;
+	if (rill_ipv6_reflects_flow(sk))
+		np->flow_label = heard->flow & IPV6_FLOWLABEL_MASK;
+	consume_skb(np->pktoptions);
+	np->pktoptions = heard->skb;
+}
+
+/**
+ * rill_ipv6_forget - nobody asks for the last segment any more
+ * @sk: the socket, of any family
+ *
+ * Context: socket lock held.
+ */
+void rill_ipv6_forget(struct sock *sk)
+{
+	if (sk->sk_family != AF_INET6)
+		return;
+	consume_skb(inet6_sk(sk)->pktoptions);
+	inet6_sk(sk)->pktoptions = NULL;
+}
+
 static int rill_ipv6_rcv(struct sk_buff *skb)
 {
 	return rill_rcv(skb, &rill_ipv6_ops);

@@ -103,6 +103,7 @@ static void rill_prot_destroy(struct sock *sk)
 	rill_queue_purge(sk);
 	rill_ooo_purge(sk);
 	rill_saved_syn_forget(sk);
+	rill_ipv6_forget(sk);
 	sk_sockets_allocated_dec(sk);
 }
 
