@@ -594,6 +594,7 @@ u32 rill_window_left(const struct sock *sk);
 u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 			bool scaling, u8 *wscale);
 u32 rill_window_space(const struct sock *sk);
+u32 rill_window_begin(const struct rill_sock *rs);
 void rill_window_read(struct sock *sk, u32 copied);
 
 /* Of what became of a segment: had this host no room for it? */

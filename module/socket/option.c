@@ -399,7 +399,7 @@ static void rill_info_options(const struct rill_sock *rs, struct tcp_info *info)
 	}
 }
 
-static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
+static u8 rill_info_ca_state(const struct rill_sock *rs)
 {
 	static const u8 ca_states[] = {
 		[RILL_OPEN] = TCP_CA_Open,
@@ -408,7 +408,23 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 		[RILL_LOSS] = TCP_CA_Loss,
 	};
 
-	info->tcpi_ca_state = ca_states[rs->recovery];
+	/* Something is missing, and may have been overtaken. */
+	if (rs->recovery == RILL_OPEN &&
+	    (rs->sacked_out || rs->lost_out || rs->retrans_out))
+		return TCP_CA_Disorder;
+	return ca_states[rs->recovery];
+}
+
+/* As TCP: what has been sent again was lost, until that arrives. */
+static u32 rill_info_lost(const struct rill_sock *rs)
+{
+	return rs->lost_out +
+	       (rs->recovery >= RILL_RECOVERY ? rs->retrans_out : 0);
+}
+
+static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
+{
+	info->tcpi_ca_state = rill_info_ca_state(rs);
 	info->tcpi_retransmits = rs->retransmits;
 	info->tcpi_probes = rs->probes_out;
 	info->tcpi_backoff = rill_rto_backoff(&rs->inet.sk);
@@ -417,7 +433,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_pmtu = rs->pmtu;
 	info->tcpi_unacked = rs->packets_out;
 	info->tcpi_sacked = rs->sacked_out;
-	info->tcpi_lost = rs->lost_out;
+	info->tcpi_lost = rill_info_lost(rs);
 	info->tcpi_retrans = rs->retrans_out;
 	info->tcpi_rtt = rs->srtt_us >> 3;
 	info->tcpi_rttvar = rs->rttvar_us >> 2;
@@ -472,6 +488,8 @@ static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_rcv_ssthresh = rs->rcv_wnd;
 	info->tcpi_rcv_rtt = rs->rcv_rtt_us >> 3;
 	info->tcpi_rcv_space = rs->rcvq_space;
+	if (!rs->rcvq_space && rill_option_connected(&rs->inet.sk))
+		info->tcpi_rcv_space = rill_window_begin(rs);
 	info->tcpi_bytes_received = rs->bytes_received;
 	info->tcpi_segs_in = rs->segs_in;
 	info->tcpi_data_segs_in = rs->data_segs_in;

@@ -189,6 +189,21 @@ static void rill_window_count(struct rill_sock *rs, u64 now)
 	rs->rcvq_start_ns = now;
 }
 
+/**
+ * rill_window_begin - what a program is taken to read in its first round trip
+ * @rs: the socket
+ *
+ * What a sender begins with needs no more than there is.
+ *
+ * Context: socket lock held.
+ * Return: bytes.
+ */
+u32 rill_window_begin(const struct rill_sock *rs)
+{
+	return clamp_t(u32, RILL_IW_SEGS * rs->advmss, 1,
+		       max_t(u32, rs->rcv_wnd, 1));
+}
+
 /*
  * Once in a round trip, look at what the program has read. A round trip is over
  * when a segment comes after it: the clock is not read for this, of which there
@@ -203,9 +218,7 @@ static void rill_window_tune(struct sock *sk)
 	u64 elapsed;
 
 	if (!rs->rcvq_start_ns) {
-		/* What a sender begins with needs no more than there is. */
-		rs->rcvq_space = clamp_t(u32, RILL_IW_SEGS * rs->advmss, 1,
-					 max_t(u32, rs->rcv_wnd, 1));
+		rs->rcvq_space = rill_window_begin(rs);
 		rill_window_count(rs, now);
 		return;
 	}
