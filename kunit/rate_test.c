@@ -242,12 +242,14 @@ static void limited_by_the_program(struct kunit *test)
 	rs->sacked_out = 1;
 	KUNIT_EXPECT_TRUE(test, marked(rs));
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
-	/* What is lost is to be sent again first. */
+	/* What is lost is to be sent again first, and others have been. */
 	rs->lost_out = 1;
 	KUNIT_EXPECT_FALSE(test, marked(rs));
 	rs->retrans_out = 1;
+	KUNIT_EXPECT_FALSE(test, marked(rs));
+	rs->lost_out = 0;
 	KUNIT_EXPECT_TRUE(test, marked(rs));
-	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 15);
+	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
 }
 
 /* The mark is no longer there with the first that was sent after it. */

@@ -117,7 +117,7 @@ void rill_rate_check(struct sock *sk)
 	u32 in_flight = rill_in_flight(sk);
 
 	if (rs->write_seq - rs->snd_nxt < rs->mss && in_flight < rs->cwnd &&
-	    rs->lost_out <= rs->retrans_out && !rill_rate_leaving(sk))
+	    !rs->lost_out && !rill_rate_leaving(sk))
 		rs->rate.app_limited = (rs->delivered + in_flight) ?: 1;
 }
 
