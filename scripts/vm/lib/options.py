@@ -13,7 +13,7 @@ TABLE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../test/op
 HEADERS = {
     "socket": ("asm-generic/socket.h", r"SO_"),
     "ip": ("linux/in.h linux/mroute.h", r"IP_|MCAST_|MRT_"),
-    "ipv6": ("linux/in6.h linux/mroute6.h", r"IPV6_|MRT6_"),
+    "ipv6": ("linux/in6.h linux/in.h linux/mroute6.h", r"IPV6_|MCAST_|MRT6_"),
     "tcp": ("linux/tcp.h", r"TCP_"),
     "ioctl": ("linux/sockios.h asm-generic/sockios.h linux/mroute.h", r"SIO|FIO"),
 }
@@ -26,7 +26,7 @@ VALUES = re.compile(
     r"|TCP_(MSS_D|REPAIR_O(N|FF)|MD5SIG_(MAX|FLAG)|AO_(MAX|KEYF)|RECEIVE_ZEROCOPY_FLAG|CM_INQ)"
     r"|SIOC(DEV|PROTO)PRIVATE$")
 # Two names of one number.
-ALIASES = {"SO_GET_FILTER", "IP_RECVRETOPTS", "IP_ORIGDSTADDR", "IPV6_ORIGDSTADDR", "SIOGIFINDEX"}
+ALIASES = {"SO_GET_FILTER", "IP_RECVRETOPTS", "SIOGIFINDEX"}
 # Numbers that are no literal.
 NUMBERS = {"SIOCINQ": 0x541B, "SIOCOUTQ": 0x5411, "SIOCGSTAMP_NEW": 0x80108906,
            "SIOCGSTAMPNS_NEW": 0x80108907}
