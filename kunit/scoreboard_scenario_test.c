@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What SACK blocks cost: module/transfer/scoreboard.c. A peer may tell the same
- * for ever and in any order; the steps of the walks are counted.
+ * What ACKs and SACK blocks cost. A peer may tell the same for ever and in any
+ * order, and all at once; the steps of the walks are counted.
  */
 #include "scenario.h"
 
@@ -101,7 +101,92 @@ static void runs_of_a_peer_that_reneges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->packets_out, 0);
 }
 
+/* What is slow, and the same over each. */
+static const void *one_family(const void *prev, char *desc)
+{
+	return prev ? NULL : scenario_families(NULL, desc);
+}
+
+#define MANY	8000	/* that 4 MiB of payload may be, in small segments */
+
+/* As many segments in flight as the send buffer takes; returns how many. */
+static u32 many_in_flight(struct kunit *test)
+{
+	struct rill_sock *rs;
+	struct sock *sk;
+
+	scenario_run(test,
+		     "tunable tlp 0\n"
+		     "established 10ms <mss 88,sackok,ws 14,rill 1000 6>\n"
+		     "lenient\n"
+		     "< A 1:1(0) ack 1 win 100007936\n");
+	sk = scenario_sk(test);
+	rs = rill_sk(sk);
+	rs->cwnd = RILL_CWND_MAX;
+	rill_sndbuf_grow(sk);
+	scenario_run(test,
+		     "send 4000000 = *\n"
+		     "ignore\n");
+	KUNIT_EXPECT_GT(test, rs->packets_out, MANY);
+	/* None of them costs less than its head. */
+	KUNIT_EXPECT_LT(test, rs->packets_out, sk->sk_sndbuf / 512);
+	return rs->packets_out;
+}
+
+static u64 steps(struct kunit *test)
+{
+	return rill_counter_read(rill_net(rill_kunit_net),
+				 RILL_CNT_search_steps);
+}
+
+static void acknowledge(struct kunit *test, u32 segments)
+{
+	const struct rill_sock *rs = rill_sk(scenario_sk(test));
+	char line[80];
+
+	scnprintf(line, sizeof(line), "< A 1:1(0) ack %u\nignore\n",
+		  rs->snd_una - rs->iss + segments * rs->mss);
+	scenario_run(test, line);
+}
+
+/* One ACK for all of it: a step for each, and no more. */
+static void one_ack_of_many(struct kunit *test)
+{
+	u32 n = many_in_flight(test);
+	const struct rill_sock *rs = rill_sk(scenario_sk(test));
+	u64 before = steps(test);
+	char line[80];
+
+	scnprintf(line, sizeof(line), "< A 1:1(0) ack %u\nignore\n",
+		  rs->snd_nxt - rs->iss);
+	scenario_run(test, line);
+	KUNIT_EXPECT_EQ(test, rs->packets_out, 0);
+	KUNIT_EXPECT_GE(test, steps(test) - before, (u64)n);
+	KUNIT_EXPECT_LE(test, steps(test) - before, n + 2ULL);
+}
+
+/*
+ * All of it is lost. A timeout looks at each once; the ACKs of one segment that
+ * follow look at what goes again, and at nothing twice.
+ */
+static void many_lost(struct kunit *test)
+{
+	u32 n = many_in_flight(test), i;
+	u64 before = steps(test);
+
+	scenario_run(test,
+		     "quiet 40ms\n"
+		     "counter rto_timeouts +1\n");
+	KUNIT_EXPECT_LE(test, steps(test) - before, n + 10ULL);
+	before = steps(test);
+	for (i = 0; i < 200; i++)
+		acknowledge(test, 1);
+	KUNIT_EXPECT_LE(test, steps(test) - before, 10 * 200ULL);
+}
+
 static struct kunit_case scoreboard_cases[] = {
+	KUNIT_CASE_PARAM(one_ack_of_many, one_family),
+	KUNIT_CASE_PARAM(many_lost, one_family),
 	KUNIT_CASE_PARAM(blocks_in_turn, scenario_families),
 	KUNIT_CASE_PARAM(blocks_that_grow_together, scenario_families),
 	KUNIT_CASE_PARAM(block_with_a_part_of_a_segment, scenario_families),

@@ -36,12 +36,14 @@ int rill_listen_start(struct sock *sk)
 }
 
 /* Take one half-open connection out of the queue; NULL: there is none. */
-static struct rill_request *rill_listen_pop_request(struct rill_listener *l)
+static struct rill_request *rill_listen_pop_request(struct sock *sk)
 {
+	struct rill_listener *l = &rill_sk(sk)->listener;
 	struct rill_request *req, *next;
 
 	spin_lock_bh(&l->lock);
 	list_for_each_entry_safe(req, next, &l->requests, node) {
+		rill_count(rill_sk_net(sk), search_steps);
 		list_del_init(&req->node);
 		/* Its own end may be on its way, and waits for the lock. */
 		if (refcount_inc_not_zero(&req->refs)) {
@@ -53,10 +55,12 @@ static struct rill_request *rill_listen_pop_request(struct rill_listener *l)
 	return NULL;
 }
 
-static struct sock *rill_listen_pop_child(struct rill_listener *l)
+static struct sock *rill_listen_pop_child(struct sock *sk)
 {
+	struct rill_listener *l = &rill_sk(sk)->listener;
 	struct rill_sock *child;
 
+	rill_count(rill_sk_net(sk), search_steps);
 	spin_lock_bh(&l->lock);
 	child = list_first_entry_or_null(&l->accept_queue, struct rill_sock,
 					 accept_node);
@@ -85,12 +89,12 @@ void rill_listen_stop(struct sock *sk)
 	WRITE_ONCE(l->open, false);
 	spin_unlock_bh(&l->lock);
 	/* One by one: there may be a hundred thousand. */
-	while ((req = rill_listen_pop_request(l))) {
+	while ((req = rill_listen_pop_request(sk))) {
 		rill_request_kill(req);
 		rill_request_put(req);
 		cond_resched();
 	}
-	while ((child = rill_listen_pop_child(l))) {
+	while ((child = rill_listen_pop_child(sk))) {
 		rill_child_abort(child);
 		cond_resched();
 	}
@@ -322,7 +326,6 @@ static int rill_listen_wait(struct sock *sk, long timeo)
  */
 struct sock *rill_listen_accept(struct sock *sk, int flags, int *err)
 {
-	struct rill_listener *l = &rill_sk(sk)->listener;
 	struct sock *child = NULL;
 
 	lock_sock(sk);
@@ -332,7 +335,7 @@ struct sock *rill_listen_accept(struct sock *sk, int flags, int *err)
 	*err = rill_listen_wait(sk, sock_rcvtimeo(sk, flags & O_NONBLOCK));
 	if (*err)
 		goto out;
-	child = rill_listen_pop_child(l);
+	child = rill_listen_pop_child(sk);
 	*err = child ? 0 : -EAGAIN;
 out:
 	release_sock(sk);

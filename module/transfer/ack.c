@@ -92,16 +92,16 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 	rill_rtt_sample(sk, us);
 }
 
-/* Free what is acknowledged as a whole. */
+/* Free what is acknowledged as a whole: a step for each segment. */
 static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 			   struct rill_ack_sample *as)
 {
+	struct sk_buff *skb = rill_rtx_head(sk), *next;
 	struct rill_sock *rs = rill_sk(sk);
-	struct sk_buff *skb;
 
-	while ((skb = rill_rtx_head(sk))) {
-		if (rill_after(rill_cb(skb)->end_seq, seg->ack))
-			break;
+	for (; skb && !rill_after(rill_cb(skb)->end_seq, seg->ack);
+	     skb = next) {
+		next = rill_rtx_next(skb);
 		/*
 		 * What was SACKed came some time ago, and so did what lay
 		 * behind a hole that a retransmission has filled: a sample of
@@ -119,6 +119,7 @@ static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 		rill_rtx_remove(sk, skb);
 		as->acked++;
 	}
+	rill_count_add(rill_sk_net(sk), search_steps, as->acked);
 }
 
 /* RFC 6298, 5.2 and 5.3; and the persist timer where nothing is in flight. */

@@ -123,6 +123,7 @@ void rill_rack_restore(struct sock *sk)
 	if (!rs->lost_out)
 		return;
 	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb)) {
+		rill_count(rill_sk_net(sk), search_steps);
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;
 		rill_cb(skb)->sacked &= ~RILL_SKB_LOST;
@@ -279,6 +280,7 @@ static u32 rill_rack_detect(struct sock *sk, u64 now)
 
 	rill_timer_stop(sk, RILL_TIMER_REORDER);
 	list_for_each_entry_safe(skb, next, &rack->sent, tcp_tsorted_anchor) {
+		rill_count(rill_sk_net(sk), search_steps);
 		if (!rill_rack_before(rack, rill_cb(skb)))
 			break;
 		due = rill_rack_deadline(sk, skb, window_us);

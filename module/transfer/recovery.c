@@ -278,6 +278,7 @@ static void rill_recovery_mark(struct sock *sk)
 	u64 now = rs->clock_ns;
 
 	for (skb = head; skb; skb = rill_rtx_next(skb)) {
+		rill_count(rill_sk_net(sk), search_steps);
 		if (reneged)
 			rill_cb(skb)->sacked &= ~RILL_SKB_SACKED;
 		if (reneged || skb == head || rill_rack_due(sk, skb, now))
@@ -341,6 +342,7 @@ void rill_recovery_send(struct sock *sk)
 		return;
 	for (skb = rill_rtx_from(sk, rs->lost_seq); skb && rs->lost_out;
 	     skb = rill_sack_next(sk, skb)) {
+		rill_count(rnet, search_steps);
 		rs->lost_seq = rill_cb(skb)->seq;
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;
@@ -373,6 +375,7 @@ void rill_recovery_mtu(struct sock *sk)
 
 	rill_clock_read(rs);
 	for (skb = rill_rtx_head(sk); skb; skb = next) {
+		rill_count(rill_sk_net(sk), search_steps);
 		if (skb->len > rs->mss &&
 		    !(rill_cb(skb)->sacked & RILL_SKB_SACKED)) {
 			rill_mark_lost(sk, skb);
