@@ -18,11 +18,9 @@
  * none is believed where none was sent.
  */
 #include <linux/bitfield.h>
-#include <linux/filter.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <net/rill.h>
-#include <net/xfrm.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
 
@@ -354,7 +352,8 @@ static bool rill_cookie_publish(struct sock *child, int *reason)
 /**
  * rill_cookie_rcv - an ACK for a listener: does it answer a cookie of ours?
  * @sk: the listener, not locked and not referenced
- * @skb: the segment, consumed if the answer is true
+ * @skb: the segment, which the listener's filter has seen; consumed if the answer
+ *	is true
  * @seg: its header, with ACK and without RST
  * @key: its connection
  * @family: AF_INET or AF_INET6
@@ -368,7 +367,6 @@ bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_request req = {};
-	struct rill_segment cut;
 	struct sock *child;
 	int reason;
 
@@ -383,10 +381,6 @@ bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
 			goto drop;
 		return false;
 	}
-	reason = RILL_CNT_drop_filter;
-	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family) ||
-	    !rill_filter(sk, skb, seg, &cut))
-		goto drop;
 	reason = rill_cookie_request(&req, sk, skb, seg, key, family);
 	if (reason)
 		goto drop;

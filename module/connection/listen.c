@@ -256,6 +256,10 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	reason = RILL_CNT_drop_min_ttl;
 	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
 		goto drop;
+	reason = RILL_CNT_drop_filter;
+	seg = rill_filter(sk, skb, seg, &cut);
+	if (!seg)
+		goto drop;
 	/* First, second, third: RST, ACK, SYN. */
 	reason = RILL_CNT_drop_reset;
 	if (seg->flags & RILL_RST)
@@ -266,10 +270,6 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	}
 	reason = RILL_CNT_drop_flags;
 	if (!(seg->flags & RILL_SYN) || (seg->flags & RILL_FIN))
-		goto drop;
-	reason = RILL_CNT_drop_filter;
-	seg = rill_filter(sk, skb, seg, &cut);
-	if (!seg)
 		goto drop;
 	reason = rill_listen_syn(sk, skb, seg, key, family, old);
 	if (reason)
