@@ -383,8 +383,9 @@ void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq)
 	}
 	if (np->rxopt.bits.rxinfo || np->rxopt.bits.rxoinfo)
 		WRITE_ONCE(np->mcast_oif, heard->iif);
+	/* Not WRITE_ONCE(): earlier kernels have it in a bit-field. */
 	if (np->rxopt.bits.rxhlim || np->rxopt.bits.rxohlim)
-		WRITE_ONCE(np->mcast_hops, heard->hops);
+		np->mcast_hops = heard->hops;
 	if (np->rxopt.bits.rxflow || np->rxopt.bits.rxtclass)
 		np->rcv_flowinfo = heard->flow;
 	if (rill_ipv6_reflects_flow(sk))
