@@ -36,9 +36,9 @@
  * claimed and replaced in one step under its spinlock. It then waits outside
  * the table, with its port and without a timer, in rill_request.old or
  * rill_sock.old, which has the table's reference: it is ended when the new
- * connection is established, and takes its place again if that comes to
- * nothing. Whoever made it give way has a reference of its own, and stops the
- * timer once it holds no lock that a handler could wait for.
+ * connection is established or bound to another interface, and takes its place
+ * again if that comes to nothing. Whoever made it give way has a reference of its
+ * own, and stops the timer once it holds no lock that a handler could wait for.
  *
  * Listener. Listening is lockless for segments: places in both queues are
  * reserved by atomic counts, and rill_listener.lock is held for a few
@@ -488,6 +488,7 @@ struct rill_entry {
 #define RILL_BIND_ANY		0x10	/* it is the unspecified one */
 #define RILL_BIND_LISTENS	0x20
 #define RILL_BIND_OVER		0x40	/* TIME_WAIT: no socket, no user */
+#define RILL_BIND_EPHEMERAL	0x80	/* rill_bind.ephemeral */
 
 /**
  * struct rill_bind_key - what decides who may share a port

@@ -177,6 +177,8 @@ void rill_share_enter(struct rill_share *share, struct rill_bind *bind);
 void rill_share_leave(struct rill_bind *bind);
 int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind,
 		     struct rill_share **spare);
+bool rill_share_chosen(struct rill_net *rnet, const struct rill_port *port,
+		       int dev);
 bool rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
 			 const struct sock *sk,
 			 enum rill_port_sharing sharing);

@@ -28,10 +28,8 @@ void rill_sock_unhash(struct sock *sk)
  * @sk: the socket
  *
  * Who wants to share its port hears of it, and so do lookups of listeners. A
- * connection is found by the interface that it is bound to. One that may have
- * to give its place back to TIME_WAIT keeps its key until it is bound again:
- * bound to another interface than before it is not found, nor is one whose new
- * key is another connection's.
+ * connection is found by the interface that it is bound to. One whose new key is
+ * another connection's keeps its own: the other one gets its segments.
  *
  * Context: process, socket lock held.
  */
@@ -41,8 +39,10 @@ void rill_sock_rehash(struct sock *sk)
 	u32 dev = sk->sk_bound_dev_if;
 
 	rill_port_renew(sk);
-	if (!rs->hashed || rs->old || rs->entry.key.dev == dev)
+	if (!rs->hashed || rs->entry.key.dev == dev)
 		return;
+	/* Nobody gives the old key back to a TIME_WAIT entry: as TCP, end it. */
+	rill_reuse_done(sk);
 	if (rill_table_rekey(rill_sk_net(sk), &rs->entry, dev))
 		return;
 	rs->hashed = false;

@@ -128,9 +128,9 @@ static void rill_bind_join_sock(struct rill_port *port, struct sock *sk,
 	struct rill_bind *bind = &rill_sk(sk)->bind;
 	struct rill_bind_key key;
 
-	rill_bind_view(sk, GLOBAL_ROOT_UID, &key);
 	bind->sk = sk;
 	bind->ephemeral = ephemeral;
+	rill_bind_view(sk, GLOBAL_ROOT_UID, &key);
 	rill_bind_join(port, rill_share_get(rill_sk_net(sk), port, &key,
 					    &spare->share), bind);
 }
@@ -430,13 +430,12 @@ bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 	rcu_read_unlock();
 
 	if (from->port == port) {
+		to->ephemeral = from->ephemeral;
 		rill_bind_view_heir(from, to, &key);
 		share = rill_share_get(rnet, port, &key, NULL);
 	}
-	if (share) {
-		to->ephemeral = from->ephemeral;
+	if (share)
 		rill_bind_join(port, share, to);
-	}
 	spin_unlock_bh(&bucket->lock);
 	return share;
 }
@@ -486,17 +485,18 @@ static int rill_port_connect_bound(struct sock *sk)
 static int rill_port_connect_try(struct sock *sk, u16 num, bool reuse,
 				 struct rill_port_spare *spare)
 {
+	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_port_bucket *bucket;
 	struct rill_port *port;
 	int err;
 
-	bucket = rill_port_bucket(rill_sk_net(sk), num);
+	bucket = rill_port_bucket(rnet, num);
 	if (!rill_port_slots(bucket))
 		return -ENOMEM;
 
 	spin_lock_bh(&bucket->lock);
 	port = rill_port_find(bucket, num);
-	if (port && port->fixed) {
+	if (port && rill_share_chosen(rnet, port, sk->sk_bound_dev_if)) {
 		err = -EADDRNOTAVAIL;
 		goto unlock;
 	}

@@ -66,6 +66,8 @@ void rill_bind_view(const struct sock *sk, kuid_t uid,
 		flags |= RILL_BIND_V6ONLY;
 	if (rill_bind_listens(sk))
 		flags |= RILL_BIND_LISTENS;
+	if (rill_sk(sk)->bind.ephemeral)
+		flags |= RILL_BIND_EPHEMERAL;
 	view->flags = flags;
 	view->uid = rill_bind_uid(sk, uid);
 	view->dev = READ_ONCE(sk->sk_bound_dev_if);
@@ -74,7 +76,7 @@ void rill_bind_view(const struct sock *sk, kuid_t uid,
 /**
  * rill_bind_view_heir - what comes of an owner, or follows it, is bound to
  * @from: the owner
- * @to: a child, with @to->sk set, or a TIME_WAIT entry
+ * @to: a child, with @to->sk set, or a TIME_WAIT entry; @to->ephemeral as its own
  * @view: result
  *
  * A child is of its listener's user until a program has accepted it.
@@ -118,6 +120,16 @@ static bool rill_bind_addr_overlap(const struct rill_bind_key *a,
 	return ipv6_addr_equal(&a->addr, &b->addr);
 }
 
+/* The VRF whose ports a socket that is bound to @dev has, 0 for the host's. */
+static int rill_bind_vrf(struct net *net, int dev)
+{
+#ifdef CONFIG_NET_L3_MASTER_DEV
+	if (dev && !READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept))
+		return l3mdev_master_ifindex_by_index(net, dev);
+#endif
+	return 0;
+}
+
 /*
  * Is there a device that both take segments from? Ports of a VRF are its own
  * unless net.ipv4.tcp_l3mdev_accept gives them to unbound sockets too.
@@ -128,11 +140,7 @@ static bool rill_bind_dev_overlap(struct net *net, int a, int b)
 		return true;
 	if (a && b)
 		return false;
-#ifdef CONFIG_NET_L3_MASTER_DEV
-	if (!READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept))
-		return !l3mdev_master_ifindex_by_index(net, a ? a : b);
-#endif
-	return true;
+	return !rill_bind_vrf(net, a ? a : b);
 }
 
 /* May @self not become an owner beside @other, if their addresses overlap? */
@@ -315,6 +323,45 @@ static struct rill_share *rill_share_meets(struct rill_net *rnet,
 	return rill_bind_addr_overlap(self, &share->key) ? share : NULL;
 }
 
+/* Go to the next shares that differ in more than the address from @first. */
+static void rill_share_pass(const struct rill_share *first,
+			    struct rill_bind_key *at)
+{
+	*at = first->key;
+	/* To that nobody binds. */
+	memset(&at->addr, 0xff, sizeof(at->addr));
+}
+
+/**
+ * rill_share_chosen - has a program that sees the same ports chosen this one?
+ * @rnet: namespace
+ * @port: the port
+ * @dev: interface that a socket is bound to, which looks for a port; 0 for any
+ *
+ * The ports of a VRF are its own, as for TCP. Each kind of owner is looked at
+ * once.
+ *
+ * Context: any; the lock of the port's bucket held.
+ * Return: true if connect() is to leave it alone.
+ */
+bool rill_share_chosen(struct rill_net *rnet, const struct rill_port *port,
+		       int dev)
+{
+	int vrf = rill_bind_vrf(rnet->net, dev);
+	struct rill_bind_key at = {};
+	struct rill_share *first;
+
+	if (!port->fixed)
+		return false;
+	while ((first = rill_share_from(rnet, port, &at))) {
+		if (!(first->key.flags & RILL_BIND_EPHEMERAL) &&
+		    rill_bind_vrf(rnet->net, first->key.dev) == vrf)
+			return true;
+		rill_share_pass(first, &at);
+	}
+	return false;
+}
+
 /*
  * An owner that is not @sk and objects to @self, or NULL: from the kind at @at
  * on, where the next look goes on.
@@ -336,9 +383,7 @@ static struct rill_bind *rill_share_objection(struct rill_net *rnet,
 		other = share ? rill_share_other(share, sk) : NULL;
 		if (other)
 			return other;
-		/* To the next that differ in more: to that nobody binds. */
-		*at = first->key;
-		memset(&at->addr, 0xff, sizeof(at->addr));
+		rill_share_pass(first, at);
 	}
 	return NULL;
 }
