@@ -64,6 +64,64 @@ static void of_a_cookie(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, saved(test));
 }
 
+/*
+ * A SYN whose headers are so long altogether, with a @link of so many bytes in
+ * front of them: what is kept of it.
+ */
+static struct rill_saved_syn *saved_of(struct kunit *test, u32 len, u32 link)
+{
+	struct rill_segment seg = { .hdr_len = 24 };
+	struct rill_request req = { .listener = scenario_sk(test) };
+	struct sk_buff *skb = alloc_skb(1024, GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reserve(skb, 64);
+	if (link) {
+		skb_reset_mac_header(skb);
+		skb_reserve(skb, link);
+	}
+	skb_reset_network_header(skb);
+	for (i = 0; i < len; i++)
+		skb_put_u8(skb, i);
+	skb_pull(skb, len - seg.hdr_len);
+	rill_saved_syn_make(&req, skb, &seg);
+	kfree_skb(skb);
+	return req.saved_syn;
+}
+
+/* Extension headers may be as long as a stranger likes: 512 bytes are kept. */
+static void no_longer_than(struct kunit *test)
+{
+	static const struct {
+		const char *wanted;
+		u32 len, link, kept;
+	} syns[] = {
+		{ "set save-syn 1\n", 511, 0, 511 },
+		{ "set save-syn 1\n", 512, 0, 512 },
+		{ "set save-syn 1\n", 513, 0, 0 },
+		{ "set save-syn 1\n", 512, 14, 512 },
+		{ "set save-syn 2\n", 498, 14, 512 },
+		{ "set save-syn 2\n", 499, 14, 0 },
+	};
+	struct rill_saved_syn *it;
+	u32 i;
+
+	if (!scenario_run(test, LISTENS))
+		return;
+	for (i = 0; i < ARRAY_SIZE(syns); i++) {
+		if (!scenario_run(test, syns[i].wanted))
+			return;
+		it = saved_of(test, syns[i].len, syns[i].link);
+		KUNIT_EXPECT_EQ_MSG(test, it ? it->len : 0, syns[i].kept,
+				    "SYN %u", i);
+		if (it)
+			KUNIT_EXPECT_EQ(test, it->data[it->len - 1],
+					(syns[i].len - 1) & 0xff);
+		kfree(it);
+	}
+}
+
 /* Without memory for them the connection is made all the same. */
 static void no_memory(struct kunit *test)
 {
@@ -112,6 +170,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(kept_for_the_child, scenario_families),
 	KUNIT_CASE_PARAM(not_wanted, scenario_families),
 	KUNIT_CASE_PARAM(of_a_cookie, scenario_families),
+	KUNIT_CASE_PARAM(no_longer_than, scenario_families),
 	KUNIT_CASE_PARAM(no_memory, scenario_families),
 	KUNIT_CASE_PARAM(forgotten, scenario_families),
 	{}

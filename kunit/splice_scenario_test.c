@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages of a file that a program sends without a copy: others may write to them
+ * at any time, so whoever would write in place, such as IPsec, has to know.
+ */
+#include <linux/bvec.h>
+#include <net/rill.h>
+#include "../module/compat.h"
+#include "scenario.h"
+
+#define RILL_PEER	"established 10ms <mss 1000,sackok,ts,ws 7,rill 1000 6>\n"
+#define MARK		SKBFL_SHARED_FRAG
+
+/* Send @n bytes of @page as sendfile() does; what the call returns. */
+static int splice(struct kunit *test, struct page *page, u32 n, int flags)
+{
+	struct socket *sock = scenario_sk(test)->sk_socket;
+#ifdef RILL_HAVE_SENDPAGE
+	return sock->ops->sendpage(sock, page, 0, n, flags);
+#else
+	struct msghdr msg = { .msg_flags = flags | MSG_SPLICE_PAGES };
+	struct bio_vec bvec;
+
+	bvec_set_page(&bvec, page, n, 0);
+	iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &bvec, 1, n);
+	return sock_sendmsg(sock, &msg);
+#endif
+}
+
+/* A page with the beginning of a stream. */
+static struct page *a_page(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	u8 *text;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	text = page_address(page);
+	for (i = 0; i < PAGE_SIZE; i++)
+		text[i] = scenario_byte(true, i);
+	return page;
+}
+
+static u8 mark_of(const struct sk_buff *skb)
+{
+	return skb ? skb_shinfo(skb)->flags & MARK : 0;
+}
+
+/* In the segment that was sent, and in both halves when it is sent again. */
+static void pages_are_marked(struct kunit *test)
+{
+	struct page *page = a_page(test);
+	struct sk_buff *head;
+	struct sock *sk;
+
+	if (!scenario_run(test, RILL_PEER "lenient\n"))
+		goto free;
+	sk = scenario_sk(test);
+	KUNIT_EXPECT_EQ(test, splice(test, page, 900, MSG_DONTWAIT), 900);
+	head = rill_rtx_head(sk);
+	KUNIT_EXPECT_EQ(test, mark_of(head), MARK);
+	if (!head)
+		goto free;
+	KUNIT_EXPECT_PTR_EQ(test, skb_frag_page(&skb_shinfo(head)->frags[0]),
+			    page);
+	scenario_run(test, "ignore\n");
+	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, head, 400, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, mark_of(head), MARK);
+	KUNIT_EXPECT_EQ(test, mark_of(rill_rtx_next(head)), MARK);
+	KUNIT_EXPECT_EQ(test, rill_skb_trim(sk, head, 100, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, mark_of(head), MARK);
+free:
+	put_page(page);
+}
+
+/* What is the socket's own is not marked, until a page joins it. */
+static void copies_are_not_marked(struct kunit *test)
+{
+	struct page *page = a_page(test);
+	struct sk_buff *tail;
+	struct sock *sk;
+
+	if (!scenario_run(test, RILL_PEER "send 100 more\n"))
+		goto free;
+	sk = scenario_sk(test);
+	tail = skb_peek_tail(&sk->sk_write_queue);
+	KUNIT_EXPECT_NOT_NULL(test, tail);
+	KUNIT_EXPECT_EQ(test, mark_of(tail), 0);
+	KUNIT_EXPECT_EQ(test, splice(test, page, 100, MSG_DONTWAIT | MSG_MORE),
+			100);
+	KUNIT_EXPECT_PTR_EQ(test, skb_peek_tail(&sk->sk_write_queue), tail);
+	KUNIT_EXPECT_EQ(test, mark_of(tail), MARK);
+	scenario_run(test, "lenient\n+1s ignore\n");
+free:
+	put_page(page);
+}
+
+/* sendfile() that ends early: what waited for more goes, and says PSH. */
+static void end_is_pushed(struct kunit *test)
+{
+	struct page *page = a_page(test);
+	struct socket *sock;
+
+	if (!scenario_run(test, RILL_PEER))
+		goto free;
+	sock = scenario_sk(test)->sk_socket;
+	KUNIT_EXPECT_EQ(test, splice(test, page, 300, MSG_DONTWAIT | MSG_MORE),
+			300);
+	sock->ops->splice_eof(sock);
+	scenario_run(test, "> PA 1:301(300) ack 1\n");
+free:
+	put_page(page);
+}
+
+static struct kunit_case splice_cases[] = {
+	KUNIT_CASE_PARAM(pages_are_marked, scenario_families),
+	KUNIT_CASE_PARAM(copies_are_not_marked, scenario_families),
+	KUNIT_CASE_PARAM(end_is_pushed, scenario_families),
+	{}
+};
+
+static struct kunit_suite splice_suite = {
+	.name = "rill_splice",
+	.init = scenario_init,
+	.exit = scenario_exit,
+	.test_cases = splice_cases,
+};
+
+kunit_test_suite(splice_suite);
