@@ -630,6 +630,9 @@ static int rill_ip_setsockopt(struct sock *sk, int level, int optname,
 {
 	int err;
 
+	/* An IPv4 socket has none of IPv6's options, whatever their value. */
+	if (level == SOL_IPV6 && sk->sk_family == AF_INET)
+		return -ENOPROTOOPT;
 	err = rill_ip_refuses(level, optname, optlen);
 	if (err)
 		return err;
