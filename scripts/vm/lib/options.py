@@ -15,7 +15,8 @@ HEADERS = {
     "ip": ("linux/in.h linux/mroute.h", r"IP_|MCAST_|MRT_"),
     "ipv6": ("linux/in6.h linux/in.h linux/mroute6.h", r"IPV6_|MCAST_|MRT6_"),
     "tcp": ("linux/tcp.h", r"TCP_"),
-    "ioctl": ("linux/sockios.h asm-generic/sockios.h linux/mroute.h", r"SIO|FIO"),
+    "ioctl": ("linux/sockios.h asm-generic/sockios.h asm-generic/ioctls.h linux/mroute.h linux/mroute6.h",
+              r"SIO|FIO"),
 }
 LEVELS = {"socket": 1, "ip": 0, "ipv6": 41, "tcp": 6, "rill": 253}
 
@@ -29,7 +30,9 @@ VALUES = re.compile(
 ALIASES = {"SO_GET_FILTER", "IP_RECVRETOPTS", "SIOGIFINDEX"}
 # Numbers that are no literal.
 NUMBERS = {"SIOCINQ": 0x541B, "SIOCOUTQ": 0x5411, "SIOCGSTAMP_NEW": 0x80108906,
-           "SIOCGSTAMPNS_NEW": 0x80108907}
+           "SIOCGSTAMPNS_NEW": 0x80108907,
+           "SIOCGETVIFCNT": 0x89E0, "SIOCGETSGCNT": 0x89E1, "SIOCGETRPF": 0x89E2,
+           "SIOCGETMIFCNT_IN6": 0x89E0, "SIOCGETSGCNT_IN6": 0x89E1}
 
 Name = tuple[str, str]  # level, name
 
