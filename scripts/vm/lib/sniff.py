@@ -91,7 +91,8 @@ class Sniffer:
         self.look()
         self.seen.clear()
 
-    def table(self, what: Callable[[Packet], object]) -> list[tuple[str, object]]:
-        """Something of the packets of each kind, but for pure ACKs, which come or not."""
-        rows = {(one.kind(), str(what(one))) for one in self.look() if one.kind() not in ("ACK", "RST")}
+    def table(self, what: Callable[[Packet], object], port: int = 0) -> list[tuple[str, str]]:
+        """Something of the packets of each kind, to and from a port, but for pure ACKs, which come or not."""
+        rows = {(one.kind(), str(what(one))) for one in self.look()
+                if one.kind() not in ("ACK", "RST") and (not port or port in (one.sport, one.dport))}
         return sorted(rows)
