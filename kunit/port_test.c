@@ -418,7 +418,7 @@ static int port_connect(struct socket *sock)
 
 	lock_sock(sock->sk);
 	rill_sk(sock->sk)->entry.key.lport = htons(inet_sk(sock->sk)->inet_num);
-	err = rill_port_connect(sock->sk);
+	err = rill_port_connect(sock->sk, LOOPBACK_IFINDEX);
 	release_sock(sock->sk);
 	return err;
 }
@@ -590,6 +590,24 @@ static void port_connect_of_bound_needs_new_tuple(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, port_connect(second), -EADDRNOTAVAIL);
 	KUNIT_EXPECT_EQ(test, port_connect(third), 0);
 	KUNIT_EXPECT_EQ(test, inet_sk(second->sk)->inet_num, PORT_TEST);
+}
+
+/* What is bound to the device that the answers come by would get them. */
+static void port_connect_beside_a_device(struct kunit *test)
+{
+	struct socket *first = port_connector(test, 80);
+	struct socket *second = port_connector(test, 80);
+	struct socket *third = port_connector(test, 80);
+
+	first->sk->sk_reuse = SK_CAN_REUSE;
+	second->sk->sk_reuse = SK_CAN_REUSE;
+	KUNIT_ASSERT_EQ(test, port_bind(first, PORT_V4_A, PORT_TEST), 0);
+	KUNIT_ASSERT_EQ(test, port_bind(second, PORT_V4_A, PORT_TEST), 0);
+	rill_sk(first->sk)->entry.key.dev = LOOPBACK_IFINDEX;
+	KUNIT_EXPECT_EQ(test, port_connect(first), 0);
+	KUNIT_EXPECT_EQ(test, port_connect(second), -EADDRNOTAVAIL);
+	/* Without a port of its own it takes another. */
+	KUNIT_EXPECT_EQ(test, port_connect(third), 0);
 }
 
 static void port_of_connect_conflicts_with_bind(struct kunit *test)
@@ -1103,6 +1121,38 @@ static void port_listener_of_a_mixed_group(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, port_lookup(test, PORT_V4_A, 8, 1));
 }
 
+/* Who is like one of them belongs to them, whichever came last. */
+static void port_listener_joins_a_mixed_group(struct kunit *test)
+{
+	const struct port_owner owner = {
+		.address = PORT_V4_ANY,
+		.reuseport = true,
+	};
+	struct sock *first = port_listener(test, &owner);
+	struct sock *last = port_listener(test, &owner);
+
+	port_rebind(last, 7);
+	KUNIT_EXPECT_PTR_EQ(test, rill_sk(port_listener(test, &owner))->group,
+			    rill_sk(first)->group);
+}
+
+/* A BPF program of a cgroup binds inside rcu_read_lock(): nothing may sleep. */
+static void port_bound_by_a_bpf_program(struct kunit *test)
+{
+	const struct port_owner owner = { .address = PORT_V4_ANY };
+	struct socket *sock = port_open(test, rill_protocol, &owner);
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, sk->sk_prot->get_port(sk, PORT_TEST), 0);
+	sk->sk_bound_dev_if = 7;
+	sk->sk_prot->rehash(sk);
+	rcu_read_unlock();
+	release_sock(sk);
+	KUNIT_EXPECT_EQ(test, rill_sk(sk)->bind.share->key.dev, 7);
+}
+
 /* A segment of a VRF has two devices, whichever of them is said first. */
 static void port_listener_by_vrf_or_slave(struct kunit *test)
 {
@@ -1268,6 +1318,7 @@ static struct kunit_case rill_port_cases[] = {
 	KUNIT_CASE(port_connect_is_hard_to_predict),
 	KUNIT_CASE(port_connect_takes_the_next_port),
 	KUNIT_CASE(port_connect_of_bound_needs_new_tuple),
+	KUNIT_CASE(port_connect_beside_a_device),
 	KUNIT_CASE(port_of_connect_conflicts_with_bind),
 	KUNIT_CASE(port_share_keeps_port_in_use),
 	KUNIT_CASE(port_share_with_child_is_of_its_address),
@@ -1286,6 +1337,8 @@ static struct kunit_case rill_port_cases[] = {
 	KUNIT_CASE(port_listener_device_before_none),
 	KUNIT_CASE(port_listener_widens_its_device),
 	KUNIT_CASE(port_listener_of_a_mixed_group),
+	KUNIT_CASE(port_listener_joins_a_mixed_group),
+	KUNIT_CASE(port_bound_by_a_bpf_program),
 	KUNIT_CASE(port_listener_by_vrf_or_slave),
 	KUNIT_CASE(port_listener_v6_takes_v4_unless_v6only),
 	KUNIT_CASE(port_listener_v4_socket_before_v6),

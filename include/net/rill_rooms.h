@@ -133,7 +133,8 @@ int rill_table_init(struct rill_net *rnet);
 void rill_table_destroy(struct rill_net *rnet);
 struct rill_entry *rill_table_lookup(struct rill_net *rnet,
 				     const struct rill_key *key);
-bool rill_table_overlaps(struct rill_net *rnet, const struct rill_key *key);
+bool rill_table_overlaps(struct rill_net *rnet, const struct rill_key *key,
+			 int oif);
 int rill_table_insert(struct rill_net *rnet, struct rill_entry *entry);
 int rill_table_replace(struct rill_net *rnet, struct rill_entry *old,
 		       struct rill_entry *new);
@@ -151,7 +152,7 @@ void rill_port_put(struct rill_net *rnet, struct rill_bind *bind);
 bool rill_port_idle(const struct rill_net *rnet);
 bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 		     struct rill_bind *to);
-int rill_port_connect(struct sock *sk);
+int rill_port_connect(struct sock *sk, int oif);
 int rill_port_listen(struct sock *sk);
 void rill_port_unlisten(struct sock *sk);
 void rill_port_renew(struct sock *sk);
@@ -196,6 +197,13 @@ struct sock *rill_listener_lookup(struct rill_net *rnet, struct sk_buff *skb,
 				  const struct rill_ingress *in);
 
 /* network/input.c */
+
+/* AF_INET or AF_INET6, of a packet that IP gave us. */
+static inline u8 rill_skb_family(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6) ? AF_INET6 : AF_INET;
+}
+
 int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af);
 void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
 u8 rill_min_ttl(const struct sock *sk, u8 family);
@@ -212,6 +220,9 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg);
 bool rill_path_mtu(struct sock *sk, u32 mtu);
 void rill_path_redirect(struct sock *sk, struct sk_buff *skb);
+void rill_path_again(struct sock *sk);
+void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
+		       const struct rill_segment *seg);
 bool rill_path_fragments(struct sock *sk);
 void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
 		   const struct rill_key *key, const struct net_device *dev);
@@ -741,6 +752,7 @@ void rill_memory_take(struct sock *sk, int size);
 bool rill_memory_promised(struct sock *sk, int size, u64 held, u32 least);
 bool rill_memory_yields(const struct sock *sk);
 void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk);
+void *rill_memory_alloc(size_t size, const struct sock *sk);
 struct sock *rill_memory_clone(const struct sock *listener);
 
 /* transfer/sack.c: what is told of what came out of order */

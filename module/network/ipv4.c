@@ -287,7 +287,7 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
 	}
 #endif
 	rill_sock_key(sk, &rill_sk(sk)->entry.key);
-	err = rill_port_connect(sk);
+	err = rill_port_connect(sk, rt->dst.dev->ifindex);
 	if (err) {
 		ip_rt_put(rt);
 		return err;

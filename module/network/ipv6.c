@@ -251,7 +251,7 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
 	sk_set_txhash(sk);
 
 	rill_sock_key(sk, &rill_sk(sk)->entry.key);
-	err = rill_port_connect(sk);
+	err = rill_port_connect(sk, dst->dev->ifindex);
 	if (err)
 		return err;
 	return rill_open_active(sk);

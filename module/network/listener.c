@@ -78,6 +78,26 @@ static bool rill_group_fits(const struct sock *sk, const struct sock *other)
 		      sock_i_uid((struct sock *)sk));
 }
 
+/*
+ * May @sk be in a group? If its members are not alike any more, one that is like
+ * @sk speaks for it, as with TCP.
+ */
+static bool rill_group_takes(const struct sock *sk,
+			     const struct rill_group *group)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	const struct rill_sock *member;
+
+	if (!group->mixed)
+		return rill_group_fits(sk, rill_group_first(group));
+	hlist_for_each_entry_rcu(member, &group->socks, listen_node) {
+		rill_count(rnet, search_steps);
+		if (rill_group_fits(sk, &member->inet.sk))
+			return true;
+	}
+	return false;
+}
+
 /* The group that @sk joins, or NULL. */
 static struct rill_group *rill_group_find(struct sock *sk,
 					  const struct rill_group_key *key)
@@ -92,7 +112,7 @@ static struct rill_group *rill_group_find(struct sock *sk,
 	list = rhltable_lookup(&rnet->listeners, key, rill_listener_params);
 	rhl_for_each_entry_rcu(group, pos, list, node) {
 		rill_count(rnet, search_steps);
-		if (rill_group_fits(sk, rill_group_first(group)))
+		if (rill_group_takes(sk, group))
 			break;
 	}
 	/* Whoever changes a group has the lock that we have. */

@@ -29,6 +29,12 @@ static u32 rill_port_counters[RILL_PORT_COUNTERS];
  */
 #define RILL_PORT_FRESH		128
 
+/*
+ * A BPF program of a cgroup binds sockets (bpf_bind(), and SO_BINDTODEVICE by
+ * bpf_setsockopt()) inside rcu_read_lock(), where nothing may sleep.
+ */
+#define RILL_PORT_GFP		(GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN)
+
 static struct rill_port_bucket *rill_port_bucket(const struct rill_net *rnet,
 						 u16 num)
 {
@@ -45,7 +51,7 @@ static struct rill_port **rill_port_slots(struct rill_port_bucket *bucket)
 
 	if (slots)
 		return slots;
-	slots = kcalloc(RILL_PORT_SLOTS, sizeof(*slots), GFP_KERNEL_ACCOUNT);
+	slots = kcalloc(RILL_PORT_SLOTS, sizeof(*slots), RILL_PORT_GFP);
 	if (!slots)
 		return NULL;
 	first = cmpxchg(&bucket->slots, NULL, slots);
@@ -74,8 +80,8 @@ struct rill_port_spare {
 
 static bool rill_port_alloc(struct rill_port_spare *spare)
 {
-	spare->port = kzalloc(sizeof(*spare->port), GFP_KERNEL_ACCOUNT);
-	spare->share = kzalloc(sizeof(*spare->share), GFP_KERNEL_ACCOUNT);
+	spare->port = kzalloc(sizeof(*spare->port), RILL_PORT_GFP);
+	spare->share = kzalloc(sizeof(*spare->share), RILL_PORT_GFP);
 	return spare->port && spare->share;
 }
 
@@ -342,7 +348,8 @@ void rill_port_unlisten(struct sock *sk)
  * rill_port_renew - what a socket is bound to has changed
  * @sk: socket; may not be bound
  *
- * Context: process, socket lock held.
+ * Context: any that may take the bucket's lock: does not sleep; socket lock
+ * held.
  */
 void rill_port_renew(struct sock *sk)
 {
@@ -354,7 +361,7 @@ void rill_port_renew(struct sock *sk)
 	if (!bind->port)
 		return;
 
-	spare = kzalloc(sizeof(*spare), GFP_KERNEL);
+	spare = kzalloc(sizeof(*spare), RILL_PORT_GFP);
 	bucket = rill_port_bucket(rill_sk_net(sk), bind->port->port);
 	spin_lock_bh(&bucket->lock);
 	rill_share_renew(rill_sk_net(sk), bind, &spare);
@@ -443,13 +450,13 @@ bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 /* ---- connect() --------------------------------------------------------- */
 
 /* With @reuse also in the place of a TIME_WAIT entry that gives way. */
-static int rill_port_insert(struct sock *sk, bool reuse)
+static int rill_port_insert(struct sock *sk, int oif, bool reuse)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_entry *entry = &rill_sk(sk)->entry;
 	int err;
 
-	if (rill_table_overlaps(rnet, &entry->key))
+	if (rill_table_overlaps(rnet, &entry->key, oif))
 		return -EADDRNOTAVAIL;
 	err = rill_table_insert(rnet, entry);
 	if (err == -EADDRNOTAVAIL && reuse && rill_reuse_connect(sk))
@@ -460,14 +467,14 @@ static int rill_port_insert(struct sock *sk, bool reuse)
 }
 
 /* The socket has a port already: only the four-tuple must be new. */
-static int rill_port_connect_bound(struct sock *sk)
+static int rill_port_connect_bound(struct sock *sk, int oif)
 {
 	struct rill_port_bucket *bucket;
 	int err;
 
 	bucket = rill_port_bucket(rill_sk_net(sk), inet_sk(sk)->inet_num);
 	spin_lock_bh(&bucket->lock);
-	err = rill_port_insert(sk, true);
+	err = rill_port_insert(sk, oif, true);
 	/* connect() may have chosen the address. */
 	if (!err &&
 	    rill_share_renew(rill_sk_net(sk), &rill_sk(sk)->bind, NULL) < 0) {
@@ -482,7 +489,7 @@ static int rill_port_connect_bound(struct sock *sk)
  * Take port @num for the connection if that makes a new four-tuple, or with
  * @reuse one that is in TIME_WAIT and may be used again.
  */
-static int rill_port_connect_try(struct sock *sk, u16 num, bool reuse,
+static int rill_port_connect_try(struct sock *sk, u16 num, int oif, bool reuse,
 				 struct rill_port_spare *spare)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
@@ -504,7 +511,7 @@ static int rill_port_connect_try(struct sock *sk, u16 num, bool reuse,
 	/* Segments may come as soon as the entry is published. */
 	rill_sk(sk)->entry.key.lport = htons(num);
 	inet_sk(sk)->inet_sport = htons(num);
-	err = rill_port_insert(sk, reuse);
+	err = rill_port_insert(sk, oif, reuse);
 	if (err)
 		goto unlock;
 
@@ -525,7 +532,8 @@ static u64 rill_port_offset(struct sock *sk)
 	return siphash(&key, sizeof(key), &rill_sk_net(sk)->port_key);
 }
 
-static int rill_port_connect_scan(struct sock *sk, struct rill_port_spare *spare)
+static int rill_port_connect_scan(struct sock *sk, int oif,
+				  struct rill_port_spare *spare)
 {
 	struct rill_port_range range;
 	u64 hash = rill_port_offset(sk);
@@ -545,7 +553,7 @@ static int rill_port_connect_scan(struct sock *sk, struct rill_port_spare *spare
 
 		if (inet_is_local_reserved_port(sock_net(sk), num))
 			continue;
-		err = rill_port_connect_try(sk, num, i >= fresh, spare);
+		err = rill_port_connect_try(sk, num, oif, i >= fresh, spare);
 		if (err != -EADDRNOTAVAIL)
 			break;
 		cond_resched();
@@ -568,21 +576,22 @@ static int rill_port_connect_scan(struct sock *sk, struct rill_port_spare *spare
  *	the socket has none
  * @sk: socket; the key of its entry is filled in, but for the local port if
  *	it has none
+ * @oif: index of the interface that the route leads to
  *
  * Context: process, socket lock held.
  * Return: 0, -EADDRNOTAVAIL if the four-tuple exists or, without a port,
  * exists with every port of the range; -ENOMEM.
  */
-int rill_port_connect(struct sock *sk)
+int rill_port_connect(struct sock *sk, int oif)
 {
 	struct rill_port_spare spare;
 	int err = -ENOMEM;
 
 	if (rill_sk(sk)->bind.port)
-		return rill_port_connect_bound(sk);
+		return rill_port_connect_bound(sk, oif);
 
 	if (rill_port_alloc(&spare))
-		err = rill_port_connect_scan(sk, &spare);
+		err = rill_port_connect_scan(sk, oif, &spare);
 	if (err) {
 		rill_sk(sk)->entry.key.lport = 0;
 		inet_sk(sk)->inet_sport = 0;

@@ -94,26 +94,30 @@ struct rill_entry *rill_table_lookup(struct rill_net *rnet,
  * rill_table_overlaps - would two connections have the same segments?
  * @rnet: namespace
  * @key: of a connection that is not in the table yet
+ * @oif: index of the interface that its segments leave by
  *
  * The same key cannot be there twice. One that is bound to an interface must
  * not begin beside one that takes segments from there as well: one that is not
- * bound, or bound to the VRF. The other way round nobody looks, as with TCP.
+ * bound, or bound to the VRF. Nor the other way round: what is bound would get
+ * the answers. TCP lets it begin, and gives them to the newest.
  *
  * Context: any.
  * Return: true if there is such a connection.
  */
-bool rill_table_overlaps(struct rill_net *rnet, const struct rill_key *key)
+bool rill_table_overlaps(struct rill_net *rnet, const struct rill_key *key,
+			 int oif)
 {
+	int dev = key->dev ?: oif;
 	struct rill_key other = *key;
 	bool found = false;
 	int master;
 
-	if (!key->dev)
+	if (!key->dev && !atomic_read(&rnet->bound))
 		return false;
 	rcu_read_lock();
-	master = l3mdev_master_ifindex_by_index(rnet->net, key->dev);
-	other.dev = 0;
-	if (inet_sk_bound_dev_eq(rnet->net, 0, key->dev, master))
+	master = l3mdev_master_ifindex_by_index(rnet->net, dev);
+	other.dev = key->dev ? 0 : dev;
+	if (inet_sk_bound_dev_eq(rnet->net, 0, dev, master))
 		found = rill_table_lookup(rnet, &other);
 	other.dev = master;
 	if (!found && master && master != key->dev)
