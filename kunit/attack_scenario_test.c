@@ -309,6 +309,51 @@ static void data_outside_is_always_answered(struct kunit *test)
 }
 
 /* RFC 7323, 5.3, R1. */
+/* The same of what has no socket: half-open, and FIN_WAIT_2 of an orphan. */
+static void data_outside_without_a_socket(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< PA 10000000:10000100(100) ack 1\n"
+		     "> A 1:1(0) ack 1\n"
+		     "< PA 10000000:10000100(100) ack 1\n"
+		     "> A 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "accept\n"
+		     "close\n"
+		     "> FA 1:1(0) ack 1\n"
+		     "< A 1:1(0) ack 2\n"
+		     "< PA 10000000:10000100(100) ack 2\n"
+		     "> A 2:2(0) ack 1\n"
+		     "< PA 10000000:10000100(100) ack 2\n"
+		     "> A 2:2(0) ack 1\n"
+		     /* An ACK may be the answer to ours. */
+		     "< A 10000000:10000000(0) ack 2\n"
+		     "> A 2:2(0) ack 1\n"
+		     "< A 10000000:10000000(0) ack 2\n"
+		     "quiet 100ms\n");
+}
+
+/* A stranger's forged SYN does not make us send to its victim at his pace. */
+static void syn_again_and_again(struct kunit *test)
+{
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+10ms < S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+10ms < S 0:0(0) win 65535 <mss 1000>\n"
+		     "+10ms < S 0:0(0) win 65535 <mss 1000>\n"
+		     "counter syn_retrans +1\n"
+		     "+500ms < S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "accept\n");
+}
+
 static void old_timestamp(struct kunit *test)
 {
 	scenario_run(test,
@@ -488,6 +533,8 @@ static struct kunit_case attack_cases[] = {
 	KUNIT_CASE_PARAM(answers_are_spaced, scenario_families),
 	KUNIT_CASE_PARAM(probes_are_spaced, scenario_families),
 	KUNIT_CASE_PARAM(data_outside_is_always_answered, scenario_families),
+	KUNIT_CASE_PARAM(data_outside_without_a_socket, scenario_families),
+	KUNIT_CASE_PARAM(syn_again_and_again, scenario_families),
 	KUNIT_CASE_PARAM(old_timestamp, scenario_families),
 	KUNIT_CASE_PARAM(old_timestamp_of_a_reset, scenario_families),
 	KUNIT_CASE_PARAM(old_timestamp_after_a_long_time, scenario_families),

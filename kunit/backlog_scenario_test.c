@@ -49,6 +49,7 @@ static void half_open_bounded_by_backlog(struct kunit *test)
 static void duplicates_count_once(struct kunit *test)
 {
 	scenario_run(test,
+		     "tunable invalid_ratelimit_ms 0\n"
 		     "listen 1\n"
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"

@@ -55,6 +55,23 @@ static void reset_waits(struct kunit *test)
 		     "recv 1 = ECONNRESET\n");
 }
 
+/*
+ * connect() to AF_UNSPEC has the lock while a segment waits: an IPv6 socket that
+ * spoke IPv4 is of IPv6 again, but not the segment.
+ */
+static void segment_of_what_was_ended(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "own\n"
+		     "< PA 1:101(100) ack 1\n");
+	KUNIT_EXPECT_EQ(test, rill_disconnect(scenario_sk(test), 0), 0);
+	scenario_run(test,
+		     "> RA 1:1(0) ack 1\n"
+		     "disown\n"
+		     "> R 1:1(0)\n");
+}
+
 static void fin_waits(struct kunit *test)
 {
 	scenario_run(test,
@@ -159,6 +176,7 @@ static struct kunit_case busy_cases[] = {
 	KUNIT_CASE_PARAM(data_waits, scenario_families),
 	KUNIT_CASE_PARAM(ack_waits, scenario_families),
 	KUNIT_CASE_PARAM(reset_waits, scenario_families),
+	KUNIT_CASE_PARAM(segment_of_what_was_ended, scenario_families),
 	KUNIT_CASE_PARAM(fin_waits, scenario_families),
 	KUNIT_CASE_PARAM(syn_ack_waits, scenario_families),
 	KUNIT_CASE_PARAM(time_wait_from_the_backlog, scenario_families),

@@ -688,6 +688,35 @@ static void filter_that_keeps_little(struct kunit *test)
 	bpf_prog_destroy(filter->prog);
 }
 
+/* Whom the program hides the listener from hears nothing: no reset either. */
+static void filter_that_keeps_nothing(struct kunit *test)
+{
+	struct sk_filter *filter = keep(test, 0);
+
+	scenario_run(test,
+		     "listen\n"
+		     "< S 0:0(0) win 65535 <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< R 1:1(0)\n"
+		     "flow 1\n"
+		     "port 8080\n"
+		     "iss 0\n");
+	rcu_assign_pointer(scenario_sk(test)->sk_filter, filter);
+	scenario_run(test,
+		     "< S 0:0(0) win 65535 <mss 1000>\n"
+		     "< A 1:1(0) ack 1\n"
+		     "< SA 0:0(0) ack 1\n"
+		     "< FA 1:1(0) ack 1\n"
+		     "quiet 1s\n"
+		     "counter drop_filter +4\n");
+	RCU_INIT_POINTER(scenario_sk(test)->sk_filter, NULL);
+	scenario_run(test,
+		     "< A 1:1(0) ack 1\n"
+		     "> R 1:1(0)\n");
+	synchronize_rcu();
+	bpf_prog_destroy(filter->prog);
+}
+
 /* A child that comes to nothing leaves the handshake as it was. */
 static void child_too_late(struct kunit *test)
 {
@@ -753,6 +782,7 @@ static struct kunit_case listen_cases[] = {
 	KUNIT_CASE_PARAM(last_ack_without_a_timestamp, scenario_families),
 	KUNIT_CASE_PARAM(old_timestamp_while_half_open, scenario_families),
 	KUNIT_CASE_PARAM(filter_that_keeps_little, scenario_families),
+	KUNIT_CASE_PARAM(filter_that_keeps_nothing, scenario_families),
 	KUNIT_CASE_PARAM(child_too_late, scenario_families),
 	{}
 };

@@ -70,6 +70,28 @@ static void syn_with_a_later_timestamp_of_tcp(struct kunit *test)
 		     OPENS);
 }
 
+/* A flood fills the SYN queue; who comes back cannot be told by a cookie. */
+static void syn_while_the_queue_is_full(struct kunit *test)
+{
+	scenario_run(test,
+		     "accepted 10ms " TCP "\n"
+		     CLOSED_TCP
+		     "tunable syn_backlog_max 1\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter cookies_sent +0\n"
+		     "flow 2\n"
+		     "< S 0:0(0) <mss 1000>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter cookies_sent +1\n"
+		     "flow 0\n"
+		     "irs 50000\n"
+		     "+1ms < S 0:0(0) win 65535 <mss 1000,ts 30 0>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     OPENS);
+}
+
 static void syn_with_a_later_timestamp_of_rill(struct kunit *test)
 {
 	scenario_run(test,
@@ -1090,6 +1112,7 @@ static void connect_with_reuse_off_takes_none(struct kunit *test)
 
 static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE_PARAM(syn_with_a_later_timestamp_of_tcp, scenario_families),
+	KUNIT_CASE_PARAM(syn_while_the_queue_is_full, scenario_families),
 	KUNIT_CASE_PARAM(syn_with_a_later_timestamp_of_rill, scenario_families),
 	KUNIT_CASE_PARAM(syn_with_the_same_timestamp, scenario_families),
 	KUNIT_CASE_PARAM(syn_with_an_earlier_timestamp, scenario_families),

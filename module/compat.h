@@ -280,6 +280,13 @@ static inline void rill_info_rcv_wnd(struct tcp_info *info, u32 rcv_wnd)
 #endif
 }
 
+static inline void rill_info_rehash(struct tcp_info *info, u32 rehashes)
+{
+#ifdef RILL_HAVE_TCPI_REHASH
+	info->tcpi_rehash = rehashes;
+#endif
+}
+
 static inline void rill_info_rto(const struct rill_sock *rs, u64 now,
 				 struct tcp_info *info)
 {

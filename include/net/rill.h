@@ -194,6 +194,15 @@ struct rill_segment {
 	struct rill_options opts;
 };
 
+/*
+ * Is it data of a connection that stands? No answer to it is answered by such,
+ * so that it need not be spaced.
+ */
+static inline bool rill_segment_text(const struct rill_segment *seg)
+{
+	return seg->len && !(seg->flags & RILL_SYN);
+}
+
 /* Sequence arithmetic modulo 2^32 (RFC 9293, 3.4). */
 static inline bool rill_before(u32 a, u32 b)
 {
@@ -1028,8 +1037,10 @@ struct rill_sock {
 	u32			rcv_ooopack;	/* segments out of order */
 	u32			rto_timeouts;	/* of SYN and FIN too */
 	u32			rto_recoveries;	/* of them, the first of a series */
+	u32			rehashes;	/* other paths tried after them */
 	u64			rto_ns;		/* that these took */
 	u64			rto_since_ns;	/* began one; 0: none is on */
+	__be32			rcv_label;	/* flow label that data came with */
 	u64			open_ns;	/* when it was established */
 	struct rill_rate	rate;
 	enum rill_hold		hold;		/* since hold_since_ns */
@@ -1130,7 +1141,7 @@ struct rill_saved_syn {
  * @iif: interface the SYN came by
  * @dev: interface that the child is bound to, 0 for any
  * @mark: the listener's, or the SYN's if net.ipv4.tcp_fwmark_accept says so
- * @txhash: of the child, so that one flow has one label
+ * @txhash: of the child, so that one flow has one label; READ_ONCE
  * @flow_label: the SYN's, if it is to be sent back; else 0
  * @secid: the child's, as a security module has it
  * @sent_ns: when the SYN-ACK was first sent; an RTT sample unless @twice

@@ -163,6 +163,8 @@
 	X(xmit_refused, "segments that this host did not take")		\
 	X(retrans_held, "not sent again: this host still had the last copy") \
 	X(rto_timeouts, "retransmission timeouts")			\
+	X(timeout_rehash, "of them and of SYN-ACKs, sent by another path") \
+	X(duplicate_rehash, "other paths for ACKs that seem lost")	\
 	X(tlp_probes, "tail loss probes")				\
 	X(tlp_losses, "losses that a tail loss probe has mended")	\
 	X(undone_reductions, "reductions of cwnd that were taken back")	\

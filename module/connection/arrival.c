@@ -239,8 +239,9 @@ static void rill_arrival_refuse(const struct sock *sk,
 				const struct rill_segment *seg)
 {
 	const struct rill_entry *entry = &rill_sk(sk)->entry;
-	struct rill_reply to = rill_reply_sock(sk, &entry->key, entry->family,
-					       skb);
+	/* The socket may be of IPv6 again since its connection ended. */
+	struct rill_reply to = rill_reply_sock(sk, &entry->key,
+					       rill_skb_family(skb), skb);
 
 	rill_reply_reset(&to, seg);
 }
@@ -420,6 +421,7 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	struct rill_sock *rs = rill_sk(sk);
 	int reason;
 
+	rill_path_arrived(sk, skb, seg);
 	reason = rill_arrival_check(sk, seg);
 	if (reason)
 		return reason < 0 ? 0 : reason;
@@ -534,7 +536,7 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 	/* Which queue to look at for more (SO_BUSY_POLL). */
 	sk_mark_napi_id(sk, skb);
 	/* The IP header is still in front of ours. */
-	seg.ecn = rill_dsfield(skb, rill_sk(sk)->entry.family) & INET_ECN_MASK;
+	seg.ecn = rill_dsfield(skb, rill_skb_family(skb)) & INET_ECN_MASK;
 	rill_ipv6_hear(sk, skb, &heard);
 	rill_sock_segment(sk, skb, &seg);
 	rill_ipv6_heard(sk, &heard, seg.end_seq);

@@ -197,7 +197,7 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req,
 	sk->sk_mark = req->mark;
 	/* The half-open entry has told of this state: no event of its own. */
 	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
-	sk->sk_txhash = req->txhash;
+	sk->sk_txhash = READ_ONCE(req->txhash);
 	rtt_us = div_u64(rill_elapsed_ns(req->acked_ns ?: rs->clock_ns,
 					 req->sent_ns), NSEC_PER_USEC);
 	/* So long a time may be the peer's timeout and no round trip. */

@@ -256,6 +256,7 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	reason = RILL_CNT_drop_min_ttl;
 	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
 		goto drop;
+	/* Who is not to know of the listener gets no reset either. */
 	reason = RILL_CNT_drop_filter;
 	seg = rill_filter(sk, skb, seg, &cut);
 	if (!seg)

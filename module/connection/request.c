@@ -103,7 +103,8 @@ static bool rill_request_may_answer(struct rill_request *req)
 
 /* RFC 9293, 3.10.7.4: what is not acceptable is answered by an ACK. */
 static void rill_request_ack(struct rill_request *req,
-			     const struct sk_buff *skb)
+			     const struct sk_buff *skb,
+			     const struct rill_segment *in)
 {
 	struct rill_reply to = rill_reply_request(req, skb);
 	struct rill_segment seg = {
@@ -119,7 +120,7 @@ static void rill_request_ack(struct rill_request *req,
 		},
 	};
 
-	if (rill_request_may_answer(req))
+	if (rill_segment_text(in) || rill_request_may_answer(req))
 		rill_reply_send(&to, &seg);
 }
 
@@ -240,13 +241,22 @@ static u64 rill_request_deferred_ns(const struct rill_request *req)
 }
 
 /*
- * The SYN-ACK goes again: nobody knows of which the ACK will be (Karn). If that
- * has come, and is waited for no longer, it was of the first.
+ * The SYN-ACK again: nobody knows of which the ACK will be (Karn). If that has
+ * come, and is waited for no longer, it was of the first. It may fare better by
+ * another of equal paths, which the connection keeps.
  */
-static void rill_request_twice(struct rill_request *req)
+static void rill_request_again(struct rill_request *req)
 {
+	struct rill_net *rnet = rill_request_net(req);
+
 	if (!READ_ONCE(req->acked_ns))
 		WRITE_ONCE(req->twice, true);
+	if (READ_ONCE(req->listener->sk_txrehash) == SOCK_TXREHASH_ENABLED) {
+		WRITE_ONCE(req->txhash, net_tx_rndhash());
+		rill_count(rnet, timeout_rehash);
+	}
+	rill_count(rnet, syn_retrans);
+	rill_request_synack(req, rill_request_tsval(req));
 }
 
 /* RFC 9293, 3.8.1: the SYN-ACK again, or the end. */
@@ -268,9 +278,7 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 	}
 	if (req->retries < rill_setting(req->listener, synack_retries)) {
 		req->retries++;
-		rill_request_twice(req);
-		rill_count(rnet, syn_retrans);
-		rill_request_synack(req, rill_request_tsval(req));
+		rill_request_again(req);
 		/* From when it was due, not from when it had to fire. */
 		hrtimer_set_expires(timer, hrtimer_get_softexpires(timer));
 		hrtimer_forward_now(timer,
@@ -396,11 +404,20 @@ int rill_request_init(struct rill_request *req, struct sock *sk,
 	return 0;
 }
 
-/* Has the listener, the namespace or the host as many as it may? */
-static bool rill_request_full(const struct sock *sk)
+/*
+ * So many a listener may have. What takes the place of a TIME_WAIT entry cannot
+ * be a cookie, and is no flood: it is let in, as with TCP.
+ */
+static u32 rill_request_limit(const struct sock *sk,
+			      const struct rill_timewait *old)
 {
-	return (u32)atomic_read(&rill_sk(sk)->listener.request_len) >=
-	       rill_listen_limit(sk) ||
+	return old ? INT_MAX : rill_listen_limit(sk);
+}
+
+/* Has the listener, the namespace or the host as many as it may? */
+static bool rill_request_full(const struct sock *sk, u32 limit)
+{
+	return (u32)atomic_read(&rill_sk(sk)->listener.request_len) >= limit ||
 	       rill_requests_over(rill_sk_net(sk), 0);
 }
 
@@ -413,13 +430,14 @@ static int rill_request_insert(struct rill_request *req,
 {
 	struct rill_listener *l = &rill_sk(req->listener)->listener;
 	struct rill_net *rnet = rill_request_net(req);
+	u32 limit = rill_request_limit(req->listener, old);
 	int reason;
 	u64 due;
 
 	rill_requests_add(rnet, 1);
 	reason = RILL_CNT_drop_syn_queue;
 	if (rill_requests_over(rnet, 0) ||
-	    !rill_reserve(&l->request_len, rill_listen_limit(req->listener)))
+	    !rill_reserve(&l->request_len, limit))
 		goto uncount;
 	spin_lock_bh(&req->lock);
 	reason = rill_request_publish(req, old);
@@ -478,7 +496,7 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 	int reason;
 
 	/* A flood is to cost little: looked at again when it is counted. */
-	if (rill_request_full(sk))
+	if (rill_request_full(sk, rill_request_limit(sk, old)))
 		return RILL_CNT_drop_syn_queue;
 	req = rill_memory_zalloc(rill_request_cache, sk);
 	if (!req)
@@ -659,9 +677,8 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		/* RFC 3168, 6.1.1.1: the peer has given ECN up. */
 		if (!rill_ecn_accepts(req->listener, seg->flags))
 			WRITE_ONCE(req->ecn_ok, false);
-		rill_request_twice(req);
-		rill_count(rnet, syn_retrans);
-		rill_request_synack(req, rill_request_tsval(req));
+		if (rill_request_may_answer(req))
+			rill_request_again(req);
 		reason = RILL_CNT_drop_old;
 		goto drop;
 	}
@@ -674,12 +691,12 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 			rill_count(rnet, attempt_fails);
 			rill_request_kill(req);
 		} else if (fits) {
-			rill_request_ack(req, skb);
+			rill_request_ack(req, skb, seg);
 		}
 		goto drop;
 	}
 	if (!fits || (seg->flags & RILL_SYN)) {
-		rill_request_ack(req, skb);
+		rill_request_ack(req, skb, seg);
 		goto drop;
 	}
 	/* RFC 7323, 3.2: the timestamp was agreed on. */
@@ -689,7 +706,7 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	/* RFC 7323, 5.3 R1: before the ACK is looked at, it is an old one. */
 	reason = RILL_CNT_drop_paws;
 	if (req->ts_ok && rill_recent_older(&req->recent, seg->opts.tsval)) {
-		rill_request_ack(req, skb);
+		rill_request_ack(req, skb, seg);
 		goto drop;
 	}
 	reason = RILL_CNT_drop_no_ack;

@@ -38,7 +38,7 @@ void rill_saved_syn_make(struct rill_request *req, const struct sk_buff *skb,
 	len = skb->data + seg->hdr_len - from;
 	if (len > RILL_SAVED_SYN_MAX)
 		return;
-	saved = kmalloc(struct_size(saved, data, len), GFP_ATOMIC | __GFP_NOWARN);
+	saved = rill_memory_alloc(struct_size(saved, data, len), req->listener);
 	if (!saved)
 		return;
 	saved->len = len;

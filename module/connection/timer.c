@@ -214,15 +214,25 @@ static void rill_timer_timed_out(struct sock *sk)
 	rill_sock_fail(sk, READ_ONCE(sk->sk_err_soft) ?: ETIMEDOUT);
 }
 
+/*
+ * Nothing is heard (RFC 1122, 4.2.3.5, R1): another route may do better, after
+ * as long as TCP takes for so many tries; another of equal paths at once.
+ */
+static void rill_timer_doubt(struct sock *sk, bool opening, u32 tries, u64 now)
+{
+	u32 retries1 = rill_tunable(rill_sk_net(sk), retries1);
+	u64 since = rill_elapsed_ns(now, rill_sk(sk)->retrans_start_ns);
+
+	if (tries &&
+	    (opening || since >= rill_timer_patience_ns(sk, retries1)))
+		__dst_negative_advice(sk);
+	rill_path_again(sk);
+}
+
 /* The retransmission timer of an open connection has fired. */
 static int rill_timer_resend(struct sock *sk)
 {
-	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
-
-	rill_count(rnet, rto_timeouts);
-	if (rs->retransmits == rill_tunable(rnet, retries1))
-		dst_negative_advice(sk);
+	rill_count(rill_sk_net(sk), rto_timeouts);
 	rill_probe_timeout(sk);
 	return rill_recovery_timeout(sk);
 }
@@ -285,6 +295,7 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 	rs->rto_timeouts++;
 	rs->retransmits = min(tries + 1, U8_MAX);
 	rs->backoff = min(backoff + 1, 31);
+	rill_timer_doubt(sk, opening, tries, now);
 	if (opening) {
 		rill_count(rill_sk_net(sk), syn_retrans);
 		rill_retransmit(sk, head);

@@ -493,7 +493,7 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 		else if (seg->seq == seg->end_seq && seg->seq == rcv_nxt)
 			return 0;
 	}
-	if (rill_timewait_may_answer(tw))
+	if (rill_segment_text(seg) || rill_timewait_may_answer(tw))
 		rill_timewait_ack(tw, skb);
 	return paws ? RILL_CNT_drop_paws : reason;
 }

@@ -119,7 +119,7 @@ static void rill_input_sock(struct sock *sk, struct sk_buff *skb,
 			    const struct rill_segment *seg)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
-	u8 family = rill_sk(sk)->entry.family;
+	u8 family = rill_skb_family(skb);
 	int reason = RILL_CNT_drop_min_ttl;
 	struct rill_segment cut;
 	u32 limit;

@@ -197,3 +197,49 @@ void rill_path_redirect(struct sock *sk, struct sk_buff *skb)
 	if (dst)
 		dst->ops->redirect(dst, sk, skb);
 }
+
+/**
+ * rill_path_again - a retransmission timeout: the path may be broken
+ * @sk: the socket
+ *
+ * Where equal paths are chosen by the flow (RFC 6438), another hash may lead by
+ * another one. SO_TXREHASH and net.core.txrehash say whether to try that.
+ *
+ * Context: socket lock held.
+ */
+void rill_path_again(struct sock *sk)
+{
+	if (!sk_rethink_txhash(sk))
+		return;
+	rill_sk(sk)->rehashes++;
+	rill_count(rill_sk_net(sk), timeout_rehash);
+}
+
+/**
+ * rill_path_arrived - data has come, by some path
+ * @sk: the socket
+ * @skb: its packet
+ * @seg: its header
+ *
+ * What came before, and comes again with another flow label, was sent after a
+ * timeout: the peer does not hear our ACKs, so that they go by another path,
+ * too.
+ *
+ * Context: socket lock held.
+ */
+void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
+		       const struct rill_segment *seg)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	struct rill_sock *rs = rill_sk(sk);
+	__be32 label;
+
+	if (!seg->len || rs->af->family != AF_INET6)
+		return;
+	label = ip6_flowlabel(ipv6_hdr(skb));
+	if (label != rs->rcv_label && rs->recovery != RILL_LOSS &&
+	    !rill_after(seg->end_seq, rs->rcv_nxt) && sk_rethink_txhash(sk))
+		rill_count(rill_sk_net(sk), duplicate_rehash);
+	rs->rcv_label = label;
+#endif
+}

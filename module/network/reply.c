@@ -112,7 +112,7 @@ struct rill_reply rill_reply_synack(const struct rill_request *req)
 		.mark = req->mark,
 		.priority = READ_ONCE(sk->sk_priority),
 		.flow_label = req->flow_label,
-		.txhash = req->txhash,
+		.txhash = READ_ONCE(req->txhash),
 	};
 }
 
@@ -171,7 +171,7 @@ struct rill_reply rill_reply_request(const struct rill_request *req,
 	/* Of a link or a VRF, where the listener is of none. */
 	if (req->dev)
 		to.oif = req->dev;
-	to.txhash = req->txhash;
+	to.txhash = READ_ONCE(req->txhash);
 	return to;
 }
 

@@ -455,6 +455,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_delivery_rate_app_limited = rs->rate.limited;
 	info->tcpi_dsack_dups = rs->dsack_dups;
 	info->tcpi_reord_seen = rs->reord_seen;
+	rill_info_rehash(info, rs->rehashes);
 }
 
 /* What the sender has spent its time with. */

@@ -134,6 +134,23 @@ void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk)
 }
 
 /**
+ * rill_memory_alloc - memory for what comes with a connection
+ * @size: bytes
+ * @sk: the socket whose memory cgroup pays, as above
+ *
+ * Context: any.
+ * Return: the memory, for kfree(), or NULL.
+ */
+void *rill_memory_alloc(size_t size, const struct sock *sk)
+{
+	struct mem_cgroup *old = set_active_memcg(sk->sk_memcg);
+	void *object = kmalloc(size, GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN);
+
+	set_active_memcg(old);
+	return object;
+}
+
+/**
  * rill_memory_clone - make a child of a listener, whose memory cgroup pays
  * @listener: the socket
  *

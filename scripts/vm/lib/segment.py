@@ -53,16 +53,17 @@ def segment(
 class Segment:
     """A segment that was seen on the wire."""
 
-    __slots__ = ("ack", "at", "dport", "flags", "kind", "length", "lost", "options", "seq", "side",
+    __slots__ = ("ack", "at", "dport", "flags", "kind", "label", "length", "lost", "options", "seq", "side",
                  "source", "sport", "target", "window")
 
     def __init__(self, raw: bytes, side: str) -> None:
         if raw[0] >> 4 == 4:
             head = (raw[0] & 15) * 4
-            self.source, self.target = raw[12:16], raw[16:20]
+            self.source, self.target, self.label = raw[12:16], raw[16:20], 0
         else:
             head = 40
             self.source, self.target = raw[8:24], raw[24:40]
+            self.label = int.from_bytes(raw[:4]) & 0xFFFFF
         (self.sport, self.dport, self.seq, self.ack, offset, self.flags,
          self.window) = struct.unpack("!HHIIBBH", raw[head:head + 16])
         self.options = raw[head + 20:head + (offset >> 4) * 4]
