@@ -190,6 +190,34 @@ static void of_the_other_connection(struct kunit *test)
 	     mtu_of(test, 1300), mtu_of(test, 1300));
 }
 
+/* ... though it has sent in smaller segments since: what was too long is lost. */
+static void of_the_other_connection_at_last(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1460,rill 1000 6>\n"
+		     "flow 1\n"
+		     "socket\n"
+		     "established 10ms <mss 1460,rill 1000 6>\n"
+		     "send 1460\n"
+		     "> PA 1:1461(1460) ack 1\n"
+		     "flow 0\n"
+		     "use 0\n"
+		     "send 1460\n"
+		     "> PA 1:1461(1460) ack 1\n");
+	play(test,
+	     "< icmp mtu 1 %u\n"
+	     "> A 1:1301(1300) ack 1\n"
+	     "> PA 1301:1461(160) ack 1\n"
+	     "flow 1\n"
+	     "use 1\n"
+	     "send 100\n"
+	     "> PA 1461:1561(100) ack 1\n"
+	     "< icmp mtu 1 %u\n"
+	     "> A 1:1301(1300) ack 1\n"
+	     "> PA 1301:1461(160) ack 1\n",
+	     mtu_of(test, 1300), mtu_of(test, 1300));
+}
+
 /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER. */
 static void discover(struct kunit *test, u8 how)
 {
@@ -656,6 +684,7 @@ static struct kunit_case mtu_cases[] = {
 	KUNIT_CASE_PARAM(without_a_number, scenario_families),
 	KUNIT_CASE_PARAM(several_messages, scenario_families),
 	KUNIT_CASE_PARAM(of_the_other_connection, scenario_families),
+	KUNIT_CASE_PARAM(of_the_other_connection_at_last, scenario_families),
 	KUNIT_CASE_PARAM(of_the_interface, scenario_families),
 	KUNIT_CASE_PARAM(omitted, scenario_families),
 	KUNIT_CASE_PARAM(without_df, scenario_families),

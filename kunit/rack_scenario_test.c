@@ -632,6 +632,25 @@ static void probe_of_new_data(struct kunit *test)
 		     "quiet 10s\n");
 }
 
+/* What it has sent is room for a writer with TCP_NOTSENT_LOWAT. */
+static void probe_and_a_writer(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "tunable init_cwnd 1\n"
+		     RILL_PEER
+		     "tolerance 10us\n"
+		     "send 2000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "set notsent-lowat 1\n"
+		     "blocking send 100\n"
+		     "+20ms > Ap 1001:2001(1000) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "returned = 100\n"
+		     "lenient\n"
+		     "+5ms < A 1:1(0) ack 2001\n");
+}
+
 /* One probe; then the RTO, counted from it. */
 static void probe_then_timeout(struct kunit *test)
 {
@@ -767,6 +786,7 @@ static struct kunit_case rack_cases[] = {
 	KUNIT_CASE_PARAM(probe_without_timestamps, scenario_families),
 	KUNIT_CASE_PARAM(probe_shows_a_lost_tail, scenario_families),
 	KUNIT_CASE_PARAM(probe_of_new_data, scenario_families),
+	KUNIT_CASE_PARAM(probe_and_a_writer, scenario_families),
 	KUNIT_CASE_PARAM(probe_then_timeout, scenario_families),
 	KUNIT_CASE_PARAM(probe_for_a_tcp_peer, scenario_families),
 	KUNIT_CASE_PARAM(no_probe_without_sack, scenario_families),
