@@ -973,6 +973,87 @@ static void port_bind_beside_many_kinds(struct kunit *test)
 	inet_sk(stale->sk)->inet_num = 0;
 }
 
+/* One portion of a walk; how far it may go with the lock held. */
+static int port_portion(struct kunit *test, struct rill_port *port,
+			struct sock *sk, struct rill_share_walk *walk)
+{
+	struct port_fixture *fix = test->priv;
+	spinlock_t *lock = &fix->rnet->ports[PORT_TEST % RILL_PORT_BUCKETS].lock;
+	u64 before = port_steps(test);
+	int err;
+
+	spin_lock_bh(lock);
+	err = rill_share_conflict(fix->rnet, port, sk, RILL_PORT_SHARE, walk);
+	spin_unlock_bh(lock);
+	KUNIT_EXPECT_LT(test, port_steps(test) - before, 10000ULL);
+	return err;
+}
+
+/*
+ * With thousands of kinds the lock is let go now and then, and what others do
+ * with the port then is not missed, nor waited for without end.
+ */
+static void port_bind_beside_many_kinds_in_portions(struct kunit *test)
+{
+	const struct port_owner plain = { .address = PORT_V4_A };
+	const struct port_owner other = { .address = PORT_V4_B };
+	struct socket *first = port_open(test, rill_protocol, &plain);
+	struct socket *kinds = port_open(test, rill_protocol, &plain);
+	struct socket *sock = port_open(test, rill_protocol, &other);
+	struct socket *late = port_open(test, rill_protocol, &other);
+	struct rill_share_walk walk;
+	struct port_crowd crowd = {};
+	struct rill_port *port;
+	unsigned int portions;
+	int err;
+
+	crowd.binds = vcalloc(PORT_KINDS, sizeof(*crowd.binds));
+	KUNIT_ASSERT_NOT_NULL(test, crowd.binds);
+	KUNIT_ASSERT_EQ(test, port_bind(first, PORT_V4_A, PORT_TEST), 0);
+	port = rill_sk(first->sk)->bind.port;
+	inet_sk(kinds->sk)->inet_rcv_saddr = htonl(0x7f000001);
+	inet_sk(sock->sk)->inet_rcv_saddr = htonl(0x7f000002);
+	port_crowd_grow(test, &crowd, &rill_sk(first->sk)->bind, kinds->sk,
+			PORT_KINDS, true);
+
+	rill_share_walk_begin(&walk, sock->sk);
+	for (portions = 1; ; portions++) {
+		err = port_portion(test, port, sock->sk, &walk);
+		if (err != -EAGAIN)
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_GE(test, portions, 7);
+
+	/* Changed all the time. */
+	rill_share_walk_begin(&walk, sock->sk);
+	for (portions = 1; portions < 1000; portions++) {
+		err = port_portion(test, port, sock->sk, &walk);
+		if (err != -EAGAIN)
+			break;
+		port->changes++;
+	}
+	KUNIT_EXPECT_EQ(test, err, -EADDRINUSE);
+
+	/* Somebody takes the address when most kinds have been asked. */
+	rill_share_walk_begin(&walk, sock->sk);
+	for (portions = 1; portions < 6; portions++)
+		KUNIT_EXPECT_EQ(test, port_portion(test, port, sock->sk, &walk),
+				-EAGAIN);
+	KUNIT_EXPECT_EQ(test, port_bind(late, PORT_V4_B, PORT_TEST), 0);
+	do
+		err = port_portion(test, port, sock->sk, &walk);
+	while (err == -EAGAIN);
+	KUNIT_EXPECT_EQ(test, err, -EADDRINUSE);
+
+	while (crowd.n) {
+		crowd.binds[--crowd.n].sk = NULL;
+		rill_port_put(rill_net(rill_kunit_net), &crowd.binds[crowd.n]);
+	}
+	vfree(crowd.binds);
+	inet_sk(kinds->sk)->inet_num = 0;
+}
+
 /* ---- listeners --------------------------------------------------------- */
 
 /* SO_BINDTODEVICE of a socket that is bound, as the kernel does it. */
@@ -1331,6 +1412,7 @@ static struct kunit_case rill_port_cases[] = {
 	KUNIT_CASE(port_bind_beside_many_of_one_address),
 	KUNIT_CASE(port_bind_beside_many_addresses),
 	KUNIT_CASE(port_bind_beside_many_kinds),
+	KUNIT_CASE(port_bind_beside_many_kinds_in_portions),
 	KUNIT_CASE(port_listener_none),
 	KUNIT_CASE(port_listener_until_closed),
 	KUNIT_CASE(port_listener_exact_address_before_any),

@@ -258,6 +258,7 @@ enum rill_cc {
 
 struct rill_port_bucket {
 	spinlock_t		lock;	/* all that hangs from @slots */
+	u32			made;	/* ports so far; lock */
 	struct rill_port	**slots; /* by number / RILL_PORT_BUCKETS */
 };
 
@@ -521,12 +522,14 @@ struct rill_bind_key {
  * @shares: struct rill_share by key; bucket lock
  * @rcu: freed through RCU
  * @fixed: owners that are not ephemeral; bucket lock
+ * @changes: how often a share was made, or had its second owner; bucket lock
  * @port: the number
  */
 struct rill_port {
 	struct rb_root	shares;
 	struct rcu_head	rcu;
 	u32		fixed;
+	u32		changes;
 	u16		port;
 };
 

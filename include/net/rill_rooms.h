@@ -180,9 +180,27 @@ int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind,
 		     struct rill_share **spare);
 bool rill_share_chosen(struct rill_net *rnet, const struct rill_port *port,
 		       int dev);
-bool rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
-			 const struct sock *sk,
-			 enum rill_port_sharing sharing);
+
+/**
+ * struct rill_share_walk - one bind() on its way through the owners of a port
+ * @self: what it wants
+ * @at: where the next portion goes on
+ * @second: owners that may still be asked whether they are what they were
+ * @restarts: how often it may still begin again
+ * @changes: rill_port.changes at its beginning
+ */
+struct rill_share_walk {
+	struct rill_bind_key	self;
+	struct rill_bind_key	at;
+	u32			second;
+	u32			restarts;
+	u32			changes;
+};
+
+void rill_share_walk_begin(struct rill_share_walk *walk, const struct sock *sk);
+int rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
+			const struct sock *sk, enum rill_port_sharing sharing,
+			struct rill_share_walk *walk);
 
 /* network/listener.c */
 struct in6_addr rill_listener_addr(const struct sock *sk);

@@ -101,6 +101,8 @@ static struct rill_port *rill_port_new(struct rill_port_bucket *bucket,
 	spare->port = NULL;
 	port->port = num;
 	port->shares = RB_ROOT;
+	/* Another than before, whoever has looked at that. */
+	port->changes = bucket->made++ << 16;
 	bucket->slots[num / RILL_PORT_BUCKETS] = port;
 	return port;
 }
@@ -146,33 +148,29 @@ static void rill_bind_join_sock(struct rill_port *port, struct sock *sk,
 /*
  * Make @sk an owner of port @num, if it is none yet and nobody objects, and
  * with @listen a listener on it. @spare is used up if the port is new. Returns
- * 0, -EADDRINUSE or -ENOMEM.
+ * 0, -EADDRINUSE or -ENOMEM; -EAGAIN if others are to have the lock before the
+ * rest of the owners is asked.
  */
-static int rill_port_take(struct sock *sk, u16 num,
-			  struct rill_port_spare *spare,
-			  enum rill_port_sharing sharing, bool listen)
+static int rill_port_take_some(struct sock *sk, struct rill_port_bucket *bucket,
+			       u16 num, struct rill_port_spare *spare,
+			       enum rill_port_sharing sharing, bool listen,
+			       struct rill_share_walk *walk)
+	__must_hold(&bucket->lock)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_sock *rsk = rill_sk(sk);
-	struct rill_port_bucket *bucket;
 	struct rill_port *port;
-	int err = 0;
+	int err;
 
-	bucket = rill_port_bucket(rnet, num);
-	if (!rill_port_slots(bucket))
-		return -ENOMEM;
-
-	spin_lock_bh(&bucket->lock);
 	port = rill_port_find(bucket, num);
 	/* It may have been changed, and is about to listen. */
 	if (rsk->bind.port &&
-	    rill_share_renew(rnet, &rsk->bind, &spare->share) < 0) {
-		err = -ENOMEM;
-		goto unlock;
-	}
-	if (port && rill_share_conflict(rnet, port, sk, sharing)) {
-		err = -EADDRINUSE;
-		goto unlock;
+	    rill_share_renew(rnet, &rsk->bind, &spare->share) < 0)
+		return -ENOMEM;
+	if (port) {
+		err = rill_share_conflict(rnet, port, sk, sharing, walk);
+		if (err)
+			return err;
 	}
 
 	if (!port)
@@ -180,10 +178,33 @@ static int rill_port_take(struct sock *sk, u16 num,
 	if (!rsk->bind.port)
 		rill_bind_join_sock(port, sk, false, spare);
 	if (listen && !rsk->group)
-		err = rill_listener_add(sk);
-unlock:
-	spin_unlock_bh(&bucket->lock);
-	return err;
+		return rill_listener_add(sk);
+	return 0;
+}
+
+/* The same, as often as it takes. */
+static int rill_port_take(struct sock *sk, u16 num,
+			  struct rill_port_spare *spare,
+			  enum rill_port_sharing sharing, bool listen)
+{
+	struct rill_port_bucket *bucket;
+	struct rill_share_walk walk;
+	int err;
+
+	bucket = rill_port_bucket(rill_sk_net(sk), num);
+	if (!rill_port_slots(bucket))
+		return -ENOMEM;
+
+	rill_share_walk_begin(&walk, sk);
+	for (;;) {
+		spin_lock_bh(&bucket->lock);
+		err = rill_port_take_some(sk, bucket, num, spare, sharing,
+					  listen, &walk);
+		spin_unlock_bh(&bucket->lock);
+		if (err != -EAGAIN)
+			return err;
+		cond_resched();
+	}
 }
 
 /**

@@ -228,6 +228,7 @@ struct rill_share *rill_share_get(struct rill_net *rnet,
 			return NULL;
 	}
 	share->key = *key;
+	port->changes++;
 	rb_link_node(&share->node, parent, link);
 	rb_insert_color(&share->node, &port->shares);
 	return share;
@@ -242,7 +243,12 @@ struct rill_share *rill_share_get(struct rill_net *rnet,
  */
 void rill_share_enter(struct rill_share *share, struct rill_bind *bind)
 {
+	const struct hlist_node *first = share->owners.first;
+
 	bind->share = share;
+	/* Who is alone in it has passed it over, and now has company. */
+	if (first && !first->next)
+		bind->port->changes++;
 	hlist_add_head(&bind->node, &share->owners);
 }
 
@@ -332,6 +338,12 @@ static void rill_share_pass(const struct rill_share *first,
 	memset(&at->addr, 0xff, sizeof(at->addr));
 }
 
+/*
+ * So many kinds are looked at in one go, with the lock held and BH off: where
+ * devices are cheap, as in a namespace of one's own, there may be thousands.
+ */
+#define RILL_SHARE_PORTION		256
+
 /**
  * rill_share_chosen - has a program that sees the same ports chosen this one?
  * @rnet: namespace
@@ -339,7 +351,7 @@ static void rill_share_pass(const struct rill_share *first,
  * @dev: interface that a socket is bound to, which looks for a port; 0 for any
  *
  * The ports of a VRF are its own, as for TCP. Each kind of owner is looked at
- * once.
+ * once; of a port with too many of them connect() takes none.
  *
  * Context: any; the lock of the port's bucket held.
  * Return: true if connect() is to leave it alone.
@@ -348,14 +360,16 @@ bool rill_share_chosen(struct rill_net *rnet, const struct rill_port *port,
 		       int dev)
 {
 	int vrf = rill_bind_vrf(rnet->net, dev);
+	u32 left = RILL_SHARE_PORTION;
 	struct rill_bind_key at = {};
 	struct rill_share *first;
 
 	if (!port->fixed)
 		return false;
 	while ((first = rill_share_from(rnet, port, &at))) {
-		if (!(first->key.flags & RILL_BIND_EPHEMERAL) &&
-		    rill_bind_vrf(rnet->net, first->key.dev) == vrf)
+		if (!left-- ||
+		    (!(first->key.flags & RILL_BIND_EPHEMERAL) &&
+		     rill_bind_vrf(rnet->net, first->key.dev) == vrf))
 			return true;
 		rill_share_pass(first, &at);
 	}
@@ -363,27 +377,31 @@ bool rill_share_chosen(struct rill_net *rnet, const struct rill_port *port,
 }
 
 /*
- * An owner that is not @sk and objects to @self, or NULL: from the kind at @at
- * on, where the next look goes on.
+ * An owner that is not @sk and objects, or NULL: from the kind at @walk->at on,
+ * where the next look goes on, at no more than *@left kinds.
  */
 static struct rill_bind *rill_share_objection(struct rill_net *rnet,
 					      const struct rill_port *port,
 					      const struct sock *sk,
-					      const struct rill_bind_key *self,
 					      enum rill_port_sharing sharing,
-					      struct rill_bind_key *at)
+					      struct rill_share_walk *walk,
+					      u32 *left)
 {
+	const struct rill_bind_key *self = &walk->self;
 	struct rill_share *share, *first;
 	struct rill_bind *other;
 
-	while ((first = rill_share_from(rnet, port, at))) {
+	while ((first = rill_share_from(rnet, port, &walk->at))) {
+		if (!*left)
+			return NULL;
+		--*left;
 		share = NULL;
 		if (rill_bind_clashes(rnet->net, self, &first->key, sharing))
 			share = rill_share_meets(rnet, port, first, self);
 		other = share ? rill_share_other(share, sk) : NULL;
 		if (other)
 			return other;
-		rill_share_pass(first, at);
+		rill_share_pass(first, &walk->at);
 	}
 	return NULL;
 }
@@ -394,12 +412,49 @@ static struct rill_bind *rill_share_objection(struct rill_net *rnet,
  */
 #define RILL_SHARE_SECOND_THOUGHTS	1000
 
+/* And so often from the beginning, where others change the port meanwhile. */
+#define RILL_SHARE_RESTARTS		100
+
+/**
+ * rill_share_walk_begin - a bind() is about to look for objections
+ * @walk: its place
+ * @sk: socket that wants to share a port, or that owns it and wants to listen
+ *
+ * Context: process, socket lock held.
+ */
+void rill_share_walk_begin(struct rill_share_walk *walk, const struct sock *sk)
+{
+	memset(walk, 0, sizeof(*walk));
+	walk->second = RILL_SHARE_SECOND_THOUGHTS;
+	walk->restarts = RILL_SHARE_RESTARTS;
+	rill_bind_view(sk, GLOBAL_ROOT_UID, &walk->self);
+	/* As with TCP, a program that chooses listeners is the first one's. */
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		walk->self.flags &= ~RILL_BIND_REUSEPORT;
+}
+
+/* Was the port changed since the last portion, so that all is to be seen anew? */
+static bool rill_share_walk_stale(struct rill_share_walk *walk,
+				  const struct rill_port *port)
+{
+	static const struct rill_bind_key start;
+
+	if (!memcmp(&walk->at, &start, sizeof(start)))
+		walk->changes = port->changes;
+	if (walk->changes == port->changes)
+		return false;
+	walk->changes = port->changes;
+	walk->at = start;
+	return !walk->restarts--;
+}
+
 /**
  * rill_share_conflict - does an owner object to one more?
  * @rnet: namespace
  * @port: the port
  * @sk: socket that wants to share it, or that owns it and wants to listen
  * @sharing: how far it goes
+ * @walk: from rill_share_walk_begin(), and then from the last call
  *
  * What one owner objects to, all who are like it do. But that may be out of
  * date: it is asked again, and if a system call has changed it since and it
@@ -407,31 +462,32 @@ static struct rill_bind *rill_share_objection(struct rill_net *rnet,
  * Each kind is looked at once, whatever becomes of its owners.
  *
  * Context: process; the lock of the port's bucket held.
- * Return: true if one does.
+ * Return: 0 if none does; -EADDRINUSE; -EAGAIN if there are more to be asked:
+ * call again after the lock was released, so that others may go on.
  */
-bool rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
-			 const struct sock *sk,
-			 enum rill_port_sharing sharing)
+int rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
+			const struct sock *sk, enum rill_port_sharing sharing,
+			struct rill_share_walk *walk)
 {
-	unsigned int n = RILL_SHARE_SECOND_THOUGHTS;
-	struct rill_bind_key self, at = {};
+	u32 left = RILL_SHARE_PORTION;
 	const struct rill_bind_key *now;
 	struct rill_bind *other;
 
-	rill_bind_view(sk, GLOBAL_ROOT_UID, &self);
-	/* As with TCP, a program that chooses listeners is the first one's. */
-	if (rcu_access_pointer(sk->sk_reuseport_cb))
-		self.flags &= ~RILL_BIND_REUSEPORT;
-	while ((other = rill_share_objection(rnet, port, sk, &self, sharing,
-					     &at))) {
-		if (!n-- || !other->sk ||
+	/* Changed without end, it is somebody's. */
+	if (rill_share_walk_stale(walk, port))
+		return -EADDRINUSE;
+	while ((other = rill_share_objection(rnet, port, sk, sharing, walk,
+					     &left))) {
+		if (!walk->second-- || !other->sk ||
 		    rill_share_renew(rnet, other, NULL) <= 0)
-			return true;
+			return -EADDRINUSE;
+		/* A share that this has made is no other's change. */
+		walk->changes = port->changes;
 		/* What it has become may stand before the place reached. */
 		now = &other->share->key;
-		if (rill_bind_clashes(rnet->net, &self, now, sharing) &&
-		    rill_bind_addr_overlap(&self, now))
-			return true;
+		if (rill_bind_clashes(rnet->net, &walk->self, now, sharing) &&
+		    rill_bind_addr_overlap(&walk->self, now))
+			return -EADDRINUSE;
 	}
-	return false;
+	return left ? 0 : -EAGAIN;
 }
