@@ -369,6 +369,26 @@ static void verb_tsbase(struct scenario *s, char *args)
 		scenario_fail(s, "not tsbase N");
 }
 
+/*
+ * "suspended TIME": this host was, so long, and its clock of deadlines stood
+ * still. The peers' clocks went on, and so did that since boot.
+ */
+static void verb_suspended(struct scenario *s, char *args)
+{
+	unsigned int i;
+	u64 ns;
+
+	if (!scenario_duration(scenario_word(&args), &ns)) {
+		scenario_fail(s, "not suspended TIME");
+		return;
+	}
+	rill_kunit_suspended_ns += ns;
+	for (i = 0; i < SCENARIO_FLOWS; i++) {
+		s->flows[i].start_ns -= ns;
+		s->olds[i].start_ns -= ns;
+	}
+}
+
 /* "fail N": the next event's allocation number N fails. */
 static void verb_fail(struct scenario *s, char *args)
 {
@@ -475,6 +495,7 @@ static const struct {
 	{ "renew", verb_renew, false },
 	{ "signal", verb_signal, true },
 	{ "strict", verb_strict, false },
+	{ "suspended", verb_suspended, false },
 	{ "tolerance", verb_tolerance, false },
 	{ "tsbase", verb_tsbase, false },
 	{ "use", verb_use, false },
@@ -746,6 +767,7 @@ void scenario_exit(struct kunit *test)
 	scenario_thread_end(s);
 	scenario_call_close_all(s);
 	scenario_check_end(s);
+	rill_kunit_suspended_ns = 0;
 	scenario_device_destroy(s);
 	put_task_struct(s->waiter);
 	kfree(s);

@@ -940,6 +940,8 @@ void rill_proc_net_exit(struct rill_net *rnet);
 #ifdef CONFIG_RILL_KUNIT
 /* The namespace that inserted the module; the scenarios run in it. */
 extern struct net *rill_kunit_net;
+/* So long a scenario lets this host be suspended, which it never is. */
+extern u64 rill_kunit_suspended_ns;
 #endif
 
 #endif /* _NET_RILL_ROOMS_H */

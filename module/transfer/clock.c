@@ -61,13 +61,19 @@
  */
 #include <net/rill.h>
 
+#ifdef CONFIG_RILL_KUNIT
+u64 rill_kunit_suspended_ns;
+#else
+#define rill_kunit_suspended_ns	0
+#endif
+
 /*
  * To the tick of the scheduler, which is precise enough for half an hour: it is
  * read for each segment.
  */
 static u64 rill_boot_ns(void)
 {
-	return ktime_get_coarse_boottime_ns();
+	return ktime_get_coarse_boottime_ns() + rill_kunit_suspended_ns;
 }
 
 /**
