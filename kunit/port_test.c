@@ -989,6 +989,31 @@ static int port_portion(struct kunit *test, struct rill_port *port,
 	return err;
 }
 
+/* All of them are connections, on ports that nobody has chosen. */
+static void port_mark_ephemeral(struct rill_port *port, bool on)
+{
+	struct rb_node *node;
+
+	for (node = rb_first(&port->shares); node; node = rb_next(node)) {
+		u32 *flags = &rb_entry(node, struct rill_share, node)->key.flags;
+
+		*flags &= ~RILL_BIND_EPHEMERAL;
+		*flags |= on ? RILL_BIND_EPHEMERAL : 0;
+	}
+}
+
+/* connect() that passes by, and leaves alone what would take it long. */
+static void port_connect_beside(struct kunit *test, struct rill_port *port)
+{
+	struct port_fixture *fix = test->priv;
+	u64 before = port_steps(test);
+
+	port_mark_ephemeral(port, true);
+	KUNIT_EXPECT_TRUE(test, rill_share_chosen(fix->rnet, port, 0));
+	KUNIT_EXPECT_LT(test, port_steps(test) - before, 10000ULL);
+	port_mark_ephemeral(port, false);
+}
+
 /*
  * With thousands of kinds the lock is let go now and then, and what others do
  * with the port then is not missed, nor waited for without end.
@@ -1015,6 +1040,7 @@ static void port_bind_beside_many_kinds_in_portions(struct kunit *test)
 	inet_sk(sock->sk)->inet_rcv_saddr = htonl(0x7f000002);
 	port_crowd_grow(test, &crowd, &rill_sk(first->sk)->bind, kinds->sk,
 			PORT_KINDS, true);
+	port_connect_beside(test, port);
 
 	rill_share_walk_begin(&walk, sock->sk);
 	for (portions = 1; ; portions++) {
