@@ -11,9 +11,12 @@
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
 #include <linux/net.h>
+#include <linux/security.h>
 #include <linux/tcp.h>
+#include <net/inet_common.h>
 #include <net/ip6_route.h>
 #include <net/rill.h>
+#include <net/route.h>
 #include <net/sock.h>
 
 #ifdef RILL_HAVE_LINUX_UNALIGNED
@@ -86,6 +89,20 @@ static inline u8 rill_route_tos(u8 tos)
 	return tos & INET_DSCP_MASK;
 #else
 	return RT_TOS(tos);
+#endif
+}
+
+/*
+ * What a socket's TOS, and SO_DONTROUTE, say of a route by
+ * ip_route_output_ports(), which on earlier kernels does not ask the socket for
+ * the scope.
+ */
+static inline u8 rill_route_ports_tos(const struct sock *sk)
+{
+#ifdef RILL_HAVE_ROUTE_PORTS_SCOPE
+	return ip_sock_rt_tos(sk);
+#else
+	return RT_CONN_FLAGS(sk);
 #endif
 }
 

@@ -177,7 +177,8 @@ static int rill_ipv4_route(struct sock *sk)
 				   rill_ipv4_first_stop(sk) ?: inet->inet_daddr,
 				   inet->inet_saddr, inet->inet_dport,
 				   inet->inet_sport, sk->sk_protocol,
-				   ip_sock_rt_tos(sk), sk->sk_bound_dev_if);
+				   rill_route_ports_tos(sk),
+				   sk->sk_bound_dev_if);
 	if (IS_ERR(rt)) {
 		sk->sk_route_caps = 0;
 		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(rt));
