@@ -307,6 +307,8 @@ static bool rill_arrival_fin(struct sock *sk)
 
 	if (next == TCP_TIME_WAIT) {
 		rill_send_ack(sk);
+		if (!sock_flag(sk, SOCK_DEAD))
+			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
 		return true;
 	}
