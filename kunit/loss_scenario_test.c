@@ -149,6 +149,27 @@ static void timeout_for_a_tcp_peer(struct kunit *test)
 		     "+460ms > PA 1:101(100) ack 1\n");
 }
 
+/* TCP_INFO tells the timeout that is running, as TCP does. */
+static void rto_of_tcp_info(struct kunit *test)
+{
+	struct tcp_info info;
+
+	scenario_run(test,
+		     "established 10ms\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+230ms > PA 1:101(100) ack 1\n");
+	rill_info(scenario_sk(test), &info);
+	KUNIT_EXPECT_EQ(test, info.tcpi_rto, 460 * USEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, info.tcpi_backoff, 1);
+	scenario_run(test,
+		     "set rill-rto-max 1s\n"
+		     "+460ms > PA 1:101(100) ack 1\n"
+		     "+920ms > PA 1:101(100) ack 1\n");
+	rill_info(scenario_sk(test), &info);
+	KUNIT_EXPECT_EQ(test, info.tcpi_rto, USEC_PER_SEC);
+}
+
 /* The RTT of a passive open is measured as well. */
 static void timeout_of_a_child(struct kunit *test)
 {
@@ -588,6 +609,7 @@ static struct kunit_case loss_cases[] = {
 	KUNIT_CASE_PARAM(no_linear_probe, scenario_families),
 	KUNIT_CASE_PARAM(linear_and_shut, scenario_families),
 	KUNIT_CASE_PARAM(timeout_for_a_tcp_peer, scenario_families),
+	KUNIT_CASE_PARAM(rto_of_tcp_info, scenario_families),
 	KUNIT_CASE_PARAM(timeout_of_a_child, scenario_families),
 	KUNIT_CASE_PARAM(rto_min_tunable, scenario_families),
 	KUNIT_CASE_PARAM(rto_max_tunable, scenario_families),

@@ -594,6 +594,7 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us);
 void rill_rto_update(struct sock *sk);
 u64 rill_rto_idle_ns(const struct rill_sock *rs);
 u8 rill_rto_backoff(const struct sock *sk);
+u32 rill_rto_us(const struct sock *sk);
 u64 rill_rto_ns(const struct sock *sk);
 u64 rill_rto_local_ns(const struct sock *sk);
 u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);

@@ -428,7 +428,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_retransmits = rs->retransmits;
 	info->tcpi_probes = rs->probes_out;
 	info->tcpi_backoff = rill_rto_backoff(&rs->inet.sk);
-	info->tcpi_rto = rs->rto_us;
+	info->tcpi_rto = rill_rto_us(&rs->inet.sk);
 	info->tcpi_snd_mss = rs->mss;
 	info->tcpi_pmtu = rs->pmtu;
 	info->tcpi_unacked = rs->packets_out;

@@ -132,6 +132,26 @@ u8 rill_rto_backoff(const struct sock *sk)
 	return rs->backoff - min_t(u32, linear, rs->backoff);
 }
 
+/* A timeout and its backoff. */
+static u64 rill_rto_backed_off_us(const struct sock *sk, u64 rto_us)
+{
+	u64 max_us = rill_setting(sk, rto_max_us);
+
+	return min(rto_us << min_t(u8, rill_rto_backoff(sk), 31), max_us);
+}
+
+/**
+ * rill_rto_us - the RTO and its backoff, whatever is in flight
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ * Return: us.
+ */
+u32 rill_rto_us(const struct sock *sk)
+{
+	return rill_rto_backed_off_us(sk, rill_sk(sk)->rto_us);
+}
+
 /**
  * rill_rto_ns - the timeout to arm now: the RTO and its backoff
  * @sk: the socket
@@ -142,11 +162,9 @@ u8 rill_rto_backoff(const struct sock *sk)
 u64 rill_rto_ns(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u64 max_us = rill_setting(sk, rto_max_us);
-	u64 rto_us = rs->rto_us - rill_rto_spare_us(sk);
+	u32 rto_us = rs->rto_us - rill_rto_spare_us(sk);
 
-	rto_us <<= min_t(u8, rill_rto_backoff(sk), 31);
-	return min(rto_us, max_us) * NSEC_PER_USEC;
+	return rill_rto_backed_off_us(sk, rto_us) * NSEC_PER_USEC;
 }
 
 /**
