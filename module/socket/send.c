@@ -164,7 +164,8 @@ static int rill_send_some(struct sock *sk, struct msghdr *msg,
 {
 	if (wr->lend)
 		return rill_payload_lend(sk, msg, wr->uarg);
-	if (rill_msg_splices(msg))
+	/* What is lent is not taken over, whatever flags come with it. */
+	if (!wr->uarg && rill_msg_splices(msg))
 		return rill_payload_take(sk, msg);
 	return rill_payload_copy(sk, msg);
 }
