@@ -447,6 +447,31 @@ static void our_sequence_wraps_as_server(struct kunit *test)
 		     "quiet 10s\n");
 }
 
+/* SO_TIMESTAMPING: its byte is acknowledged, though not all of its segment. */
+static void stamp_of_a_part(struct kunit *test)
+{
+	struct sock *sk;
+
+	scenario_run(test,
+		     "established 10ms\n"
+		     "set cork 1\n");
+	sk = scenario_sk(test);
+	sk->sk_tsflags = SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_OPT_TSONLY;
+	scenario_run(test, "send 100\n");
+	sk->sk_tsflags = 0;
+	scenario_run(test,
+		     "send 50\n"
+		     "set cork 0\n"
+		     "> PA 1:151(150) ack 1\n"
+		     "+10ms < A 1:1(0) ack 100\n");
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&sk->sk_error_queue), 0);
+	scenario_run(test, "< A 1:1(0) ack 101\n");
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&sk->sk_error_queue), 1);
+	scenario_run(test, "< A 1:1(0) ack 151\n");
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&sk->sk_error_queue), 1);
+	skb_queue_purge(&sk->sk_error_queue);
+}
+
 static struct kunit_case data_cases[] = {
 	KUNIT_CASE_PARAM(both_ways_at_once, scenario_families),
 	KUNIT_CASE_PARAM(push_at_the_end_of_a_send, scenario_families),
@@ -469,6 +494,7 @@ static struct kunit_case data_cases[] = {
 	KUNIT_CASE_PARAM(corked, scenario_families),
 	KUNIT_CASE_PARAM(cork_for_too_long, scenario_families),
 	KUNIT_CASE_PARAM(more_to_come, scenario_families),
+	KUNIT_CASE_PARAM(stamp_of_a_part, scenario_families),
 	KUNIT_CASE_PARAM(reading, scenario_families),
 	KUNIT_CASE_PARAM(the_peers_sequence_wraps, scenario_families),
 	KUNIT_CASE_PARAM(the_peers_sequence_wraps_out_of_order,

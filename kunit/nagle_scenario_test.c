@@ -62,6 +62,25 @@ static void corked(struct kunit *test)
 		     "> Ap 2001:2101(100) ack 1\n");
 }
 
+/* MSG_EOR: what comes later does not join the segment that ends a call. */
+static void calls_that_end_records(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "send 100\n"
+		     "> Ap 1:101(100) ack 1\n"
+		     "send 50 eor\n"
+		     "quiet 1ms\n"
+		     "send 60\n"
+		     "> Ap 101:151(50) ack 1\n"
+		     "send 70 eor\n"
+		     "send 80\n"
+		     "> Ap 151:281(130) ack 1\n"
+		     "quiet 1ms\n"
+		     "+10ms < A 1:1(0) ack 281\n"
+		     "> Ap 281:361(80) ack 1\n");
+}
+
 /* TCP_NODELAY lets go what is corked, once. */
 static void cork_and_nodelay(struct kunit *test)
 {
@@ -127,6 +146,7 @@ static struct kunit_case nagle_cases[] = {
 	KUNIT_CASE_PARAM(small_after_small, scenario_families),
 	KUNIT_CASE_PARAM(nagle_switched_off, scenario_families),
 	KUNIT_CASE_PARAM(corked, scenario_families),
+	KUNIT_CASE_PARAM(calls_that_end_records, scenario_families),
 	KUNIT_CASE_PARAM(cork_and_nodelay, scenario_families),
 	KUNIT_CASE_PARAM(end_of_what_is_corked, scenario_families),
 	KUNIT_CASE_PARAM(one_call_corked, scenario_families),
@@ -145,6 +165,7 @@ static struct kunit_case nagle_tcp_cases[] = {
 	KUNIT_CASE_PARAM(small_after_small, scenario_families),
 	KUNIT_CASE_PARAM(nagle_switched_off, scenario_families),
 	KUNIT_CASE_PARAM(corked, scenario_families),
+	KUNIT_CASE_PARAM(calls_that_end_records, scenario_families),
 	KUNIT_CASE_PARAM(cork_and_nodelay, scenario_families),
 	KUNIT_CASE_PARAM(end_of_what_is_corked, scenario_families),
 	KUNIT_CASE_PARAM(one_call_corked, scenario_families),

@@ -385,6 +385,51 @@ static void join__of_different_kinds(struct kunit *test)
 	check_queue(test, 2000);
 }
 
+/* MSG_EOR ends what is joined. */
+static void join__up_to_the_end_of_a_record(struct kunit *test)
+{
+	struct sk_buff *first = queue(test, 1000, NULL, 0);
+	struct sk_buff *next = queue(test, 1000, NULL, 0);
+	struct sock *sk = subject(test);
+
+	queue(test, 1000, NULL, 0);
+	rill_cb(next)->eor = true;
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 2500));
+	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_FALSE(test, rill_cb(first)->eor);
+	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 2000));
+	KUNIT_EXPECT_TRUE(test, rill_cb(first)->eor);
+	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 2500));
+	check_queue(test, 3000);
+}
+
+/* Of a segment that is cut in two, the half with the byte tells of it. */
+static void split__timestamps_go_with_their_byte(struct kunit *test)
+{
+	struct sock *sk = subject(test);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct sk_buff *skb = queue(test, 1000, NULL, 0), *half[2];
+
+		rill_cb(skb)->stamp_ack = true;
+		rill_cb(skb)->stamp_seq = rill_cb(skb)->seq + 499 + i;
+		skb_shinfo(skb)->tx_flags = SKBTX_SW_TSTAMP;
+		skb_shinfo(skb)->tskey = 7;
+		KUNIT_ASSERT_EQ(test, 0, rill_skb_split(sk, skb, 500,
+							GFP_KERNEL));
+		half[0] = skb;
+		half[1] = skb_queue_next(&sk->sk_write_queue, skb);
+		KUNIT_EXPECT_TRUE(test, rill_cb(half[i])->stamp_ack);
+		KUNIT_EXPECT_EQ(test, skb_shinfo(half[i])->tskey, 7);
+		KUNIT_EXPECT_EQ(test, skb_shinfo(half[i])->tx_flags,
+				SKBTX_SW_TSTAMP);
+		KUNIT_EXPECT_FALSE(test, rill_cb(half[!i])->stamp_ack);
+		KUNIT_EXPECT_EQ(test, skb_shinfo(half[!i])->tx_flags, 0);
+	}
+	check_queue(test, 2000);
+}
+
 static struct kunit_case probe_cases[] = {
 	KUNIT_CASE(agree__smaller_of_both),
 	KUNIT_CASE(of_mtu__each_limit),
@@ -401,6 +446,8 @@ static struct kunit_case probe_cases[] = {
 	KUNIT_CASE(join__many_of_one_page),
 	KUNIT_CASE(join__too_many_fragments),
 	KUNIT_CASE(join__of_different_kinds),
+	KUNIT_CASE(join__up_to_the_end_of_a_record),
+	KUNIT_CASE(split__timestamps_go_with_their_byte),
 	{}
 };
 

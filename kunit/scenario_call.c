@@ -321,6 +321,8 @@ static void call_send(struct scenario *s, char *args)
 		msg.msg_flags |= MSG_OOB;
 	if (next_is(&args, "more"))
 		msg.msg_flags |= MSG_MORE;
+	if (next_is(&args, "eor"))
+		msg.msg_flags |= MSG_EOR;
 	buf = kvmalloc(len + 1, GFP_KERNEL);
 	if (!buf) {
 		scenario_fail(s, "no memory for %u bytes", len);

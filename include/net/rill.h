@@ -1283,7 +1283,9 @@ struct rill_timewait {
  * @sent_ns: when it was last sent
  * @flags: RILL_FIN and its like
  * @sacked: RILL_SKB_*
- * @stamp_ack: SO_TIMESTAMPING wants to hear when it is acknowledged
+ * @stamp_ack: SO_TIMESTAMPING wants to hear when @stamp_seq is acknowledged
+ * @eor: MSG_EOR: no later byte is put behind its last
+ * @stamp_seq: the byte that timestamps are of, if there are any
  *
  * One packet of the send queues is one segment: start, length, and (with
  * segmentation offload) a count of wire segments from gso_segs.
@@ -1306,6 +1308,8 @@ struct rill_skb_cb {
 	u8	flags;
 	u8	sacked;
 	bool	stamp_ack;
+	bool	eor;
+	u32	stamp_seq;
 };
 
 static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)

@@ -19,7 +19,7 @@ static struct sk_buff *rill_payload_tail(const struct sock *sk)
 
 	if (!skb || skb->len >= rill_sk(sk)->mss)
 		return NULL;
-	if (rill_cb(skb)->flags & (RILL_SYN | RILL_FIN))
+	if (rill_cb(skb)->flags & (RILL_SYN | RILL_FIN) || rill_cb(skb)->eor)
 		return NULL;
 	return skb;
 }

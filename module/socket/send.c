@@ -204,6 +204,14 @@ static int rill_send_loop(struct sock *sk, struct msghdr *msg,
 	}
 }
 
+/* The segment with the last byte that was queued; NULL if it is acknowledged. */
+static struct sk_buff *rill_send_last(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	return skb ?: skb_rb_last(&rill_sk(sk)->rtx_queue);
+}
+
 /*
  * SO_TIMESTAMPING: the segment with the last byte of the call tells when it is
  * queued, sent and acknowledged. The key is that byte's place in the stream
@@ -211,7 +219,7 @@ static int rill_send_loop(struct sock *sk, struct msghdr *msg,
  */
 static void rill_send_timestamp(struct sock *sk, const struct rill_write *wr)
 {
-	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	struct sk_buff *skb = rill_send_last(sk);
 	u32 key = 0;
 
 	if (wr->tsflags & SOF_TIMESTAMPING_OPT_ID)
@@ -220,8 +228,18 @@ static void rill_send_timestamp(struct sock *sk, const struct rill_write *wr)
 		return;
 	__sock_tx_timestamp(wr->tsflags, &skb_shinfo(skb)->tx_flags);
 	skb_shinfo(skb)->tskey = key;
+	rill_cb(skb)->stamp_seq = rill_sk(sk)->write_seq - 1;
 	if (wr->tsflags & SOF_TIMESTAMPING_TX_ACK)
 		rill_cb(skb)->stamp_ack = true;
+}
+
+/* MSG_EOR: nothing of a later call is put into the segment that ends this one. */
+static void rill_send_record(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (skb)
+		rill_cb(skb)->eor = true;
 }
 
 static int rill_sendmsg_locked(struct sock *sk, struct msghdr *msg)
@@ -238,6 +256,8 @@ static int rill_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 		err = rill_send_loop(sk, msg, &wr);
 	if (wr.copied) {
 		rill_send_timestamp(sk, &wr);
+		if ((flags & MSG_EOR) && !msg_data_left(msg))
+			rill_send_record(sk);
 		rill_send_finish(sk, flags);
 		net_zcopy_put(wr.uarg);
 		return wr.copied;

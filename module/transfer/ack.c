@@ -92,6 +92,16 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 	rill_rtt_sample(sk, us);
 }
 
+/* SO_TIMESTAMPING: is the byte acknowledged that the program wants to hear of? */
+static void rill_ack_stamp(struct sock *sk, struct sk_buff *skb)
+{
+	if (likely(!rill_cb(skb)->stamp_ack) ||
+	    !rill_before(rill_cb(skb)->stamp_seq, rill_sk(sk)->snd_una))
+		return;
+	rill_cb(skb)->stamp_ack = false;
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+}
+
 /* Free what is acknowledged as a whole: a step for each segment. */
 static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 			   struct rill_ack_sample *as)
@@ -114,11 +124,12 @@ static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 		rill_rack_forget(skb);
 		rill_probe_acked(sk, skb);
 		rs->bytes_acked += skb->len;
-		if (rill_cb(skb)->stamp_ack)
-			__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+		rill_ack_stamp(sk, skb);
 		rill_rtx_remove(sk, skb);
 		as->acked++;
 	}
+	if (skb)
+		rill_ack_stamp(sk, skb);
 	rill_count_add(rill_sk_net(sk), search_steps, as->acked);
 }
 

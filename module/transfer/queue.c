@@ -83,6 +83,18 @@ static bool rill_skb_splits_over(const struct sock *sk, struct sk_buff *skb)
 	       skb != rill_rtx_head(sk) && rill_rtx_next(skb);
 }
 
+/* Timestamps go with the byte that they are of. */
+static void rill_skb_split_stamp(struct sk_buff *skb, struct sk_buff *tail)
+{
+	if (rill_before(rill_cb(skb)->stamp_seq, rill_cb(tail)->seq)) {
+		rill_cb(tail)->stamp_ack = false;
+		return;
+	}
+	rill_cb(skb)->stamp_ack = false;
+	swap(skb_shinfo(skb)->tx_flags, skb_shinfo(tail)->tx_flags);
+	swap(skb_shinfo(skb)->tskey, skb_shinfo(tail)->tskey);
+}
+
 /**
  * rill_skb_split - make two segments of one
  * @sk: the socket
@@ -123,11 +135,10 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	*rill_cb(tail) = *cb;
 	rill_cb(tail)->seq = cb->seq + len;
 	cb->end_seq = rill_cb(tail)->seq;
-	/* FIN and PSH belong to the last byte, and so do timestamps. */
+	/* FIN, PSH and MSG_EOR belong to the last byte. */
 	cb->flags &= ~(RILL_FIN | RILL_PSH);
-	cb->stamp_ack = false;
-	swap(skb_shinfo(skb)->tx_flags, skb_shinfo(tail)->tx_flags);
-	swap(skb_shinfo(skb)->tskey, skb_shinfo(tail)->tskey);
+	cb->eor = false;
+	rill_skb_split_stamp(skb, tail);
 	if (!sent) {
 		__skb_queue_after(&sk->sk_write_queue, skb, tail);
 		return 0;
@@ -237,7 +248,8 @@ static bool rill_skb_joinable(const struct sock *sk, struct sk_buff *skb,
 		sum += at->len;
 		if (sum >= len)
 			return frags <= MAX_SKB_FRAGS;
-		if (skb_queue_is_last(&sk->sk_write_queue, at))
+		if (skb_queue_is_last(&sk->sk_write_queue, at) ||
+		    rill_cb(at)->eor)
 			return false;
 	}
 	return false;
@@ -300,6 +312,7 @@ bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len)
 		cb->end_seq = rill_cb(next)->end_seq;
 		cb->flags = (cb->flags & ~RILL_PSH) |
 			    (rill_cb(next)->flags & RILL_PSH);
+		cb->eor = rill_cb(next)->eor;
 		__skb_unlink(next, &sk->sk_write_queue);
 		rill_skb_free(sk, next);
 	}
