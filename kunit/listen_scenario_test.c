@@ -658,13 +658,21 @@ static struct sk_filter *keep(struct kunit *test, u32 bytes)
 	return filter;
 }
 
+/* As setsockopt() does. */
+static void attach(struct sock *sk, struct sk_filter *filter)
+{
+	lock_sock(sk);
+	rcu_assign_pointer(sk->sk_filter, filter);
+	release_sock(sk);
+}
+
 /* The program sees no more than it wants; the header is ours in any case. */
 static void filter_that_keeps_little(struct kunit *test)
 {
 	struct sk_filter *filter = keep(test, 1);
 
 	scenario_run(test, "listen\n");
-	rcu_assign_pointer(scenario_sk(test)->sk_filter, filter);
+	attach(scenario_sk(test), filter);
 	scenario_run(test,
 		     "< S 0:0(0) win 65535 <mss 1000,sackok,ts,ws 7>\n"
 		     "> SA 0:0(0) ack 1\n"
@@ -677,13 +685,13 @@ static void filter_that_keeps_little(struct kunit *test)
 		     "< A 1:1(0) ack 11\n"
 		     "outq = 0\n"
 		     "counter drop_header +0\n");
-	RCU_INIT_POINTER(scenario_sk(test)->sk_filter, NULL);
+	attach(scenario_sk(test), NULL);
 	scenario_run(test,
 		     "< PA 1:101(100) ack 11\n"
 		     "+1ms > A 11:11(0) ack 101\n"
 		     "recv 100\n"
 		     "use 0\n");
-	RCU_INIT_POINTER(scenario_sk(test)->sk_filter, NULL);
+	attach(scenario_sk(test), NULL);
 	synchronize_rcu();
 	bpf_prog_destroy(filter->prog);
 }

@@ -8,6 +8,7 @@
 #define _RILL_COMPAT_H
 
 #include <linux/bpf-cgroup.h>
+#include <linux/filter.h>
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
 #include <linux/net.h>
@@ -27,6 +28,78 @@
 
 #ifdef RILL_HAVE_PROTO_MEMORY_H
 #include <net/proto_memory.h>
+#endif
+
+/*
+ * A classic filter sees the headers: sequence numbers that strangers must not
+ * guess, and a sandbox need not know. TCP's takes CAP_NET_ADMIN. Kernels that do
+ * not ask us beforehand attach it under the socket lock, so whoever lets go of
+ * the lock, and calls us by that, has attached it. Until we have looked it is not
+ * run; rill_sock.filter is the one that we have looked at.
+ */
+#ifdef RILL_HAVE_CUSTOM_SOCKOPT
+static inline void rill_filter_vet(struct sock *sk)
+{
+}
+
+static inline int rill_filter_run(struct sock *sk, struct sk_buff *skb,
+				  unsigned int cap)
+{
+	return sk_filter_trim_cap(sk, skb, cap);
+}
+#else
+static inline bool rill_filter_sees(const struct sock *sk,
+				    const struct sk_filter *filter)
+{
+	return filter == READ_ONCE(rill_sk(sk)->filter) ||
+	       !bpf_prog_was_classic(filter->prog);
+}
+
+static inline void rill_filter_vet(struct sock *sk)
+{
+	struct user_namespace *user_ns = sock_net(sk)->user_ns;
+	struct sk_filter *filter;
+
+	filter = rcu_dereference_protected(sk->sk_filter,
+					   lockdep_sock_is_held(sk));
+	if (likely(filter == rill_sk(sk)->filter))
+		return;
+	if (filter && !rill_filter_sees(sk, filter) &&
+	    !ns_capable(user_ns, CAP_NET_ADMIN)) {
+		sk_detach_filter(sk);
+		filter = NULL;
+	}
+	WRITE_ONCE(rill_sk(sk)->filter, filter);
+}
+
+/* sk_filter_trim_cap(), but for what has not been looked at. */
+static inline int rill_filter_run(struct sock *sk, struct sk_buff *skb,
+				  unsigned int cap)
+{
+	struct sock *owner = skb->sk;
+	struct sk_filter *filter;
+	unsigned int keep;
+	int err;
+
+	if (skb_pfmemalloc(skb) && !sock_flag(sk, SOCK_MEMALLOC))
+		return -ENOMEM;
+	err = BPF_CGROUP_RUN_PROG_INET_INGRESS(sk, skb);
+	if (!err)
+		err = security_sock_rcv_skb(sk, skb);
+	if (err)
+		return err;
+
+	rcu_read_lock();
+	filter = rcu_dereference(sk->sk_filter);
+	if (filter && rill_filter_sees(sk, filter)) {
+		skb->sk = sk;
+		keep = bpf_prog_run_save_cb(filter->prog, skb);
+		skb->sk = owner;
+		err = keep ? pskb_trim(skb, max(cap, keep)) : -EPERM;
+	}
+	rcu_read_unlock();
+	return err;
+}
 #endif
 
 /* What callbacks of struct kobj_type take. */
@@ -186,6 +259,39 @@ static inline struct sock *rill_proto_accept(struct sock *sk, int flags,
 					     int *err, bool kern)
 {
 	return rill_listen_accept(sk, flags, err);
+}
+#endif
+
+/*
+ * Options of level SOL_SOCKET come to proto_ops.setsockopt if a socket asks for
+ * it, which accept() does not hand on. Earlier kernels know no such sockets.
+ */
+static inline void rill_custom_sockopt(struct socket *sock)
+{
+#ifdef RILL_HAVE_CUSTOM_SOCKOPT
+	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
+#endif
+}
+
+#ifdef RILL_HAVE_PROTO_ACCEPT_ARG
+static inline int rill_ops_accept(struct socket *sock, struct socket *newsock,
+				  struct proto_accept_arg *arg)
+{
+	int err = inet_accept(sock, newsock, arg);
+
+	if (!err)
+		rill_custom_sockopt(newsock);
+	return err;
+}
+#else
+static inline int rill_ops_accept(struct socket *sock, struct socket *newsock,
+				  int flags, bool kern)
+{
+	int err = inet_accept(sock, newsock, flags, kern);
+
+	if (!err)
+		rill_custom_sockopt(newsock);
+	return err;
 }
 #endif
 

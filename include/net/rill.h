@@ -1022,6 +1022,7 @@ struct rill_sock {
 	u8			defer_accept;	/* TCP_DEFER_ACCEPT, s */
 	u8			save_syn;	/* TCP_SAVE_SYN; READ_ONCE */
 	struct rill_saved_syn	*saved_syn;	/* until it is read, or NULL */
+	const void		*filter;	/* see rill_filter_vet(); READ_ONCE */
 
 	/* TCP_INFO; another connection begins at 0 with all from here on */
 	u64			bytes_acked;

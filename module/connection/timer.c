@@ -517,6 +517,7 @@ void rill_release_cb(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	rill_filter_vet(sk);
 	if (test_and_clear_bit(RILL_DEFER_MTU, &rs->deferred))
 		rill_sock_mtu(sk, READ_ONCE(rs->mtu_info));
 	if (test_and_clear_bit(RILL_DEFER_TIMER, &rs->deferred) &&

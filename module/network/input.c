@@ -104,7 +104,7 @@ const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
 {
 	u32 len = skb->len;
 
-	if (sk_filter_trim_cap(sk, skb, seg->hdr_len))
+	if (rill_filter_run(sk, skb, seg->hdr_len))
 		return NULL;
 	if (likely(skb->len == len))
 		return seg;

@@ -90,6 +90,7 @@ static int rill_prot_init(struct sock *sk)
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	/* io_uring may lend pages; accept() hands that on. */
 	set_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
+	rill_custom_sockopt(sk->sk_socket);
 	WRITE_ONCE(sk->sk_sndbuf, max_t(u32, rill_tunable(rnet, wmem[1]),
 					SOCK_MIN_SNDBUF));
 	WRITE_ONCE(sk->sk_rcvbuf, max_t(u32, rill_tunable(rnet, rmem[1]),
@@ -226,16 +227,32 @@ static int rill_compat_ioctl(struct socket *sock, unsigned int cmd,
 }
 #endif
 
+/* setsockopt() of all levels; of SOL_SOCKET on kernels that ask us. */
+static int rill_ops_setsockopt(struct socket *sock, int level, int optname,
+			       sockptr_t optval, unsigned int optlen)
+{
+	struct user_namespace *user_ns = sock_net(sock->sk)->user_ns;
+
+	if (level != SOL_SOCKET)
+		return sock_common_setsockopt(sock, level, optname, optval,
+					      optlen);
+	/* See rill_filter_vet(). */
+	if (optname == SO_ATTACH_FILTER && optlen >= sizeof(int) &&
+	    !sockopt_ns_capable(user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	return sock_setsockopt(sock, level, optname, optval, optlen);
+}
+
 #define RILL_OPS_COMMON							\
 	.owner			= THIS_MODULE,				\
 	.connect		= inet_stream_connect,			\
 	.socketpair		= sock_no_socketpair,			\
-	.accept			= inet_accept,				\
+	.accept			= rill_ops_accept,			\
 	.poll			= rill_poll,				\
 	.gettstamp		= sock_gettstamp,			\
 	.listen			= rill_listen,				\
 	.shutdown		= inet_shutdown,			\
-	.setsockopt		= sock_common_setsockopt,		\
+	.setsockopt		= rill_ops_setsockopt,			\
 	.getsockopt		= sock_common_getsockopt,		\
 	.sendmsg		= inet_sendmsg,				\
 	.recvmsg		= inet_recvmsg,				\
