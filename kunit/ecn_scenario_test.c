@@ -556,6 +556,31 @@ static void undone_without_a_mark(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2001\n");
 }
 
+/* What was owed for a mark before is told all the same. */
+static void undone_behind_a_mark(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable ecn 1\n"
+		     "tunable tlp 0\n"
+		     "connect\n"
+		     "> SEC 0:0(0)\n"
+		     "+10ms < SEA 0:0(0) ack 1 <mss 1012,sackok,ts 0 0,rill 1000 6>\n"
+		     "> A 1:1(0) ack 1\n"
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1 ect0\n"
+		     "> Ap 1001:2001(1000) ack 1 ect0\n"
+		     "> PA 2001:3001(1000) ack 1 ect0\n"
+		     "+10ms < EA 1:1(0) ack 1001 <ts * 10002>\n"
+		     "counter ecn_reductions +1\n"
+		     "+* > Ap 1001:2001(1000) ack 1\n"
+		     "+1ms < A 1:1(0) ack 2001 <ts * 10002>\n"
+		     "counter undone_reductions +1\n"
+		     "< A 1:1(0) ack 3001 <ts * 10002>\n"
+		     "send 1000\n"
+		     "> PCA 3001:4001(1000) ack 1 ect0\n"
+		     "+10ms < A 1:1(0) ack 4001\n");
+}
+
 static struct kunit_case ecn_cases[] = {
 	KUNIT_CASE_PARAM(asked, scenario_families),
 	KUNIT_CASE_PARAM(asked_and_refused, scenario_families),
@@ -592,6 +617,7 @@ static struct kunit_case ecn_cases[] = {
 	KUNIT_CASE_PARAM(dctcp_first_mark, scenario_families),
 	KUNIT_CASE_PARAM(undone_is_not_told, scenario_families),
 	KUNIT_CASE_PARAM(undone_without_a_mark, scenario_families),
+	KUNIT_CASE_PARAM(undone_behind_a_mark, scenario_families),
 	{}
 };
 

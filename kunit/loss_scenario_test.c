@@ -223,6 +223,20 @@ static void round_trip_beyond_rto_max(struct kunit *test)
 			(7 * 900000 + 3000000) / 8);
 }
 
+/* ... and so does a segment that was sent once, behind one that goes again. */
+static void round_trip_beyond_rto_max_by_sack(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 0\n"
+		     "established 900ms <mss 1000,sackok,rill 1000 6>\n"
+		     "tunable rto_max_ms 1000\n"
+		     "send 2000\n"
+		     "lenient\n"
+		     "+3s < A 1:1(0) ack 1 <sack 1001:2001>\n");
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->srtt_us >> 3,
+			(7 * 900000 + 3000000) / 8);
+}
+
 /* The end of the default: 15 retransmissions, then it is over. */
 static void default_retries2(struct kunit *test)
 {
@@ -614,6 +628,7 @@ static struct kunit_case loss_cases[] = {
 	KUNIT_CASE_PARAM(rto_min_tunable, scenario_families),
 	KUNIT_CASE_PARAM(rto_max_tunable, scenario_families),
 	KUNIT_CASE_PARAM(round_trip_beyond_rto_max, scenario_families),
+	KUNIT_CASE_PARAM(round_trip_beyond_rto_max_by_sack, scenario_families),
 	KUNIT_CASE_PARAM(default_retries2, scenario_families),
 	KUNIT_CASE_PARAM(answer_to_a_retransmission, scenario_families),
 	KUNIT_CASE_PARAM(sample_by_timestamp, scenario_families),
