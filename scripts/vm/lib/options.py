@@ -40,7 +40,7 @@ Name = tuple[str, str]  # level, name
 class Entry(NamedTuple):
     """A line of the table."""
 
-    what: str  # taken, idle, kept, refused, unlike
+    what: str  # taken, idle, refused, unlike
     text: str  # a test, an errno, words of README.md
 
 
