@@ -756,7 +756,39 @@ static void probe_put_off_by_acks(struct kunit *test)
 		     "counter retrans_segs +0\n");
 }
 
+/*
+ * Of one burst, sent at one time, those that were thought lost take their places
+ * again before those behind them, and not after.
+ */
+static void restored_in_the_order_of_the_burst(struct kunit *test)
+{
+	struct sk_buff *skb;
+	struct rill_sock *rs;
+	struct sock *sk;
+	u32 end, n = 0;
+
+	scenario_run(test, RILL_PEER "lenient\nsend 6000\n");
+	sk = scenario_sk(test);
+	rs = rill_sk(sk);
+	lock_sock(sk);
+	skb = rill_rtx_next(rill_rtx_head(sk));
+	rill_mark_lost(sk, skb);
+	rill_mark_lost(sk, rill_rtx_next(skb));
+	rill_rack_restore(sk);
+	end = rs->snd_una;
+	list_for_each_entry(skb, &rs->rack.sent, tcp_tsorted_anchor) {
+		KUNIT_EXPECT_TRUE(test, rill_after(rill_cb(skb)->end_seq, end));
+		end = rill_cb(skb)->end_seq;
+		n++;
+	}
+	release_sock(sk);
+	KUNIT_EXPECT_EQ(test, n, 6);
+	scenario_run(test, "+10ms < A 1:1(0) ack 6001\n");
+}
+
 static struct kunit_case rack_cases[] = {
+	KUNIT_CASE_PARAM(restored_in_the_order_of_the_burst,
+			 scenario_families),
 	KUNIT_CASE_PARAM(late_by_less_than_the_window, scenario_families),
 	KUNIT_CASE_PARAM(lost_when_the_window_is_over, scenario_families),
 	KUNIT_CASE_PARAM(window_learns_how_late, scenario_families),

@@ -106,7 +106,10 @@ static int rill_rack_compare(void *priv, const struct list_head *a,
 
 	x = list_entry(a, struct sk_buff, tcp_tsorted_anchor);
 	y = list_entry(b, struct sk_buff, tcp_tsorted_anchor);
-	return rill_cb(x)->sent_ns > rill_cb(y)->sent_ns;
+	if (rill_cb(x)->sent_ns != rill_cb(y)->sent_ns)
+		return rill_cb(x)->sent_ns > rill_cb(y)->sent_ns;
+	/* A burst is sent at one time: RFC 8985, 6.1 (RACK_sent_after). */
+	return rill_after(rill_cb(x)->end_seq, rill_cb(y)->end_seq);
 }
 
 /**
