@@ -117,6 +117,20 @@ static void measured_by_a_full_segment(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* A driver's buffer costs the same, whatever the path lets come in it. */
+static void measured_by_length_too(struct kunit *test)
+{
+	struct rill_sock *rs = blank(test);
+	struct sk_buff *skb = packet(test, 1000, 2000);
+
+	rill_rcvbuf_measure(rs, skb);
+	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 128);
+	skb_trim(skb, 750);
+	rill_rcvbuf_measure(rs, skb);
+	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 96);
+	kfree_skb(skb);
+}
+
 /* Of packets that are joined in the queue, one in eight keeps its head. */
 static void measured_by_fragments(struct kunit *test)
 {
@@ -195,6 +209,7 @@ static struct kunit_case rcvbuf_cases[] = {
 	KUNIT_CASE(fin_behind_pages),
 	KUNIT_CASE(times_of_the_later),
 	KUNIT_CASE(measured_by_a_full_segment),
+	KUNIT_CASE(measured_by_length_too),
 	KUNIT_CASE(measured_by_fragments),
 	KUNIT_CASE(blocks_cut),
 	KUNIT_CASE(send_buffer_grows),

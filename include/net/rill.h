@@ -1001,6 +1001,7 @@ struct rill_sock {
 	u32			rcv_rtt_seq;	/* or else the end of a window */
 	u64			rcv_rtt_ns;	/* when that came, or this began */
 	u32			rcv_truesize;	/* of a full segment, bytes */
+	u32			rcv_measured;	/* its payload, bytes */
 	u8			rcv_ratio;	/* payload of buffer, 256ths */
 
 	/* timers */

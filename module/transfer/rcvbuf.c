@@ -64,9 +64,10 @@ void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb)
 	u32 ratio;
 
 	/* Mostly they are all alike. */
-	if (cost == rs->rcv_truesize)
+	if (cost == rs->rcv_truesize && skb->len == rs->rcv_measured)
 		return;
 	rs->rcv_truesize = cost;
+	rs->rcv_measured = skb->len;
 	if (!skb_headlen(skb) && cost > head)
 		cost -= head - head / RILL_JOINED;
 	ratio = div_u64((u64)skb->len << RILL_RATIO_SHIFT, cost);
