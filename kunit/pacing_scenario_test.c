@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pacing: module/transfer/pacing.c. At 1,020,000 bytes a second a segment of
- * 1000 bytes and its header take exactly a millisecond.
+ * 1000 bytes and its header take exactly a millisecond. The second suite asks
+ * the kernel's TCP.
  */
 #include "scenario.h"
 
@@ -117,6 +118,50 @@ static void closed_meanwhile(struct kunit *test)
 		     "+1ms > PFA 2001:3001(1000) ack 1\n"
 		     "+10ms < FA 1:1(0) ack 3002\n"
 		     "> A 3002:3002(0) ack 2\n");
+}
+
+/* However slow, a segment goes every two minutes. */
+static void longest_wait(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "set max-pacing-rate 1\n"
+		     "tolerance 5us\n"
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "+119990ms > Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001\n"
+		     "+119990ms > PA 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001\n");
+}
+
+/* TCP's pace begins with the tenth segment, and its timer is coarse. */
+static void longest_wait_of_tcp(struct kunit *test)
+{
+	char line[96];
+	int i, at;
+
+	scenario_run(test, "established 10ms\n");
+	for (i = 0; i < 10; i++) {
+		at = 1 + 100 * i;
+		scnprintf(line, sizeof(line),
+			  "send 100\n"
+			  "> PA %d:%d(100) ack 1\n"
+			  "+10ms < A 1:1(0) ack %d\n",
+			  at, at + 100, at + 100);
+		scenario_run(test, line);
+	}
+	scenario_run(test,
+		     "set max-pacing-rate 1\n"
+		     "send 4000\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 3001\n"
+		     "+119s~130s > Ap 3001:4001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 4001\n"
+		     "+119s~130s > Ap 4001:5001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 5001\n");
 }
 
 /* What the last connection owed is not the next one's debt. */
@@ -245,6 +290,7 @@ static struct kunit_case pacing_cases[] = {
 	KUNIT_CASE_PARAM(by_cwnd_too, scenario_families),
 	KUNIT_CASE_PARAM(retransmissions, scenario_families),
 	KUNIT_CASE_PARAM(closed_meanwhile, scenario_families),
+	KUNIT_CASE_PARAM(longest_wait, scenario_families),
 	KUNIT_CASE_PARAM(not_of_the_last_connection, scenario_families),
 	KUNIT_CASE_PARAM(owned_meanwhile, scenario_families),
 	KUNIT_CASE_PARAM(by_the_algorithm, scenario_families),
@@ -262,4 +308,16 @@ static struct kunit_suite pacing_suite = {
 	.test_cases = pacing_cases,
 };
 
-kunit_test_suite(pacing_suite);
+static struct kunit_case pacing_tcp_cases[] = {
+	KUNIT_CASE_PARAM(longest_wait_of_tcp, scenario_families),
+	{}
+};
+
+static struct kunit_suite pacing_tcp_suite = {
+	.name = "rill_pacing_tcp",
+	.init = scenario_init_tcp,
+	.exit = scenario_exit,
+	.test_cases = pacing_tcp_cases,
+};
+
+kunit_test_suites(&pacing_suite, &pacing_tcp_suite);

@@ -254,6 +254,89 @@ static void orphan_yields_at_a_timeout(struct kunit *test)
 }
 
 /*
+ * Whatever timer keeps an orphan, there is an end to it: RETRANSMIT and
+ * PERSIST, with what else may be set beside them, and PACE.
+ */
+static void orphan_yields_by_each_timer(struct kunit *test)
+{
+	static const char * const kept[] = {
+		/* RETRANSMIT */
+		"send 1000\nclose\n",
+		/* PROBE */
+		"tunable tlp 1\nsend 1000\n+10ms < A 1:1(0) ack 1001\nclose\n",
+		/* REORDER */
+		"send 2000\nclose\n+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n",
+		/* PERSIST: of a window, and of what this host refused */
+		"< A 1:1(0) ack 1 win 0\nsend 1000\nclose\n",
+		"device refuses\nsend 1000\nclose\n",
+		/* PACE: a quarter of an hour */
+		"set max-pacing-rate 1\nsend 2000\nclose\n"
+		"+10ms < A 1:1(0) ack 1001\n",
+	};
+	char script[96];
+	int i;
+
+	scenario_run(test, "lenient\n");
+	for (i = 0; i < ARRAY_SIZE(kept); i++) {
+		scnprintf(script, sizeof(script),
+			  "tunable max_orphans 65536\n"
+			  "flow %d\n"
+			  "socket\n"
+			  "established 10ms <mss 1000,sackok,rill 1000 6>\n",
+			  i);
+		scenario_run(test, script);
+		scenario_run(test, kept[i]);
+		if (!scenario_run(test,
+				  "state FIN_WAIT_1\n"
+				  "tunable max_orphans 0\n"
+				  "quiet 130s\n"
+				  "state CLOSED\n"
+				  "counter orphan_overflows +1\n"
+				  "device takes\n"
+				  "tunable tlp 0\n"))
+			break;
+	}
+}
+
+/* Of its own will it sends once a second, though the peer answers. */
+static void orphan_yields_at_its_pace(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "set max-pacing-rate 1020\n"
+		     "tolerance 5us\n"
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "close\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "state FIN_WAIT_1\n"
+		     "tunable max_orphans 0\n"
+		     "+990ms > RA 1001:1001(0) ack 1\n"
+		     "state CLOSED\n"
+		     "counter orphan_overflows +1\n");
+}
+
+/* One that is faster than TCP's least RTO, and whose peer answers, goes on. */
+static void orphan_at_its_pace_stays(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms\n"
+		     "set max-pacing-rate 10200\n"
+		     "tolerance 5us\n"
+		     "send 3000\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "close\n"
+		     "tunable max_orphans 0\n"
+		     "+10ms < A 1:1(0) ack 1001\n"
+		     "+90ms > Ap 1001:2001(1000) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2001\n"
+		     "+90ms > PFA 2001:3001(1000) ack 1\n"
+		     "+10ms < FA 1:1(0) ack 3002\n"
+		     "> A 3002:3002(0) ack 2\n"
+		     "counter orphan_overflows +0\n");
+}
+
+/*
  * While memory is short, but not used up, orphans with more than their share
  * give way, however many there are.
  */
@@ -490,6 +573,9 @@ static struct kunit_case pressure_cases[] = {
 	KUNIT_CASE_PARAM(small_orphan_stays, scenario_families),
 	KUNIT_CASE_PARAM(orphan_yields_at_a_probe, scenario_families),
 	KUNIT_CASE_PARAM(orphan_yields_at_a_timeout, scenario_families),
+	KUNIT_CASE_PARAM(orphan_yields_by_each_timer, scenario_families),
+	KUNIT_CASE_PARAM(orphan_yields_at_its_pace, scenario_families),
+	KUNIT_CASE_PARAM(orphan_at_its_pace_stays, scenario_families),
 	KUNIT_CASE_PARAM(largest_orphan_yields_first, scenario_families),
 	KUNIT_CASE_PARAM(orphan_with_an_error_yields_first, scenario_families),
 	KUNIT_CASE_PARAM(silent_orphan_yields_first, scenario_families),

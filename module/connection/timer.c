@@ -240,6 +240,14 @@ static int rill_timer_resend(struct sock *sk)
 /*
  * An orphan whose peer says nothing gives way if there are too many, or memory
  * is short: sooner if it has sent nothing for long, or ICMP told of an error.
+ * Each timer asks that may be all that keeps an orphan:
+ *
+ *	RETRANSMIT	something is in flight
+ *	PERSIST		nothing is; the window or this host does not take it
+ *	PACE		nothing is; it is not time yet
+ *
+ * PROBE and REORDER are set beside RETRANSMIT. DELACK and KEEPALIVE keep none:
+ * one that waits for nothing but the peer's FIN is an entry without a socket.
  */
 static bool rill_timer_orphan_yields(struct sock *sk, u64 now)
 {
@@ -372,6 +380,22 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	rill_timer_again(sk, RILL_TIMER_PERSIST, now, rs->probes_out);
 }
 
+/*
+ * It is time for the next segment. An orphan that is so slow of its own will is
+ * no better than one that waits in vain.
+ */
+static void rill_timer_pace(struct sock *sk, u64 now)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u64 idle_ns = rill_elapsed_ns(now, rs->last_send_ns);
+
+	if (!rs->packets_out &&
+	    idle_ns >= RILL_TCP_RTO_MIN_US * NSEC_PER_USEC &&
+	    rill_timer_orphan_yields(sk, now))
+		return;
+	rill_push(sk);
+}
+
 /* RFC 9293, 3.8.4. */
 static void rill_timer_keepalive(struct sock *sk, u64 now)
 {
@@ -452,7 +476,7 @@ static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
 		rill_timer_keepalive(sk, now);
 		break;
 	case RILL_TIMER_PACE:
-		rill_push(sk);
+		rill_timer_pace(sk, now);
 		break;
 	default:
 		break;

@@ -16,6 +16,9 @@
 /* What a late timer has missed is made up for, up to this. */
 #define RILL_PACE_LATE_NS	NSEC_PER_MSEC
 
+/* No segment waits longer: TCP's next probe sends it, whatever the pace. */
+#define RILL_PACE_MOST_NS	(120ULL * NSEC_PER_SEC)
+
 /**
  * rill_pace_active - does the socket pace what it sends?
  * @sk: the socket
@@ -108,7 +111,7 @@ void rill_pace_sent(struct sock *sk, u32 bytes)
 {
 	unsigned long rate = READ_ONCE(sk->sk_pacing_rate);
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now, from;
+	u64 now, from, wait;
 
 	if (!rill_pace_active(sk) || !rate || rate == ~0UL)
 		return;
@@ -117,7 +120,8 @@ void rill_pace_sent(struct sock *sk, u32 bytes)
 	/* What had to wait for the timer counts from when it was due. */
 	if (rs->pace_held)
 		from = max(rs->pace_next_ns, now - RILL_PACE_LATE_NS);
-	rs->pace_next_ns = from + div64_ul((u64)bytes * NSEC_PER_SEC, rate);
+	wait = div64_ul((u64)bytes * NSEC_PER_SEC, rate);
+	rs->pace_next_ns = from + min_t(u64, wait, RILL_PACE_MOST_NS);
 	if (rs->pace_next_ns > now)
 		rs->pace_held = false;
 }
