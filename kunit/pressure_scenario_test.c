@@ -336,6 +336,43 @@ static void orphan_at_its_pace_stays(struct kunit *test)
 		     "counter orphan_overflows +0\n");
 }
 
+/* A window that was shut for want of memory opens to what there is. */
+static void opens_to_what_there_is(struct kunit *test)
+{
+	struct shortage was;
+	struct rill_sock *rs;
+	char line[96];
+	struct sock *sk;
+	u32 edge;
+
+	shortage_begin(&was);
+	scenario_run(test,
+		     "tunable rmem 4096 8000000 8000000\n"
+		     RILL_PEER
+		     "lenient\n");
+	sk = scenario_sk(test);
+	rs = rill_sk(sk);
+	shortage_of_memory(&was, sk, SLACK);
+	fill(test, 1, 60001);
+	KUNIT_EXPECT_TRUE(test, rs->rcv_full);
+	edge = rs->rcv_nxt + rill_window_left(sk);
+	KUNIT_EXPECT_GT(test, edge - rs->rcv_nxt, 40000);
+	scnprintf(line, sizeof(line), "ignore\nrecv %u\n> A 1:1(0) ack * win <=8000\n",
+		  rs->rcv_nxt - rs->copied_seq);
+	scenario_run(test, line);
+	KUNIT_EXPECT_FALSE(test, rs->rcv_full);
+	KUNIT_EXPECT_LE(test, rs->rcv_wnd, 8000);
+	KUNIT_EXPECT_GE(test, rs->rcv_wnd, 1000);
+	/* What the peer sent before it heard of it is still good. */
+	shortage_end(&was);
+	scnprintf(line, sizeof(line),
+		  "< A %u:%u(1000) ack 1\n"
+		  "counter drop_window +0\n"
+		  "counter ofo_queued +1\n",
+		  edge - rs->irs - 1000, edge - rs->irs);
+	scenario_run(test, line);
+}
+
 /*
  * While memory is short, but not used up, orphans with more than their share
  * give way, however many there are.
@@ -576,6 +613,7 @@ static struct kunit_case pressure_cases[] = {
 	KUNIT_CASE_PARAM(orphan_yields_by_each_timer, scenario_families),
 	KUNIT_CASE_PARAM(orphan_yields_at_its_pace, scenario_families),
 	KUNIT_CASE_PARAM(orphan_at_its_pace_stays, scenario_families),
+	KUNIT_CASE_PARAM(opens_to_what_there_is, scenario_families),
 	KUNIT_CASE_PARAM(largest_orphan_yields_first, scenario_families),
 	KUNIT_CASE_PARAM(orphan_with_an_error_yields_first, scenario_families),
 	KUNIT_CASE_PARAM(silent_orphan_yields_first, scenario_families),

@@ -970,6 +970,7 @@ struct rill_sock {
 	u32			rcv_nxt;
 	u32			rcv_wup;	/* rcv_nxt when wnd was last said */
 	u32			rcv_wnd;	/* as last said, bytes */
+	u32			rcv_kept;	/* promised behind it, bytes */
 	u32			copied_seq;	/* next for the program */
 	u32			window_clamp;	/* most to say, bytes */
 	u16			rcv_mss;	/* estimate of the peer's, bytes */

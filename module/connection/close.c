@@ -368,6 +368,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	rs->fin_queued = false;
 	rs->fin_received = false;
 	rs->rcv_full = false;
+	rs->rcv_kept = 0;
 	rs->srtt_us = 0;
 	rs->rttvar_us = 0;
 	rs->retransmits = 0;

@@ -24,9 +24,20 @@ u32 rill_window_space(const struct sock *sk)
 				   atomic_read(&sk->sk_rmem_alloc));
 }
 
+/* What is left of the window as it was said last, bytes. */
+static u32 rill_window_said(const struct rill_sock *rs)
+{
+	s32 left = rs->rcv_wup + rs->rcv_wnd - rs->rcv_nxt;
+
+	return left > 0 ? left : 0;
+}
+
 /**
- * rill_window_left - what is left of the window that the peer knows of
+ * rill_window_left - what is left of the window that the peer may know of
  * @sk: the socket
+ *
+ * As far as was ever promised: of a window that was shut since for want of
+ * memory the peer may not have heard.
  *
  * Context: socket lock held.
  * Return: bytes.
@@ -34,7 +45,7 @@ u32 rill_window_space(const struct sock *sk)
 u32 rill_window_left(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	s32 left = rs->rcv_wup + rs->rcv_wnd - rs->rcv_nxt;
+	s32 left = rs->rcv_wup + rs->rcv_wnd + rs->rcv_kept - rs->rcv_nxt;
 
 	return left > 0 ? left : 0;
 }
@@ -109,7 +120,7 @@ u32 rill_window_select(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 most = (u32)U16_MAX << rs->rcv_wscale;
 	u32 space = min(rill_window_offer(sk), most);
-	u32 left = rill_window_left(sk);
+	u32 left = rill_window_said(rs);
 	u32 unit = 1U << rs->rcv_wscale;
 	u32 step = rill_window_step(sk);
 
@@ -144,18 +155,19 @@ static bool rill_window_shut(const struct sock *sk)
  */
 u16 rill_window_field(struct sock *sk)
 {
+	u32 left = rill_window_left(sk);
 	struct rill_sock *rs = rill_sk(sk);
-	u32 wnd;
+	u32 wnd = 0;
 
-	if (rill_window_shut(sk)) {
-		/* What was promised stays acceptable; the peer may not know. */
-		rs->rcv_wnd = rill_window_left(sk);
-		rs->rcv_wup = rs->rcv_nxt;
-		return 0;
-	}
-	rs->rcv_full = false;
-	wnd = rill_window_select(sk);
+	rs->rcv_full = rill_window_shut(sk);
+	if (!rs->rcv_full)
+		wnd = rill_window_select(sk);
+	/*
+	 * Once it is shut the peer begins anew with what it hears next, and is
+	 * not told again of what there was no memory for.
+	 */
 	rs->rcv_wnd = wnd;
+	rs->rcv_kept = left > wnd ? left - wnd : 0;
 	rs->rcv_wup = rs->rcv_nxt;
 	return wnd >> rs->rcv_wscale;
 }
@@ -252,7 +264,7 @@ static bool rill_window_opens(struct sock *sk)
 		return !rill_window_shut(sk);
 	if (rill_delack_read(sk))
 		return true;
-	left = rill_window_left(sk);
+	left = rill_window_said(rs);
 	wnd = rill_window_select(sk);
 	/* Twice as much as the peer knows, or the first that it hears of. */
 	if (wnd >= 2 * left && wnd > left &&
