@@ -141,6 +141,40 @@ static void copy_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->lost_out, 0);
 }
 
+#define COPY_REFUSED							\
+	"tunable tlp 0\n"						\
+	RILL_PEER							\
+	"send 1000\n"							\
+	"> PA 1:1001(1000) ack 1\n"					\
+	"device refuses\n"						\
+	"quiet 40ms\n"							\
+	"counter xmit_refused +1\n"					\
+	"device takes\n"
+
+/* That it was is nothing to what comes after it: a cork holds for its time. */
+static void copy_is_refused_and_a_cork(struct kunit *test)
+{
+	scenario_run(test,
+		     COPY_REFUSED
+		     "+1ms < A 1:1(0) ack 1001\n"
+		     "send 100 more\n"
+		     "+200ms > PA 1001:1101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1101\n");
+}
+
+/* ... and a shut window is probed after an RTO. */
+static void copy_is_refused_and_a_window(struct kunit *test)
+{
+	scenario_run(test,
+		     COPY_REFUSED
+		     "+1ms < A 1:1(0) ack 1001 win 0\n"
+		     "send 100\n"
+		     "+31ms > A 1000:1000(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1001 win 65535\n"
+		     "> PA 1001:1101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1101\n");
+}
+
 /*
  * TCP_USER_TIMEOUT ends it no sooner than TCP's probes do, and a FIN that waits
  * behind the data goes with it.
@@ -263,6 +297,8 @@ static struct kunit_case local_cases[] = {
 	KUNIT_CASE_PARAM(probe_is_refused, scenario_families),
 	KUNIT_CASE_PARAM(corked_is_refused, scenario_families),
 	KUNIT_CASE_PARAM(copy_is_refused, scenario_families),
+	KUNIT_CASE_PARAM(copy_is_refused_and_a_cork, scenario_families),
+	KUNIT_CASE_PARAM(copy_is_refused_and_a_window, scenario_families),
 	KUNIT_CASE_PARAM(refused_until_the_user_timeout, scenario_families),
 	KUNIT_CASE_PARAM(held_is_not_sent_again, scenario_families),
 	KUNIT_CASE_PARAM(held_and_then_lost, scenario_families),

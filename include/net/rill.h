@@ -960,7 +960,7 @@ struct rill_sock {
 	u8			backoff;	/* timeouts since a sample */
 	u8			retransmits;	/* timeouts since progress */
 	u8			probes_out;	/* unanswered window probes */
-	bool			refused;	/* this host had no room at last */
+	bool			refused;	/* no room here for what waits */
 	u8			local_tries;	/* timers that it kept waiting */
 	u64			retrans_start_ns; /* of the first timeout */
 	u64			orphan_shut_ns;	/* first probe as an orphan */

@@ -157,6 +157,7 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 	rill_ack_clean(sk, seg, as);
 	rs->retransmits = 0;
 	rs->probes_out = 0;
+	rs->local_tries = 0;
 	rs->tlp.start_ns = 0;
 	sk_dst_confirm(sk);
 }

@@ -198,7 +198,6 @@ static int rill_sent(struct sock *sk, int err)
 			rill_recovery_cwr(sk);
 		err = net_xmit_eval(err);
 	}
-	rs->refused = rill_no_room(err);
 	if (!err)
 		rs->local_tries = 0;
 	else
@@ -316,8 +315,10 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	err = rill_transmit(sk, skb);
 	if (err && !(cb->flags & RILL_SYN)) {
 		__skb_queue_head(&sk->sk_write_queue, skb);
+		rs->refused = rill_no_room(err);
 		return err;
 	}
+	rs->refused = false;
 	/* One that was full before the MSS grew is followed by others. */
 	if (skb->len && skb->len < rs->mss && last)
 		rs->snd_sml = cb->end_seq;
@@ -666,6 +667,7 @@ bool rill_send_probe(struct sock *sk)
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 	u32 edge = rs->snd_una + rs->snd_wnd;
 	u32 room;
+	int err;
 
 	if (skb && rill_before(rill_cb(skb)->seq, edge)) {
 		/* The override timeout of RFC 9293, 3.8.6.2.1. */
@@ -678,7 +680,8 @@ bool rill_send_probe(struct sock *sk)
 	rill_count(rill_sk_net(sk), zero_window_probes);
 	if (rill_urgent_probe(rs))
 		rill_send_control(sk, rs->snd_una, RILL_ACK, GFP_ATOMIC);
-	rill_sent(sk, rill_send_control(sk, rs->snd_una - 1, RILL_ACK,
-					GFP_ATOMIC));
+	err = rill_sent(sk, rill_send_control(sk, rs->snd_una - 1, RILL_ACK,
+					      GFP_ATOMIC));
+	rs->refused = rill_no_room(err);
 	return false;
 }
