@@ -327,6 +327,125 @@ static void keeps_the_window(struct kunit *test)
 	scenario_run(test, "counter rto_timeouts +0\n");
 }
 
+/* ---- a route that nobody has told of ----------------------------------- */
+
+/* The route is another now, on which 1250 bytes fit: as with a new mark. */
+static void narrow(struct kunit *test)
+{
+	struct socket *sock = scenario_sk(test)->sk_socket;
+	u32 mark = 1;
+
+	scenario_run(test, "mss 1250\n");
+	KUNIT_EXPECT_EQ(test, sock_setsockopt(sock, SOL_SOCKET, SO_MARK,
+					      KERNEL_SOCKPTR(&mark),
+					      sizeof(mark)), 0);
+	KUNIT_EXPECT_NULL(test,
+			  rcu_access_pointer(sock->sk->sk_dst_cache));
+}
+
+/* Nothing is in flight: no ACK and no timeout would look at the route. */
+static void narrow_when_idle(struct kunit *test)
+{
+	scenario_run(test,
+		     FULL_SEGMENT
+		     "+10ms < A 1:1(0) ack 1461\n");
+	narrow(test);
+	scenario_run(test,
+		     "send 1440\n"
+		     "> Ap 1461:2711(1250) ack 1\n"
+		     "> PA 2711:2901(190) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2901\n"
+		     "quiet 1s\n");
+}
+
+/* Nor will the program: it has closed. */
+static void narrow_and_closed(struct kunit *test)
+{
+	scenario_run(test,
+		     FULL_SEGMENT
+		     "+10ms < A 1:1(0) ack 1461\n"
+		     "send 1440 more\n");
+	narrow(test);
+	scenario_run(test,
+		     "close\n"
+		     "> Ap 1461:2711(1250) ack 1\n"
+		     "> FPA 2711:2901(190) ack 1\n"
+		     "+10ms < FA 1:1(0) ack 2902\n"
+		     "> A 2902:2902(0) ack 2\n");
+}
+
+/* What a cork has held for too long. */
+static void narrow_and_corked(struct kunit *test)
+{
+	scenario_run(test,
+		     FULL_SEGMENT
+		     "+10ms < A 1:1(0) ack 1461\n"
+		     "send 1440 more\n");
+	narrow(test);
+	scenario_run(test,
+		     "+200ms > Ap 1461:2711(1250) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2711\n"
+		     "> PA 2711:2901(190) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2901\n");
+}
+
+/* What the window did not let go. */
+static void narrow_behind_a_window(struct kunit *test)
+{
+	scenario_run(test,
+		     FULL_SEGMENT
+		     "+10ms < A 1:1(0) ack 1461 win 0\n"
+		     "send 1440\n");
+	narrow(test);
+	scenario_run(test,
+		     "+1ms < A 1:1(0) ack 1461 win 65535\n"
+		     "> Ap 1461:2711(1250) ack 1\n"
+		     "> PA 2711:2901(190) ack 1\n"
+		     "+10ms < A 1:1(0) ack 2901\n");
+}
+
+/* The probe of a lost tail is of new data, which Nagle has held. */
+static void narrow_and_a_tail_probe(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable tlp 1\n"
+		     "established 10ms <mss 1460,sackok,rill 1000 6>\n"
+		     "send 100\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "send 1440\n");
+	narrow(test);
+	scenario_run(test,
+		     "+1ms~30ms > Ap 101:1351(1250) ack 1\n"
+		     "counter tlp_probes +1\n"
+		     "+1ms < A 1:1(0) ack 1351\n"
+		     "> PA 1351:1541(190) ack 1\n"
+		     "+10ms < A 1:1(0) ack 1541\n");
+}
+
+/* A router has told another connection to the same host. */
+static void narrow_by_the_other(struct kunit *test)
+{
+	scenario_run(test,
+		     "established 10ms <mss 1460,rill 1000 6>\n"
+		     "flow 1\n"
+		     "socket\n"
+		     "established 10ms <mss 1460,rill 1000 6>\n"
+		     "send 1460\n"
+		     "> PA 1:1461(1460) ack 1\n");
+	play(test,
+	     "< icmp mtu 1 %u\n"
+	     "> Ap 1:1301(1300) ack 1\n"
+	     "> PA 1301:1461(160) ack 1\n"
+	     "+10ms < A 1:1(0) ack 1461\n"
+	     "flow 0\n"
+	     "use 0\n"
+	     "send 1440\n"
+	     "> Ap 1:1301(1300) ack 1\n"
+	     "> PA 1301:1441(140) ack 1\n"
+	     "+10ms < A 1:1(0) ack 1441\n",
+	     mtu_of(test, 1300));
+}
+
 /* ---- MSS --------------------------------------------------------------- */
 
 /* Of the path, on both sides of a passive open. */
@@ -690,6 +809,12 @@ static struct kunit_case mtu_cases[] = {
 	KUNIT_CASE_PARAM(without_df, scenario_families),
 	KUNIT_CASE_PARAM(grows_again, scenario_families),
 	KUNIT_CASE_PARAM(keeps_the_window, scenario_families),
+	KUNIT_CASE_PARAM(narrow_when_idle, scenario_families),
+	KUNIT_CASE_PARAM(narrow_and_closed, scenario_families),
+	KUNIT_CASE_PARAM(narrow_and_corked, scenario_families),
+	KUNIT_CASE_PARAM(narrow_behind_a_window, scenario_families),
+	KUNIT_CASE_PARAM(narrow_and_a_tail_probe, scenario_families),
+	KUNIT_CASE_PARAM(narrow_by_the_other, scenario_families),
 	KUNIT_CASE_PARAM(mss_of_a_child, scenario_families),
 	KUNIT_CASE_PARAM(mss_follows_the_device, scenario_families),
 	KUNIT_CASE_PARAM(maxseg_of_a_caller, scenario_families),

@@ -299,6 +299,7 @@ static void rill_rto_start(struct sock *sk)
  *
  * What this host does not take stays where it is, and is not sent. A SYN, which
  * has the time of a peer that does not answer, counts as lost in the network.
+ * At -EMSGSIZE, IP has looked up the route anew, and the MSS is of that.
  *
  * Context: socket lock held.
  * Return: 0, or what kept it from being sent.
@@ -316,6 +317,8 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	if (err && !(cb->flags & RILL_SYN)) {
 		__skb_queue_head(&sk->sk_write_queue, skb);
 		rs->refused = rill_no_room(err);
+		if (err == -EMSGSIZE)
+			rill_mss_check(sk);
 		return err;
 	}
 	rs->refused = false;
@@ -333,6 +336,28 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	rill_tlp_schedule(sk);
 	rill_timer_wind(sk);
 	return 0;
+}
+
+/*
+ * Send the first @len bytes of what waits first; less, if the route has become
+ * narrower unheard: over IPv6 there is no ICMP for what this host refuses for
+ * its length, and where nothing is in flight, nobody else would look.
+ */
+static int rill_send_part(struct sock *sk, struct sk_buff *skb, u32 len)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	int err;
+
+	do {
+		if (skb->len > len) {
+			err = rill_skb_split(sk, skb, len, GFP_ATOMIC);
+			if (err)
+				return err;
+		}
+		err = rill_send_new(sk, skb);
+		len = rs->mss;
+	} while (err == -EMSGSIZE && skb->len > len);
+	return err;
 }
 
 /**
@@ -465,10 +490,7 @@ static void rill_send_queue(struct sock *sk, bool all)
 			break;
 		if (!rill_pace_allows(sk))
 			break;
-		if (skb->len > allowed &&
-		    rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
-			break;
-		if (rill_send_new(sk, skb))
+		if (rill_send_part(sk, skb, allowed))
 			break;
 		sent = true;
 	}
@@ -490,13 +512,13 @@ static void rill_send_queue(struct sock *sk, bool all)
 bool rill_send_one(struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
-	u32 allowed = skb ? rill_send_allowed(sk, skb) : 0;
+	u32 allowed;
 
-	if (!allowed)
+	if (!skb)
 		return false;
-	if (skb->len > allowed && rill_skb_split(sk, skb, allowed, GFP_ATOMIC))
-		return false;
-	if (rill_send_new(sk, skb))
+	rill_mss_check(sk);
+	allowed = rill_send_allowed(sk, skb);
+	if (!allowed || rill_send_part(sk, skb, allowed))
 		return false;
 	rill_write_wake(sk);
 	return true;
@@ -643,7 +665,7 @@ static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
 
 	rill_cb(skb)->flags |= RILL_PSH;
 	rs->backoff = 0;
-	if (rill_send_new(sk, skb)) {
+	if (rill_send_part(sk, skb, skb->len)) {
 		rs->backoff = backoff;
 		return false;
 	}
@@ -669,6 +691,7 @@ bool rill_send_probe(struct sock *sk)
 	u32 room;
 	int err;
 
+	rill_mss_check(sk);
 	if (skb && rill_before(rill_cb(skb)->seq, edge)) {
 		/* The override timeout of RFC 9293, 3.8.6.2.1. */
 		room = min_t(u32, edge - rill_cb(skb)->seq, rs->mss);
