@@ -210,8 +210,11 @@ static void of_the_other_connection_at_last(struct kunit *test)
 	     "> PA 1301:1461(160) ack 1\n"
 	     "flow 1\n"
 	     "use 1\n"
+	     "set nodelay\n"
 	     "send 100\n"
 	     "> PA 1461:1561(100) ack 1\n"
+	     "send 100\n"
+	     "> PA 1561:1661(100) ack 1\n"
 	     "< icmp mtu 1 %u\n"
 	     "> A 1:1301(1300) ack 1\n"
 	     "> PA 1301:1461(160) ack 1\n",
