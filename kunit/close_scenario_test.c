@@ -549,6 +549,7 @@ static void old_segments_in_time_wait(struct kunit *test)
 		     "+10s < PA 1:101(100) ack 2\n"
 		     "> A 2:2(0) ack 102\n"
 		     "+10ms < PA 1:101(100) ack 2\n"
+		     "> A 2:2(0) ack 102\n"
 		     "+10s < A 102:102(0) ack 2\n"
 		     "quiet 39989ms\n"
 		     "state TIME_WAIT\n"
