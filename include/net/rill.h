@@ -195,12 +195,12 @@ struct rill_segment {
 };
 
 /*
- * Is it data of a connection that stands? No answer to it is answered by such,
- * so that it need not be spaced.
+ * Is it data, and not of a SYN or reset? Our answer has none, so that two ends
+ * which disagree cannot go on for ever: it need not be spaced.
  */
 static inline bool rill_segment_text(const struct rill_segment *seg)
 {
-	return seg->len && !(seg->flags & RILL_SYN);
+	return seg->len && !(seg->flags & (RILL_SYN | RILL_RST));
 }
 
 /* Sequence arithmetic modulo 2^32 (RFC 9293, 3.4). */

@@ -30,7 +30,7 @@
 	X(probe_max_ms, 5000, 100, 600000, "next window probe",		\
 	  "longest time between two probes of a closed window")		\
 	X(retries1, 3, 1, 255, "next timeout",				\
-	  "retransmissions before the route is looked up again")	\
+	  "so long as TCP takes for so many: the route is doubted")	\
 	X(retries2, 15, 1, 255, "next timeout",				\
 	  "retransmissions before ETIMEDOUT")				\
 	X(orphan_retries, 8, 0, 255, "next timeout",			\

@@ -190,7 +190,8 @@ static bool rill_arrival_crossed(const struct sock *sk,
  * RFC 9293, 3.10.7.4, first to fourth: sequence, reset, security, SYN.
  * Returns 0 to go on, a drop reason, or -1 if the socket is gone.
  */
-static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
+static int rill_arrival_check(struct sock *sk, const struct sk_buff *skb,
+			      const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -214,6 +215,7 @@ static int rill_arrival_check(struct sock *sk, const struct rill_segment *seg)
 		rill_send_challenge_ack(sk);
 		return RILL_CNT_drop_state;
 	}
+	rill_path_arrived(sk, skb, seg);
 	if (!rill_arrival_fits(sk, seg)) {
 		if (rill_arrival_again(rs, seg))
 			rill_arrival_alive(rs);
@@ -423,8 +425,7 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	struct rill_sock *rs = rill_sk(sk);
 	int reason;
 
-	rill_path_arrived(sk, skb, seg);
-	reason = rill_arrival_check(sk, seg);
+	reason = rill_arrival_check(sk, skb, seg);
 	if (reason)
 		return reason < 0 ? 0 : reason;
 	if (!(seg->flags & RILL_ACK))

@@ -31,7 +31,7 @@ void rill_sock_unhash(struct sock *sk)
  * connection is found by the interface that it is bound to. One whose new key is
  * another connection's keeps its own: the other one gets its segments.
  *
- * Context: process, socket lock held.
+ * Context: any, socket lock held; does not sleep: a BPF program may call it.
  */
 void rill_sock_rehash(struct sock *sk)
 {
@@ -355,6 +355,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	rill_ooo_purge(sk);
 	__skb_queue_purge(&sk->sk_receive_queue);
 	rill_saved_syn_forget(sk);
+	rill_ipv6_forget(sk);
 	inet->inet_dport = 0;
 	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK))
 		inet_reset_saddr(sk);

@@ -630,6 +630,25 @@ static bool rill_request_defers(struct rill_request *req,
 	return true;
 }
 
+/* The SYN again: our SYN-ACK was lost. False: it is something else. */
+static bool rill_request_syn(struct rill_request *req,
+			     const struct rill_segment *seg)
+{
+	if ((seg->flags & (RILL_SYN | RILL_ACK | RILL_RST)) != RILL_SYN ||
+	    seg->seq != req->irs)
+		return false;
+	/* RFC 7323, 4.3: the SYN-ACK echoes the SYN that it answers. */
+	if (req->ts_ok && seg->opts.has_ts &&
+	    !rill_recent_older(&req->recent, seg->opts.tsval))
+		rill_recent_hear(&req->recent, seg->opts.tsval);
+	/* RFC 3168, 6.1.1.1: the peer has given ECN up. */
+	if (!rill_ecn_accepts(req->listener, seg->flags))
+		WRITE_ONCE(req->ecn_ok, false);
+	if (rill_request_may_answer(req))
+		rill_request_again(req);
+	return true;
+}
+
 /**
  * rill_request_rcv - a segment for a half-open connection
  * @req: the half-open connection
@@ -645,10 +664,10 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 		      const struct rill_segment *seg)
 {
 	struct rill_net *rnet = rill_request_net(req);
-	int reason = RILL_CNT_drop_window;
 	u32 rcv_nxt = req->irs + 1;
 	struct rill_reply to;
 	struct rill_segment cut;
+	int reason;
 	bool fits;
 
 	if (rill_ttl_low(skb, req->entry.family,
@@ -667,21 +686,10 @@ bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
 	}
 	nf_reset_ct(skb);
 
-	/* The SYN again: our SYN-ACK was lost. */
-	if ((seg->flags & (RILL_SYN | RILL_ACK | RILL_RST)) == RILL_SYN &&
-	    seg->seq == req->irs) {
-		/* RFC 7323, 4.3: the SYN-ACK echoes the SYN that it answers. */
-		if (req->ts_ok && seg->opts.has_ts &&
-		    !rill_recent_older(&req->recent, seg->opts.tsval))
-			rill_recent_hear(&req->recent, seg->opts.tsval);
-		/* RFC 3168, 6.1.1.1: the peer has given ECN up. */
-		if (!rill_ecn_accepts(req->listener, seg->flags))
-			WRITE_ONCE(req->ecn_ok, false);
-		if (rill_request_may_answer(req))
-			rill_request_again(req);
-		reason = RILL_CNT_drop_old;
+	reason = RILL_CNT_drop_old;
+	if (rill_request_syn(req, seg))
 		goto drop;
-	}
+	reason = RILL_CNT_drop_window;
 	fits = rill_between(seg->seq, rcv_nxt, rcv_nxt + req->rcv_wnd - 1) ||
 	       (seg->seq == rcv_nxt);
 	if (seg->flags & RILL_RST) {

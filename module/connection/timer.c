@@ -216,7 +216,8 @@ static void rill_timer_timed_out(struct sock *sk)
 
 /*
  * Nothing is heard (RFC 1122, 4.2.3.5, R1): another route may do better, after
- * as long as TCP takes for so many tries; another of equal paths at once.
+ * as long as TCP takes for so many tries; another of equal paths at once, and as
+ * with TCP also where it is this host that refuses.
  */
 static void rill_timer_doubt(struct sock *sk, bool opening, u32 tries, u64 now)
 {

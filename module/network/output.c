@@ -232,9 +232,12 @@ void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	struct rill_sock *rs = rill_sk(sk);
+	u32 window = max_t(u32, rs->rcv_wnd, U16_MAX);
 	__be32 label;
 
-	if (!seg->len || rs->af->family != AF_INET6)
+	/* A stranger would have to know how far we are. */
+	if (!seg->len || rs->af->family != AF_INET6 ||
+	    !rill_between(seg->seq, rs->rcv_nxt - window, rs->rcv_nxt + window))
 		return;
 	label = ip6_flowlabel(ipv6_hdr(skb));
 	if (label != rs->rcv_label && rs->recovery != RILL_LOSS &&

@@ -4,6 +4,7 @@
  * that connect() chose is shared with other such connections as long as the
  * four-tuple is unique; who else may share one, share.c says.
  */
+#include <linux/bpf.h>
 #include <linux/once.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
@@ -203,7 +204,8 @@ static int rill_port_take(struct sock *sk, u16 num,
 		spin_unlock_bh(&bucket->lock);
 		if (err != -EAGAIN)
 			return err;
-		cond_resched();
+		if (!has_current_bpf_ctx())
+			cond_resched();
 	}
 }
 
@@ -315,7 +317,8 @@ static int rill_port_bind(struct sock *sk, u16 num, bool listen)
  * Sets inet_num. inet_bind() passes the error on, inet_autobind() makes it
  * -EAGAIN.
  *
- * Context: process, socket lock held.
+ * Context: process, socket lock held; does not sleep with @snum, which a BPF
+ * program may give.
  * Return: 0 or -EADDRINUSE.
  */
 int rill_port_get(struct sock *sk, unsigned short snum)

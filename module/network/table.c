@@ -194,7 +194,7 @@ void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry)
  * The connection keeps its key if another one has the new key, or without
  * memory; rill_sock_rehash() says what that means.
  *
- * Context: process.
+ * Context: any; does not sleep.
  * Return: false if the entry has left the table, for want of memory.
  */
 bool rill_table_rekey(struct rill_net *rnet, struct rill_entry *entry, u32 dev)

@@ -146,8 +146,8 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 	if (seg->seq == rs->rcv_nxt - 1 ||
 	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv_nxt)))
 		gap_ns = min_t(u64, gap_ns, RILL_PROBE_GAP_NS);
-	if (seg->len || rill_spaced(&rs->last_invalid_ack_ns, rs->clock_ns,
-				    gap_ns))
+	if (rill_segment_text(seg) ||
+	    rill_spaced(&rs->last_invalid_ack_ns, rs->clock_ns, gap_ns))
 		rill_send_ack(sk);
 }
 
