@@ -426,6 +426,28 @@ static void oldest_gives_way(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
+/* ... nor if it did so before they came. */
+static void oldest_behind_one_deferred_before(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable syncookies 0\n"
+		     "tunable syn_backlog_max 2\n"
+		     "listen\n"
+		     "set defer-accept 60\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "< A 1:1(0) ack 1\n"
+		     "counter drop_deferred +1\n"
+		     "flow 1\n"
+		     "< S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "+1s > SA 0:0(0) ack 1\n"
+		     "flow 2\n"
+		     "+100ms < S 0:0(0) <mss 1460>\n"
+		     "> SA 0:0(0) ack 1\n"
+		     "counter syn_evictions +1\n");
+}
+
 /* Who has completed the handshake does not shield the others. */
 static void oldest_behind_a_deferred_one_gives_way(struct kunit *test)
 {
@@ -617,6 +639,7 @@ static struct kunit_case cookie_cases[] = {
 	KUNIT_CASE_PARAM(cookies_when_the_queue_is_full, scenario_families),
 	KUNIT_CASE_PARAM(cookie_and_a_full_accept_queue, scenario_families),
 	KUNIT_CASE_PARAM(oldest_gives_way, scenario_families),
+	KUNIT_CASE_PARAM(oldest_behind_one_deferred_before, scenario_families),
 	KUNIT_CASE_PARAM(oldest_behind_a_deferred_one_gives_way,
 			 scenario_families),
 	KUNIT_CASE_PARAM(rate_limit, scenario_families),

@@ -110,6 +110,26 @@ static void probe_is_refused(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 101\n");
 }
 
+/* ... soon, however long the peer's window has been shut. */
+static void late_probe_is_refused(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "+10ms < A 1:1(0) ack 1 win 0\n"
+		     "send 100\n"
+		     "lenient\n"
+		     "+20s poll out\n"
+		     "ignore\n"
+		     "strict\n"
+		     "device refuses\n"
+		     "quiet 7s\n"
+		     "device takes\n"
+		     "+0ms~600ms > A 0:0(0) ack 1\n"
+		     "+1ms < A 1:1(0) ack 1 win 65535\n"
+		     "> PA 1:101(100) ack 1\n"
+		     "+10ms < A 1:1(0) ack 101\n");
+}
+
 /* So is what a cork held, once its time is over. */
 static void corked_is_refused(struct kunit *test)
 {
@@ -150,6 +170,22 @@ static void copy_is_refused(struct kunit *test)
 	"quiet 40ms\n"							\
 	"counter xmit_refused +1\n"					\
 	"device takes\n"
+
+/* A host that never takes it ends the connection when retries2 would have. */
+static void copy_is_refused_for_good(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable retries2 3\n"
+		     RILL_PEER
+		     "send 1000\n"
+		     "> PA 1:1001(1000) ack 1\n"
+		     "device refuses\n"
+		     "quiet 2900ms\n"
+		     "state ESTABLISHED\n"
+		     "quiet 700ms\n"
+		     "state CLOSED\n"
+		     "error ETIMEDOUT\n");
+}
 
 /* That it was is nothing to what comes after it: a cork holds for its time. */
 static void copy_is_refused_and_a_cork(struct kunit *test)
@@ -213,6 +249,25 @@ static void held_is_not_sent_again(struct kunit *test)
 		     "quiet 10s\n"
 		     "counter retrans_segs +0\n"
 		     "cwnd = 10\n");
+}
+
+/* Nor does an ACK that tells of what was sent behind it make a copy. */
+static void held_is_not_sent_fast(struct kunit *test)
+{
+	scenario_run(test,
+		     RILL_PEER
+		     "device holds\n"
+		     "send 4000\n"
+		     "+10ms < A 1:1(0) ack 1 <sack 1001:4001>\n"
+		     "quiet 5ms\n"
+		     "device takes\n"
+		     "> Ap 1:1001(1000) ack 1\n"
+		     "> Ap 1001:2001(1000) ack 1\n"
+		     "> Ap 2001:3001(1000) ack 1\n"
+		     "> PA 3001:4001(1000) ack 1\n"
+		     "< A 1:1(0) ack 4001\n"
+		     "quiet 1s\n"
+		     "counter retrans_segs +0\n");
 }
 
 /* ... and when it has left and is lost, the network's timer counts. */
@@ -295,12 +350,15 @@ static struct kunit_case local_cases[] = {
 	KUNIT_CASE_PARAM(refused_is_congestion, scenario_families),
 	KUNIT_CASE_PARAM(refused_for_long, scenario_families),
 	KUNIT_CASE_PARAM(probe_is_refused, scenario_families),
+	KUNIT_CASE_PARAM(late_probe_is_refused, scenario_families),
 	KUNIT_CASE_PARAM(corked_is_refused, scenario_families),
 	KUNIT_CASE_PARAM(copy_is_refused, scenario_families),
+	KUNIT_CASE_PARAM(copy_is_refused_for_good, scenario_families),
 	KUNIT_CASE_PARAM(copy_is_refused_and_a_cork, scenario_families),
 	KUNIT_CASE_PARAM(copy_is_refused_and_a_window, scenario_families),
 	KUNIT_CASE_PARAM(refused_until_the_user_timeout, scenario_families),
 	KUNIT_CASE_PARAM(held_is_not_sent_again, scenario_families),
+	KUNIT_CASE_PARAM(held_is_not_sent_fast, scenario_families),
 	KUNIT_CASE_PARAM(held_and_then_lost, scenario_families),
 	KUNIT_CASE_PARAM(held_until_the_user_timeout, scenario_families),
 	KUNIT_CASE_PARAM(paced_over_fq, scenario_families),
