@@ -96,6 +96,9 @@ static inline int rill_filter_run(struct sock *sk, struct sk_buff *skb,
 		keep = bpf_prog_run_save_cb(filter->prog, skb);
 		skb->sk = owner;
 		err = keep ? pskb_trim(skb, max(cap, keep)) : -EPERM;
+	} else if (filter && READ_ONCE(rill_sk(sk)->filter)) {
+		/* Another has had its place: what that hid stays hidden. */
+		err = -EPERM;
 	}
 	rcu_read_unlock();
 	return err;
