@@ -658,7 +658,7 @@ static struct sk_filter *keep(struct kunit *test, u32 bytes)
 	return filter;
 }
 
-/* As setsockopt() does. */
+/* As SO_ATTACH_FILTER does: whoever lets go of the lock looks at it. */
 static void attach(struct sock *sk, struct sk_filter *filter)
 {
 	lock_sock(sk);
@@ -709,7 +709,7 @@ static void filter_that_keeps_nothing(struct kunit *test)
 		     "flow 1\n"
 		     "port 8080\n"
 		     "iss 0\n");
-	rcu_assign_pointer(scenario_sk(test)->sk_filter, filter);
+	attach(scenario_sk(test), filter);
 	scenario_run(test,
 		     "< S 0:0(0) win 65535 <mss 1000>\n"
 		     "< A 1:1(0) ack 1\n"
@@ -717,7 +717,7 @@ static void filter_that_keeps_nothing(struct kunit *test)
 		     "< FA 1:1(0) ack 1\n"
 		     "quiet 1s\n"
 		     "counter drop_filter +4\n");
-	RCU_INIT_POINTER(scenario_sk(test)->sk_filter, NULL);
+	attach(scenario_sk(test), NULL);
 	scenario_run(test,
 		     "< A 1:1(0) ack 1\n"
 		     "> R 1:1(0)\n");

@@ -232,10 +232,10 @@ void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	struct rill_sock *rs = rill_sk(sk);
-	u32 window = max_t(u32, rs->rcv_wnd, U16_MAX);
+	u32 window = max_t(u32, READ_ONCE(sk->sk_rcvbuf), U16_MAX);
 	__be32 label;
 
-	/* A stranger would have to know how far we are. */
+	/* What may have been in flight; a stranger would have to know it. */
 	if (!seg->len || rs->af->family != AF_INET6 ||
 	    !rill_between(seg->seq, rs->rcv_nxt - window, rs->rcv_nxt + window))
 		return;

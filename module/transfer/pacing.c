@@ -121,7 +121,8 @@ void rill_pace_sent(struct sock *sk, u32 bytes)
 	if (rs->pace_held)
 		from = max(rs->pace_next_ns, now - RILL_PACE_LATE_NS);
 	wait = div64_ul((u64)bytes * NSEC_PER_SEC, rate);
-	rs->pace_next_ns = from + min_t(u64, wait, RILL_PACE_MOST_NS);
+	rs->pace_next_ns = min(from + min_t(u64, wait, RILL_PACE_MOST_NS),
+			       now + RILL_PACE_MOST_NS);
 	if (rs->pace_next_ns > now)
 		rs->pace_held = false;
 }

@@ -205,15 +205,17 @@ static void rill_window_count(struct rill_sock *rs, u64 now)
  * rill_window_begin - what a program is taken to read in its first round trip
  * @rs: the socket
  *
- * What a sender begins with needs no more than there is.
+ * What a sender begins with, and no more than the buffer holds. How much of it
+ * is full just now does not matter.
  *
  * Context: socket lock held.
  * Return: bytes.
  */
 u32 rill_window_begin(const struct rill_sock *rs)
 {
-	return clamp_t(u32, RILL_IW_SEGS * rs->advmss, 1,
-		       max_t(u32, rs->rcv_wnd, 1));
+	u32 room = rill_rcvbuf_payload(rs, READ_ONCE(rs->inet.sk.sk_rcvbuf));
+
+	return clamp_t(u32, RILL_IW_SEGS * rs->advmss, 1, max_t(u32, room, 1));
 }
 
 /*
