@@ -17,7 +17,7 @@ Transcript = list[object]
 Play = Callable[[int], Transcript]
 
 
-def as_tcp(name: str, limit: float = 20.0) -> Callable[[Play], Play]:
+def as_tcp(name: str, limit: float = 60.0) -> Callable[[Play], Play]:
     """A case that must give the same transcript on both protocols."""
 
     def register(play: Play) -> Play:
