@@ -295,6 +295,12 @@ static int rill_listen_wait(struct sock *sk, long timeo)
 	int err = 0;
 
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	/*
+	 * This waiter is seen before the queue is found empty; pairs with the
+	 * barrier of skwq_has_sleeper() between a child's way into the queue
+	 * and the look for somebody to wake.
+	 */
+	smp_mb();
 	for (;;) {
 		if (rill_listen_ready(sk))
 			break;
