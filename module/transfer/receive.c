@@ -22,9 +22,8 @@ static void rill_receive_mss(struct rill_sock *rs, const struct rill_segment *se
 static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 left = rill_window_left(sk);
 	u64 now = rs->clock_ns;
-	u32 sample;
+	u32 sample, left;
 
 	if (rs->ts_ok && rs->ts_unit == RILL_TS_US && seg->opts.has_ts &&
 	    seg->opts.tsecr) {
@@ -44,6 +43,7 @@ static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 		sample = rs->rcv_rtt_ns ?
 			 div_u64(rill_elapsed_ns(now, rs->rcv_rtt_ns),
 				 NSEC_PER_USEC) : 0;
+		left = rill_window_left(sk);
 		rs->rcv_rtt_seq = rs->rcv_nxt + left;
 		rs->rcv_rtt_ns = left ? now : 0;
 	}

@@ -24,12 +24,16 @@ u32 rill_window_space(const struct sock *sk)
 				   atomic_read(&sk->sk_rmem_alloc));
 }
 
+/* What is left of a window whose right edge is @edge, bytes. */
+static u32 rill_window_to(const struct rill_sock *rs, u32 edge)
+{
+	return rill_after(edge, rs->rcv_nxt) ? edge - rs->rcv_nxt : 0;
+}
+
 /* What is left of the window as it was said last, bytes. */
 static u32 rill_window_said(const struct rill_sock *rs)
 {
-	s32 left = rs->rcv_wup + rs->rcv_wnd - rs->rcv_nxt;
-
-	return left > 0 ? left : 0;
+	return rill_window_to(rs, rs->rcv_wup + rs->rcv_wnd);
 }
 
 /**
@@ -45,9 +49,8 @@ static u32 rill_window_said(const struct rill_sock *rs)
 u32 rill_window_left(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	s32 left = rs->rcv_wup + rs->rcv_wnd + rs->rcv_kept - rs->rcv_nxt;
 
-	return left > 0 ? left : 0;
+	return rill_window_to(rs, rs->rcv_wup + rs->rcv_wnd + rs->rcv_kept);
 }
 
 /**

@@ -50,6 +50,17 @@ def segment(
     return packet(family, source, target, text[:16] + struct.pack("!H", total) + text[18:], proto)
 
 
+def kind(flags: int, length: int) -> str:
+    """What a segment is, in a word."""
+    if flags & RST:
+        return "RST"
+    if flags & SYN:
+        return "SYN-ACK" if flags & ACK else "SYN"
+    if flags & FIN:
+        return "FIN"
+    return "data" if length else "ACK"
+
+
 class Segment:
     """A segment that was seen on the wire."""
 
@@ -71,17 +82,7 @@ class Segment:
         self.side = side
         self.at = time.monotonic()
         self.lost = False
-        self.kind = self._kind()
-
-    def _kind(self) -> str:
-        """What it is, in a word."""
-        if self.flags & RST:
-            return "RST"
-        if self.flags & SYN:
-            return "SYN-ACK" if self.flags & ACK else "SYN"
-        if self.flags & FIN:
-            return "FIN"
-        return "data" if self.length else "ACK"
+        self.kind = kind(self.flags, self.length)
 
     def __str__(self) -> str:
         return (f"{'lost ' if self.lost else ''}{self.side}: {self.sport} > {self.dport} {self.kind}"

@@ -7,8 +7,8 @@ import struct
 import time
 from collections.abc import Callable
 
+import segment
 from net import PROTO, TCP, inside
-from segment import ACK, FIN, RST, SYN
 from tap import Failed
 
 PACKET_OUTGOING = 4
@@ -44,13 +44,7 @@ class Packet:
 
     def kind(self) -> str:
         """What it is, in a word."""
-        if self.flags & RST:
-            return "RST"
-        if self.flags & SYN:
-            return "SYN-ACK" if self.flags & ACK else "SYN"
-        if self.flags & FIN:
-            return "FIN"
-        return "data" if self.length else "ACK"
+        return segment.kind(self.flags, self.length)
 
 
 class Sniffer:
