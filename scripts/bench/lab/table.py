@@ -43,7 +43,7 @@ def text(rows: list[Row]) -> str:
 
 
 def markdown(rows: list[Row]) -> str:
-    """A table for README.md."""
+    """A table for scripts/bench/README.md."""
     lines = ["| " + " | ".join(HEAD) + " |", "|---|---|---:|---:|---:|---|---|"]
     lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
     return "\n".join(lines) + "\n"
