@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What all experiments have in common: points, variants, jobs, rows."""
+"""What all experiments have in common: points, variants, figures, rows."""
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
-from .machine import Output, RunError
-from .network import SERVER, Network, statistics
+from .machine import Output
 
 TCP = 6
 RILL = 253
 NAMES = {TCP: "tcp", RILL: "rill"}
+QUANTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
 
 # A point is named by its parameters, a figure by its name.
 Point = dict[str, str]
@@ -72,6 +72,18 @@ class Row:
     bar: str = ""
     ok: bool | None = None
 
+    def least(self, bar: float, shown: str) -> "Row":
+        """rill is to reach the bar."""
+        self.bar = f">= {shown}"
+        self.ok = self.rill >= bar if self.rill is not None else None
+        return self
+
+    def most(self, bar: float, shown: str) -> "Row":
+        """rill is not to exceed the bar."""
+        self.bar = f"<= {shown}"
+        self.ok = self.rill <= bar if self.rill is not None else None
+        return self
+
 
 class Results:
     """All results of one experiment, by point and variant."""
@@ -127,6 +139,12 @@ def percentile(ordered: list[int], quantile: float) -> float:
     return ordered[max(0, math.ceil(quantile * len(ordered)) - 1)]
 
 
+def percentiles(ordered: list[int], *names: str) -> Figures:
+    """Those of these names and the longest, in us, of an ordered list of ns."""
+    figures = {name: percentile(ordered, QUANTILES[name]) / 1000 for name in names}
+    return {**figures, "max": ordered[-1] / 1000}
+
+
 def geometric_mean(values: list[float]) -> float:
     """Of positive values."""
     return math.exp(sum(math.log(value) for value in values) / len(values))
@@ -136,61 +154,3 @@ def jain(values: list[float]) -> float:
     """Jain's index: 1 if all have the same, 1/n if one has all."""
     squares = sum(value * value for value in values)
     return sum(values) ** 2 / (len(values) * squares) if squares else 0.0
-
-
-def begin(network: Network, protocols: set[int]) -> str:
-    """The first part of a job: the module, if there is need of it, the net."""
-    lines = ["echo 268435456 >/proc/sys/net/core/rmem_max"]
-    lines.append("echo 268435456 >/proc/sys/net/core/wmem_max")
-    if RILL in protocols:
-        lines.append("insmod ./rill.ko")
-    return "\n".join(lines) + "\n" + network.script()
-
-
-def serve(protocol: int, connections: int, options: str = "") -> str:
-    """Start the server, which ends by itself."""
-    name = NAMES[protocol]
-    return (
-        f"ip netns exec s ./traffic serve --protocol {protocol} --connections {connections}"
-        f" {options} >{name}.server 2>{name}.server.err &\nserver_{name}=$!\n"
-    )
-
-
-def ask(protocol: int, mode: str, options: str, address: str = SERVER) -> str:
-    """The command of a client."""
-    return (
-        f"ip netns exec c ./traffic {mode} --protocol {protocol} --address {address}"
-        f" {options} >{NAMES[protocol]}.client"
-    )
-
-
-def finish(network: Network, protocols: set[int]) -> str:
-    """The last part of a job: the servers have ended, and what was counted."""
-    waits = "".join(f"wait $server_{NAMES[p]}\n" for p in sorted(protocols))
-    return waits + statistics(network.hosts)
-
-
-def received(output: Output, protocol: int) -> dict[str, Any]:
-    """What the client says, if no byte was lost between it and the server."""
-    client = output.json(f"{NAMES[protocol]}.client")
-    server = output.json(f"{NAMES[protocol]}.server")
-    if client["bytes"] != server["bytes"]:
-        raise RunError(f"{server['bytes']} bytes sent, {client['bytes']} received")
-    return client
-
-
-def retransmissions(output: Output, protocol: int) -> Figures:
-    """What the server's side counted."""
-    if protocol == RILL:
-        counters = output.rill("s")
-        return {
-            "segs": counters["out_segs"],
-            "retrans": counters["retrans_segs"],
-            "timeouts": counters["rto_timeouts"],
-        }
-    counters = output.tcp("s")
-    return {
-        "segs": counters["OutSegs"],
-        "retrans": counters["RetransSegs"],
-        "timeouts": counters["TCPTimeouts"],
-    }

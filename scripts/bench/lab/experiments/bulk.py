@@ -10,22 +10,8 @@ confidence; the goodput is what arrives within that time.
 
 import math
 
-from ..experiment import (
-    Figures,
-    Output,
-    Point,
-    Results,
-    Row,
-    Settings,
-    Variant,
-    ask,
-    begin,
-    finish,
-    geometric_mean,
-    received,
-    retransmissions,
-    serve,
-)
+from ..experiment import Figures, Output, Point, Results, Row, Settings, Variant, geometric_mean
+from ..job import alone, received, retransmissions
 from ..network import Network, Qdisc
 from ..plot import Line, Panel, draw
 
@@ -86,16 +72,8 @@ class Bulk:
             tunables=settings.tunables,
         )
         seconds = duration_s(point, settings.scale)
-        protocols = {variant.protocol}
-        return (
-            begin(network, protocols)
-            + serve(variant.protocol, 1)
-            + "sleep 0.1\n"
-            + ask(variant.protocol, "stream", f"--duration {seconds * 1000000}")
-            + "\n"
-            + finish(network, protocols)
-            + f"echo '{{\"seconds\": {seconds}}}' >duration\n"
-        )
+        job = alone(network, variant, "stream", f"--duration {seconds * 1000000}")
+        return job + f"echo '{{\"seconds\": {seconds}}}' >duration\n"
 
     def measure(self, point: Point, variant: Variant, output: Output) -> Figures:
         client = received(output, variant.protocol)
@@ -114,18 +92,14 @@ class Bulk:
             row = results.row(self.name, point, "goodput", "Mbit/s")
             if row.tcp:
                 least = RATIO_LEAST * row.tcp
-                row.bar = f">= {least:.3g}"
+                row.least(least, f"{least:.3g}")
                 if row.rill is not None:
-                    row.ok = row.rill >= least
                     ratios.append(max(row.rill, 1e-6) / row.tcp)
             rows.append(row)
         if ratios:
             mean = geometric_mean(ratios)
-            bar = f">= {MEAN_LEAST:.2f}"
-            figure = "rill / TCP, geometric mean"
-            rows.append(
-                Row(self.name, figure, "", 1.0, None, mean, bar, mean >= MEAN_LEAST)
-            )
+            row = Row(self.name, "rill / TCP, geometric mean", "", 1.0, None, mean)
+            rows.append(row.least(MEAN_LEAST, f"{MEAN_LEAST:.2f}"))
         return rows
 
     def plot(self, points: list[Point], results: Results) -> str:

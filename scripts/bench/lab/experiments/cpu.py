@@ -13,18 +13,7 @@ offload. All cases are one boot, by scripts/bench/cpu.
 
 from typing import Any
 
-from ..experiment import (
-    RILL,
-    TCP,
-    Figures,
-    Output,
-    Point,
-    Result,
-    Results,
-    Row,
-    Settings,
-    Variant,
-)
+from ..experiment import RILL, TCP, Figures, Output, Point, Result, Results, Row, Settings, Variant
 from ..plot import bars
 
 SCTP = 132

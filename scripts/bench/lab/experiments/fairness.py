@@ -11,23 +11,8 @@ would on real hosts.
 A point is a number of TCP flows and a number of rill flows, "4+4".
 """
 
-from ..experiment import (
-    RILL,
-    TCP,
-    Figures,
-    Output,
-    Point,
-    Results,
-    Row,
-    Settings,
-    Variant,
-    ask,
-    begin,
-    finish,
-    jain,
-    received,
-    serve,
-)
+from ..experiment import RILL, TCP, Figures, Output, Point, Results, Row, Settings, Variant, jain
+from ..job import ask, begin, finish, received, serve
 from ..network import Network, Qdisc
 from ..plot import bars
 
@@ -113,9 +98,7 @@ class Fairness:
                 row = results.row(self.name, point, "jain", "")
                 reference = {**point, "flows": "8+0"}
                 row.tcp = results.get(reference, "rill", "jain")
-                row.bar = f">= {JAIN_LEAST}"
-                row.ok = row.rill >= JAIN_LEAST if row.rill is not None else None
-                rows.append(row)
+                rows.append(row.least(JAIN_LEAST, f"{JAIN_LEAST}"))
         return rows
 
     def plot(self, points: list[Point], results: Results) -> str:

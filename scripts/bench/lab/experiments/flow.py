@@ -8,22 +8,9 @@ what is slow is slow because of loss alone.
 """
 
 from ..experiment import (
-    Figures,
-    Output,
-    Point,
-    Results,
-    Row,
-    Settings,
-    Variant,
-    ask,
-    begin,
-    finish,
-    microseconds,
-    percentile,
-    received,
-    retransmissions,
-    serve,
-)
+    Figures, Output, Point, Results, Row, Settings, Variant, microseconds, percentiles,
+)  # fmt: skip
+from ..job import alone, received, retransmissions
 from ..network import Network, Qdisc
 from ..plot import Panel, draw, panel_lines
 
@@ -32,6 +19,7 @@ SIZE = 16384
 MODES = ("persistent", "new")
 RTTS = ("100us", "2ms")
 LOSSES = ("0.1", "1", "3")
+PERCENTILES = ("p50", "p99", "p99.9")
 
 # What the issue fixes: (mode, rtt, loss, figure): us. All others are half of
 # tuned TCP's 99.9th percentile.
@@ -74,25 +62,16 @@ class Flow:
         requests = settings.scaled(1500 if not fresh else 1000)
         connections = CLIENTS * requests if fresh else CLIENTS
         options = f"--connections {CLIENTS} --requests {requests} --size {SIZE} --samples samples"
-        protocols = {variant.protocol}
-        return (
-            begin(network, protocols)
-            + serve(variant.protocol, connections)
-            + "sleep 0.1\n"
-            + ask(variant.protocol, "fetch", options + (" --fresh" if fresh else ""))
-            + "\n"
-            + finish(network, protocols)
-        )
+        if fresh:
+            options += " --fresh"
+        return alone(network, variant, "fetch", options, connections)
 
     def measure(self, point: Point, variant: Variant, output: Output) -> Figures:
         client = received(output, variant.protocol)
         ordered = sorted(output.samples("samples"))
         assert len(ordered) == client["requests"]
         return {
-            "p50": percentile(ordered, 0.5) / 1000,
-            "p99": percentile(ordered, 0.99) / 1000,
-            "p99.9": percentile(ordered, 0.999) / 1000,
-            "max": ordered[-1] / 1000,
+            **percentiles(ordered, *PERCENTILES),
             "requests": len(ordered),
             "drops": output.drops("b"),
             **retransmissions(output, variant.protocol),
@@ -102,7 +81,7 @@ class Flow:
         return [
             self._judge(results.row(self.name, point, figure, "us"), point, figure)
             for point in points
-            for figure in ("p50", "p99", "p99.9")
+            for figure in PERCENTILES
         ]
 
     def _judge(self, row: Row, point: Point, figure: str) -> Row:
@@ -120,10 +99,7 @@ class Flow:
             bar = row.tuned + (1 if point["mode"] == "persistent" else 2)
         else:
             bar = None
-        if bar is not None:
-            row.bar = f"<= {bar:.0f}"
-            row.ok = row.rill <= bar if row.rill is not None else None
-        return row
+        return row if bar is None else row.most(bar, f"{bar:.0f}")
 
     def plot(self, points: list[Point], results: Results) -> str:
         panels = []

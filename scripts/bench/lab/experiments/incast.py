@@ -6,22 +6,8 @@ Connections are persistent, and a round begins when the one before is complete
 on all of them. Goodput is over all rounds; the percentiles are of rounds.
 """
 
-from ..experiment import (
-    Figures,
-    Output,
-    Point,
-    Results,
-    Row,
-    Settings,
-    Variant,
-    ask,
-    begin,
-    finish,
-    percentile,
-    received,
-    retransmissions,
-    serve,
-)
+from ..experiment import Figures, Output, Point, Results, Row, Settings, Variant, percentiles
+from ..job import alone, received, retransmissions
 from ..network import Network, Qdisc
 from ..plot import Line, Panel, draw, panel_lines
 
@@ -57,15 +43,7 @@ class Incast:
             f"--connections {senders} --requests {settings.scaled(ROUNDS)}"
             f" --size {TOTAL // senders} --barrier --samples samples"
         )
-        protocols = {variant.protocol}
-        return (
-            begin(network, protocols)
-            + serve(variant.protocol, senders)
-            + "sleep 0.1\n"
-            + ask(variant.protocol, "fetch", options)
-            + "\n"
-            + finish(network, protocols)
-        )
+        return alone(network, variant, "fetch", options, senders)
 
     def measure(self, point: Point, variant: Variant, output: Output) -> Figures:
         client = received(output, variant.protocol)
@@ -73,9 +51,7 @@ class Incast:
         rounds = sorted(output.samples("samples")[senders :: senders + 1])
         return {
             "goodput": client["bytes"] * 8e3 / client["ns"],
-            "p50": percentile(rounds, 0.5) / 1000,
-            "p99": percentile(rounds, 0.99) / 1000,
-            "max": rounds[-1] / 1000,
+            **percentiles(rounds, "p50", "p99"),
             "rounds": len(rounds),
             "drops": output.drops("b"),
             **retransmissions(output, variant.protocol),
@@ -85,13 +61,9 @@ class Incast:
         rows = []
         for point in points:
             row = results.row(self.name, point, "goodput", "Mbit/s")
-            row.bar = f">= {GOODPUT_LEAST:.0f}"
-            row.ok = row.rill >= GOODPUT_LEAST if row.rill is not None else None
-            rows.append(row)
+            rows.append(row.least(GOODPUT_LEAST, f"{GOODPUT_LEAST:.0f}"))
             row = results.row(self.name, point, "p99", "us")
-            row.bar = f"<= {P99_MOST:.0f}"
-            row.ok = row.rill <= P99_MOST if row.rill is not None else None
-            rows.append(row)
+            rows.append(row.most(P99_MOST, f"{P99_MOST:.0f}"))
         return rows
 
     def plot(self, points: list[Point], results: Results) -> str:

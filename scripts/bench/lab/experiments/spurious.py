@@ -11,21 +11,8 @@ more than the buffers. A packet that a queue dropped all the same is taken off
 the retransmissions.
 """
 
-from ..experiment import (
-    Figures,
-    Output,
-    Point,
-    Results,
-    Row,
-    Settings,
-    Variant,
-    ask,
-    begin,
-    finish,
-    received,
-    retransmissions,
-    serve,
-)
+from ..experiment import Figures, Output, Point, Results, Row, Settings, Variant
+from ..job import alone, received, retransmissions
 from ..network import Network, Qdisc
 from ..plot import bars, bars_of
 
@@ -74,15 +61,7 @@ class Spurious:
         )
         seconds, options = TRAFFIC.get(case, BULK)
         options += f" --duration {settings.scaled(seconds) * 1000000}"
-        protocols = {variant.protocol}
-        return (
-            begin(network, protocols)
-            + serve(variant.protocol, 1)
-            + "sleep 0.1\n"
-            + ask(variant.protocol, "stream", options)
-            + "\n"
-            + finish(network, protocols)
-        )
+        return alone(network, variant, "stream", options)
 
     def measure(self, point: Point, variant: Variant, output: Output) -> Figures:
         client = received(output, variant.protocol)
@@ -106,8 +85,7 @@ class Spurious:
             row = results.row(self.name, point, "throughput", "Mbit/s")
             if row.tcp is not None:
                 # To three digits: the last ACK's time is no throughput.
-                row.bar = f">= {row.tcp:.3g}"
-                row.ok = row.rill >= row.tcp * 0.999 if row.rill is not None else None
+                row.least(row.tcp * 0.999, f"{row.tcp:.3g}")
             rows.append(row)
         return rows
 
