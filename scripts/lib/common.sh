@@ -32,6 +32,15 @@ usage() {
 		sed '/./,$!d'
 }
 
+# no_arguments "$@" - of a script that takes none but the call for help.
+no_arguments() {
+	case ${1:-} in
+	'') ;;
+	-h | --help) usage; exit ;;
+	*) die_usage "unknown argument '$1'" ;;
+	esac
+}
+
 have() {
 	command -v "$1" >/dev/null 2>&1
 }

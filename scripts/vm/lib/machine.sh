@@ -3,14 +3,22 @@
 #
 # machine.sh - boot one of Debian's kernels in a virtual machine that sees this
 # machine's files, run one command there, bring back what it printed and how it
-# ended, and judge the kernel log.  Sourced after common.sh, packages.sh and
-# kernels.sh.
+# ended, and judge the kernel log.  Sourced with what it takes: common.sh,
+# packages.sh and kernels.sh.
 #
 # The host's root directory is shared by virtiofs, read-only; the guest's root
 # is an overlay of memory on top of it.  So every program that is installed
 # here can be run there, at the same path, and nothing done there comes back.
 #
 # Three serial ports: the kernel log, the command's output, the result.
+
+rill_lib=$(dirname "${BASH_SOURCE[0]}")/../../lib
+# shellcheck source=scripts/lib/common.sh
+. "$rill_lib/common.sh"
+# shellcheck source=scripts/lib/packages.sh
+. "$rill_lib/packages.sh"
+# shellcheck source=scripts/lib/kernels.sh
+. "$rill_lib/kernels.sh"
 
 rill_vm_packages=(qemu-system-x86 qemu-system-common busybox-static cpio kmod
 	xz-utils util-linux procps iproute2 ethtool python3)
@@ -27,6 +35,51 @@ rill_log_words+='|sleeping function|Kernel panic|Out of memory'
 # Taint bits that a module built outside the kernel's tree sets by being
 # loaded: out of tree (4096), unsigned (8192).
 rill_taint_allowed=$((4096 | 8192))
+
+# machine_argument ARGUMENT [VALUE] - take an argument that each command which
+# boots a machine has: the kernel, or an option that means the same to all of
+# them.  Sets vm_words, the number of words taken, and a variable of machine_boot
+# or one of these:
+#   vm_series    6.1 or 6.12
+#   vm_flavour   of the kernel
+#   vm_choice    the module: build, a path, or nothing
+vm_series='' vm_flavour=cloud vm_choice=build vm_env=()
+machine_argument() {
+	vm_words=2
+	case $1 in
+	-h | --help) usage; exit ;;
+	--flavour) vm_flavour=${2-} ;;
+	--module) vm_choice=${2-} ;;
+	--memory) vm_memory=${2-} ;;
+	--cpus) vm_cpus=${2-} ;;
+	--timeout) vm_timeout=${2-} ;;
+	--env) vm_env+=("${2-}") ;;
+	--append) vm_append=${2-} ;;
+	-*) die_usage "unknown option '$1'" ;;
+	*)
+		[ -z "$vm_series" ] || die_usage "unexpected '$1'"
+		vm_series=$1 vm_words=1
+		;;
+	esac
+}
+
+# machine_release - the release of the kernel that was asked for.
+machine_release() {
+	kernel_release "$vm_series" "$vm_flavour"
+}
+
+# machine_module RELEASE - the module that was asked for, built if need be;
+# nothing if none was.
+machine_module() {
+	case $vm_choice in
+	'') ;;
+	build)
+		kernel_need "$1"
+		kernel_build "$1"
+		;;
+	*) realpath "$vm_choice" ;;
+	esac
+}
 
 # machine_check - what cannot work is said before anything is downloaded.
 machine_check() {
