@@ -8,12 +8,15 @@ test on the kernel's TCP, which shows whether the test asks for the right thing.
 import contextlib
 import ctypes
 import errno
+import json
 import os
 import re
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+
+from tap import until
 
 PROTO = int(os.environ.get("RILL_PROTO", "253"))
 TCP = socket.IPPROTO_TCP
@@ -202,6 +205,40 @@ def slabs() -> dict[str, int]:
     return counts
 
 
+def namespaces(*names: str) -> None:
+    """New network namespaces, in place of old ones.
+
+    Their IPv6 addresses are there at once: each that ends its duplicate address
+    detection changes the routes, and a route that has changed is looked up
+    anew, by TCP and by rill each in its own way.
+    """
+    forget(*names)
+    ip(*(f"netns add {name}" for name in names))
+    for name in names:
+        with inside(name):
+            for scope in ("all", "default"):
+                sysctl(f"net.ipv6.conf.{scope}.accept_dad", 0)
+
+
+def forget(*names: str) -> None:
+    """Delete namespaces that may be there."""
+    for name in names:
+        if os.path.exists(f"/run/netns/{name}"):
+            run("ip", "netns", "delete", name)
+
+
+def settle(*names: str) -> None:
+    """Wait until the devices of namespaces that are up can send."""
+    def waits(name: str) -> bool:
+        with inside(name):
+            links = json.loads(run("ip", "-json", "link", "show", "up"))
+            tentative = run("ip", "-6", "address", "show", "tentative")
+        return bool(tentative) or any(link["operstate"] not in ("UP", "UNKNOWN") for link in links)
+
+    for name in names:
+        until(lambda name=name: not waits(name), f"{name} has settled")
+
+
 class Link:
     """Two namespaces joined by a veth pair.
 
@@ -210,11 +247,8 @@ class Link:
 
     def __init__(self, name: str = "rt") -> None:
         self.a, self.b = f"{name}-a", f"{name}-b"
-        self.remove()
-        ip(
-            f"netns add {self.a}", f"netns add {self.b}",
-            f"link add a0 netns {self.a} type veth peer name b0 netns {self.b}",
-        )
+        namespaces(self.a, self.b)
+        ip(f"link add a0 netns {self.a} type veth peer name b0 netns {self.b}")
         for space, device, number in ((self.a, "a0", 1), (self.b, "b0", 2)):
             ip_in(
                 space, "link set lo up",
@@ -222,12 +256,11 @@ class Link:
                 f"address add fd77::{number}/64 dev {device} nodad",
                 f"link set {device} up",
             )
+        settle(self.a, self.b)
 
     def remove(self) -> None:
         """Delete the namespaces, and with them the link."""
-        for space in (self.a, self.b):
-            if os.path.exists(f"/run/netns/{space}"):
-                run("ip", "netns", "delete", space)
+        forget(self.a, self.b)
 
     def offload(self, on: bool) -> None:
         """Let segments of many packets pass whole, or not."""
@@ -277,9 +310,8 @@ class Path:
 
     def __init__(self, name: str, mtu: int) -> None:
         self.a, self.router, self.b = (f"{name}-{part}" for part in "arb")
-        self.remove()
+        namespaces(self.a, self.router, self.b)
         ip(
-            f"netns add {self.a}", f"netns add {self.router}", f"netns add {self.b}",
             f"link add pa netns {self.a} type veth peer name ra netns {self.router}",
             f"link add pb netns {self.b} mtu {mtu} type veth peer name rb netns {self.router} mtu {mtu}",
         )
@@ -299,12 +331,11 @@ class Path:
         with inside(self.router):
             sysctl("net.ipv4.ip_forward", 1)
             sysctl("net.ipv6.conf.all.forwarding", 1)
+        settle(self.a, self.router, self.b)
 
     def remove(self) -> None:
         """Delete the namespaces."""
-        for space in (self.a, self.router, self.b):
-            if os.path.exists(f"/run/netns/{space}"):
-                run("ip", "netns", "delete", space)
+        forget(self.a, self.router, self.b)
 
     def pair(self, family: int = V4) -> tuple[socket.socket, socket.socket]:
         """Connected sockets: a's, which called, and b's."""
