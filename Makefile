@@ -16,6 +16,7 @@ moddir	= $(DESTDIR)/lib/modules/$(release)/extra
 header	= $(DESTDIR)$(PREFIX)/include/linux/rill.h
 command	= $(DESTDIR)$(PREFIX)/bin/rill
 preload	= $(DESTDIR)$(PREFIX)/lib/rill/rill_preload.so
+man	= $(DESTDIR)$(PREFIX)/share/man
 depmod	= $(if $(DESTDIR),true,/sbin/depmod $(release))
 
 PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
@@ -39,18 +40,21 @@ scripts/preload/rill_preload.so: scripts/preload/rill_preload.c
 sparse: ## Check types and byte order with sparse; silent if all is well
 	@scripts/build/sparse $(if $(filter command environment,$(firstword $(origin KDIR))),$(KDIR))
 
-style: ## Check style: checkpatch --strict, kernel-doc, shellcheck
+style: ## Check style: checkpatch --strict, kernel-doc, shellcheck, mandoc
 	@scripts/build/style
 
-install: modules preload ## Install module, header and the rill command (DESTDIR=, PREFIX=)
+install: modules preload ## Install module, header, the rill command and manual pages (DESTDIR=, PREFIX=)
 	install -D -m 644 rill.ko $(moddir)/rill.ko
 	$(depmod)
 	install -D -m 644 include/uapi/linux/rill.h $(header)
 	install -D -m 755 scripts/rill $(command)
 	install -D -m 755 scripts/preload/rill_preload.so $(preload)
+	install -D -m 644 scripts/man/rill.7 $(man)/man7/rill.7
+	install -D -m 644 scripts/man/rill.8 $(man)/man8/rill.8
 
 uninstall: ## Remove what install put there
-	rm -f $(moddir)/rill.ko $(header) $(command) $(preload)
+	rm -f $(moddir)/rill.ko $(header) $(command) $(preload) \
+		$(man)/man7/rill.7 $(man)/man8/rill.8
 	-rmdir --ignore-fail-on-non-empty $(dir $(preload)) 2>/dev/null
 	$(depmod)
 

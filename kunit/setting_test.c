@@ -11,7 +11,7 @@
 #define MS	1000LL
 #define S	1000000LL
 
-/* Ranges and defaults, as README.md promises them. */
+/* Ranges and defaults, as rill(7) promises them. */
 static const struct {
 	int name;
 	s64 least;

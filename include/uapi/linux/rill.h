@@ -20,7 +20,7 @@
  * Level of the options that TCP has no name for, or too coarse a unit.
  *
  * A value is an int, or a __s64 for what an int cannot hold; the size that the
- * program passes tells which. Times (_US) are in microseconds. README.md has
+ * program passes tells which. Times (_US) are in microseconds. rill(7) has
  * the ranges, which are those of the tunables; outside them is EINVAL.
  */
 #define SOL_RILL		253

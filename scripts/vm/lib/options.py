@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     """A line of the table."""
 
     what: str  # taken, idle, refused, unlike
-    text: str  # a test, an errno, words of README.md
+    text: str  # a test, an errno, words of rill(7)
 
 
 def names(headers: str) -> dict[Name, int | None]:
