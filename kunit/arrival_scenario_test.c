@@ -87,27 +87,27 @@ struct arrival_way {
 };
 
 static const struct arrival_way anywhere_ways[] = {
-	{ "CLOSED", NULL, "bind\n", "iss 0\n", anywhere_closed, 77, 77, 17 },
+	{ "CLOSE", NULL, "bind\n", "iss 0\n", anywhere_closed, 77, 77, 17 },
 	{ "LISTEN", NULL, LISTEN, "", anywhere_listen, 77, 77, 17 },
 	{ "SYN_SENT", NULL, "", SYN_SENT, anywhere_syn_sent, 0, 1, 0 },
 };
 
 static const struct arrival_way sequence_ways[] = {
-	{ "SYN_RECEIVED", "by listener", LISTEN, HALF_OPEN(""),
+	{ "SYN_RECV", "by listener", LISTEN, HALF_OPEN(""),
 	  sequence_syn_received_by_listener, 0, 1, 1 },
-	{ "SYN_RECEIVED", "by crossing", "", SYN_SENT HALF_OPEN(""),
+	{ "SYN_RECV", "by crossing", "", SYN_SENT HALF_OPEN(""),
 	  sequence_syn_received_by_crossing, 0, 1, 1 },
 	{ "ESTABLISHED", "by connect", "", CONNECTED(""),
 	  sequence_established, 1, 1, 1 },
 	{ "ESTABLISHED", "by accept", LISTEN, ACCEPTED,
 	  sequence_established, 1, 1, 1 },
-	{ "FIN_WAIT_1", "by close", "", CONNECTED("") CLOSE(OUR_FIN),
+	{ "FIN_WAIT1", "by close", "", CONNECTED("") CLOSE(OUR_FIN),
 	  sequence_fin_wait_1_orphan, 1, 2, 1 },
-	{ "FIN_WAIT_1", "by shutdown", "", CONNECTED("") SHUTDOWN(OUR_FIN),
+	{ "FIN_WAIT1", "by shutdown", "", CONNECTED("") SHUTDOWN(OUR_FIN),
 	  sequence_fin_wait_1, 1, 2, 1 },
-	{ "FIN_WAIT_2", "by close", "", CONNECTED("") CLOSE(OUR_FIN) ITS_ACK,
+	{ "FIN_WAIT2", "by close", "", CONNECTED("") CLOSE(OUR_FIN) ITS_ACK,
 	  sequence_fin_wait_2_orphan, 2, 2, 1 },
-	{ "FIN_WAIT_2", "by shutdown", "",
+	{ "FIN_WAIT2", "by shutdown", "",
 	  CONNECTED("") SHUTDOWN(OUR_FIN) ITS_ACK,
 	  sequence_fin_wait_2, 2, 2, 1 },
 	{ "CLOSE_WAIT", NULL, "", CONNECTED("") ITS_FIN,
@@ -129,7 +129,7 @@ static const struct arrival_way sequence_ways[] = {
 	{ "TIME_WAIT", "by shutdown", "",
 	  CONNECTED("") SHUTDOWN(OUR_FIN) ITS_ACK ITS_LAST_FIN(WND_AFTER_FIN),
 	  sequence_time_wait, 2, 2, 2 },
-	{ "TIME_WAIT", "past FIN_WAIT_2", "",
+	{ "TIME_WAIT", "past FIN_WAIT2", "",
 	  CONNECTED("") SHUTDOWN(OUR_FIN) ITS_LAST_FIN(WND_AFTER_FIN),
 	  sequence_time_wait, 2, 2, 2 },
 	{ "TIME_WAIT", "by CLOSING", "",
@@ -140,19 +140,19 @@ static const struct arrival_way sequence_ways[] = {
 static const struct arrival_way acknowledgment_ways[] = {
 	{ "SYN_SENT", NULL, "", SYN_SENT,
 	  acknowledgment_syn_sent, 0, 1, 0 },
-	{ "SYN_RECEIVED", "by listener", LISTEN, HALF_OPEN(""),
+	{ "SYN_RECV", "by listener", LISTEN, HALF_OPEN(""),
 	  acknowledgment_syn_received_by_listener, 0, 1, 1 },
-	{ "SYN_RECEIVED", "by crossing", "", SYN_SENT HALF_OPEN(""),
+	{ "SYN_RECV", "by crossing", "", SYN_SENT HALF_OPEN(""),
 	  acknowledgment_syn_received_by_crossing, 0, 1, 1 },
 	{ "ESTABLISHED", NULL, "", SENDING,
 	  acknowledgment_established, 1, 101, 1 },
-	{ "FIN_WAIT_1", "by close", "", SENDING CLOSE(FIN_BEHIND),
+	{ "FIN_WAIT1", "by close", "", SENDING CLOSE(FIN_BEHIND),
 	  acknowledgment_fin_wait_1_orphan, 1, 102, 1 },
-	{ "FIN_WAIT_1", "by shutdown", "", SENDING SHUTDOWN(FIN_BEHIND),
+	{ "FIN_WAIT1", "by shutdown", "", SENDING SHUTDOWN(FIN_BEHIND),
 	  acknowledgment_fin_wait_1, 1, 102, 1 },
-	{ "FIN_WAIT_2", "by close", "", CONNECTED("") CLOSE(OUR_FIN) ITS_ACK,
+	{ "FIN_WAIT2", "by close", "", CONNECTED("") CLOSE(OUR_FIN) ITS_ACK,
 	  acknowledgment_fin_wait_2_orphan, 2, 2, 1 },
-	{ "FIN_WAIT_2", "by shutdown", "",
+	{ "FIN_WAIT2", "by shutdown", "",
 	  CONNECTED("") SHUTDOWN(OUR_FIN) ITS_ACK,
 	  acknowledgment_fin_wait_2, 2, 2, 1 },
 	{ "CLOSE_WAIT", NULL, "", SENDING ITS_FIN_EARLY,
@@ -178,17 +178,17 @@ static const struct arrival_way acknowledgment_ways[] = {
 };
 
 static const struct arrival_way timestamp_ways[] = {
-	{ "SYN_RECEIVED", "by listener", LISTEN, HALF_OPEN(",ts"),
+	{ "SYN_RECV", "by listener", LISTEN, HALF_OPEN(",ts"),
 	  timestamp_syn_received_by_listener, 0, 1, 1 },
-	{ "SYN_RECEIVED", "by crossing", "", SYN_SENT HALF_OPEN(",ts"),
+	{ "SYN_RECV", "by crossing", "", SYN_SENT HALF_OPEN(",ts"),
 	  timestamp_synchronized, 0, 1, 1 },
 	{ "ESTABLISHED", NULL, "", CONNECTED(",ts"),
 	  timestamp_synchronized, 1, 1, 1 },
-	{ "FIN_WAIT_1", NULL, "", CONNECTED(",ts") SHUTDOWN(OUR_FIN),
+	{ "FIN_WAIT1", NULL, "", CONNECTED(",ts") SHUTDOWN(OUR_FIN),
 	  timestamp_synchronized, 1, 2, 1 },
-	{ "FIN_WAIT_2", "by close", "", CONNECTED(",ts") CLOSE(OUR_FIN) ITS_ACK,
+	{ "FIN_WAIT2", "by close", "", CONNECTED(",ts") CLOSE(OUR_FIN) ITS_ACK,
 	  timestamp_synchronized, 2, 2, 1 },
-	{ "FIN_WAIT_2", "by shutdown", "",
+	{ "FIN_WAIT2", "by shutdown", "",
 	  CONNECTED(",ts") SHUTDOWN(OUR_FIN) ITS_ACK,
 	  timestamp_synchronized, 2, 2, 1 },
 	{ "CLOSE_WAIT", NULL, "", CONNECTED(",ts") ITS_FIN,
@@ -213,17 +213,6 @@ static const struct {
 #define X(name, flags, len) { #name, flags, len },
 	ARRIVAL_SEGMENTS(X)
 #undef X
-};
-
-static const char *const state_names[] = {
-	[TCP_ESTABLISHED]	= "ESTABLISHED",
-	[TCP_SYN_RECV]		= "SYN_RECEIVED",
-	[TCP_FIN_WAIT2]		= "FIN_WAIT_2",
-	[TCP_TIME_WAIT]		= "TIME_WAIT",
-	[TCP_CLOSE]		= "CLOSED",
-	[TCP_CLOSE_WAIT]	= "CLOSE_WAIT",
-	[TCP_LISTEN]		= "LISTEN",
-	[TCP_CLOSING]		= "CLOSING",
 };
 
 /**
@@ -380,7 +369,7 @@ static void arrival_play(struct kunit *test, int column,
 		 "quiet 2ms\n",
 		 way->state, a->flags, a->seq, a->seq + a->len,
 		 a->len, ack, options, answer,
-		 cell > ANSWER ? state_names[cell >> 8] : way->state);
+		 cell > ANSWER ? rill_state_name(cell >> 8) : way->state);
 	if (!scenario_run(test, script))
 		kunit_info(test, "in column %d of\n%s", column + 1, script);
 }

@@ -156,7 +156,7 @@ R1(RST_TEXT,      NONE),
 /* ---- by sequence number ------------------------------------------------ */
 
 /*
- * The columns are SEG.SEQ, with an ACK of nothing new, in SYN_RECEIVED of our
+ * The columns are SEG.SEQ, with an ACK of nothing new, in SYN_RECV of our
  * SYN:
  *
  *  1 outside left: RCV.NXT - SEG.LEN, RCV.NXT - 1 if it is empty
@@ -361,7 +361,7 @@ R5(ALL,       NONE,       NONE,       NONE,       NONE,       NONE),
 
 /*
  * The columns are SEG.ACK, with SEG.SEQ = RCV.NXT, and 100 bytes of ours in
- * flight in ESTABLISHED, FIN_WAIT_1, CLOSE_WAIT, CLOSING and LAST_ACK:
+ * flight in ESTABLISHED, FIN_WAIT1, CLOSE_WAIT, CLOSING and LAST_ACK:
  *
  *  1 too old: SND.UNA - MAX.SND.WND - 1
  *  2 the oldest that is taken: SND.UNA - MAX.SND.WND

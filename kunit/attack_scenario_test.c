@@ -13,7 +13,7 @@ static void reset_at_the_left_edge(struct kunit *test)
 		     "< PA 1:101(100) ack 1\n"
 		     "+1ms > A 1:1(0) ack 101\n"
 		     "< R 101:101(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "poll in,out,err,hup,rdhup\n"
 		     "counter in_rsts +1\n"
 		     "counter estab_resets +1\n"
@@ -33,7 +33,7 @@ static void reset_with_ack(struct kunit *test)
 		     "accepted 10ms\n"
 		     "< RA 1:1(0) ack 1\n"
 		     "error ECONNRESET\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* RFC 5961, 3.2: elsewhere in the window it is challenged. */
@@ -52,7 +52,7 @@ static void reset_inside_the_window(struct kunit *test)
 		     "counter in_rsts +0\n"
 		     /* The peer that is really gone answers the challenge. */
 		     "< R 1:1(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ECONNRESET\n");
 }
 
@@ -309,7 +309,7 @@ static void data_outside_is_always_answered(struct kunit *test)
 }
 
 /* RFC 7323, 5.3, R1. */
-/* The same of what has no socket: half-open, and FIN_WAIT_2 of an orphan. */
+/* The same of what has no socket: half-open, and FIN_WAIT2 of an orphan. */
 static void data_outside_without_a_socket(struct kunit *test)
 {
 	scenario_run(test,
@@ -375,7 +375,7 @@ static void old_timestamp_of_a_reset(struct kunit *test)
 	scenario_run(test,
 		     "established 10ms <mss 1000,ts 1000 *>\n"
 		     "< R 1:1(0) <ts 0 *>\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ECONNRESET\n");
 }
 

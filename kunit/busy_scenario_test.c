@@ -50,7 +50,7 @@ static void reset_waits(struct kunit *test)
 		     "disown\n"
 		     /* What came behind the reset finds nobody. */
 		     "> R 1:1(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "recv 200 = 100\n"
 		     "recv 1 = ECONNRESET\n");
 }
@@ -121,7 +121,7 @@ static void time_wait_from_the_backlog(struct kunit *test)
 		     "quiet 59s\n"
 		     "state TIME_WAIT\n"
 		     "quiet 1002ms\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* ICMP is no reason to wait: soft errors only, and the MTU by its own bit. */

@@ -14,9 +14,9 @@ static void four_way_from_our_side(struct kunit *test)
 		     "established 10ms\n"
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "+1s < FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"
 		     "state TIME_WAIT\n"
@@ -24,7 +24,7 @@ static void four_way_from_our_side(struct kunit *test)
 		     "quiet 59999999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 10m\n");
 }
 
@@ -41,7 +41,7 @@ static void four_way_from_the_peers_side(struct kunit *test)
 		     "> FA 1:1(0) ack 2\n"
 		     "state LAST_ACK\n"
 		     "+10ms < A 2:2(0) ack 2\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter time_waits +0\n"
 		     "quiet 10m\n");
 }
@@ -58,7 +58,7 @@ static void four_way_of_a_child(struct kunit *test)
 		     "state TIME_WAIT\n");
 }
 
-/* The peer's answer has FIN and ACK in one: past FIN_WAIT_2. */
+/* The peer's answer has FIN and ACK in one: past FIN_WAIT2. */
 static void fin_and_ack_combined(struct kunit *test)
 {
 	scenario_run(test,
@@ -85,7 +85,7 @@ static void simultaneous_close(struct kunit *test)
 		     "quiet 59999ms\n"
 		     "state TIME_WAIT\n"
 		     "quiet 1001us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* RFC 9293, 3.10.4, SYN-RECEIVED: the FIN follows the SYN that is not acked. */
@@ -98,13 +98,13 @@ static void closed_in_simultaneous_open(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "shutdown wr\n"
 		     "> FA 1:1(0) ack 1\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "+1s > SA 0:0(0) ack 1\n"
 		     "< A 1:1(0) ack 1\n"
 		     "> FA 1:1(0) ack 1\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "< A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 }
 
 /* The peer's FIN again, with the ACK of ours: its ACK was lost. */
@@ -164,7 +164,7 @@ static void fin_with_the_last_data(struct kunit *test)
 		     "close\n"
 		     "> FPA 1101:1151(50) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1152\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 }
 
 /* The FIN waits for its turn behind what the window does not let out. */
@@ -177,11 +177,11 @@ static void fin_behind_a_closed_window(struct kunit *test)
 		     "> PA 1:1001(1000) ack 1\n"
 		     "send 500\n"
 		     "close\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "+10ms < A 1:1(0) ack 1001 win 1000\n"
 		     "> FPA 1001:1501(500) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1502\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 }
 
 /* After shutdown() the peer may send for as long as it likes. */
@@ -193,11 +193,11 @@ static void half_close(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "send 1 = EPIPE\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "shutdown wr\n"
 		     /* far beyond fin_timeout_ms: a program holds the socket */
 		     "quiet 2h\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "< A 1:1001(1000) ack 2\n"
 		     "< PA 1001:2001(1000) ack 2\n"
 		     "> A 2:2(0) ack 2001\n"
@@ -214,7 +214,7 @@ static void half_close(struct kunit *test)
 		     "quiet 59998ms\n"
 		     "state TIME_WAIT\n"
 		     "quiet 3ms\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void half_close_by_the_peer(struct kunit *test)
@@ -233,7 +233,7 @@ static void half_close_by_the_peer(struct kunit *test)
 		     "> FA 1501:1501(0) ack 2\n"
 		     "state LAST_ACK\n"
 		     "+10ms < A 2:2(0) ack 1502\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "poll in,out,hup,rdhup\n"
 		     "error none\n");
 }
@@ -341,9 +341,9 @@ static void fin_retransmitted_to_the_limit(struct kunit *test)
 		     "+992ms > FA 1:1(0) ack 1\n"
 		     "+1984ms > FA 1:1(0) ack 1\n"
 		     "quiet 2262998us\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 10m\n");
 }
 
@@ -364,10 +364,10 @@ static void last_ack_to_the_limit(struct kunit *test)
 		     "quiet 134998us\n"
 		     "state LAST_ACK\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
-/* The peer has vanished in FIN_WAIT_2: CLOSED, without TIME_WAIT. */
+/* The peer has vanished in FIN_WAIT2: CLOSE, without TIME_WAIT. */
 static void fin_wait_2_of_an_orphan(struct kunit *test)
 {
 	scenario_run(test,
@@ -375,11 +375,11 @@ static void fin_wait_2_of_an_orphan(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 59999999us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter time_waits +0\n"
 		     "< FA 1:1(0) ack 2\n"
 		     "> R 2:2(0)\n");
@@ -394,12 +394,12 @@ static void fin_timeout_tunable(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 249999us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
-/* The socket is closed when the connection already is in FIN_WAIT_2. */
+/* The socket is closed when the connection already is in FIN_WAIT2. */
 static void fin_wait_2_closed_later(struct kunit *test)
 {
 	scenario_run(test,
@@ -409,11 +409,11 @@ static void fin_wait_2_closed_later(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 2h\n"
 		     "close\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 59999ms\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 1002us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void linger2_option(struct kunit *test)
@@ -425,9 +425,9 @@ static void linger2_option(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 2999999us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* The FIN just in time: TIME_WAIT, from then. */
@@ -444,7 +444,7 @@ static void fin_in_fin_wait_2_of_an_orphan(struct kunit *test)
 		     "quiet 59999999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* RFC 7323, 5.5: 2^31 us have passed, and older timestamps mean nothing. */
@@ -456,7 +456,7 @@ static void fin_after_the_timestamps_wrapped(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "+40m < FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"
 		     "state TIME_WAIT\n");
@@ -474,7 +474,7 @@ static void msl_tunable(struct kunit *test)
 		     "quiet 13999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "< FA 1:1(0) ack 2\n"
 		     "> R 2:2(0)\n");
 }
@@ -493,7 +493,7 @@ static void fin_again_restarts_time_wait(struct kunit *test)
 		     "quiet 59999999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* The FIN again with the data that came with it. */
@@ -530,7 +530,7 @@ static void reset_in_time_wait(struct kunit *test)
 		     "< R 1:1(0)\n"
 		     "state TIME_WAIT\n"
 		     "< R 2:2(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter in_rsts +1\n");
 }
 
@@ -554,7 +554,7 @@ static void old_segments_in_time_wait(struct kunit *test)
 		     "quiet 39989ms\n"
 		     "state TIME_WAIT\n"
 		     "quiet 1001us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void time_wait_max_tunable(struct kunit *test)
@@ -566,7 +566,7 @@ static void time_wait_max_tunable(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter time_wait_overflows +1\n"
 		     "counter time_waits +0\n");
 }
@@ -579,7 +579,7 @@ static void max_orphans_tunable(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "> RA 2:2(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter orphan_overflows +1\n");
 }
 
@@ -592,7 +592,7 @@ static void data_in_fin_wait_1_of_an_orphan(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+5ms < PA 1:101(100) ack 1\n"
 		     "> RA 2:2(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter drop_closed +1\n"
 		     "quiet 10m\n");
 }
@@ -606,7 +606,7 @@ static void data_in_fin_wait_2_of_an_orphan(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "+1s < PA 1:101(100) ack 2\n"
 		     "> R 2:2(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter drop_closed +1\n");
 }
 
@@ -620,7 +620,7 @@ static void close_with_unread_data(struct kunit *test)
 		     "recv 99\n"
 		     "close\n"
 		     "> RA 1:1(0) ack 101\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter aborts_on_close +1\n"
 		     "counter out_rsts +1\n"
 		     "quiet 10m\n");
@@ -647,7 +647,7 @@ static void linger_zero(struct kunit *test)
 		     "set linger 0\n"
 		     "close\n"
 		     "> RA 101:101(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter aborts_on_close +1\n"
 		     "quiet 10m\n");
 }
@@ -661,7 +661,7 @@ static void linger_zero_in_close_wait(struct kunit *test)
 		     "set linger 0\n"
 		     "close\n"
 		     "> RA 1:1(0) ack 2\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void reset_in_each_closing_state(struct kunit *test)
@@ -671,15 +671,15 @@ static void reset_in_each_closing_state(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "< R 1:1(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "flow 1\n"
 		     "established 10ms\n"
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "< A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "< R 1:1(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "flow 2\n"
 		     "established 10ms\n"
 		     "close\n"
@@ -687,7 +687,7 @@ static void reset_in_each_closing_state(struct kunit *test)
 		     "< FA 1:1(0) ack 1\n"
 		     "> A 2:2(0) ack 2\n"
 		     "< R 2:2(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "flow 3\n"
 		     "established 10ms\n"
 		     "< FA 1:1(0) ack 1\n"
@@ -695,13 +695,13 @@ static void reset_in_each_closing_state(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 2\n"
 		     "< R 2:2(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "flow 4\n"
 		     "established 10ms\n"
 		     "< FA 1:1(0) ack 1\n"
 		     "> A 1:1(0) ack 2\n"
 		     "< R 2:2(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error EPIPE\n"
 		     "quiet 10m\n");
 }
@@ -727,7 +727,7 @@ static void shutdown_both(struct kunit *test)
 		     "recv 1 = 0\n"
 		     "send 1 = EPIPE\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 }
 
 /* The last ACK of an orphan frees its port at once: it can be bound again. */

@@ -27,7 +27,7 @@ static void sequence_numbers(struct kunit *test)
 		     "close\n"
 		     "> FA 101:101(0) ack 13\n"
 		     "< A 13:13(0) ack 102\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void blocked_until_established(struct kunit *test)
@@ -53,7 +53,7 @@ static void blocked_until_refused(struct kunit *test)
 		     "+10ms < RA 0:0(0) ack 1\n"
 		     "returned = ECONNREFUSED\n"
 		     "error none\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void blocked_until_unreachable(struct kunit *test)
@@ -80,7 +80,7 @@ static void blocked_until_timeout(struct kunit *test)
 		     "+16s > S 0:0(0)\n"
 		     "+32s > S 0:0(0)\n"
 		     "+64s returned = ETIMEDOUT\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error none\n"
 		     /* What comes now finds nobody. */
 		     "< SA 0:0(0) ack 1 <mss 1000>\n"
@@ -175,7 +175,7 @@ static void shut_down_while_connecting(struct kunit *test)
 		     "connect\n"
 		     "> S 0:0(0)\n"
 		     "shutdown wr\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 5m\n"
 		     "< SA 0:0(0) ack 1\n"
 		     "> R 1:1(0)\n");
@@ -188,7 +188,7 @@ static void disconnected_while_connecting(struct kunit *test)
 		     "connect\n"
 		     "> S 0:0(0)\n"
 		     "disconnect\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 5m\n"
 		     "forget\n"
 		     "port 0\n"
@@ -235,7 +235,7 @@ static void to_a_closed_port_of_ours(struct kunit *test)
 {
 	scenario_run(test,
 		     "connect self\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ECONNREFUSED\n");
 }
 
@@ -257,7 +257,7 @@ static void odd_flags_while_connecting(struct kunit *test)
 		     "counter out_rsts +0\n"
 		     /* RST and an ACK that fits: refused (3.10.7.3, second). */
 		     "< SRAFPUEC 0:0(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ECONNREFUSED\n");
 }
 
@@ -280,7 +280,7 @@ static void odd_flags_on_a_connection(struct kunit *test)
 		     "state ESTABLISHED\n"
 		     "recv 1 = EAGAIN\n"
 		     "< SRAFPUEC 1:1(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ECONNRESET\n");
 }
 
@@ -295,7 +295,7 @@ static void odd_flags_while_half_open(struct kunit *test)
 		     "< SR 500000:500000(0)\n"
 		     "< SF 500000:500000(0)\n"
 		     "> A 1:1(0) ack 1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "accept = EAGAIN\n"
 		     "< SRAFPUEC 1:1(0) ack 1\n"
 		     "state LISTEN\n");
@@ -332,9 +332,9 @@ static void simultaneous_open_unanswered(struct kunit *test)
 		     "+16s > SA 0:0(0) ack 1\n"
 		     "+32s > SA 0:0(0) ack 1\n"
 		     "quiet 63999ms\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "quiet 1001us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n");
 }
 
@@ -348,12 +348,12 @@ static void simultaneous_open_closed(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "+1s > SA 0:0(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "< FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"
 		     "state TIME_WAIT\n");

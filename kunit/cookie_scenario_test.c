@@ -336,7 +336,7 @@ static void cookies_when_the_queue_is_full(struct kunit *test)
 		     "listen\n"
 		     "< S 0:0(0) <mss 1460,sackok,ts 0 0,ws 7>\n"
 		     "> SA 0:0(0) ack 1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "flow 1\n"
 		     "< S 0:0(0) <mss 1460,sackok,ts 0 0,ws 7>\n"
 		     "> SA 0:0(0) ack 1\n"
@@ -354,7 +354,7 @@ static void cookies_when_the_queue_is_full(struct kunit *test)
 		     "flow 2\n"
 		     "< S 0:0(0) <mss 1460>\n"
 		     "> SA 0:0(0) ack 1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "counter cookies_sent +0\n");
 }
 
@@ -529,7 +529,7 @@ static void defer_accept_until_data(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 1\n"
 		     "counter drop_deferred +1\n"
 		     "accept = EAGAIN\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     /* The SYN-ACK has arrived: it is not sent again. */
 		     "quiet 2s\n"
 		     "< PA 1:101(100) ack 1\n"
@@ -567,7 +567,7 @@ static void defer_accept_of_a_dead_peer(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 1\n"
 		     "+4.99s > SA 0:0(0) ack 1\n"
 		     "+2s > SA 0:0(0) ack 1\n"
-		     "+3.999s state SYN_RECEIVED\n"
+		     "+3.999s state SYN_RECV\n"
 		     "+2ms state LISTEN\n"
 		     "counter attempt_fails +1\n");
 }

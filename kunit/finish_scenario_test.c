@@ -20,7 +20,7 @@
 
 /*
  * @segment comes again and again with doubling, from when it was first sent
- * until @limit_ms after that; in @state to the last moment, then CLOSED.
+ * until @limit_ms after that; in @state to the last moment, then CLOSE.
  */
 static bool sent_again_until(struct kunit *test, const char *segment,
 			     u64 limit_ms, const char *state)
@@ -39,7 +39,7 @@ static bool sent_again_until(struct kunit *test, const char *segment,
 		  "quiet %lluus\n"
 		  "state %s\n"
 		  "quiet 4us\n"
-		  "state CLOSED\n"
+		  "state CLOSE\n"
 		  "quiet 10m\n",
 		  (limit_ms - at_ms) * 1000 - 2, state);
 	return scenario_run(test, script);
@@ -54,7 +54,7 @@ static void fin_wait_1_of_an_orphan(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n");
 	if (!sent_again_until(test, "FA 1:1(0) ack 1", ORPHAN_MS,
-			      "FIN_WAIT_1"))
+			      "FIN_WAIT1"))
 		return;
 	scenario_run(test,
 		     "counter timeouts +1\n"
@@ -94,7 +94,7 @@ static void fin_wait_1_held(struct kunit *test)
 		     RILL_PEER
 		     "shutdown wr\n"
 		     "> FA 1:1(0) ack 1\n");
-	if (!sent_again_until(test, "FA 1:1(0) ack 1", HELD_MS, "FIN_WAIT_1"))
+	if (!sent_again_until(test, "FA 1:1(0) ack 1", HELD_MS, "FIN_WAIT1"))
 		return;
 	scenario_run(test,
 		     "poll in,out,err,hup,rdhup\n"
@@ -139,7 +139,7 @@ static void fin_with_data_of_an_orphan(struct kunit *test)
 		     "> FPA 501:601(100) ack 1\n"
 		     "+10ms < A 1:1(0) ack 501\n"
 		     "+10ms < A 1:1(0) ack 602\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 	scenario_run(test,
 		     "socket\n"
 		     "flow 1\n"
@@ -148,7 +148,7 @@ static void fin_with_data_of_an_orphan(struct kunit *test)
 		     "close\n"
 		     "> FPA 1:101(100) ack 1\n");
 	sent_again_until(test, "FPA 1:101(100) ack 1", ORPHAN_MS,
-			 "FIN_WAIT_1");
+			 "FIN_WAIT1");
 }
 
 /* orphan_retries 0: as long as TCP waits for its first answer. */
@@ -159,7 +159,7 @@ static void no_orphan_retries(struct kunit *test)
 		     RILL_PEER
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n");
-	sent_again_until(test, "FA 1:1(0) ack 1", 200, "FIN_WAIT_1");
+	sent_again_until(test, "FA 1:1(0) ack 1", 200, "FIN_WAIT1");
 }
 
 /* The peer answers and answers and never opens its window: not for ever. */
@@ -173,7 +173,7 @@ static void orphan_behind_a_closed_window(struct kunit *test)
 		     "< A 1:1(0) ack 1 win 0\n"
 		     "send 100\n"
 		     "close\n"
-		     "state FIN_WAIT_1\n");
+		     "state FIN_WAIT1\n");
 	for (; ms < RTO_MAX_MS; ms *= 2) {
 		scnprintf(script, sizeof(script),
 			  "+%llums > A 0:0(0) ack 1\n"
@@ -183,9 +183,9 @@ static void orphan_behind_a_closed_window(struct kunit *test)
 	}
 	scenario_run(test,
 		     "quiet 119999999us\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 1h\n");
 }
 
@@ -200,9 +200,9 @@ static void orphan_behind_a_silent_window(struct kunit *test)
 		     "close\n"
 		     "+31ms > A 0:0(0) ack 1\n"
 		     "quiet 102199998us\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /*
@@ -224,10 +224,10 @@ static void orphan_and_a_low_rto_max(struct kunit *test)
 		if (!scenario_run(test, "+500ms < A 1:1(0) ack 1 win 0\n"))
 			return;
 	scenario_run(test,
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 2s\n"
 		     "ignore\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* The same silence is borne, whatever the ceiling. */
@@ -240,9 +240,9 @@ static void silence_and_a_low_rto_max(struct kunit *test)
 		     "send 100\n"
 		     "close\n"
 		     "quiet 102s\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 1300ms\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* Closed after an hour at a closed window: its time begins then. */
@@ -262,10 +262,10 @@ static void orphan_after_an_hour_of_probes(struct kunit *test)
 		     "close\n"
 		     "+6s < A 1:1(0) ack 1 win 0\n"
 		     "+90s < A 1:1(0) ack 1 win 0\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "< A 1:1(0) ack 1 win 65535\n"
 		     "< A 1:1(0) ack 102\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 }
 
 /* ---- one of the four segments is lost ---------------------------------- */
@@ -279,7 +279,7 @@ static void first_ack_lost(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+31ms > FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "+1s < FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"
 		     "state TIME_WAIT\n");
@@ -298,7 +298,7 @@ static void first_ack_lost_then_fin_and_ack(struct kunit *test)
 		     "quiet 59999999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* On the other side: the FIN again is acknowledged again, for as long. */
@@ -331,11 +331,11 @@ static void second_fin_lost(struct kunit *test)
 		     "state LAST_ACK\n"
 		     "+62ms > FA 1:1(0) ack 2\n"
 		     "+10ms < A 2:2(0) ack 2\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 1h\n");
 }
 
-/* FIN_WAIT_2 has not seen it, and answers it when it comes. */
+/* FIN_WAIT2 has not seen it, and answers it when it comes. */
 static void second_fin_in_fin_wait_2(struct kunit *test)
 {
 	scenario_run(test,
@@ -343,7 +343,7 @@ static void second_fin_in_fin_wait_2(struct kunit *test)
 		     "shutdown wr\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "+30s < FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"
 		     "state TIME_WAIT\n"
@@ -373,7 +373,7 @@ static void last_ack_lost(struct kunit *test)
 		     "quiet 59999999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     /* Then nobody knows of it. */
 		     "< FA 1:1(0) ack 2\n"
 		     "> R 2:2(0)\n");
@@ -396,7 +396,7 @@ static void simultaneous_close_ack_lost(struct kunit *test)
 		     "quiet 59999ms\n"
 		     "state TIME_WAIT\n"
 		     "quiet 1001us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* The FINs cross, and the peer's carries data: it is delivered. */
@@ -420,7 +420,7 @@ static void data_with_the_fin_that_crosses(struct kunit *test)
 		     "error none\n");
 }
 
-/* ---- FIN_WAIT_2 -------------------------------------------------------- */
+/* ---- FIN_WAIT2 -------------------------------------------------------- */
 
 /* Without a program: fin_timeout_ms, and never TIME_WAIT. */
 static void fin_wait_2_after_data(struct kunit *test)
@@ -432,15 +432,15 @@ static void fin_wait_2_after_data(struct kunit *test)
 		     "close\n"
 		     "> FA 101:101(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 102\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     /* Signs of life do not prolong it. */
 		     "+30s < A 1:1(0) ack 102\n"
 		     "+10s < A 0:0(0) ack 102\n"
 		     "> A 102:102(0) ack 1\n"
 		     "quiet 19999998us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter time_waits +0\n");
 }
 
@@ -454,21 +454,21 @@ static void fin_wait_2_held_for_hours(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 5h\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "< PA 1:101(100) ack 2\n"
 		     "+1ms > A 2:2(0) ack 101\n"
 		     "recv 100\n"
 		     "quiet 5h\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     /* From close() on it is an orphan. */
 		     "close\n"
 		     "quiet 999999us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
-/* TCP_LINGER2 is at most 120 s, and below 0 there is no FIN_WAIT_2. */
+/* TCP_LINGER2 is at most 120 s, and below 0 there is no FIN_WAIT2. */
 static void linger2_limits(struct kunit *test)
 {
 	scenario_run(test,
@@ -478,9 +478,9 @@ static void linger2_limits(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 119999999us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "flow 1\n"
 		     "established 10ms\n"
 		     "set linger2 -1\n"
@@ -488,7 +488,7 @@ static void linger2_limits(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "> RA 2:2(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "flow 2\n"
 		     "established 10ms\n"
 		     "set linger2 -1\n"
@@ -498,7 +498,7 @@ static void linger2_limits(struct kunit *test)
 		     "quiet 1h\n"
 		     "close\n"
 		     "> RA 2:2(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter time_waits +0\n");
 }
 
@@ -511,7 +511,7 @@ static void fin_timeout_of_zero(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 1us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "< FA 1:1(0) ack 2\n"
 		     "> R 2:2(0)\n");
 }
@@ -536,7 +536,7 @@ static void half_open_for_hours(struct kunit *test)
 			  "+1h < PA %u:%u(1000) ack 12\n"
 			  "+1ms > A 12:12(0) ack %u\n"
 			  "recv 1000\n"
-			  "state FIN_WAIT_2\n",
+			  "state FIN_WAIT2\n",
 			  seq, seq + 1000, seq + 1000);
 		if (!scenario_run(test, script))
 			return;
@@ -577,7 +577,7 @@ static void half_closed_by_the_peer_for_hours(struct kunit *test)
 		     "+1h close\n"
 		     "> FA 6001:6001(0) ack 12\n"
 		     "+10ms < A 12:12(0) ack 6002\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* The server's answer comes with its FIN, as in HTTP/1.0. */
@@ -599,7 +599,7 @@ static void answer_and_fin_in_one(struct kunit *test)
 		     "+10ms < A 102:102(0) ack 1001\n"
 		     "state LAST_ACK\n"
 		     "< A 102:102(0) ack 1802\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* Whoever writes to a peer that is gone hears why, once, and then EPIPE. */
@@ -640,7 +640,7 @@ static void blocked_reader_and_writer(struct kunit *test)
 		     "blocking send 1000000\n"
 		     "+100ms < R 2:2(0)\n"
 		     "returned = *\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "strict\n"
 		     "flow 1\n"
 		     "socket\n"

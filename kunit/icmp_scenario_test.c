@@ -71,7 +71,7 @@ static bool one_answer(struct kunit *test, const struct icmp_answer *answer)
 		  "error none\n"
 		  "state %s\n",
 		  answer->type, answer->code, answer->error ?: "none",
-		  answer->error ? "CLOSED" : "SYN_SENT");
+		  answer->error ? "CLOSE" : "SYN_SENT");
 	return scenario_run(test, script) &&
 	       scenario_run(test, answer->error ? "quiet 5m\n" :
 						  "+* > S 0:0(0)\n") &&
@@ -105,7 +105,7 @@ static void soft_while_owned(struct kunit *test)
 		     "error none\n"
 		     "state SYN_SENT\n"
 		     "quiet 200s\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error EHOSTUNREACH\n");
 }
 
@@ -139,7 +139,7 @@ static void soft_until_the_end(struct kunit *test)
 		     "error none\n"
 		     "state ESTABLISHED\n"
 		     "quiet 1000s\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error EHOSTUNREACH\n");
 }
 
@@ -156,7 +156,7 @@ static void soft_then_progress(struct kunit *test)
 		     "quiet 1h\n"
 		     "send 100\n"
 		     "quiet 1000s\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n");
 }
 
@@ -192,7 +192,7 @@ static void half_open(struct kunit *test)
 		     "< icmp host 1\n"
 		     "counter icmp_refused +1\n"
 		     "< icmp mtu 0 1300\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "counter icmp_errors +1\n"
 		     "< icmp host 0\n"
 		     "state LISTEN\n"

@@ -220,7 +220,7 @@ static void time_wait_gives_way(struct kunit *test)
 	     "> SA 0:0(0) ack 1\n");
 }
 
-/* FIN_WAIT_2 of an orphan, which may last an hour, and the FIN at last. */
+/* FIN_WAIT2 of an orphan, which may last an hour, and the FIN at last. */
 static void fin_after_fin_wait_2(struct kunit *test)
 {
 	scenario_run(test,
@@ -229,7 +229,7 @@ static void fin_after_fin_wait_2(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 40m\n"
 		     "< FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"

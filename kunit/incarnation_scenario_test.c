@@ -62,7 +62,7 @@ static void newcomer_to_fin_wait_1(struct kunit *test)
 		 "close\n"
 		 "> FA 1:1(0) ack 1\n"
 		 "lenient\n",
-		 "FIN_WAIT_1", 500000, 2, 1);
+		 "FIN_WAIT1", 500000, 2, 1);
 }
 
 /* A program holds the socket ... */
@@ -72,7 +72,7 @@ static void newcomer_to_fin_wait_2(struct kunit *test)
 		 "shutdown wr\n"
 		 "> FA 1:1(0) ack 1\n"
 		 "< A 1:1(0) ack 2\n",
-		 "FIN_WAIT_2", 500000, 2, 1);
+		 "FIN_WAIT2", 500000, 2, 1);
 }
 
 /* ... or none does, and there is a compact entry only. */
@@ -82,7 +82,7 @@ static void newcomer_to_fin_wait_2_of_an_orphan(struct kunit *test)
 		 "close\n"
 		 "> FA 1:1(0) ack 1\n"
 		 "< A 1:1(0) ack 2\n",
-		 "FIN_WAIT_2", 500000, 2, 1);
+		 "FIN_WAIT2", 500000, 2, 1);
 }
 
 static void newcomer_to_close_wait(struct kunit *test)
@@ -131,7 +131,7 @@ static void newcomer_at_the_left_edge(struct kunit *test)
 		 "close\n"
 		 "> FA 1:1(0) ack 1\n"
 		 "< A 1:1(0) ack 2\n",
-		 "FIN_WAIT_2", 1, 2, 1);
+		 "FIN_WAIT2", 1, 2, 1);
 }
 
 /* ... or before all of it. */
@@ -141,7 +141,7 @@ static void newcomer_before_the_window(struct kunit *test)
 		 "shutdown wr\n"
 		 "> FA 1:1(0) ack 1\n"
 		 "< A 1:1(0) ack 2\n",
-		 "FIN_WAIT_2", -50000, 2, 1);
+		 "FIN_WAIT2", -50000, 2, 1);
 }
 
 /*
@@ -183,7 +183,7 @@ static void old_side_speaks_first(struct kunit *test)
 		     "> PA 1:101(100) ack 1\n"
 		     /* The peer has been restarted, and knows nothing of it. */
 		     "+10ms < R 1:1(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "send 100 = ECONNRESET\n"
 		     "send 100 = EPIPE\n");
 }
@@ -276,7 +276,7 @@ static void old_syn_in_time_wait(struct kunit *test)
 		     "quiet 58999ms\n"
 		     "state TIME_WAIT\n"
 		     "quiet 1002us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "use 0\n"
 		     "forget\n"
 		     "< S 0:0(0) <mss 1000>\n"
@@ -305,7 +305,7 @@ static void time_wait_undisturbed(struct kunit *test)
 		     "quiet 29999998us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* ---- old segments reach a new connection ------------------------------- */
@@ -393,7 +393,7 @@ static void old_segments_of_a_server(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 102\n"
 		     "+10ms < A 102:102(0) ack 2\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "forget\n"
 		     "irs 200000\n"
 		     "accepted 10ms\n"

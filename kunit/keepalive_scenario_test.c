@@ -30,7 +30,7 @@ static void to_the_end(struct kunit *test)
 		     "state ESTABLISHED\n"
 		     "error none\n"
 		     "+75s > RA 1:1(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n"
 		     "quiet 3h\n");
 }
@@ -62,7 +62,7 @@ static void peer_restarted(struct kunit *test)
 		     "+7200s > A 0:0(0) ack 1\n"
 		     "+10ms < R 1:1(0)\n"
 		     "error ECONNRESET\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* Inherited from the listener. */
@@ -245,7 +245,7 @@ static void of_a_half_closed_connection(struct kunit *test)
 		     "shutdown wr\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "+7200s > A 1:1(0) ack 1\n"
 		     "+75s > A 1:1(0) ack 1\n"
 		     "+75s > RA 2:2(0) ack 1\n"
@@ -260,7 +260,7 @@ static void of_a_half_closed_connection(struct kunit *test)
 		     "+7200s > A 0:0(0) ack 2\n"
 		     "+75s > A 0:0(0) ack 2\n"
 		     "+75s > RA 1:1(0) ack 2\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n");
 }
 

@@ -14,7 +14,7 @@ static void handshake_with_rill(struct kunit *test)
 		     "poll none\n"
 		     "< S 0:0(0) win 65535 <mss 1000,sackok,ts 0 0,ws 7,rill 500 6>\n"
 		     "> SA 0:0(0) ack 1 win <=65535 <mss 1460,sackok,ts 0 0,ws *,rill 1000 6>\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "poll none\n"
 		     "accept = EAGAIN\n"
 		     "+10ms < A 1:1(0) ack 1\n"
@@ -185,7 +185,7 @@ static void syn_ack_retransmitted_then_gone(struct kunit *test)
 		     "+8s > SA 0:0(0) ack 1\n"
 		     "+16s > SA 0:0(0) ack 1\n"
 		     "quiet 31999ms\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "quiet 1001us\n"
 		     "state LISTEN\n"
 		     "counter syn_retrans +5\n"
@@ -204,7 +204,7 @@ static void synack_retries_tunable(struct kunit *test)
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
 		     "quiet 999ms\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "quiet 1001us\n"
 		     "state LISTEN\n");
 }
@@ -234,10 +234,10 @@ static void reset_while_half_open(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "< R 0:0(0)\n"
 		     "< R 1000000:1000000(0)\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "< R 2:2(0)\n"
 		     "> A 1:1(0) ack 1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "< R 1:1(0)\n"
 		     "state LISTEN\n"
 		     "counter in_rsts +1\n"
@@ -258,7 +258,7 @@ static void wrong_ack_while_half_open(struct kunit *test)
 		     "> R 0:0(0) <>\n"
 		     "< A 1:1(0) ack 2\n"
 		     "> R 2:2(0) <>\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "< A 1:1(0) ack 1\n"
 		     "accept\n");
 }
@@ -271,9 +271,9 @@ static void out_of_window_while_half_open(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "< A 1000001:1000001(0) ack 1\n"
 		     "> A 1:1(0) ack 1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "< P 1:101(100)\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "< A 1:1(0) ack 1\n"
 		     "accept\n");
 }
@@ -287,7 +287,7 @@ static void another_syn_while_half_open(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "< S 500:500(0) <mss 1000>\n"
 		     "> A 1:1(0) ack 1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "< R 1:1(0)\n"
 		     "state LISTEN\n"
 		     "forget\n"
@@ -331,7 +331,7 @@ static void accept_queue_full_drops(struct kunit *test)
 		     "flow 1\n"
 		     "< A 1:1(0) ack 1\n"
 		     "counter listen_overflows +1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "+1s > SA 0:0(0) ack 1\n"
 		     "< A 1:1(0) ack 1\n"
 		     "counter listen_overflows +1\n"
@@ -426,9 +426,9 @@ static void listener_closed(struct kunit *test)
 		     "close\n"
 		     "flow 0\n"
 		     "> RA 1:1(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "flow 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 5m\n"
 		     "< A 1:1(0) ack 1\n"
 		     "> R 1:1(0)\n"
@@ -580,7 +580,7 @@ static void last_ack_without_a_timestamp(struct kunit *test)
 		     "> SA 0:0(0) ack 1 <mss 1460,ts * 0>\n"
 		     "+10ms < PA 1:101(100) ack 1 <>\n"
 		     "counter drop_no_timestamp +1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "accept = EAGAIN\n"
 		     "< A 1:1(0) ack 1\n"
 		     "accept\n");
@@ -596,7 +596,7 @@ static void old_timestamp_while_half_open(struct kunit *test)
 		     "+10ms < PA 1:101(100) ack 500 <ts -1 0>\n"
 		     "> A 1:1(0) ack 1\n"
 		     "counter drop_paws +1\n"
-		     "state SYN_RECEIVED\n");
+		     "state SYN_RECV\n");
 }
 
 /* Karn: the SYN-ACK went twice, and nobody knows which is answered. */
@@ -741,7 +741,7 @@ static void child_too_late(struct kunit *test)
 	scenario_run(test,
 		     "< A 1:1(0) ack 1\n"
 		     "counter attempt_fails +0\n"
-		     "state SYN_RECEIVED\n");
+		     "state SYN_RECV\n");
 	spin_lock_bh(&l->lock);
 	l->open = true;
 	spin_unlock_bh(&l->lock);

@@ -183,7 +183,7 @@ static void copy_is_refused_for_good(struct kunit *test)
 		     "quiet 2900ms\n"
 		     "state ESTABLISHED\n"
 		     "quiet 700ms\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n");
 }
 

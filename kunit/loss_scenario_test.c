@@ -32,7 +32,7 @@ static void timeout_doubles_exactly(struct kunit *test)
 		     "error none\n"
 		     "state ESTABLISHED\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "poll in,out,err,hup,rdhup\n"
 		     "error ETIMEDOUT\n"
 		     "counter rto_timeouts +11\n"
@@ -611,7 +611,7 @@ static void user_timeout(struct kunit *test)
 		     "error none\n"
 		     "quiet 1001us\n"
 		     "error ETIMEDOUT\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static struct kunit_case loss_cases[] = {

@@ -95,7 +95,7 @@ static void connect_without_memory(struct kunit *test)
 			"set linger 0\n"
 			"close\n"
 			"ignore\n"
-			"state CLOSED\n"
+			"state CLOSE\n"
 			"forget\n"
 			"port 0\n");
 }
@@ -193,7 +193,7 @@ static void close_without_memory(struct kunit *test)
 			"close",
 			"< R 1:1(0)\n"
 			"ignore\n"
-			"state CLOSED\n"
+			"state CLOSE\n"
 			"forget\n"
 			"port 0\n");
 }
@@ -209,7 +209,7 @@ static void fin_without_memory(struct kunit *test)
 			"< FA 1:1(0) ack 2\n"
 			"> A 2:2(0) ack 2\n"
 			"quiet 61s\n"
-			"state CLOSED\n"
+			"state CLOSE\n"
 			"forget\n"
 			"port 0\n");
 }

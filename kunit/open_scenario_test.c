@@ -179,7 +179,7 @@ static void syn_retransmitted_then_timeout(struct kunit *test)
 		     "state SYN_SENT\n"
 		     "error none\n"
 		     "quiet 1001us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "poll in,out,err,hup,rdhup\n"
 		     "error ETIMEDOUT\n"
 		     "counter syn_retrans +6\n"
@@ -272,7 +272,7 @@ static void refused(struct kunit *test)
 		     "connect\n"
 		     "> S 0:0(0)\n"
 		     "+1ms < RA 0:0(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "poll in,out,err,hup,rdhup\n"
 		     "error ECONNREFUSED\n"
 		     "error none\n"
@@ -336,7 +336,7 @@ static void simultaneous_open(struct kunit *test)
 		     "> S 0:0(0)\n"
 		     "+1ms < S 0:0(0) win 65535 <mss 1000,sackok,ts 0 0>\n"
 		     "> SA 0:0(0) ack 1 <mss 1460,sackok,ts * 0,rill * *>\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "+1ms < SA 0:0(0) ack 1 <mss 1000,sackok,ts * *>\n"
 		     "state ESTABLISHED\n"
 		     "poll out\n"
@@ -389,7 +389,7 @@ static void simultaneous_open_reset(struct kunit *test)
 		     "< S 0:0(0) win 65535 <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
 		     "< R 1:1(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ECONNREFUSED\n");
 }
 
@@ -400,7 +400,7 @@ static void icmp_host_unreachable(struct kunit *test)
 		     "> S 0:0(0)\n"
 		     "+1ms < icmp host 0\n"
 		     "error EHOSTUNREACH\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter icmp_errors +1\n"
 		     "quiet 10m\n");
 }
@@ -412,7 +412,7 @@ static void icmp_net_unreachable(struct kunit *test)
 		     "> S 0:0(0)\n"
 		     "+1ms < icmp net 0\n"
 		     "error ENETUNREACH\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void icmp_port_unreachable(struct kunit *test)
@@ -422,7 +422,7 @@ static void icmp_port_unreachable(struct kunit *test)
 		     "> S 0:0(0)\n"
 		     "+1ms < icmp port 0\n"
 		     "error ECONNREFUSED\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* RFC 5927, 4.1: the quoted sequence number must be in flight. */
@@ -487,7 +487,7 @@ static void closed_while_connecting(struct kunit *test)
 		     "connect\n"
 		     "> S 0:0(0)\n"
 		     "close\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 5m\n"
 		     "< SA 0:0(0) ack 1\n"
 		     "> R 1:1(0) <>\n");

@@ -35,7 +35,7 @@ static void again_up_to(struct kunit *test, const char *segment, u64 rto_ms,
 		  "quiet %lluus\n"
 		  "error none\n"
 		  "quiet 5us\n"
-		  "state CLOSED\n"
+		  "state CLOSE\n"
 		  "error ETIMEDOUT\n"
 		  "quiet 10m\n",
 		  (limit_ms - at_ms) * 1000 - 3);
@@ -131,7 +131,7 @@ static void window_update_lost(struct kunit *test)
 		     "+10ms < A 2:2(0) ack 1001 win 1000\n"
 		     "> FPA 1001:1501(500) ack 2\n"
 		     "+10ms < A 2:2(0) ack 1502\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* ---- TCP_USER_TIMEOUT -------------------------------------------------- */
@@ -148,7 +148,7 @@ static void user_timeout_in_syn_sent(struct kunit *test)
 		     "quiet 1999998us\n"
 		     "error none\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n"
 		     "quiet 10m\n");
 }
@@ -248,9 +248,9 @@ static void user_timeout_of_an_orphan(struct kunit *test)
 		     "+31ms > FA 1:1(0) ack 1\n"
 		     "+62ms > FA 1:1(0) ack 1\n"
 		     "quiet 106998us\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* Longer than retries2 would wait: it decides either way. */
@@ -310,7 +310,7 @@ static void user_timeout_behind_a_closed_window(struct kunit *test)
 		     "quiet 69998us\n"
 		     "error none\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n");
 }
 
@@ -335,7 +335,7 @@ static void user_timeout_behind_an_answered_window(struct kunit *test)
 		     "quiet 69998us\n"
 		     "error none\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n");
 }
 
@@ -390,7 +390,7 @@ static void user_timeout_over_data_in_flight(struct kunit *test)
 		     "quiet 38998us\n"
 		     "error none\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n");
 }
 

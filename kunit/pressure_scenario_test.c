@@ -176,7 +176,7 @@ static void orphan_yields_at_close(struct kunit *test)
 	scenario_run(test,
 		     "close\n"
 		     "> RA 1:1(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter orphans_short +1\n");
 	shortage_end(&was);
 }
@@ -194,7 +194,7 @@ static void small_orphan_stays(struct kunit *test)
 	shortage_of_memory(&was, scenario_sk(test), -1);
 	scenario_run(test,
 		     "close\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "counter orphans_short +0\n");
 	shortage_end(&was);
 }
@@ -216,11 +216,11 @@ static void orphan_yields_at_a_probe(struct kunit *test)
 		     "close\n"
 		     "+31ms > A 0:0(0) ack 1\n"
 		     "< A 1:1(0) ack 1 win 0\n"
-		     "state FIN_WAIT_1\n");
+		     "state FIN_WAIT1\n");
 	shortage_of_memory(&was, sk, -1);
 	scenario_run(test,
 		     "+62ms > RA 1:1(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter orphans_short +1\n");
 	sock_put(sk);
 	shortage_end(&was);
@@ -242,11 +242,11 @@ static void orphan_yields_at_a_timeout(struct kunit *test)
 	scenario_run(test,
 		     "close\n"
 		     "quiet 5ms\n"
-		     "state FIN_WAIT_1\n");
+		     "state FIN_WAIT1\n");
 	shortage_of_memory(&was, sk, -1);
 	scenario_run(test,
 		     "quiet 30ms\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter orphans_short +1\n"
 		     "counter rto_timeouts +0\n");
 	sock_put(sk);
@@ -287,10 +287,10 @@ static void orphan_yields_by_each_timer(struct kunit *test)
 		scenario_run(test, script);
 		scenario_run(test, kept[i]);
 		if (!scenario_run(test,
-				  "state FIN_WAIT_1\n"
+				  "state FIN_WAIT1\n"
 				  "tunable max_orphans 0\n"
 				  "quiet 130s\n"
-				  "state CLOSED\n"
+				  "state CLOSE\n"
 				  "counter orphan_overflows +1\n"
 				  "device takes\n"
 				  "tunable tlp 0\n"))
@@ -309,10 +309,10 @@ static void orphan_yields_at_its_pace(struct kunit *test)
 		     "> Ap 1:1001(1000) ack 1\n"
 		     "close\n"
 		     "+10ms < A 1:1(0) ack 1001\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "tunable max_orphans 0\n"
 		     "+990ms > RA 1001:1001(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter orphan_overflows +1\n");
 }
 
@@ -409,11 +409,11 @@ static void orphan_with_an_error_yields_first(struct kunit *test)
 		     "send 9000\n"
 		     "close\n"
 		     "quiet 1s\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "counter orphan_overflows +0\n"
 		     "< icmp net 1\n"
 		     "quiet 5s\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter orphan_overflows +1\n");
 }
 
@@ -430,10 +430,10 @@ static void silent_orphan_yields_first(struct kunit *test)
 		     "send 9000\n"
 		     "close\n"
 		     "quiet 1900ms\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "counter orphan_overflows +0\n"
 		     "quiet 2s\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter orphan_overflows +1\n");
 }
 
@@ -450,7 +450,7 @@ static void guests_share_max_orphans(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "> RA 2:2(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter orphan_overflows +1\n");
 	shortage_end(&was);
 }
@@ -468,7 +468,7 @@ static void guests_share_time_wait_max(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter time_wait_overflows +1\n");
 	shortage_end(&was);
 }

@@ -5,15 +5,15 @@
  */
 #include "scenario.h"
 
-#define INTO_FIN_WAIT_1						\
+#define INTO_FIN_WAIT1						\
 	"shutdown wr\n"						\
 	"> FA 1:1(0) ack 1\n"					\
-	"state FIN_WAIT_1\n"
+	"state FIN_WAIT1\n"
 
-#define INTO_FIN_WAIT_2						\
-	INTO_FIN_WAIT_1						\
+#define INTO_FIN_WAIT2						\
+	INTO_FIN_WAIT1						\
 	"< A 1:1(0) ack 2\n"					\
-	"state FIN_WAIT_2\n"
+	"state FIN_WAIT2\n"
 
 #define INTO_CLOSE_WAIT						\
 	"< FA 1:1(0) ack 1\n"					\
@@ -27,17 +27,17 @@
 	"state LAST_ACK\n"
 
 #define INTO_CLOSING						\
-	INTO_FIN_WAIT_1						\
+	INTO_FIN_WAIT1						\
 	"< FA 1:1(0) ack 1\n"					\
 	"> A 2:2(0) ack 2\n"					\
 	"state CLOSING\n"
 
-#define INTO_SYN_RECEIVED					\
+#define INTO_SYN_RECV					\
 	"connect\n"						\
 	"> S 0:0(0)\n"						\
 	"< S 0:0(0) win 65535 <mss 1000>\n"			\
 	"> SA 0:0(0) ack 1\n"					\
-	"state SYN_RECEIVED\n"
+	"state SYN_RECV\n"
 
 /* How to get into a state, and the reset that an abort there sends. */
 struct abort_state {
@@ -47,10 +47,10 @@ struct abort_state {
 
 static const struct abort_state abort_states[] = {
 	{ "connect\n> S 0:0(0)\n", "" },
-	{ INTO_SYN_RECEIVED, "> RA 1:1(0) ack 1 win 0\n" },
+	{ INTO_SYN_RECV, "> RA 1:1(0) ack 1 win 0\n" },
 	{ "established\n", "> RA 1:1(0) ack 1 win 0\n" },
-	{ "established\n" INTO_FIN_WAIT_1, "> RA 2:2(0) ack 1\n" },
-	{ "established\n" INTO_FIN_WAIT_2, "> RA 2:2(0) ack 1\n" },
+	{ "established\n" INTO_FIN_WAIT1, "> RA 2:2(0) ack 1\n" },
+	{ "established\n" INTO_FIN_WAIT2, "> RA 2:2(0) ack 1\n" },
 	{ "established\n" INTO_CLOSE_WAIT, "> RA 1:1(0) ack 2\n" },
 	/* Both sides have ended: there is nothing to abort (3.10.5). */
 	{ "established\n" INTO_CLOSING, "" },
@@ -67,7 +67,7 @@ static void abort_in_each_state(struct kunit *test, const char *how)
 		scnprintf(script, sizeof(script),
 			  "flow %zu\n"
 			  "socket\n"
-			  "%s%s%sstate CLOSED\n"
+			  "%s%s%sstate CLOSE\n"
 			  "quiet 10m\n",
 			  i, abort_states[i].into, how, abort_states[i].reset);
 		if (!scenario_run(test, script))
@@ -103,7 +103,7 @@ static void aborted_with_data_to_send(struct kunit *test)
 		     "set linger 0\n"
 		     "close\n"
 		     "> RA 1:1(0) ack 2\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 10m\n");
 }
 
@@ -198,7 +198,7 @@ static void unread_data_in_each_state(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "< PA 1:101(100) ack 2\n"
 		     "+1ms > A 2:2(0) ack 101\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "close\n"
 		     "> RA 2:2(0) ack 101\n"
 		     "flow 2\n"
@@ -227,7 +227,7 @@ static void data_after_both_halves_were_shut(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "< PA 1:101(100) ack 1\n"
 		     "> RA 2:2(0) ack 1\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ECONNRESET\n"
 		     "flow 1\n"
 		     "socket\n"
@@ -283,7 +283,7 @@ static void reset_at_a_closed_window(struct kunit *test)
 		     "state ESTABLISHED\n"
 		     "counter in_rsts +0\n"
 		     "< R 2305:2305(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter in_rsts +1\n"
 		     /* What came before it can still be read. */
 		     "recv 2304\n"
@@ -295,20 +295,20 @@ static void reset_of_a_held_socket(struct kunit *test)
 {
 	scenario_run(test,
 		     "established\n"
-		     INTO_FIN_WAIT_1
+		     INTO_FIN_WAIT1
 		     "< R 2:2(0)\n"
 		     "> A 2:2(0) ack 1\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "< R 1:1(0)\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ECONNRESET\n"
 		     "flow 1\n"
 		     "socket\n"
 		     "established\n"
-		     INTO_FIN_WAIT_2
+		     INTO_FIN_WAIT2
 		     "< R 2:2(0)\n"
 		     "> A 2:2(0) ack 1\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "< R 1:1(0)\n"
 		     "error ECONNRESET\n"
 		     "flow 2\n"
@@ -357,14 +357,14 @@ static void lingers_until_acknowledged(struct kunit *test)
 	scenario_run(test,
 		     LINGERING
 		     "+5ms < A 1:1(0) ack 101\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "+5ms < A 1:1(0) ack 102\n"
 		     "returned\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 59999ms\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 1002us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* ... or when its time is over, and the connection goes on without it. */
@@ -374,11 +374,11 @@ static void lingers_no_longer_than_told(struct kunit *test)
 		     LINGERING
 		     "lenient\n"
 		     "+3s~3.2s returned\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 98s\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 2s\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter timeouts +1\n");
 }
 
@@ -388,7 +388,7 @@ static void lingers_until_reset(struct kunit *test)
 		     LINGERING
 		     "+10ms < R 1:1(0)\n"
 		     "returned\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 10m\n");
 }
 
@@ -398,9 +398,9 @@ static void lingers_until_a_signal(struct kunit *test)
 		     LINGERING
 		     "+10ms signal\n"
 		     "returned\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "< A 1:1(0) ack 102\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 }
 
 /* The window is closed: close() waits for what has not been sent as well. */
@@ -412,12 +412,12 @@ static void lingers_for_what_waits(struct kunit *test)
 		     "send 100\n"
 		     "set linger 3\n"
 		     "blocking close\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "+100ms < A 1:1(0) ack 1 win 65535\n"
 		     "> FPA 1:101(100) ack 1\n"
 		     "+10ms < A 1:1(0) ack 102\n"
 		     "returned\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 }
 
 static void lingers_in_last_ack_and_closing(struct kunit *test)
@@ -431,7 +431,7 @@ static void lingers_in_last_ack_and_closing(struct kunit *test)
 		     "> FA 1:1(0) ack 2\n"
 		     "+10ms < A 2:2(0) ack 2\n"
 		     "returned\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "flow 1\n"
 		     "established 10ms\n"
 		     "set linger 3\n"

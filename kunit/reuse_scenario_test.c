@@ -46,7 +46,7 @@
 /* The third segment, and data: nothing of the old connection matters. */
 #define OPENS								\
 	"counter time_wait_reused +1\n"					\
-	"state SYN_RECEIVED\n"						\
+	"state SYN_RECV\n"						\
 	"+10ms < A 1:1(0) ack 1\n"					\
 	"accept\n"							\
 	"state ESTABLISHED\n"						\
@@ -247,7 +247,7 @@ static void time_wait_reuse_off(struct kunit *test)
 		     "quiet 58999999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "< S 0:0(0) win 65535 <mss 1000,ts 60020 0>\n"
 		     "> SA 0:0(0) ack 1\n"
 		     "counter time_wait_reused +0\n");
@@ -261,12 +261,12 @@ static void syn_for_fin_wait_2(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2 <ts 20 *>\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "renew\n"
 		     "irs 200000\n"
 		     "+1s < S 0:0(0) win 65535 <mss 1000,ts 1020 0>\n"
 		     "> old A 2:2(0) ack 1\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "counter time_wait_reused +0\n");
 }
 
@@ -395,7 +395,7 @@ static void syn_without_memory(struct kunit *test)
 			scenario_run(test, "state TIME_WAIT\n");
 	}
 	KUNIT_EXPECT_GT(test, i, 1);
-	scenario_run(test, "state SYN_RECEIVED\n");
+	scenario_run(test, "state SYN_RECV\n");
 }
 
 /* ---- what becomes of the half-open connection --------------------------- */
@@ -450,7 +450,7 @@ static void reset_brings_time_wait_back(struct kunit *test)
 		     "quiet 39499999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void reset_and_another_syn(struct kunit *test)
@@ -468,7 +468,7 @@ static void reset_and_another_syn(struct kunit *test)
 		     "+1s < S 0:0(0) win 65535 <mss 1000,ts 2520 0>\n"
 		     "> SA *(0) ack 1\n"
 		     "counter time_wait_reused +1\n"
-		     "state SYN_RECEIVED\n");
+		     "state SYN_RECV\n");
 }
 
 /* A FIN that comes again then restarts 2MSL, as it always does. */
@@ -486,7 +486,7 @@ static void fin_after_time_wait_came_back(struct kunit *test)
 		     "quiet 59999999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void silence_brings_time_wait_back(struct kunit *test)
@@ -504,14 +504,14 @@ static void silence_brings_time_wait_back(struct kunit *test)
 		     "+8s > SA 0:0(0) ack 1\n"
 		     "+16s > SA 0:0(0) ack 1\n"
 		     "quiet 31999ms\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "quiet 2ms\n"
 		     "state TIME_WAIT\n"
 		     "counter time_wait_resumed +1\n"
 		     "quiet 415998ms\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2ms\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* TIME_WAIT is over by then: what came back is gone at once. */
@@ -526,9 +526,9 @@ static void silence_for_longer_than_time_wait(struct kunit *test)
 		     "ignore\n"
 		     "lenient\n"
 		     "quiet 62999ms\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "quiet 2ms\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "counter time_wait_resumed +1\n"
 		     "strict\n"
 		     "use 0\n"
@@ -552,7 +552,7 @@ static void listener_closed_while_half_open(struct kunit *test)
 		     "quiet 39999ms\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2ms\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void accept_queue_full_when_acknowledged(struct kunit *test)
@@ -599,7 +599,7 @@ static void old_segments_with_timestamps(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "< old PA 1:101(100) ack 1 <ts 10000 *> garbled\n"
 		     "> A 1:1(0) ack 1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "+10ms < A 1:1(0) ack 1\n"
 		     "accept\n"
 		     "< old PA 1:101(100) ack 1 <ts 10000 *> garbled\n"
@@ -636,7 +636,7 @@ static void old_segments_without_timestamps(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "< old FPA 1:101(100) ack 2\n"
 		     "> A 1:1(0) ack 1\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "+10ms < A 1:1(0) ack 1\n"
 		     "accept\n"
 		     "< old FPA 1:101(100) ack 2\n"
@@ -793,11 +793,11 @@ static void connect_over_fin_wait_2(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "renew\n"
 		     BOUND
 		     "+1s connect = EADDRNOTAVAIL\n"
-		     "state FIN_WAIT_2\n");
+		     "state FIN_WAIT2\n");
 }
 
 /* What the peer said of the old connection is no answer to the new SYN. */
@@ -939,7 +939,7 @@ static void refused_brings_time_wait_back(struct kunit *test)
 		     "quiet 59999999us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /*
@@ -982,7 +982,7 @@ static void unanswered_brings_time_wait_back(struct kunit *test)
 		     "quiet 475998ms\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2ms\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* Not for the peer to end: a reset that fits the old connection. */
@@ -1001,7 +1001,7 @@ static void rfc1337_while_connecting(struct kunit *test)
 		     "< RA 0:0(0) ack 1\n"
 		     "state TIME_WAIT\n"
 		     "< old R 2:2(0)\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void connect_again_without_memory(struct kunit *test)

@@ -8,20 +8,6 @@
 
 #include "scenario.h"
 
-static const char *const states[] = {
-	[TCP_ESTABLISHED]	= "ESTABLISHED",
-	[TCP_SYN_SENT]		= "SYN_SENT",
-	[TCP_SYN_RECV]		= "SYN_RECEIVED",
-	[TCP_FIN_WAIT1]		= "FIN_WAIT_1",
-	[TCP_FIN_WAIT2]		= "FIN_WAIT_2",
-	[TCP_TIME_WAIT]		= "TIME_WAIT",
-	[TCP_CLOSE]		= "CLOSED",
-	[TCP_CLOSE_WAIT]	= "CLOSE_WAIT",
-	[TCP_LAST_ACK]		= "LAST_ACK",
-	[TCP_LISTEN]		= "LISTEN",
-	[TCP_CLOSING]		= "CLOSING",
-};
-
 static const struct {
 	const char *name;
 	size_t at;
@@ -92,11 +78,9 @@ static void check_state(struct scenario *s, char *args)
 
 	if (!state)
 		state = sk ? sk->sk_state : TCP_CLOSE;
-	if (!word || state >= ARRAY_SIZE(states) || !states[state] ||
-	    strcmp(word, states[state]))
-		scenario_fail(s, "state is %s (%d)",
-			      state < ARRAY_SIZE(states) && states[state] ?
-			      states[state] : "unknown", state);
+	if (!word || strcmp(word, rill_state_name(state)))
+		scenario_fail(s, "state is %s (%d)", rill_state_name(state),
+			      state);
 }
 
 /* "counter NAME +N": since the start of the script or the last mention. */

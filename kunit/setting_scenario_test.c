@@ -77,7 +77,7 @@ static void user_timeout(struct kunit *test)
 		     "error none\n"
 		     "quiet 4us\n"
 		     "error ETIMEDOUT\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* Without it retries2 counts again. */
@@ -102,9 +102,9 @@ static void linger2_time(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 1499us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void linger2_none(struct kunit *test)
@@ -116,7 +116,7 @@ static void linger2_none(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "> RA 2:2(0) ack 1\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* As TCP_LINGER2 of 0: the tunable. */
@@ -131,9 +131,9 @@ static void linger2_back_to_default(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 19999us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void linger2_of_zero(struct kunit *test)
@@ -145,7 +145,7 @@ static void linger2_of_zero(struct kunit *test)
 		     "> FA 1:1(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2\n"
 		     "quiet 1us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void msl_of_time_wait(struct kunit *test)
@@ -160,7 +160,7 @@ static void msl_of_time_wait(struct kunit *test)
 		     "quiet 3001us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 /* The entry that goes on without the socket keeps its time. */
@@ -178,7 +178,7 @@ static void msl_of_a_fin_again(struct kunit *test)
 		     "quiet 3001us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void msl_after_fin_wait_2(struct kunit *test)
@@ -194,7 +194,7 @@ static void msl_after_fin_wait_2(struct kunit *test)
 		     "quiet 3001us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void rto_initial_of_a_syn(struct kunit *test)
@@ -331,7 +331,7 @@ static void synack_retries(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "+1s > SA 0:0(0) ack 1\n"
 		     "quiet 1999998us\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "quiet 4us\n"
 		     "state LISTEN\n"
 		     /* None is a number too, and no default. */
@@ -340,7 +340,7 @@ static void synack_retries(struct kunit *test)
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
 		     "quiet 999999us\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "quiet 2us\n"
 		     "state LISTEN\n");
 }
@@ -373,9 +373,9 @@ static void orphan_retries(struct kunit *test)
 		     "+31ms > FA 1:1(0) ack 1\n"
 		     "+62ms > FA 1:1(0) ack 1\n"
 		     "quiet 106998us\n"
-		     "state FIN_WAIT_1\n"
+		     "state FIN_WAIT1\n"
 		     "quiet 3us\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void initial_window(struct kunit *test)

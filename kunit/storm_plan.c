@@ -178,7 +178,7 @@ static void plan_habit(struct storm_habit *h, struct storm_random *r, bool v6)
 	if (h->maxseg)
 		h->maxseg = clamp_t(u32, h->bytes / 50, h->maxseg, 1460);
 	h->write_most = max(h->write_most, h->bytes / 50 + 1);
-	/* The other end must not wait in vain in FIN_WAIT_2. */
+	/* The other end must not wait in vain in FIN_WAIT2. */
 	h->pauses = min_t(u64, h->pauses,
 			  div_u64(10 * NSEC_PER_SEC, h->pause_ns) + 1);
 }

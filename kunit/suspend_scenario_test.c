@@ -154,7 +154,7 @@ static void time_wait_goes_on(struct kunit *test)
 		  "quiet 59s\n"
 		  "state TIME_WAIT\n"
 		  "quiet 61s\n"
-		  "state CLOSED\n");
+		  "state CLOSE\n");
 }
 
 static void fin_wait_2_of_an_orphan(struct kunit *test)
@@ -164,7 +164,7 @@ static void fin_wait_2_of_an_orphan(struct kunit *test)
 		  "close\n"
 		  "> FA 1:1(0) ack 1\n"
 		  "+10ms < A 1:1(0) ack 2\n"
-		  "state FIN_WAIT_2\n",
+		  "state FIN_WAIT2\n",
 		  "< FA 1:1(0) ack 2\n"
 		  "> A 2:2(0) ack 2\n"
 		  "state TIME_WAIT\n");
@@ -225,7 +225,7 @@ static void user_timeout(struct kunit *test)
 		  "quiet 3900ms\n"
 		  "state ESTABLISHED\n"
 		  "quiet 200ms\n"
-		  "state CLOSED\n"
+		  "state CLOSE\n"
 		  "error ETIMEDOUT\n");
 }
 

@@ -29,7 +29,7 @@ static void refused(struct kunit *test)
 		     "+1ms < RA 0:0(0) ack 1\n"
 		     "poll in,out,err,hup,rdhup\n"
 		     "error ECONNREFUSED\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 10s\n");
 }
 
@@ -89,7 +89,7 @@ static void host_unreachable(struct kunit *test)
 		     "> S 0:0(0)\n"
 		     "+1ms < icmp host 0\n"
 		     "error EHOSTUNREACH\n"
-		     "state CLOSED\n");
+		     "state CLOSE\n");
 }
 
 static void two_flows(struct kunit *test)

@@ -264,7 +264,7 @@ static void end_deferred(struct kunit *test)
 		     "error none\n"
 		     "counter timer_deferred +1\n"
 		     "disown\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "error ETIMEDOUT\n"
 		     "quiet 1h\n");
 }
@@ -280,8 +280,8 @@ static void ends_when_due(struct kunit *test)
 		     "quiet 126999998us\n"
 		     "state SYN_SENT\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n"
-		     /* SYN_RECEIVED: 63 s */
+		     "state CLOSE\n"
+		     /* SYN_RECV: 63 s */
 		     "socket\n"
 		     "bind\n"
 		     "listen\n"
@@ -289,19 +289,19 @@ static void ends_when_due(struct kunit *test)
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
 		     "quiet 62999998us\n"
-		     "state SYN_RECEIVED\n"
+		     "state SYN_RECV\n"
 		     "quiet 4us\n"
 		     "state LISTEN\n"
-		     /* FIN_WAIT_2: 60 s */
+		     /* FIN_WAIT2: 60 s */
 		     "flow 2\n"
 		     "accepted 10ms\n"
 		     "close\n"
 		     "> FA 1:1(0) ack 1\n"
 		     "< A 1:1(0) ack 2\n"
 		     "quiet 59999998us\n"
-		     "state FIN_WAIT_2\n"
+		     "state FIN_WAIT2\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     /* TIME_WAIT: 2 * 30 s */
 		     "flow 3\n"
 		     "accepted 10ms\n"
@@ -311,7 +311,7 @@ static void ends_when_due(struct kunit *test)
 		     "quiet 59999998us\n"
 		     "state TIME_WAIT\n"
 		     "quiet 4us\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     /* data that nobody acknowledges: 924.6 s */
 		     "flow 4\n"
 		     "accepted 10ms\n"
@@ -366,7 +366,7 @@ static void gone_while_armed(struct kunit *test)
 		     "> PA 1:101(100) ack 1\n");
 	rill_net_close_all(rill_net(rill_kunit_net));
 	scenario_run(test,
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "ignore\n"
 		     "quiet 3h\n"
 		     "counter timer_deferred +0\n");

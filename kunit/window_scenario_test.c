@@ -113,7 +113,7 @@ static void probes_unanswered(struct kunit *test)
 		     "error none\n"
 		     "quiet 1001us\n"
 		     "error ETIMEDOUT\n"
-		     "state CLOSED\n"
+		     "state CLOSE\n"
 		     "quiet 10m\n");
 }
 

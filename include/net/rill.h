@@ -7,7 +7,7 @@
  * Objects. Three kinds of connection share one lookup table for each network
  * namespace, rill_net.table, each through its struct rill_entry: a full socket
  * (struct rill_sock), a half-open connection (struct rill_request) and a
- * finished one (struct rill_timewait: TIME_WAIT, or FIN_WAIT_2 without an
+ * finished one (struct rill_timewait: TIME_WAIT, or FIN_WAIT2 without an
  * owner). Each has a reference count of its own and is freed through RCU.
  *
  * Finding. A segment finds its entry inside rcu_read_lock() and without any
@@ -61,7 +61,7 @@
  * same way in whoever claimed them, which is never their own handler.
  *
  * Lifetime of a socket. The reference of sk_alloc() belongs to the protocol
- * and is dropped once, by rill_sock_destroy(), when the socket is CLOSED and no
+ * and is dropped once, by rill_sock_destroy(), when the socket is CLOSE and no
  * program owns it (SOCK_DEAD). The table holds no reference: a socket leaves
  * the table before that, in rill_sock_done().
  *
@@ -287,7 +287,7 @@ struct rill_cookies {
  *	the port's bucket, read under RCU
  * @orphans: full sockets that no program owns
  * @requests: half-open connections
- * @timewaits: entries in TIME_WAIT or compact FIN_WAIT_2
+ * @timewaits: entries in TIME_WAIT or compact FIN_WAIT2
  * @bound: entries of @table that are bound to an interface
  * @rekeyed: held while an entry gets another key: lookups that find nothing
  *	meanwhile try again
@@ -1111,7 +1111,7 @@ struct rill_saved_syn {
 };
 
 /**
- * struct rill_request - a half-open connection (SYN_RCVD without a socket)
+ * struct rill_request - a half-open connection (SYN_RECV without a socket)
  * @entry: in the table
  * @refs: the table holds one
  * @lock: held while it is published, and while the child is made: who loses
@@ -1204,7 +1204,7 @@ struct rill_request {
  * @flags: RILL_CLAIMED
  * @rnet: its namespace
  * @bind: keeps the local port
- * @timer: 2MSL, or the end of FIN_WAIT_2
+ * @timer: 2MSL, or the end of FIN_WAIT2
  * @lock: all fields that follow
  * @rcu: freed through RCU
  * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2

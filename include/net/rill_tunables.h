@@ -48,7 +48,7 @@
 	X(abort_on_overflow, 0, 0, 1, "next overflow",			\
 	  "accept queue full: 1 reset, 0 drop and let the peer retry")	\
 	X(fin_timeout_ms, 60000, 0, 3600000, "next orphan",		\
-	  "orphaned FIN_WAIT_2, then straight to CLOSED")		\
+	  "orphaned FIN_WAIT2, then straight to CLOSE")		\
 	X(msl_ms, 30000, 1, 240000, "next TIME_WAIT",			\
 	  "TIME_WAIT lasts twice this")					\
 	X(time_wait_max, 262144, 0, 16777216, "next TIME_WAIT",		\
@@ -235,7 +235,7 @@
 /* X(name, field of struct rill_net, meaning): what there is now. */
 #define RILL_GAUGES(X)							\
 	X(now_half_open, requests, "half-open connections")		\
-	X(now_time_wait, timewaits, "TIME_WAIT and compact FIN_WAIT_2 entries") \
+	X(now_time_wait, timewaits, "TIME_WAIT and compact FIN_WAIT2 entries") \
 	X(now_orphans, orphans, "sockets that no program owns")
 
 #endif /* _NET_RILL_TUNABLES_H */

@@ -292,7 +292,7 @@ static bool rill_arrival_fin_acked(struct sock *sk,
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
 		return true;
 	}
-	/* FIN_WAIT_2 */
+	/* FIN_WAIT2 */
 	sk_dst_confirm(sk);
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | SEND_SHUTDOWN);
 	if (!sock_flag(sk, SOCK_DEAD))

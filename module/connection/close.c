@@ -187,7 +187,7 @@ void rill_sock_destroy(struct sock *sk)
 }
 
 /**
- * rill_sock_fin_wait2 - an orphan is in FIN_WAIT_2: wait with less, or not
+ * rill_sock_fin_wait2 - an orphan is in FIN_WAIT2: wait with less, or not
  * @sk: the socket, an orphan; gone afterwards
  *
  * Context: socket lock held; the caller has a reference of its own.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Half-open connections (SYN_RCVD of a passive open): a compact entry in the
+ * Half-open connections (SYN_RECV of a passive open): a compact entry in the
  * table for each, with a timer of its own; a full socket comes with the ACK
  * that completes the handshake.
  */

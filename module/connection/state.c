@@ -4,20 +4,14 @@
  * transitions of section 3.10: what each event does to each state.
  */
 #include <net/rill.h>
+#include <net/rill_states.h>
 #include <trace/events/rill.h>
 
 static const char *const rill_state_names[TCP_MAX_STATES] = {
-	[TCP_ESTABLISHED]	= "ESTABLISHED",
-	[TCP_SYN_SENT]		= "SYN_SENT",
-	[TCP_SYN_RECV]		= "SYN_RECV",
-	[TCP_FIN_WAIT1]		= "FIN_WAIT1",
-	[TCP_FIN_WAIT2]		= "FIN_WAIT2",
-	[TCP_TIME_WAIT]		= "TIME_WAIT",
-	[TCP_CLOSE]		= "CLOSE",
-	[TCP_CLOSE_WAIT]	= "CLOSE_WAIT",
-	[TCP_LAST_ACK]		= "LAST_ACK",
-	[TCP_LISTEN]		= "LISTEN",
-	[TCP_CLOSING]		= "CLOSING",
+#define X(name)				\
+	[TCP_##name] = #name,
+	RILL_STATES(X)
+#undef X
 };
 
 static const char *const rill_event_names[RILL_EV_MAX] = {
@@ -103,7 +97,7 @@ static const u8 rill_transitions[TCP_MAX_STATES][RILL_EV_MAX] = {
 };
 
 /**
- * rill_state_name - name of a state, as netstat and ss write it
+ * rill_state_name - name of a state, as netstat writes it
  * @state: TCP_*
  *
  * Context: any.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Finished connections: a compact entry takes the socket's place in the table
- * for TIME_WAIT, and for FIN_WAIT_2 that no program owns any more.
+ * for TIME_WAIT, and for FIN_WAIT2 that no program owns any more.
  */
 #include <linux/slab.h>
 #include <net/rill.h>
@@ -346,7 +346,7 @@ static void rill_timewait_timestamp(struct rill_timewait *tw,
 	rill_recent_hear(&tw->recent, seg->opts.tsval);
 }
 
-/* FIN_WAIT_2 without an owner: wait for the FIN, take nothing else. */
+/* FIN_WAIT2 without an owner: wait for the FIN, take nothing else. */
 static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 				   struct sk_buff *skb,
 				   const struct rill_segment *seg)
@@ -375,7 +375,7 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 		tw->rcv_nxt = seg->end_seq;
 		tw->expires_ns = rill_now_ns() + rill_timewait_2msl_ns(tw);
 		rill_timewait_timestamp(tw, seg);
-		/* Ends earlier than FIN_WAIT_2 would have, or later. */
+		/* Ends earlier than FIN_WAIT2 would have, or later. */
 		if (!test_bit(RILL_CLAIMED, &tw->flags))
 			rill_timewait_start(tw);
 	}
@@ -387,7 +387,7 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 }
 
 /*
- * RFC 7323, 5.3 R1: is this segment older than what we saw last? FIN_WAIT_2 may
+ * RFC 7323, 5.3 R1: is this segment older than what we saw last? FIN_WAIT2 may
  * last so long that 2^31 ticks pass.
  */
 static bool rill_timewait_paws(const struct rill_timewait *tw,
@@ -398,7 +398,7 @@ static bool rill_timewait_paws(const struct rill_timewait *tw,
 }
 
 /*
- * RFC 5961, 3.2, for FIN_WAIT_2, and for TIME_WAIT if rfc1337 is off; with it
+ * RFC 5961, 3.2, for FIN_WAIT2, and for TIME_WAIT if rfc1337 is off; with it
  * no reset is believed there. A timestamp stops none (RFC 7323, 5.2).
  */
 static int rill_timewait_reset(struct rill_timewait *tw,

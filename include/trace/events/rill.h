@@ -17,6 +17,7 @@
 #include <linux/ipv6.h>
 #include <linux/tracepoint.h>
 #include <net/rill.h>
+#include <net/rill_states.h>
 
 #ifndef _TRACE_RILL_ADDRESS
 #define _TRACE_RILL_ADDRESS
@@ -40,17 +41,9 @@ static inline void rill_trace_address(void *to, const struct in6_addr *addr,
 }
 #endif /* _TRACE_RILL_ADDRESS */
 
-TRACE_DEFINE_ENUM(TCP_ESTABLISHED);
-TRACE_DEFINE_ENUM(TCP_SYN_SENT);
-TRACE_DEFINE_ENUM(TCP_SYN_RECV);
-TRACE_DEFINE_ENUM(TCP_FIN_WAIT1);
-TRACE_DEFINE_ENUM(TCP_FIN_WAIT2);
-TRACE_DEFINE_ENUM(TCP_TIME_WAIT);
-TRACE_DEFINE_ENUM(TCP_CLOSE);
-TRACE_DEFINE_ENUM(TCP_CLOSE_WAIT);
-TRACE_DEFINE_ENUM(TCP_LAST_ACK);
-TRACE_DEFINE_ENUM(TCP_LISTEN);
-TRACE_DEFINE_ENUM(TCP_CLOSING);
+#define X(name) TRACE_DEFINE_ENUM(TCP_##name);
+RILL_STATES(X)
+#undef X
 TRACE_DEFINE_ENUM(TCP_NEW_SYN_RECV);
 TRACE_DEFINE_ENUM(RILL_TIMER_REORDER);
 TRACE_DEFINE_ENUM(RILL_TIMER_PROBE);
@@ -60,21 +53,10 @@ TRACE_DEFINE_ENUM(RILL_TIMER_DELACK);
 TRACE_DEFINE_ENUM(RILL_TIMER_KEEPALIVE);
 TRACE_DEFINE_ENUM(RILL_TIMER_PACE);
 
-/* RFC 9293's names. */
+/* With X(name) for an entry; the last is half-open, as the kernel has it. */
 #define rill_trace_state(state)						\
-	__print_symbolic(state,						\
-			 { TCP_ESTABLISHED, "ESTABLISHED" },		\
-			 { TCP_SYN_SENT, "SYN_SENT" },			\
-			 { TCP_SYN_RECV, "SYN_RCVD" },			\
-			 { TCP_FIN_WAIT1, "FIN_WAIT_1" },		\
-			 { TCP_FIN_WAIT2, "FIN_WAIT_2" },		\
-			 { TCP_TIME_WAIT, "TIME_WAIT" },		\
-			 { TCP_CLOSE, "CLOSED" },			\
-			 { TCP_CLOSE_WAIT, "CLOSE_WAIT" },		\
-			 { TCP_LAST_ACK, "LAST_ACK" },			\
-			 { TCP_LISTEN, "LISTEN" },			\
-			 { TCP_CLOSING, "CLOSING" },			\
-			 { TCP_NEW_SYN_RECV, "SYN_RCVD" })
+	__print_symbolic(state, RILL_STATES(X)				\
+			 { TCP_NEW_SYN_RECV, "SYN_RECV" })
 
 #define rill_trace_timer(which)						\
 	__print_symbolic(which,						\
@@ -98,6 +80,7 @@ TRACE_DEFINE_ENUM(RILL_TIMER_PACE);
 		      { RILL_CWR, "CWR" })
 
 /* A connection went from one state to another (TCP_* values). */
+#define X(name) { TCP_##name, #name },
 TRACE_EVENT(rill_state,
 	    TP_PROTO(const struct rill_key *key, u8 family, int oldstate,
 		     int newstate),
@@ -123,6 +106,7 @@ TRACE_EVENT(rill_state,
 		      rill_trace_state(__entry->oldstate),
 		      rill_trace_state(__entry->newstate))
 );
+#undef X
 
 /* A segment is given to IP, or came from it; wnd as on the wire. */
 DECLARE_EVENT_CLASS(rill_segment,

@@ -29,7 +29,7 @@
 #define RILL_KEEPINTVL_US	2	/* and between two probes */
 #define RILL_KEEPCNT		3	/* and unanswered ones before the end */
 #define RILL_USER_TIMEOUT_US	4	/* unacknowledged data; 0 is no limit */
-#define RILL_LINGER2_US		5	/* FIN_WAIT_2 after close() */
+#define RILL_LINGER2_US		5	/* FIN_WAIT2 after close() */
 #define RILL_MSL_US		6	/* TIME_WAIT lasts twice this */
 #define RILL_RTO_INITIAL_US	7	/* RTO before there is a sample */
 #define RILL_RTO_MIN_US		8	/* floor of the RTO */
@@ -44,7 +44,7 @@
 
 /* For each option: not this socket's own value any more, but the tunable's. */
 #define RILL_DEFAULT		(-1)
-/* For RILL_LINGER2_US: no FIN_WAIT_2 after close(), but a reset. */
+/* For RILL_LINGER2_US: no FIN_WAIT2 after close(), but a reset. */
 #define RILL_LINGER2_NONE	(-2)
 
 /* RFC 6994: the experiment identifier behind option kind 253. */
