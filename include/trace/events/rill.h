@@ -79,32 +79,44 @@ TRACE_DEFINE_ENUM(RILL_TIMER_PACE);
 		      { RILL_ECE, "ECE" },				\
 		      { RILL_CWR, "CWR" })
 
+/* What every event begins with: the two ends of the connection, local first. */
+#define RILL_TP_ENDS							\
+	__field(__u16, family)						\
+	__field(__u16, sport)						\
+	__field(__u16, dport)						\
+	__array(__u8, saddr, sizeof(struct sockaddr_in6))		\
+	__array(__u8, daddr, sizeof(struct sockaddr_in6))
+
+#define RILL_TP_STORE_ENDS(key, af)					\
+	do {								\
+		__entry->family = (af);					\
+		__entry->sport = ntohs((key)->lport);			\
+		__entry->dport = ntohs((key)->rport);			\
+		rill_trace_address(__entry->saddr, &(key)->laddr,	\
+				   (key)->lport, af);			\
+		rill_trace_address(__entry->daddr, &(key)->raddr,	\
+				   (key)->rport, af);			\
+	} while (0)
+
+#define RILL_TP_PRINTK(fmt, args...)					\
+	TP_printk("%pISpc -> %pISpc " fmt, __entry->saddr,		\
+		  __entry->daddr, args)
+
 /* A connection went from one state to another (TCP_* values). */
 #define X(name) { TCP_##name, #name },
 TRACE_EVENT(rill_state,
 	    TP_PROTO(const struct rill_key *key, u8 family, int oldstate,
 		     int newstate),
 	    TP_ARGS(key, family, oldstate, newstate),
-	    TP_STRUCT__entry(__field(__u16, family)
-			     __field(__u16, sport)
-			     __field(__u16, dport)
-			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
-			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+	    TP_STRUCT__entry(RILL_TP_ENDS
 			     __field(int, oldstate)
 			     __field(int, newstate)),
-	    TP_fast_assign(__entry->family = family;
-			   __entry->sport = ntohs(key->lport);
-			   __entry->dport = ntohs(key->rport);
-			   rill_trace_address(__entry->saddr, &key->laddr,
-					      key->lport, family);
-			   rill_trace_address(__entry->daddr, &key->raddr,
-					      key->rport, family);
+	    TP_fast_assign(RILL_TP_STORE_ENDS(key, family);
 			   __entry->oldstate = oldstate;
 			   __entry->newstate = newstate;),
-	    TP_printk("%pISpc -> %pISpc oldstate=%s newstate=%s",
-		      __entry->saddr, __entry->daddr,
-		      rill_trace_state(__entry->oldstate),
-		      rill_trace_state(__entry->newstate))
+	    RILL_TP_PRINTK("oldstate=%s newstate=%s",
+			   rill_trace_state(__entry->oldstate),
+			   rill_trace_state(__entry->newstate))
 );
 #undef X
 
@@ -113,32 +125,22 @@ DECLARE_EVENT_CLASS(rill_segment,
 		    TP_PROTO(const struct rill_key *key, u8 family, u8 flags,
 			     u32 seq, u32 ack, u32 len, u32 wnd),
 		    TP_ARGS(key, family, flags, seq, ack, len, wnd),
-		    TP_STRUCT__entry(__field(__u16, family)
-				     __field(__u16, sport)
-				     __field(__u16, dport)
-				     __array(__u8, saddr, sizeof(struct sockaddr_in6))
-				     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+		    TP_STRUCT__entry(RILL_TP_ENDS
 				     __field(__u8, flags)
 				     __field(__u32, seq)
 				     __field(__u32, ack)
 				     __field(__u32, len)
 				     __field(__u32, wnd)),
-		    TP_fast_assign(__entry->family = family;
-				   __entry->sport = ntohs(key->lport);
-				   __entry->dport = ntohs(key->rport);
-				   rill_trace_address(__entry->saddr, &key->laddr,
-						      key->lport, family);
-				   rill_trace_address(__entry->daddr, &key->raddr,
-						      key->rport, family);
+		    TP_fast_assign(RILL_TP_STORE_ENDS(key, family);
 				   __entry->flags = flags;
 				   __entry->seq = seq;
 				   __entry->ack = ack;
 				   __entry->len = len;
 				   __entry->wnd = wnd;),
-		    TP_printk("%pISpc -> %pISpc flags=%s seq=%u ack=%u len=%u wnd=%u",
-			      __entry->saddr, __entry->daddr,
-			      rill_trace_flags(__entry->flags),
-			      __entry->seq, __entry->ack, __entry->len, __entry->wnd)
+		    RILL_TP_PRINTK("flags=%s seq=%u ack=%u len=%u wnd=%u",
+				   rill_trace_flags(__entry->flags),
+				   __entry->seq, __entry->ack, __entry->len,
+				   __entry->wnd)
 );
 
 DEFINE_EVENT(rill_segment, rill_segment_out,
@@ -158,48 +160,25 @@ TRACE_EVENT(rill_retransmit,
 	    TP_PROTO(const struct rill_key *key, u8 family, u32 seq,
 		     u32 len),
 	    TP_ARGS(key, family, seq, len),
-	    TP_STRUCT__entry(__field(__u16, family)
-			     __field(__u16, sport)
-			     __field(__u16, dport)
-			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
-			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+	    TP_STRUCT__entry(RILL_TP_ENDS
 			     __field(__u32, seq)
 			     __field(__u32, len)),
-	    TP_fast_assign(__entry->family = family;
-			   __entry->sport = ntohs(key->lport);
-			   __entry->dport = ntohs(key->rport);
-			   rill_trace_address(__entry->saddr, &key->laddr,
-					      key->lport, family);
-			   rill_trace_address(__entry->daddr, &key->raddr,
-					      key->rport, family);
+	    TP_fast_assign(RILL_TP_STORE_ENDS(key, family);
 			   __entry->seq = seq;
 			   __entry->len = len;),
-	    TP_printk("%pISpc -> %pISpc seq=%u len=%u",
-		      __entry->saddr, __entry->daddr, __entry->seq,
-		      __entry->len)
+	    RILL_TP_PRINTK("seq=%u len=%u", __entry->seq, __entry->len)
 );
 
 /* A segment is dropped; reason is RILL_CNT_drop_*, recorded by its name. */
 TRACE_EVENT(rill_drop,
 	    TP_PROTO(const struct rill_key *key, u8 family, int reason),
 	    TP_ARGS(key, family, reason),
-	    TP_STRUCT__entry(__field(__u16, family)
-			     __field(__u16, sport)
-			     __field(__u16, dport)
-			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
-			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+	    TP_STRUCT__entry(RILL_TP_ENDS
 			     __array(char, reason, 24)),
-	    TP_fast_assign(__entry->family = family;
-			   __entry->sport = ntohs(key->lport);
-			   __entry->dport = ntohs(key->rport);
-			   rill_trace_address(__entry->saddr, &key->laddr,
-					      key->lport, family);
-			   rill_trace_address(__entry->daddr, &key->raddr,
-					      key->rport, family);
+	    TP_fast_assign(RILL_TP_STORE_ENDS(key, family);
 			   strscpy(__entry->reason, rill_counter_name(reason),
 				   sizeof(__entry->reason));),
-	    TP_printk("%pISpc -> %pISpc reason=%s",
-		      __entry->saddr, __entry->daddr, __entry->reason)
+	    RILL_TP_PRINTK("reason=%s", __entry->reason)
 );
 
 /* A deadline is armed, or has come; due_ns is of CLOCK_MONOTONIC. */
@@ -207,28 +186,18 @@ TRACE_EVENT(rill_timer,
 	    TP_PROTO(const struct rill_key *key, u8 family, int which,
 		     bool fired, u64 due_ns),
 	    TP_ARGS(key, family, which, fired, due_ns),
-	    TP_STRUCT__entry(__field(__u16, family)
-			     __field(__u16, sport)
-			     __field(__u16, dport)
-			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
-			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+	    TP_STRUCT__entry(RILL_TP_ENDS
 			     __field(int, which)
 			     __field(bool, fired)
 			     __field(__u64, due_ns)),
-	    TP_fast_assign(__entry->family = family;
-			   __entry->sport = ntohs(key->lport);
-			   __entry->dport = ntohs(key->rport);
-			   rill_trace_address(__entry->saddr, &key->laddr,
-					      key->lport, family);
-			   rill_trace_address(__entry->daddr, &key->raddr,
-					      key->rport, family);
+	    TP_fast_assign(RILL_TP_STORE_ENDS(key, family);
 			   __entry->which = which;
 			   __entry->fired = fired;
 			   __entry->due_ns = due_ns;),
-	    TP_printk("%pISpc -> %pISpc timer=%s %s due=%llu",
-		      __entry->saddr, __entry->daddr,
-		      rill_trace_timer(__entry->which),
-		      __entry->fired ? "fired" : "armed", __entry->due_ns)
+	    RILL_TP_PRINTK("timer=%s %s due=%llu",
+			   rill_trace_timer(__entry->which),
+			   __entry->fired ? "fired" : "armed",
+			   __entry->due_ns)
 );
 
 /* The congestion window changed; all in segments. */
@@ -236,27 +205,17 @@ TRACE_EVENT(rill_cwnd,
 	    TP_PROTO(const struct rill_key *key, u8 family, u32 cwnd,
 		     u32 ssthresh, u32 in_flight),
 	    TP_ARGS(key, family, cwnd, ssthresh, in_flight),
-	    TP_STRUCT__entry(__field(__u16, family)
-			     __field(__u16, sport)
-			     __field(__u16, dport)
-			     __array(__u8, saddr, sizeof(struct sockaddr_in6))
-			     __array(__u8, daddr, sizeof(struct sockaddr_in6))
+	    TP_STRUCT__entry(RILL_TP_ENDS
 			     __field(__u32, cwnd)
 			     __field(__u32, ssthresh)
 			     __field(__u32, in_flight)),
-	    TP_fast_assign(__entry->family = family;
-			   __entry->sport = ntohs(key->lport);
-			   __entry->dport = ntohs(key->rport);
-			   rill_trace_address(__entry->saddr, &key->laddr,
-					      key->lport, family);
-			   rill_trace_address(__entry->daddr, &key->raddr,
-					      key->rport, family);
+	    TP_fast_assign(RILL_TP_STORE_ENDS(key, family);
 			   __entry->cwnd = cwnd;
 			   __entry->ssthresh = ssthresh;
 			   __entry->in_flight = in_flight;),
-	    TP_printk("%pISpc -> %pISpc cwnd=%u ssthresh=%u in_flight=%u",
-		      __entry->saddr, __entry->daddr, __entry->cwnd,
-		      __entry->ssthresh, __entry->in_flight)
+	    RILL_TP_PRINTK("cwnd=%u ssthresh=%u in_flight=%u",
+			   __entry->cwnd, __entry->ssthresh,
+			   __entry->in_flight)
 );
 
 #endif /* _TRACE_RILL_H */
