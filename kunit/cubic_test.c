@@ -25,7 +25,7 @@ static int cubic_test_init(struct kunit *test)
 	if (err)
 		return err;
 	rs = cubic_sock(test);
-	rs->cc = &rill_cc_cubic;
+	rs->cc.ops = &rill_cc_cubic;
 	rill_cc_init(&rs->inet.sk);
 	return 0;
 }
@@ -33,12 +33,12 @@ static int cubic_test_init(struct kunit *test)
 /* Congestion avoidance of a window that is reduced from @cwnd. */
 static void reduced(struct rill_sock *rs, u32 cwnd, u32 rtt_us)
 {
-	rs->cwnd = cwnd;
-	rs->cwnd_limited = true;
-	rs->srtt_us = rtt_us << 3;
-	rs->ssthresh = rs->cc->ssthresh(&rs->inet.sk);
-	rs->cwnd = rs->ssthresh;
-	rs->cwnd_cnt = 0;
+	rs->cc.cwnd = cwnd;
+	rs->cc.limited = true;
+	rs->rtt.srtt_us = rtt_us << 3;
+	rs->cc.ssthresh = rs->cc.ops->ssthresh(&rs->inet.sk);
+	rs->cc.cwnd = rs->cc.ssthresh;
+	rs->cc.cwnd_cnt = 0;
 }
 
 /* @delivered segments are acknowledged at @now. */
@@ -64,11 +64,11 @@ static void acked_at(struct rill_sock *rs, u64 now, u32 delivered,
 static u64 run_for(struct rill_sock *rs, u64 from, u64 us)
 {
 	u64 end = from + us * NSEC_PER_USEC;
-	u64 rtt_ns = (u64)(rs->srtt_us >> 3) * NSEC_PER_USEC;
+	u64 rtt_ns = (u64)(rs->rtt.srtt_us >> 3) * NSEC_PER_USEC;
 
 	while (from < end) {
 		acked_at(rs, from, 1, true);
-		from += div_u64(rtt_ns, rs->cwnd);
+		from += div_u64(rtt_ns, rs->cc.cwnd);
 	}
 	return from;
 }
@@ -157,7 +157,7 @@ static void reduction_by_table(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		reduced(rs, table[i].cwnd, 1000);
-		KUNIT_EXPECT_EQ(test, rs->ssthresh, table[i].ssthresh);
+		KUNIT_EXPECT_EQ(test, rs->cc.ssthresh, table[i].ssthresh);
 	}
 }
 
@@ -166,13 +166,13 @@ static void reduction_of_what_was_used(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);
 
-	rs->cwnd = 1000;
-	rs->ssthresh = 500;
-	rs->cwnd_limited = false;
-	rs->cwnd_used = 100;
-	KUNIT_EXPECT_EQ(test, rs->cc->ssthresh(&rs->inet.sk), 100);
-	rs->cwnd = 120;
-	KUNIT_EXPECT_EQ(test, rs->cc->ssthresh(&rs->inet.sk), 84);
+	rs->cc.cwnd = 1000;
+	rs->cc.ssthresh = 500;
+	rs->cc.limited = false;
+	rs->cc.used = 100;
+	KUNIT_EXPECT_EQ(test, rs->cc.ops->ssthresh(&rs->inet.sk), 100);
+	rs->cc.cwnd = 120;
+	KUNIT_EXPECT_EQ(test, rs->cc.ops->ssthresh(&rs->inet.sk), 84);
 }
 
 /* From 700, W_max 1000: K is 9.0856 s; W(K/2) 962.5, W(K) 1000, W(2K) 1300. */
@@ -183,20 +183,20 @@ static void the_curve(struct kunit *test)
 	u32 was;
 
 	reduced(rs, 1000, 100000);
-	KUNIT_EXPECT_EQ(test, rs->cwnd, 700);
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, 700);
 	now = run_for(rs, now, 9085602 / 2);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 958);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 963);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 958);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 963);
 	now = run_for(rs, now, 9085602 / 2);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 999);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 1001);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 999);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 1001);
 	/* Around W_max it is flat: 0.4 (1 s)^3. */
-	was = rs->cwnd;
+	was = rs->cc.cwnd;
 	now = run_for(rs, now, 1000000);
-	KUNIT_EXPECT_LE(test, rs->cwnd, was + 2);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, was + 2);
 	run_for(rs, now, 8085602);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 1290);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 1302);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 1290);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 1302);
 }
 
 /* RFC 9438, 4.7: W_max is 0.85 of a window that is less than the last. */
@@ -207,13 +207,13 @@ static void fast_convergence(struct kunit *test)
 
 	reduced(rs, 2000, 100000);
 	reduced(rs, 1000, 100000);
-	KUNIT_EXPECT_EQ(test, rs->cwnd, 700);
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, 700);
 	/* K of 150 segments is 7.2112 s. */
 	now = run_for(rs, now, 7211247);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 849);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 851);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 849);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 851);
 	run_for(rs, now, 1000000);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 853);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 853);
 }
 
 /*
@@ -237,14 +237,14 @@ static void friendly_by_table(struct kunit *test)
 	reduced(rs, 100, 4000);
 	for (row = 0; row < ARRAY_SIZE(table); row++) {
 		for (; round < table[row].round; round++) {
-			n = rs->cwnd;
+			n = rs->cc.cwnd;
 			for (i = 0; i < n; i++)
 				acked_at(rs, now, 1, true);
 			now += NSEC_PER_MSEC;
 		}
-		KUNIT_EXPECT_LE_MSG(test, rs->cwnd, table[row].cwnd + 1,
+		KUNIT_EXPECT_LE_MSG(test, rs->cc.cwnd, table[row].cwnd + 1,
 				    "round %u", round);
-		KUNIT_EXPECT_GE_MSG(test, rs->cwnd + 1, table[row].cwnd,
+		KUNIT_EXPECT_GE_MSG(test, rs->cc.cwnd + 1, table[row].cwnd,
 				    "round %u", round);
 	}
 }
@@ -258,11 +258,11 @@ static void friendly_by_stretched_acks(struct kunit *test)
 
 	reduced(rs, 100, 4000);
 	for (i = 0; i < 56; i++) {
-		acked_at(rs, now, rs->cwnd, true);
+		acked_at(rs, now, rs->cc.cwnd, true);
 		now += NSEC_PER_MSEC;
 	}
-	KUNIT_EXPECT_GE(test, rs->cwnd, 98);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 100);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 98);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 100);
 }
 
 /* A round trip shorter than a tick of Linux: a segment in each. */
@@ -274,11 +274,11 @@ static void friendly_on_a_short_path(struct kunit *test)
 
 	reduced(rs, 100, 1000);
 	for (i = 0; i < 20; i++) {
-		acked_at(rs, now, rs->cwnd, true);
+		acked_at(rs, now, rs->cc.cwnd, true);
 		now += NSEC_PER_MSEC;
 	}
-	KUNIT_EXPECT_GE(test, rs->cwnd, 89);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 91);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 89);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 91);
 }
 
 /* 10 us away, in a small window: no faster than Reno. */
@@ -290,8 +290,8 @@ static void tiny_rtt(struct kunit *test)
 	reduced(rs, 10, 10);
 	run_for(rs, now, 1000);
 	/* 100 round trips; 6 to get back to 10. */
-	KUNIT_EXPECT_GE(test, rs->cwnd, 95);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 110);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 95);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 110);
 }
 
 /* Without a W_max 5 % in a round trip, as TCP. */
@@ -300,12 +300,12 @@ static void no_loss_seen_yet(struct kunit *test)
 	struct rill_sock *rs = cubic_sock(test);
 	u64 now = rill_now_ns();
 
-	rs->cwnd = 1000;
-	rs->ssthresh = 1000;
-	rs->srtt_us = 100000 << 3;
+	rs->cc.cwnd = 1000;
+	rs->cc.ssthresh = 1000;
+	rs->rtt.srtt_us = 100000 << 3;
 	run_for(rs, now, 100000);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 1049);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 1053);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 1049);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 1053);
 }
 
 /* RFC 9438, 4.8: K is 0 after a timeout. */
@@ -315,16 +315,16 @@ static void after_a_timeout(struct kunit *test)
 	u64 now = rill_now_ns();
 
 	reduced(rs, 1000, 100000);
-	rs->cwnd = 1;
-	rs->recovery = RILL_LOSS;
+	rs->cc.cwnd = 1;
+	rs->rec.state = RILL_LOSS;
 	acked_at(rs, now, 1, true);
-	KUNIT_EXPECT_EQ(test, rs->cwnd, 2);
-	rs->recovery = RILL_OPEN;
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, 2);
+	rs->rec.state = RILL_OPEN;
 	acked_at(rs, now, 698, true);
-	KUNIT_EXPECT_EQ(test, rs->cwnd, 700);
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, 700);
 	/* 0.4 (10 s)^3 is 400, were it not for the 5 %. */
 	run_for(rs, now, 1000000);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 700 * 15 / 10);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 700 * 15 / 10);
 }
 
 /* RFC 9438, 5.8: t does not count what was not limited by cwnd. */
@@ -337,14 +337,14 @@ static void time_without_need(struct kunit *test)
 
 	reduced(rs, 1000, 100000);
 	now = run_for(rs, now, 9085602);
-	cwnd = rs->cwnd;
+	cwnd = rs->cc.cwnd;
 	for (i = 0; i < 600; i++, now += 100 * NSEC_PER_MSEC)
 		acked_at(rs, now, 10, false);
-	KUNIT_EXPECT_EQ(test, rs->cwnd, cwnd);
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, cwnd);
 	/* 2 s behind W_max: 0.4 * 8. */
 	run_for(rs, now, 2000000);
-	KUNIT_EXPECT_GE(test, rs->cwnd, cwnd + 2);
-	KUNIT_EXPECT_LE(test, rs->cwnd, cwnd + 5);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, cwnd + 2);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, cwnd + 5);
 }
 
 /* Nor the hours in which nothing was sent. */
@@ -355,15 +355,15 @@ static void hours_of_idle(struct kunit *test)
 
 	reduced(rs, 1000, 100000);
 	run_for(rs, rill_now_ns(), 1);
-	cwnd = rs->cwnd;
+	cwnd = rs->cc.cwnd;
 	ssleep(5 * 3600);
 	/* As who sends has done. */
 	rill_clock_read(rs);
-	rs->cc->restart(&rs->inet.sk);
+	rs->cc.ops->restart(&rs->inet.sk);
 	run_for(rs, rill_now_ns(), 100000);
 	/* W'(0) is 1.2 K^2: 99 segments a second. */
-	KUNIT_EXPECT_GE(test, rs->cwnd, cwnd + 5);
-	KUNIT_EXPECT_LE(test, rs->cwnd, cwnd + 21);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, cwnd + 5);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, cwnd + 21);
 }
 
 /* Hours in which ACKs came, at the largest window: nothing wraps. */
@@ -375,15 +375,15 @@ static void largest_window(struct kunit *test)
 	int i;
 
 	reduced(rs, LARGEST, 2000000);
-	KUNIT_EXPECT_EQ(test, rs->cwnd, 734003);
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, 734003);
 	for (i = 0; i < 20000; i++) {
-		was = rs->cwnd;
-		acked_at(rs, now, rs->cwnd, true);
-		KUNIT_EXPECT_GE(test, rs->cwnd, was);
-		KUNIT_EXPECT_LE(test, rs->cwnd, LARGEST);
+		was = rs->cc.cwnd;
+		acked_at(rs, now, rs->cc.cwnd, true);
+		KUNIT_EXPECT_GE(test, rs->cc.cwnd, was);
+		KUNIT_EXPECT_LE(test, rs->cc.cwnd, LARGEST);
 		now += 2 * NSEC_PER_SEC;
 	}
-	KUNIT_EXPECT_EQ(test, rs->cwnd, LARGEST);
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, LARGEST);
 }
 
 /* Whatever an ACK says, the window does not more than half again at once. */
@@ -395,8 +395,8 @@ static void no_jump(struct kunit *test)
 	reduced(rs, 100, 100000);
 	acked_at(rs, now, 1, true);
 	now += 3600 * NSEC_PER_SEC;
-	acked_at(rs, now, rs->cwnd, true);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 106);
+	acked_at(rs, now, rs->cc.cwnd, true);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 106);
 }
 
 /* The reduction was for nothing: as if it had not been. */
@@ -407,15 +407,15 @@ static void undone(struct kunit *test)
 
 	reduced(rs, 1000, 100000);
 	now = run_for(rs, now, 9085602 / 2);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 958);
-	rs->cc->ssthresh(&rs->inet.sk);
-	rs->cc->undo(&rs->inet.sk);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 958);
+	rs->cc.ops->ssthresh(&rs->inet.sk);
+	rs->cc.ops->undo(&rs->inet.sk);
 	now = run_for(rs, now, 9085602 / 2);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 999);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 1001);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 999);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 1001);
 	run_for(rs, now, 9085602);
-	KUNIT_EXPECT_GE(test, rs->cwnd, 1290);
-	KUNIT_EXPECT_LE(test, rs->cwnd, 1302);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 1290);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 1302);
 }
 
 static struct kunit_case cubic_cases[] = {

@@ -21,9 +21,9 @@ static int dctcp_test_init(struct kunit *test)
 	if (err)
 		return err;
 	rs = dctcp_sock(test);
-	rs->cc = &rill_cc_dctcp;
-	rs->snd_una = 1;
-	rs->snd_nxt = 1;
+	rs->cc.ops = &rill_cc_dctcp;
+	rs->snd.una = 1;
+	rs->snd.nxt = 1;
 	rill_cc_init(&rs->inet.sk);
 	rs->ecn.ok = true;
 	return 0;
@@ -63,23 +63,23 @@ static void window(struct rill_sock *rs, u32 acked, u32 marked)
 {
 	struct rill_ack_sample as = { .delivered = acked - marked };
 
-	rs->snd_una = rs->snd_nxt - 1;
-	rs->cc->acked(&rs->inet.sk, &as);
+	rs->snd.una = rs->snd.nxt - 1;
+	rs->cc.ops->acked(&rs->inet.sk, &as);
 	as.delivered = marked;
 	as.ece = true;
-	rs->snd_una = rs->snd_nxt;
-	rs->snd_nxt += 1000;
-	rs->cc->acked(&rs->inet.sk, &as);
+	rs->snd.una = rs->snd.nxt;
+	rs->snd.nxt += 1000;
+	rs->cc.ops->acked(&rs->inet.sk, &as);
 }
 
 static u32 reduced_for_a_mark(struct rill_sock *rs)
 {
 	u32 ssthresh;
 
-	rs->cwnd = 1000;
-	rs->cwnd_limited = true;
+	rs->cc.cwnd = 1000;
+	rs->cc.limited = true;
 	rs->ecn.reducing = true;
-	ssthresh = rs->cc->ssthresh(&rs->inet.sk);
+	ssthresh = rs->cc.ops->ssthresh(&rs->inet.sk);
 	rs->ecn.reducing = false;
 	return ssthresh;
 }
@@ -115,11 +115,11 @@ static void reduced_by_a_loss(struct kunit *test)
 
 	for (i = 0; i < 300; i++)
 		window(rs, 100, 0);
-	rs->cwnd = 1000;
-	rs->cwnd_limited = true;
-	rs->packets_out = 1000;
-	KUNIT_EXPECT_EQ(test, rs->cc->ssthresh(&rs->inet.sk), 500);
-	rs->packets_out = 0;
+	rs->cc.cwnd = 1000;
+	rs->cc.limited = true;
+	rs->rtx.packets_out = 1000;
+	KUNIT_EXPECT_EQ(test, rs->cc.ops->ssthresh(&rs->inet.sk), 500);
+	rs->rtx.packets_out = 0;
 }
 
 /* A small window is not reduced to nothing. */
@@ -127,10 +127,10 @@ static void smallest_window(struct kunit *test)
 {
 	struct rill_sock *rs = dctcp_sock(test);
 
-	rs->cwnd = 1;
-	rs->cwnd_limited = true;
+	rs->cc.cwnd = 1;
+	rs->cc.limited = true;
 	rs->ecn.reducing = true;
-	KUNIT_EXPECT_EQ(test, rs->cc->ssthresh(&rs->inet.sk), 2);
+	KUNIT_EXPECT_EQ(test, rs->cc.ops->ssthresh(&rs->inet.sk), 2);
 	rs->ecn.reducing = false;
 }
 

@@ -62,7 +62,7 @@ static void window_grows_ahead(struct kunit *test)
 	for (n = 10; n <= 320; n *= 2) {
 		if (!round_trip(test, &seq, n))
 			return;
-		KUNIT_EXPECT_GE_MSG(test, rill_sk(scenario_sk(test))->rcv_wnd,
+		KUNIT_EXPECT_GE_MSG(test, rill_sk(scenario_sk(test))->rcv.wnd,
 				    n * 2000, "after %u segments", n);
 	}
 }
@@ -134,7 +134,7 @@ static void window_full_of_bytes(struct kunit *test)
 	KUNIT_EXPECT_GE(test, wnd, 5000);
 	if (!segments(test, 1, wnd + 1, 1))
 		return;
-	KUNIT_EXPECT_EQ(test, rs->rcv_nxt - rs->copied_seq, wnd);
+	KUNIT_EXPECT_EQ(test, rs->rcv.nxt - rs->rcv.copied_seq, wnd);
 	KUNIT_EXPECT_LE(test, atomic_read(&sk->sk_rmem_alloc),
 			2 * sk->sk_rcvbuf);
 	KUNIT_EXPECT_GT(test, counted(test, RILL_CNT_rcv_packed), packed);
@@ -260,7 +260,7 @@ static void no_memory_for_all(struct kunit *test)
 	for (seq = 1; seq < 20001; seq += 1000) {
 		if (!segments(test, seq, seq + 1000, 1000))
 			goto out;
-		if (rill_sk(scenario_sk(test))->rcv_full)
+		if (rill_sk(scenario_sk(test))->rcv.full)
 			break;
 	}
 	KUNIT_EXPECT_GT(test, seq, 1);
@@ -270,8 +270,9 @@ static void no_memory_for_all(struct kunit *test)
 		if (!scenario_run(test, "recv 9999 = *\nquiet 2ms\n") ||
 		    !segments(test, seq, seq + 1000, 1000))
 			goto out;
-		KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rcv_nxt -
-				rill_sk(scenario_sk(test))->irs, seq + 1000);
+		KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rcv.nxt -
+				rill_sk(scenario_sk(test))->rcv.irs,
+				seq + 1000);
 	}
 out:
 	memcpy(limits, saved, sizeof(saved));
@@ -295,17 +296,17 @@ static void memory_short_for_all(struct kunit *test)
 		if (!round_trip(test, &seq, 20))
 			goto out;
 	rs = rill_sk(scenario_sk(test));
-	KUNIT_EXPECT_GT(test, rs->rcv_wnd, 4000 - 128);
-	KUNIT_EXPECT_LE(test, rs->rcv_wnd, 4000);
+	KUNIT_EXPECT_GT(test, rs->rcv.wnd, 4000 - 128);
+	KUNIT_EXPECT_LE(test, rs->rcv.wnd, 4000);
 	KUNIT_EXPECT_EQ(test, scenario_sk(test)->sk_rcvbuf, 131072);
-	rs->cwnd = 1000;
+	rs->cc.cwnd = 1000;
 	rill_sndbuf_grow(scenario_sk(test));
 	KUNIT_EXPECT_LT(test, scenario_sk(test)->sk_sndbuf, 1000000);
 	/* It is over: the window opens. */
 	memcpy(limits, saved, sizeof(saved));
 	*rill_prot.memory_pressure = 0;
 	round_trip(test, &seq, 4);
-	KUNIT_EXPECT_GT(test, rs->rcv_wnd, 50000);
+	KUNIT_EXPECT_GT(test, rs->rcv.wnd, 50000);
 out:
 	memcpy(limits, saved, sizeof(saved));
 	*rill_prot.memory_pressure = 0;

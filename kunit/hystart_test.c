@@ -19,10 +19,10 @@ static void begin(struct kunit *test, struct slow_start *ss, u32 cwnd)
 	memset(ss, 0, sizeof(*ss));
 	ss->sk = fix->rill->sk;
 	/* Sequence numbers wrap in the first rounds. */
-	rs->snd_una = -3 * WINDOW / 2;
-	rs->snd_nxt = rs->snd_una + WINDOW;
-	rs->cwnd = cwnd;
-	rs->ssthresh = U32_MAX;
+	rs->snd.una = -3 * WINDOW / 2;
+	rs->snd.nxt = rs->snd.una + WINDOW;
+	rs->cc.cwnd = cwnd;
+	rs->cc.ssthresh = U32_MAX;
 }
 
 /*
@@ -33,17 +33,17 @@ static void play_mixed(struct slow_start *ss, int acks, u32 first_us,
 		       u32 rtt_us)
 {
 	struct rill_sock *rs = rill_sk(ss->sk);
-	u32 first = rs->snd_una;
+	u32 first = rs->snd.una;
 	int i;
 
-	rs->snd_nxt = first + WINDOW;
+	rs->snd.nxt = first + WINDOW;
 	for (i = 0; i < acks; i++) {
-		rs->snd_una = first + i;
+		rs->snd.una = first + i;
 		rill_hystart_acked(&ss->hs, ss->sk, i ? rtt_us : first_us);
-		if (rs->cwnd < rs->ssthresh)
-			rs->cwnd += rill_hystart_step(&ss->hs, 1, false);
+		if (rs->cc.cwnd < rs->cc.ssthresh)
+			rs->cc.cwnd += rill_hystart_step(&ss->hs, 1, false);
 	}
-	rs->snd_una = first + WINDOW;
+	rs->snd.una = first + WINDOW;
 }
 
 static void play(struct slow_start *ss, int acks, u32 rtt_us)
@@ -53,12 +53,12 @@ static void play(struct slow_start *ss, int acks, u32 rtt_us)
 
 static u32 cwnd(const struct slow_start *ss)
 {
-	return rill_sk(ss->sk)->cwnd;
+	return rill_sk(ss->sk)->cc.cwnd;
 }
 
 static bool over(const struct slow_start *ss)
 {
-	return rill_sk(ss->sk)->ssthresh != U32_MAX;
+	return rill_sk(ss->sk)->cc.ssthresh != U32_MAX;
 }
 
 /* RFC 9406's for the Internet, and smaller where a round trip is. */
@@ -132,7 +132,7 @@ static void ends_by(struct kunit *test, u32 rtt_us, u32 queue_us)
 	was = cwnd(&ss);
 	play(&ss, was, rtt_us + queue_us);
 	KUNIT_EXPECT_TRUE(test, over(&ss));
-	KUNIT_EXPECT_EQ(test, rill_sk(ss.sk)->ssthresh, was);
+	KUNIT_EXPECT_EQ(test, rill_sk(ss.sk)->cc.ssthresh, was);
 	KUNIT_EXPECT_EQ(test, cwnd(&ss), was);
 }
 

@@ -300,11 +300,11 @@ static void round_trip_of_the_receiver(struct kunit *test)
 		     "lenient\n"
 		     "< A 1:1001(1000) ack 1\n");
 	rs = rill_sk(scenario_sk(test));
-	rs->rcv_rtt_us = 0;
-	rs->rcv_rtt_seq = rs->rcv_nxt + BIT(31) - 1000000;
+	rs->space.rtt_us = 0;
+	rs->space.rtt_seq = rs->rcv.nxt + BIT(31) - 1000000;
 	scenario_run(test,
 		     "+50ms < A 1001:2001(1000) ack 1\n");
-	KUNIT_EXPECT_EQ(test, rs->rcv_rtt_us >> 3, 50000);
+	KUNIT_EXPECT_EQ(test, rs->space.rtt_us >> 3, 50000);
 }
 
 /* Is it in flight? However far it lies behind. */
@@ -324,11 +324,11 @@ static void marks_far_behind(struct kunit *test)
 	rs = rill_sk(scenario_sk(test));
 	for (i = 0; i < ARRAY_SIZE(behind); i++)
 		KUNIT_EXPECT_FALSE(test,
-				   rill_unacked(rs, rs->snd_una - behind[i]));
-	KUNIT_EXPECT_TRUE(test, rill_unacked(rs, rs->snd_una + 1));
-	KUNIT_EXPECT_TRUE(test, rill_unacked(rs, rs->snd_nxt));
+				   rill_unacked(rs, rs->snd.una - behind[i]));
+	KUNIT_EXPECT_TRUE(test, rill_unacked(rs, rs->snd.una + 1));
+	KUNIT_EXPECT_TRUE(test, rill_unacked(rs, rs->snd.nxt));
 	scenario_run(test, "+10ms < A 1:1(0) ack 1001\n");
-	KUNIT_EXPECT_FALSE(test, rill_unacked(rs, rs->snd_nxt));
+	KUNIT_EXPECT_FALSE(test, rill_unacked(rs, rs->snd.nxt));
 }
 
 /* A later time, that another CPU has stored, is no time ago. */

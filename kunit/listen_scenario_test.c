@@ -610,7 +610,7 @@ static void syn_again_is_no_round_trip(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "+1ms < A 1:1(0) ack 1\n"
 		     "accept\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->srtt_us, 0);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtt.srtt_us, 0);
 }
 
 /* RFC 6298, 5.7: 3 s where no round trip was seen in the handshake. */
@@ -734,7 +734,7 @@ static void child_too_late(struct kunit *test)
 		     "listen\n"
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n");
-	l = &rill_sk(scenario_sk(test))->listener;
+	l = rill_sk(scenario_sk(test))->listener;
 	spin_lock_bh(&l->lock);
 	l->open = false;
 	spin_unlock_bh(&l->lock);

@@ -17,7 +17,7 @@ static void refused_is_not_sent(struct kunit *test)
 		     "send 5000\n"
 		     "counter xmit_refused +1\n"
 		     "outq = 5000\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->packets_out, 0);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtx.packets_out, 0);
 	scenario_run(test,
 		     "quiet 1ms\n"
 		     "device takes\n"
@@ -73,7 +73,7 @@ static void refused_is_congestion(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 9001\n"
 		     "counter retrans_segs +0\n"
 		     "counter xmit_refused +2\n");
-	KUNIT_EXPECT_LT(test, rill_sk(scenario_sk(test))->ssthresh, 7);
+	KUNIT_EXPECT_LT(test, rill_sk(scenario_sk(test))->cc.ssthresh, 7);
 }
 
 /* All is refused: asked twice as late each time, for 500 ms at the most. */
@@ -158,7 +158,7 @@ static void copy_is_refused(struct kunit *test)
 		     "+0ms~500ms > PA 1:1001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1001\n"
 		     "counter mtu_black_holes +0\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->lost_out, 0);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtx.lost_out, 0);
 }
 
 #define COPY_REFUSED							\
@@ -239,7 +239,7 @@ static void held_is_not_sent_again(struct kunit *test)
 		     "counter retrans_segs +0\n"
 		     "counter rto_timeouts +0\n"
 		     "counter tlp_probes +0\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->ssthresh, U32_MAX);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->cc.ssthresh, U32_MAX);
 	scenario_run(test,
 		     "device takes\n"
 		     "> Ap 1:1001(1000) ack 1\n"

@@ -219,7 +219,7 @@ static void round_trip_beyond_rto_max(struct kunit *test)
 		     "send 100\n"
 		     "lenient\n"
 		     "+3s < A 1:1(0) ack 101 <ts * 900000>\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->srtt_us >> 3,
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtt.srtt_us >> 3,
 			(7 * 900000 + 3000000) / 8);
 }
 
@@ -233,7 +233,7 @@ static void round_trip_beyond_rto_max_by_sack(struct kunit *test)
 		     "send 2000\n"
 		     "lenient\n"
 		     "+3s < A 1:1(0) ack 1 <sack 1001:2001>\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->srtt_us >> 3,
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtt.srtt_us >> 3,
 			(7 * 900000 + 3000000) / 8);
 }
 

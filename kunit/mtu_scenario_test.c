@@ -51,11 +51,11 @@ static void drain(struct kunit *test)
 	struct rill_sock *rs = sock_of(test);
 	int i;
 
-	for (i = 0; i < 200 && rs->snd_una != rs->write_seq; i++)
+	for (i = 0; i < 200 && rs->snd.una != rs->snd.write_seq; i++)
 		if (!play(test, "+10ms < A 1:1(0) ack %u\n",
-			  rs->snd_nxt - rs->iss))
+			  rs->snd.nxt - rs->snd.iss))
 			return;
-	KUNIT_EXPECT_EQ(test, rs->snd_una, rs->write_seq);
+	KUNIT_EXPECT_EQ(test, rs->snd.una, rs->snd.write_seq);
 }
 
 /* ---- ICMP -------------------------------------------------------------- */
@@ -94,7 +94,7 @@ static void larger_than_the_peers(struct kunit *test)
 	     "counter mtu_refused +1\n"
 	     "+1ms < A 1:1(0) ack 1231\n",
 	     mtu_of(test, 1230));
-	KUNIT_EXPECT_EQ(test, sock_of(test)->pmtu, mtu_of(test, 1460));
+	KUNIT_EXPECT_EQ(test, sock_of(test)->path.pmtu, mtu_of(test, 1460));
 }
 
 /* RFC 8201, 4: 1280 at the least; RFC 791: 68. */
@@ -315,17 +315,17 @@ static void keeps_the_window(struct kunit *test)
 		     "lenient\n"
 		     "send 30000\n");
 	rs = sock_of(test);
-	KUNIT_EXPECT_EQ(test, rs->cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, 10);
 	play(test,
 	     "+1ms < icmp mtu 1 %u\n"
 	     "> Ap 1:1301(1300) ack 1\n",
 	     mtu_of(test, 1300));
-	KUNIT_EXPECT_GT(test, rs->lost_out, 0);
+	KUNIT_EXPECT_GT(test, rs->rtx.lost_out, 0);
 	play(test, "+10ms < A 1:1(0) ack 1461\n");
-	KUNIT_EXPECT_GE(test, rs->cwnd, 10);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 10);
 	play(test, "+1ms < A 1:1(0) ack 2921\n");
-	KUNIT_EXPECT_GE(test, rs->cwnd, 10);
-	KUNIT_EXPECT_EQ(test, rs->ssthresh, U32_MAX);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rs->cc.ssthresh, U32_MAX);
 	drain(test);
 	scenario_run(test, "counter rto_timeouts +0\n");
 }
@@ -677,17 +677,17 @@ static void probe_passes(struct kunit *test)
 	u32 base, cwnd, at = probe(test, &base);
 	struct rill_sock *rs = sock_of(test);
 
-	KUNIT_EXPECT_EQ(test, rs->mss, base);
-	cwnd = rs->cwnd;
+	KUNIT_EXPECT_EQ(test, rs->path.mss, base);
+	cwnd = rs->cc.cwnd;
 	play(test,
 	     "+10ms < A 1:1(0) ack %u\n"
 	     "counter mtu_probe_success +1\n"
 	     "counter mtu_probe_failed +0\n"
 	     "counter rto_timeouts +0\n",
 	     at + 1460);
-	KUNIT_EXPECT_EQ(test, rs->mss, 1460);
+	KUNIT_EXPECT_EQ(test, rs->path.mss, 1460);
 	/* As many bytes, and what slow start has added. */
-	KUNIT_EXPECT_LE(test, rs->cwnd * 1460, (cwnd + 2) * base);
+	KUNIT_EXPECT_LE(test, rs->cc.cwnd * 1460, (cwnd + 2) * base);
 	/* The search is over. */
 	drain(test);
 	scenario_run(test, "send 60000\ncounter mtu_probes +0\n");
@@ -702,7 +702,7 @@ static void probe_does_not_pass(struct kunit *test)
 	struct rill_sock *rs = sock_of(test);
 	u32 end = at + 1460, rest = 2 * base - 1460;
 
-	cwnd = rs->cwnd;
+	cwnd = rs->cc.cwnd;
 	play(test,
 	     "+10ms < A 1:1(0) ack %u <sack %u:%u>\n"
 	     "> Ap %u:%u(%u) ack 1\n"
@@ -712,13 +712,13 @@ static void probe_does_not_pass(struct kunit *test)
 	     at, end, end + rest + 2 * base,
 	     at, at + base, base,
 	     at + base, end, 1460 - base);
-	KUNIT_EXPECT_GE(test, rs->cwnd, cwnd);
-	KUNIT_EXPECT_EQ(test, rs->ssthresh, U32_MAX);
-	KUNIT_EXPECT_EQ(test, rs->mss, base);
+	KUNIT_EXPECT_GE(test, rs->cc.cwnd, cwnd);
+	KUNIT_EXPECT_EQ(test, rs->cc.ssthresh, U32_MAX);
+	KUNIT_EXPECT_EQ(test, rs->path.mss, base);
 	/* The next is in the middle. */
-	play(test, "+10ms < A 1:1(0) ack %u\n", rs->snd_nxt - rs->iss);
+	play(test, "+10ms < A 1:1(0) ack %u\n", rs->snd.nxt - rs->snd.iss);
 	scenario_run(test, "counter mtu_probes +1\n");
-	KUNIT_EXPECT_EQ(test, rs->probe_mtu,
+	KUNIT_EXPECT_EQ(test, rs->search.mtu,
 			(mtu_of(test, base) + mtu_of(test, 1459) + 1) / 2);
 }
 
@@ -733,9 +733,9 @@ static void probe_lost_with_others(struct kunit *test)
 	     "+10ms < A 1:1(0) ack %u <sack %u:%u>\n"
 	     "counter mtu_probe_failed +0\n",
 	     at, end + rest, end + rest + 3 * base);
-	KUNIT_EXPECT_NE(test, rs->ssthresh, U32_MAX);
-	KUNIT_EXPECT_EQ(test, rs->search_high, mtu_of(test, 1460));
-	KUNIT_EXPECT_EQ(test, rs->probe_mtu, 0);
+	KUNIT_EXPECT_NE(test, rs->cc.ssthresh, U32_MAX);
+	KUNIT_EXPECT_EQ(test, rs->search.high, mtu_of(test, 1460));
+	KUNIT_EXPECT_EQ(test, rs->search.mtu, 0);
 }
 
 /* A router answers the probe: what it says is the search's end. */
@@ -743,16 +743,16 @@ static void probe_answered_by_icmp(struct kunit *test)
 {
 	u32 base, at = probe(test, &base);
 	struct rill_sock *rs = sock_of(test);
-	u32 cwnd = rs->cwnd;
+	u32 cwnd = rs->cc.cwnd;
 
 	play(test,
 	     "+1ms < icmp mtu %u %u\n"
 	     "> Ap %u:%u(%u) ack 1\n"
 	     "counter mtu_probe_failed +1\n",
 	     at, mtu_of(test, 1300), at, at + base, base);
-	KUNIT_EXPECT_EQ(test, rs->cwnd, cwnd);
-	KUNIT_EXPECT_EQ(test, rs->mss, base);
-	KUNIT_EXPECT_EQ(test, rs->search_high, mtu_of(test, 1300));
+	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, cwnd);
+	KUNIT_EXPECT_EQ(test, rs->path.mss, base);
+	KUNIT_EXPECT_EQ(test, rs->search.high, mtu_of(test, 1300));
 }
 
 /* The timer fires while a probe is out: that says nothing of it. */
@@ -763,8 +763,8 @@ static void probe_and_a_timeout(struct kunit *test)
 
 	play(test, "ignore\n+* > Ap %u:%u(%u) ack 1\n", at, at + base, base);
 	scenario_run(test, "counter mtu_probe_failed +0\n");
-	KUNIT_EXPECT_EQ(test, rs->probe_mtu, 0);
-	KUNIT_EXPECT_EQ(test, rs->search_high, mtu_of(test, 1460));
+	KUNIT_EXPECT_EQ(test, rs->search.mtu, 0);
+	KUNIT_EXPECT_EQ(test, rs->search.high, mtu_of(test, 1460));
 }
 
 /* RFC 8899, 5.1.1: after ten minutes a longer one may pass. */
@@ -776,26 +776,26 @@ static void search_again(struct kunit *test)
 	play(test, "+10ms < A 1:1(0) ack %u\n", at + 1460);
 	/* As if the search had ended below. */
 	lock_sock(scenario_sk(test));
-	rs->search_low = mtu_of(test, 1400);
-	rs->search_high = mtu_of(test, 1400);
-	rs->search_failed = true;
+	rs->search.low = mtu_of(test, 1400);
+	rs->search.high = mtu_of(test, 1400);
+	rs->search.failed = true;
 	rill_mss_sync(scenario_sk(test));
 	release_sock(scenario_sk(test));
-	KUNIT_EXPECT_EQ(test, rs->mss, 1400);
+	KUNIT_EXPECT_EQ(test, rs->path.mss, 1400);
 	drain(test);
 	scenario_run(test, "counter mtu_probes +0\n");
-	KUNIT_EXPECT_NE(test, rs->search_end_ns, 0);
+	KUNIT_EXPECT_NE(test, rs->search.end_ns, 0);
 	scenario_run(test,
 		     "tunable slow_start_after_idle 0\n"
 		     "quiet 601s\n");
 	/* So that data waits. */
-	rs->cwnd = 10;
+	rs->cc.cwnd = 10;
 	scenario_run(test, "send 60000\n");
 	drain(test);
 	scenario_run(test,
 		     "counter mtu_probes +1\n"
 		     "counter mtu_probe_success +2\n");
-	KUNIT_EXPECT_EQ(test, rs->mss, 1460);
+	KUNIT_EXPECT_EQ(test, rs->path.mss, 1460);
 }
 
 static struct kunit_case mtu_cases[] = {

@@ -105,16 +105,16 @@ static void option_values_are_kept(struct kunit *test)
 	struct rill_sock *rs = option_sk(test);
 
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_NODELAY, 1), 0);
-	KUNIT_EXPECT_EQ(test, rs->nonagle, TCP_NAGLE_OFF);
+	KUNIT_EXPECT_EQ(test, rs->user.nonagle, TCP_NAGLE_OFF);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_CORK, 5), 0);
-	KUNIT_EXPECT_EQ(test, rs->nonagle, TCP_NAGLE_OFF | TCP_NAGLE_CORK);
+	KUNIT_EXPECT_EQ(test, rs->user.nonagle, TCP_NAGLE_OFF | TCP_NAGLE_CORK);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_NODELAY, 0), 0);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_CORK, 0), 0);
-	KUNIT_EXPECT_EQ(test, rs->nonagle, 0);
+	KUNIT_EXPECT_EQ(test, rs->user.nonagle, 0);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_MAXSEG, 1000), 0);
-	KUNIT_EXPECT_EQ(test, rs->user_mss, 1000);
+	KUNIT_EXPECT_EQ(test, rs->user.mss, 1000);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_MAXSEG, 0), 0);
-	KUNIT_EXPECT_EQ(test, rs->user_mss, 0);
+	KUNIT_EXPECT_EQ(test, rs->user.mss, 0);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_KEEPIDLE, 32767), 0);
 	KUNIT_EXPECT_EQ(test, rs->own.keepalive_time_us, 32767000000ULL);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_KEEPINTVL, 3), 0);
@@ -124,9 +124,9 @@ static void option_values_are_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_SYNCNT, 2), 0);
 	KUNIT_EXPECT_EQ(test, rs->own.syn_retries, 2);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_USER_TIMEOUT, 250), 0);
-	KUNIT_EXPECT_EQ(test, rs->user_timeout_us, 250000ULL);
+	KUNIT_EXPECT_EQ(test, rs->user.timeout_us, 250000ULL);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_NOTSENT_LOWAT, 77), 0);
-	KUNIT_EXPECT_EQ(test, rs->notsent_lowat, 77);
+	KUNIT_EXPECT_EQ(test, rs->user.notsent_lowat, 77);
 }
 
 static void option_values_are_clamped(struct kunit *test)
@@ -141,13 +141,13 @@ static void option_values_are_clamped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_LINGER2, 0), 0);
 	KUNIT_EXPECT_EQ(test, rs->own.fin_timeout_us, (u64)RILL_DEFAULT);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_DEFER_ACCEPT, -1), 0);
-	KUNIT_EXPECT_EQ(test, rs->defer_accept, 0);
+	KUNIT_EXPECT_EQ(test, rs->user.defer_accept, 0);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_DEFER_ACCEPT, 1000), 0);
-	KUNIT_EXPECT_EQ(test, rs->defer_accept, U8_MAX);
+	KUNIT_EXPECT_EQ(test, rs->user.defer_accept, U8_MAX);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_WINDOW_CLAMP, 1), 0);
-	KUNIT_EXPECT_EQ(test, rs->window_clamp, (u32)SOCK_MIN_RCVBUF / 2);
+	KUNIT_EXPECT_EQ(test, rs->user.window_clamp, (u32)SOCK_MIN_RCVBUF / 2);
 	KUNIT_EXPECT_EQ(test, option_set(test, TCP_WINDOW_CLAMP, 0), 0);
-	KUNIT_EXPECT_EQ(test, rs->window_clamp, 0);
+	KUNIT_EXPECT_EQ(test, rs->user.window_clamp, 0);
 }
 
 static int option_congestion(struct kunit *test, char *name, int len)
@@ -165,14 +165,14 @@ static void option_congestion_by_name(struct kunit *test)
 
 	strscpy(known, rill_cc_newreno.name, sizeof(known));
 	KUNIT_EXPECT_EQ(test, option_congestion(test, known, strlen(known)), 0);
-	KUNIT_EXPECT_PTR_EQ(test, option_sk(test)->cc, &rill_cc_newreno);
+	KUNIT_EXPECT_PTR_EQ(test, option_sk(test)->cc.ops, &rill_cc_newreno);
 	KUNIT_EXPECT_EQ(test, option_congestion(test, known, sizeof(known)), 0);
 	KUNIT_EXPECT_EQ(test, option_congestion(test, known, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, option_congestion(test, known, 2), -ENOENT);
 	KUNIT_EXPECT_EQ(test,
 			option_congestion(test, unknown, sizeof(unknown)),
 			-ENOENT);
-	KUNIT_EXPECT_PTR_EQ(test, option_sk(test)->cc, &rill_cc_newreno);
+	KUNIT_EXPECT_PTR_EQ(test, option_sk(test)->cc.ops, &rill_cc_newreno);
 }
 
 static void option_addrform_is_refused(struct kunit *test)
@@ -211,8 +211,8 @@ static void option_info_of_new_socket(struct kunit *test)
 	memset(&info, 0xff, sizeof(info));
 	rill_info(&rs->inet.sk, &info);
 	KUNIT_EXPECT_EQ(test, info.tcpi_state, TCP_CLOSE);
-	KUNIT_EXPECT_EQ(test, info.tcpi_rto, rs->rto_us);
-	KUNIT_EXPECT_EQ(test, info.tcpi_snd_mss, rs->mss);
+	KUNIT_EXPECT_EQ(test, info.tcpi_rto, rs->rtt.rto_us);
+	KUNIT_EXPECT_EQ(test, info.tcpi_snd_mss, rs->path.mss);
 	KUNIT_EXPECT_EQ(test, info.tcpi_options, 0);
 	KUNIT_EXPECT_EQ(test, info.tcpi_unacked, 0);
 	KUNIT_EXPECT_EQ(test, info.tcpi_last_data_recv, 0);

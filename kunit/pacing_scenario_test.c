@@ -180,8 +180,8 @@ static void not_of_the_last_connection(struct kunit *test)
 		     "send 1000\n"
 		     "disconnect\n"
 		     "> RA 1001:1001(0) ack 1\n");
-	KUNIT_EXPECT_EQ(test, rs->pace_next_ns, 0ULL);
-	KUNIT_EXPECT_FALSE(test, rs->pace_held);
+	KUNIT_EXPECT_EQ(test, rs->pace.next_ns, 0ULL);
+	KUNIT_EXPECT_FALSE(test, rs->pace.held);
 }
 
 /* The timer meets a socket in use; what was late is made up for. */

@@ -106,17 +106,17 @@ static void poll_queue_sizes(struct kunit *test)
 	int i, answer;
 
 	/* Round the wrap; the peer's FIN is not a byte. */
-	rs->copied_seq = U32_MAX - 1;
-	rs->rcv_nxt = 4;
-	rs->snd_una = U32_MAX - 9;
-	rs->snd_nxt = U32_MAX;
-	rs->write_seq = 10;
+	rs->rcv.copied_seq = U32_MAX - 1;
+	rs->rcv.nxt = 4;
+	rs->snd.una = U32_MAX - 9;
+	rs->snd.nxt = U32_MAX;
+	rs->snd.write_seq = 10;
 	KUNIT_EXPECT_EQ(test, rill_queue_size(sk, SIOCINQ, &answer), 0);
 	KUNIT_EXPECT_EQ(test, answer, 6);
-	rs->fin_received = true;
+	rs->rcv.fin_received = true;
 	KUNIT_EXPECT_EQ(test, rill_queue_size(sk, SIOCINQ, &answer), 0);
 	KUNIT_EXPECT_EQ(test, answer, 5);
-	rs->copied_seq = rs->rcv_nxt;
+	rs->rcv.copied_seq = rs->rcv.nxt;
 	KUNIT_EXPECT_EQ(test, rill_queue_size(sk, SIOCINQ, &answer), 0);
 	KUNIT_EXPECT_EQ(test, answer, 0);
 	KUNIT_EXPECT_EQ(test, rill_queue_size(sk, SIOCOUTQ, &answer), 0);
@@ -128,9 +128,9 @@ static void poll_queue_sizes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_queue_size(sk, SIOCGIFNAME, &answer),
 			-ENOIOCTLCMD);
 
-	rs->snd_una = 0;
-	rs->snd_nxt = 0;
-	rs->write_seq = 0;
+	rs->snd.una = 0;
+	rs->snd.nxt = 0;
+	rs->snd.write_seq = 0;
 	KUNIT_ASSERT_EQ(test, kernel_listen(fix->rill, 1), 0);
 	for (i = 0; i < ARRAY_SIZE(cmds); i++)
 		KUNIT_EXPECT_EQ(test, rill_queue_size(sk, cmds[i], &answer),
@@ -143,23 +143,23 @@ static void poll_readable_by_low_water(struct kunit *test)
 	struct sock *sk = fix->rill->sk;
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->copied_seq = U32_MAX;
-	rs->rcv_nxt = rs->copied_seq;
-	rs->rcv_wup = rs->copied_seq;
-	rs->rcv_wnd = 100000;
-	rs->rcv_mss = 1000;
+	rs->rcv.copied_seq = U32_MAX;
+	rs->rcv.nxt = rs->rcv.copied_seq;
+	rs->rcv.wup = rs->rcv.copied_seq;
+	rs->rcv.wnd = 100000;
+	rs->ack.mss = 1000;
 	KUNIT_EXPECT_FALSE(test, rill_readable(sk, 1));
-	rs->rcv_nxt += 5000;
+	rs->rcv.nxt += 5000;
 	KUNIT_EXPECT_TRUE(test, rill_readable(sk, 1));
 	KUNIT_EXPECT_TRUE(test, rill_readable(sk, 5000));
 	KUNIT_EXPECT_FALSE(test, rill_readable(sk, 5001));
 	/* The peer cannot send a segment more: do not wait for it. */
-	rs->rcv_wnd = 6000;
+	rs->rcv.wnd = 6000;
 	KUNIT_EXPECT_TRUE(test, rill_readable(sk, 5001));
-	rs->rcv_wnd = 6001;
+	rs->rcv.wnd = 6001;
 	KUNIT_EXPECT_FALSE(test, rill_readable(sk, 5001));
 	/* Nor when the buffer is full. */
-	rs->rcv_wnd = 100000;
+	rs->rcv.wnd = 100000;
 	atomic_set(&sk->sk_rmem_alloc, sk->sk_rcvbuf);
 	KUNIT_EXPECT_TRUE(test, rill_readable(sk, 5001));
 	atomic_set(&sk->sk_rmem_alloc, 0);
@@ -193,18 +193,18 @@ static void poll_notsent_low_water(struct kunit *test)
 	struct sock *sk = fix->rill->sk;
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->snd_nxt = U32_MAX - 10;
-	rs->write_seq = rs->snd_nxt + 1000;
+	rs->snd.nxt = U32_MAX - 10;
+	rs->snd.write_seq = rs->snd.nxt + 1000;
 	KUNIT_EXPECT_TRUE(test, rill_memory_free(sk, 0));
-	rs->notsent_lowat = 1001;
+	rs->user.notsent_lowat = 1001;
 	KUNIT_EXPECT_TRUE(test, rill_memory_free(sk, 0));
 	/* A sleeper is woken only when half of it is free. */
 	KUNIT_EXPECT_FALSE(test, rill_memory_free(sk, 1));
-	rs->notsent_lowat = 2001;
+	rs->user.notsent_lowat = 2001;
 	KUNIT_EXPECT_TRUE(test, rill_memory_free(sk, 1));
-	rs->notsent_lowat = 1000;
+	rs->user.notsent_lowat = 1000;
 	KUNIT_EXPECT_FALSE(test, rill_memory_free(sk, 0));
-	rs->write_seq = rs->snd_nxt;
+	rs->snd.write_seq = rs->snd.nxt;
 }
 
 static struct kunit_case rill_poll_cases[] = {

@@ -61,7 +61,7 @@ static u32 fill(struct kunit *test, u32 seq, u32 most)
 	struct sock *sk = scenario_sk(test);
 	char line[96];
 
-	for (; seq < most && !rill_sk(sk)->rcv_full; seq += 1000) {
+	for (; seq < most && !rill_sk(sk)->rcv.full; seq += 1000) {
 		scnprintf(line, sizeof(line), "< A %u:%u(1000) ack 1\nignore\n",
 			  seq, seq + 1000);
 		if (!scenario_run(test, line))
@@ -147,7 +147,7 @@ static void halves_are_accounted(struct kunit *test)
 		     "send 10000\n");
 	shortage_of_memory(&was, scenario_sk(test), -1);
 	scenario_run(test, "quiet 1s\n");
-	rill_sk(scenario_sk(test))->mss = 100;
+	rill_sk(scenario_sk(test))->path.mss = 100;
 	lock_sock(scenario_sk(test));
 	local_bh_disable();
 	rill_recovery_mtu(scenario_sk(test));
@@ -158,7 +158,7 @@ static void halves_are_accounted(struct kunit *test)
 		     "ignore\n"
 		     "shutdown wr\n"
 		     "ignore\n");
-	KUNIT_EXPECT_GT(test, rill_sk(scenario_sk(test))->packets_out, 20);
+	KUNIT_EXPECT_GT(test, rill_sk(scenario_sk(test))->rtx.packets_out, 20);
 	shortage_end(&was);
 }
 
@@ -354,22 +354,22 @@ static void opens_to_what_there_is(struct kunit *test)
 	rs = rill_sk(sk);
 	shortage_of_memory(&was, sk, SLACK);
 	fill(test, 1, 60001);
-	KUNIT_EXPECT_TRUE(test, rs->rcv_full);
-	edge = rs->rcv_nxt + rill_window_left(sk);
-	KUNIT_EXPECT_GT(test, edge - rs->rcv_nxt, 40000);
+	KUNIT_EXPECT_TRUE(test, rs->rcv.full);
+	edge = rs->rcv.nxt + rill_window_left(sk);
+	KUNIT_EXPECT_GT(test, edge - rs->rcv.nxt, 40000);
 	scnprintf(line, sizeof(line), "ignore\nrecv %u\n> A 1:1(0) ack * win <=8000\n",
-		  rs->rcv_nxt - rs->copied_seq);
+		  rs->rcv.nxt - rs->rcv.copied_seq);
 	scenario_run(test, line);
-	KUNIT_EXPECT_FALSE(test, rs->rcv_full);
-	KUNIT_EXPECT_LE(test, rs->rcv_wnd, 8000);
-	KUNIT_EXPECT_GE(test, rs->rcv_wnd, 1000);
+	KUNIT_EXPECT_FALSE(test, rs->rcv.full);
+	KUNIT_EXPECT_LE(test, rs->rcv.wnd, 8000);
+	KUNIT_EXPECT_GE(test, rs->rcv.wnd, 1000);
 	/* What the peer sent before it heard of it is still good. */
 	shortage_end(&was);
 	scnprintf(line, sizeof(line),
 		  "< A %u:%u(1000) ack 1\n"
 		  "counter drop_window +0\n"
 		  "counter ofo_queued +1\n",
-		  edge - rs->irs - 1000, edge - rs->irs);
+		  edge - rs->rcv.irs - 1000, edge - rs->rcv.irs);
 	scenario_run(test, line);
 }
 
@@ -524,12 +524,12 @@ static void tiny_segments_few_of_them(struct kunit *test)
 		     "established 10ms <mss 88,sackok,ts,ws 14,rill 1000 6>\n");
 	sk = scenario_sk(test);
 	rs = rill_sk(sk);
-	KUNIT_EXPECT_EQ(test, rs->mss, 88 - RILL_TS_OPTION_LEN);
-	rs->cwnd = RILL_CWND_MAX;
-	rs->mss = 536;
+	KUNIT_EXPECT_EQ(test, rs->path.mss, 88 - RILL_TS_OPTION_LEN);
+	rs->cc.cwnd = RILL_CWND_MAX;
+	rs->path.mss = 536;
 	rill_sndbuf_grow(sk);
 	usual = sk->sk_sndbuf;
-	rs->mss = 88 - RILL_TS_OPTION_LEN;
+	rs->path.mss = 88 - RILL_TS_OPTION_LEN;
 	rill_sndbuf_grow(sk);
 	KUNIT_EXPECT_GT(test, usual, 4 << 20);
 	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf, usual);

@@ -54,7 +54,7 @@ static void of_mtu__each_limit(struct kunit *test)
 	struct sock *sk = subject(test);
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->peer_mss = 1460;
+	rs->agreed.peer_mss = 1460;
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1500), 1460);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1400), 1360);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 9000), 1460);
@@ -63,11 +63,11 @@ static void of_mtu__each_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 0), RILL_MSS_MIN);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 41), RILL_MSS_MIN);
 	/* RFC 6691: options are taken off the peer's MSS too. */
-	rs->ts_ok = 1;
+	rs->agreed.ts_ok = 1;
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1500), 1448);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 9000), 1448);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 0), RILL_MSS_MIN - 12);
-	rs->peer_mss = U16_MAX;
+	rs->agreed.peer_mss = U16_MAX;
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 65536), 65484);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, U32_MAX), U16_MAX - 12);
 }
@@ -77,9 +77,9 @@ static void to_mtu__is_the_inverse(struct kunit *test)
 	struct sock *sk = subject(test);
 	u32 mtu;
 
-	rill_sk(sk)->peer_mss = U16_MAX;
+	rill_sk(sk)->agreed.peer_mss = U16_MAX;
 	for (mtu = 200; mtu < 65535; mtu += 67) {
-		rill_sk(sk)->ts_ok = mtu & 1;
+		rill_sk(sk)->agreed.ts_ok = mtu & 1;
 		KUNIT_EXPECT_EQ(test, mtu,
 				rill_mss_to_mtu(sk, rill_mss_of_mtu(sk, mtu)));
 	}
@@ -96,7 +96,7 @@ static void of_mtu__ip_options(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	o->opt.opt.optlen = 8;
-	rill_sk(sk)->peer_mss = 1460;
+	rill_sk(sk)->agreed.peer_mss = 1460;
 	rcu_assign_pointer(inet_sk(sk)->inet_opt, &o->opt);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1500), 1452);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 9000), 1452);
@@ -118,13 +118,13 @@ static void sync__half_of_a_tiny_window(struct kunit *test)
 	struct sock *sk = subject(test);
 	unsigned int i;
 
-	rill_sk(sk)->peer_mss = 1460;
+	rill_sk(sk)->agreed.peer_mss = 1460;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		rill_sk(sk)->max_window = rows[i].window;
+		rill_sk(sk)->snd.max_wnd = rows[i].window;
 		lock_sock(sk);
 		rill_mss_sync(sk);
 		release_sock(sk);
-		KUNIT_EXPECT_EQ(test, rill_sk(sk)->mss, rows[i].mss);
+		KUNIT_EXPECT_EQ(test, rill_sk(sk)->path.mss, rows[i].mss);
 	}
 }
 
@@ -133,14 +133,14 @@ static u16 mss_after_window(struct sock *sk, u32 wnd)
 	lock_sock(sk);
 	rill_mss_window(sk, wnd);
 	release_sock(sk);
-	return rill_sk(sk)->mss;
+	return rill_sk(sk)->path.mss;
 }
 
 static void window__only_grows(struct kunit *test)
 {
 	struct sock *sk = subject(test);
 
-	rill_sk(sk)->peer_mss = 1460;
+	rill_sk(sk)->agreed.peer_mss = 1460;
 	KUNIT_EXPECT_EQ(test, mss_after_window(sk, 1000), 500);
 	KUNIT_EXPECT_EQ(test, mss_after_window(sk, 200), 500);
 	KUNIT_EXPECT_EQ(test, mss_after_window(sk, 60000), 1460);
@@ -150,9 +150,9 @@ static void window__only_grows(struct kunit *test)
 
 static void search(struct sock *sk, u32 low, u32 high, bool failed)
 {
-	rill_sk(sk)->search_low = low;
-	rill_sk(sk)->search_high = high;
-	rill_sk(sk)->search_failed = failed;
+	rill_sk(sk)->search.low = low;
+	rill_sk(sk)->search.high = high;
+	rill_sk(sk)->search.failed = failed;
 }
 
 static void size__all_first_then_halves(struct kunit *test)
@@ -183,17 +183,17 @@ static void size__finds_every_path(struct kunit *test)
 	for (path = 1064; path <= 9000; path++) {
 		search(sk, 1064, 9000, false);
 		for (probes = 0; (size = rill_probe_size(sk)); probes++) {
-			KUNIT_ASSERT_GT(test, size, rs->search_low);
-			KUNIT_ASSERT_LE(test, size, rs->search_high);
+			KUNIT_ASSERT_GT(test, size, rs->search.low);
+			KUNIT_ASSERT_LE(test, size, rs->search.high);
 			if (size <= path) {
-				rs->search_low = size;
+				rs->search.low = size;
 			} else {
-				rs->search_high = size - 1;
-				rs->search_failed = true;
+				rs->search.high = size - 1;
+				rs->search.failed = true;
 			}
 		}
-		KUNIT_ASSERT_LE(test, rs->search_low, path);
-		KUNIT_ASSERT_GT(test, rs->search_low + 8, path);
+		KUNIT_ASSERT_LE(test, rs->search.low, path);
+		KUNIT_ASSERT_GT(test, rs->search.low + 8, path);
 		KUNIT_ASSERT_LE(test, probes, 12);
 	}
 }
@@ -203,26 +203,26 @@ static void path__grows_and_shrinks(struct kunit *test)
 	struct sock *sk = subject(test);
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->peer_mss = 8960;
+	rs->agreed.peer_mss = 8960;
 	search(sk, 1064, 1500, true);
-	rs->pmtu = 1400;
+	rs->path.pmtu = 1400;
 	rill_probe_path(sk, 1500);
-	KUNIT_EXPECT_EQ(test, rs->search_high, 1400);
-	KUNIT_EXPECT_TRUE(test, rs->search_failed);
-	rs->pmtu = 9000;
+	KUNIT_EXPECT_EQ(test, rs->search.high, 1400);
+	KUNIT_EXPECT_TRUE(test, rs->search.failed);
+	rs->path.pmtu = 9000;
 	rill_probe_path(sk, 1400);
-	KUNIT_EXPECT_EQ(test, rs->search_low, 1064);
-	KUNIT_EXPECT_EQ(test, rs->search_high, 9000);
-	KUNIT_EXPECT_FALSE(test, rs->search_failed);
+	KUNIT_EXPECT_EQ(test, rs->search.low, 1064);
+	KUNIT_EXPECT_EQ(test, rs->search.high, 9000);
+	KUNIT_EXPECT_FALSE(test, rs->search.failed);
 	/* Not more than the peer takes. */
-	rs->peer_mss = 1460;
-	rs->pmtu = 9001;
+	rs->agreed.peer_mss = 1460;
+	rs->path.pmtu = 9001;
 	rill_probe_path(sk, 9000);
-	KUNIT_EXPECT_EQ(test, rs->search_high, 1500);
+	KUNIT_EXPECT_EQ(test, rs->search.high, 1500);
 	/* Without a search there is nothing to do. */
 	search(sk, 0, 0, false);
 	rill_probe_path(sk, 1400);
-	KUNIT_EXPECT_EQ(test, rs->search_high, 0);
+	KUNIT_EXPECT_EQ(test, rs->search.high, 0);
 }
 
 /* RFC 8899, 5.1.2: three probes without a result are a result. */
@@ -234,15 +234,15 @@ static void lost__without_a_result(struct kunit *test)
 
 	search(sk, 1064, 1500, false);
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, rs->search_high, 1500);
-		rs->probe_mtu = 1500;
+		KUNIT_EXPECT_EQ(test, rs->search.high, 1500);
+		rs->search.mtu = 1500;
 		lock_sock(sk);
 		rill_probe_timeout(sk);
 		release_sock(sk);
-		KUNIT_EXPECT_EQ(test, rs->probe_mtu, 0);
+		KUNIT_EXPECT_EQ(test, rs->search.mtu, 0);
 	}
-	KUNIT_EXPECT_EQ(test, rs->search_high, 1499);
-	KUNIT_EXPECT_TRUE(test, rs->search_failed);
+	KUNIT_EXPECT_EQ(test, rs->search.high, 1499);
+	KUNIT_EXPECT_TRUE(test, rs->search.failed);
 }
 
 /* ---- joined segments --------------------------------------------------- */
@@ -258,7 +258,7 @@ static struct sk_buff *queue(struct kunit *test, u32 len, struct page *page,
 {
 	struct sock *sk = subject(test);
 	struct rill_sock *rs = rill_sk(sk);
-	u32 start = rs->write_seq - rs->iss;
+	u32 start = rs->snd.write_seq - rs->snd.iss;
 	struct sk_buff *skb;
 	u32 i;
 
@@ -289,7 +289,7 @@ static void check_queue(struct kunit *test, u32 total)
 	u8 byte;
 
 	skb_queue_walk(&sk->sk_write_queue, skb) {
-		KUNIT_EXPECT_EQ(test, rill_cb(skb)->seq, rs->iss + at);
+		KUNIT_EXPECT_EQ(test, rill_cb(skb)->seq, rs->snd.iss + at);
 		KUNIT_EXPECT_EQ(test, rill_cb(skb)->end_seq,
 				rill_cb(skb)->seq + skb->len);
 		KUNIT_EXPECT_EQ(test, skb->len, skb->data_len);

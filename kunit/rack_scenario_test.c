@@ -39,7 +39,7 @@ static void late_by_less_than_the_window(struct kunit *test)
 		     "quiet 10s\n"
 		     "counter retrans_segs +0\n"
 		     "counter reordered_in +1\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rec.state, RILL_OPEN);
 }
 
 static void lost_when_the_window_is_over(struct kunit *test)
@@ -138,13 +138,13 @@ static void dsack_widens_the_window_and_undoes(struct kunit *test)
 		     "tolerance 5us\n"
 		     "+2.5ms > Ap 1:1001(1000) ack 1\n"
 		     "+1ms < A 1:1(0) ack 2001\n");
-	KUNIT_EXPECT_LT(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_LT(test, rack_rs(test)->cc.cwnd, 10);
 	scenario_run(test,
 		     "+9ms < A 1:1(0) ack 2001 <sack 1:1001>\n"
 		     "counter dsacks_in +1\n"
 		     "counter undone_reductions +1\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 10);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, U32_MAX);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.ssthresh, U32_MAX);
 	scenario_run(test,
 		     "send 2000\n"
 		     "> Ap 2001:3001(1000) ack 1\n"
@@ -228,13 +228,13 @@ static void echo_undoes_fast_recovery(struct kunit *test)
 		     "> PA *(48) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1 <ts * 10002,sack 989:4001>\n"
 		     "> Ap 1:989(988) ack 1\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_RECOVERY);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rec.state, RILL_RECOVERY);
 	scenario_run(test,
 		     "+1ms < A 1:1(0) ack 4001 <ts * 10002>\n"
 		     "counter undone_reductions +1\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
-	KUNIT_EXPECT_GE(test, rack_rs(test)->cwnd, 10);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, U32_MAX);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rec.state, RILL_OPEN);
+	KUNIT_EXPECT_GE(test, rack_rs(test)->cc.cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.ssthresh, U32_MAX);
 }
 
 static void echo_of_the_copy_undoes_nothing(struct kunit *test)
@@ -251,8 +251,9 @@ static void echo_of_the_copy_undoes_nothing(struct kunit *test)
 		     "> Ap 1:989(988) ack 1\n"
 		     "+10ms < A 1:1(0) ack 4001\n"
 		     "counter undone_reductions +0\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, rack_rs(test)->ssthresh);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rec.state, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd,
+			rack_rs(test)->cc.ssthresh);
 }
 
 /* A timeout that came too early costs one segment and nothing else. */
@@ -277,8 +278,8 @@ static void echo_undoes_a_timeout(struct kunit *test)
 		     "quiet 10s\n"
 		     "counter dsacks_in +1\n"
 		     "counter retrans_segs +1\n");
-	KUNIT_EXPECT_GE(test, rack_rs(test)->cwnd, 10);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, U32_MAX);
+	KUNIT_EXPECT_GE(test, rack_rs(test)->cc.cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.ssthresh, U32_MAX);
 	/* The ACK was late; nothing has changed places. */
 	KUNIT_EXPECT_FALSE(test, rack_rs(test)->rack.reordered);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->rack.reo_mult, 1);
@@ -329,10 +330,10 @@ static void sample_by_sack_ends_the_backoff(struct kunit *test)
 		     "> PA 1001:1101(100) ack 1\n"
 		     "tolerance 5us\n"
 		     "+30ms > Ap 1:1001(1000) ack 1\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->backoff, 1);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->retry.backoff, 1);
 	scenario_run(test,
 		     "+5ms < A 1:1(0) ack 1 <sack 1001:1101>\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->backoff, 0);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->retry.backoff, 0);
 	scenario_run(test,
 		     "+5ms < A 1:1(0) ack 1101\n"
 		     "quiet 1s\n");
@@ -350,7 +351,7 @@ static void timeout_spares_what_is_young(struct kunit *test)
 		     "> PA 1001:2001(1000) ack 1\n"
 		     "tolerance 5us\n"
 		     "+6ms > Ap 1:1001(1000) ack 1\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->lost_out, 0);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rtx.lost_out, 0);
 	scenario_run(test,
 		     "+4ms < A 1:1(0) ack 2001\n"
 		     "quiet 10s\n"
@@ -421,8 +422,8 @@ static void reduced_in_proportion(struct kunit *test)
 		     "> Ap 15001:16001(1000) ack 1\n"
 		     "> Ap 16001:17001(1000) ack 1\n"
 		     "> Ap 17001:18001(1000) ack 1\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 6);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rec.state, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 6);
 }
 
 /* RFC 8985, 7.2: two round trips, which have room for a delayed ACK. */
@@ -442,9 +443,9 @@ static void probe_of_a_single_segment(struct kunit *test)
 		     "counter rto_timeouts +0\n"
 		     "quiet 10s\n");
 	/* Reduced, and nothing is in flight whose ACKs would end that. */
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 2);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->ssthresh, 2);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rec.state, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 2);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.ssthresh, 2);
 }
 
 /* What comes after a loss that was mended has a probe too, and its window. */
@@ -500,8 +501,8 @@ static void probe_for_nothing(struct kunit *test)
 		     "counter tlp_losses +0\n"
 		     "+10ms < A 1:1(0) ack 101 <ts * 10002,sack 1:101>\n"
 		     "counter tlp_losses +0\n");
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->recovery, RILL_OPEN);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->rec.state, RILL_OPEN);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 10);
 	KUNIT_EXPECT_FALSE(test, rack_rs(test)->rack.reordered);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->rack.reo_mult, 1);
 }
@@ -521,7 +522,7 @@ static void probe_behind_a_delayed_ack(struct kunit *test)
 		     "> PA 1089:1189(100) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1189\n"
 		     "counter tlp_losses +1\n");
-	KUNIT_EXPECT_LT(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_LT(test, rack_rs(test)->cc.cwnd, 10);
 }
 
 static void probe_behind_a_delayed_ack_for_nothing(struct kunit *test)
@@ -534,7 +535,7 @@ static void probe_behind_a_delayed_ack_for_nothing(struct kunit *test)
 		     "> PA 1089:1189(100) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1189\n"
 		     "counter tlp_losses +0\n");
-	KUNIT_EXPECT_GE(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_GE(test, rack_rs(test)->cc.cwnd, 10);
 	KUNIT_EXPECT_FALSE(test, rack_rs(test)->rack.reordered);
 }
 
@@ -588,7 +589,7 @@ static void probe_without_timestamps(struct kunit *test)
 		     "+9ms < A 1:1(0) ack 101 <sack 1:101>\n"
 		     "counter tlp_losses +0\n");
 	KUNIT_EXPECT_FALSE(test, rack_rs(test)->tlp.active);
-	KUNIT_EXPECT_EQ(test, rack_rs(test)->cwnd, 10);
+	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 10);
 }
 
 /* RFC 8985, 7.3: the last goes again, and its SACK shows the rest. */
@@ -775,7 +776,7 @@ static void restored_in_the_order_of_the_burst(struct kunit *test)
 	rill_mark_lost(sk, skb);
 	rill_mark_lost(sk, rill_rtx_next(skb));
 	rill_rack_restore(sk);
-	end = rs->snd_una;
+	end = rs->snd.una;
 	list_for_each_entry(skb, &rs->rack.sent, tcp_tsorted_anchor) {
 		KUNIT_EXPECT_TRUE(test, rill_after(rill_cb(skb)->end_seq, end));
 		end = rill_cb(skb)->end_seq;

@@ -83,7 +83,7 @@ static void of_what_is_sacked(struct kunit *test)
 	rate(test, 30000, true);
 	/* It arrived in 200 ms with the others; in 100 ms by itself. */
 	scenario_run(test, "+100ms < A 1:1(0) ack 4001\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->delivered, 5);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->tally.delivered, 5);
 }
 
 /* An hour of silence takes nothing from the rate. */

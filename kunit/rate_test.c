@@ -18,10 +18,10 @@ static struct rill_sock *sender(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, rs);
 	skb_queue_head_init(&rs->inet.sk.sk_write_queue);
-	rs->rtx_queue = RB_ROOT;
-	rs->clock_ns = START;
-	rs->mss = 1000;
-	rs->cwnd = 10;
+	rs->rtx.queue = RB_ROOT;
+	rs->clock.now_ns = START;
+	rs->path.mss = 1000;
+	rs->cc.cwnd = 10;
 	return rs;
 }
 
@@ -39,10 +39,10 @@ static struct sk_buff *sent(struct kunit *test, struct rill_sock *rs, u64 ms)
 {
 	struct sk_buff *skb = segment(test, 1000);
 
-	rs->clock_ns = START + ms * MS;
-	rill_cb(skb)->sent_ns = rs->clock_ns;
+	rs->clock.now_ns = START + ms * MS;
+	rill_cb(skb)->sent_ns = rs->clock.now_ns;
 	rill_rate_sent(rs, skb);
-	rs->packets_out++;
+	rs->rtx.packets_out++;
 	return skb;
 }
 
@@ -55,11 +55,11 @@ static void acked(struct rill_sock *rs, u64 ms, struct sk_buff **skbs, u32 n)
 	};
 	u32 i;
 
-	rs->clock_ns = as.now_ns;
+	rs->clock.now_ns = as.now_ns;
 	for (i = 0; i < n; i++)
 		rill_rate_arrived(rs, skbs[i], &as);
-	rs->packets_out -= n;
-	rs->delivered += n;
+	rs->rtx.packets_out -= n;
+	rs->tally.delivered += n;
 	rill_rate_acked(rs, &as);
 }
 
@@ -84,7 +84,7 @@ static void no_measurement(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->rate.delivered_ns, 0);
 	/* Something has, of which nobody knows when it was sent. */
 	as.delivered = 1;
-	rs->delivered = 1;
+	rs->tally.delivered = 1;
 	rill_rate_acked(rs, &as);
 	KUNIT_EXPECT_EQ(test, rs->rate.delivered_ns, START);
 	measured(test, rs, 0, 0, false);
@@ -160,8 +160,8 @@ static void of_what_was_sent_again(struct kunit *test)
 	struct sk_buff *b = sent(test, rs, 0);
 
 	acked(rs, 10, &b, 1);
-	rs->clock_ns = START + 50 * MS;
-	rill_cb(a)->sent_ns = rs->clock_ns;
+	rs->clock.now_ns = START + 50 * MS;
+	rill_cb(a)->sent_ns = rs->clock.now_ns;
 	rill_rate_sent(rs, a);
 	acked(rs, 60, &a, 1);
 	/* Since the other arrived; nothing of it was in the first 10 ms. */
@@ -194,11 +194,11 @@ static void the_count_wraps(struct kunit *test)
 	struct sk_buff *six[6];
 	u32 i;
 
-	rs->delivered = U32_MAX - 1;
+	rs->tally.delivered = U32_MAX - 1;
 	for (i = 0; i < ARRAY_SIZE(six); i++)
 		six[i] = sent(test, rs, 0);
 	acked(rs, 10, six, ARRAY_SIZE(six));
-	KUNIT_EXPECT_EQ(test, rs->delivered, 4);
+	KUNIT_EXPECT_EQ(test, rs->tally.delivered, 4);
 	measured(test, rs, 6, 10000, false);
 }
 
@@ -206,7 +206,7 @@ static void more_than_32_bits_of_bytes(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
 
-	rs->mss = 65483;
+	rs->path.mss = 65483;
 	rs->rate.segments = 1000000;
 	rs->rate.over_us = 1000;
 	KUNIT_EXPECT_EQ(test, rill_rate_bytes(rs), 65483000000000ULL);
@@ -225,29 +225,29 @@ static void limited_by_the_program(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
 
-	rs->delivered = 7;
-	rs->packets_out = 9;
-	rs->write_seq = 5999;
-	rs->snd_nxt = 5000;
+	rs->tally.delivered = 7;
+	rs->rtx.packets_out = 9;
+	rs->snd.write_seq = 5999;
+	rs->snd.nxt = 5000;
 	KUNIT_EXPECT_TRUE(test, marked(rs));
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
 	/* A full segment waits. */
-	rs->write_seq++;
+	rs->snd.write_seq++;
 	KUNIT_EXPECT_FALSE(test, marked(rs));
-	rs->write_seq--;
+	rs->snd.write_seq--;
 	/* cwnd is full. */
-	rs->packets_out = 10;
+	rs->rtx.packets_out = 10;
 	KUNIT_EXPECT_FALSE(test, marked(rs));
 	/* What is SACKed is not in flight, and arrived. */
-	rs->sacked_out = 1;
+	rs->rtx.sacked_out = 1;
 	KUNIT_EXPECT_TRUE(test, marked(rs));
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
 	/* What is lost is to be sent again first, and others have been. */
-	rs->lost_out = 1;
+	rs->rtx.lost_out = 1;
 	KUNIT_EXPECT_FALSE(test, marked(rs));
-	rs->retrans_out = 1;
+	rs->rtx.retrans_out = 1;
 	KUNIT_EXPECT_FALSE(test, marked(rs));
-	rs->lost_out = 0;
+	rs->rtx.lost_out = 0;
 	KUNIT_EXPECT_TRUE(test, marked(rs));
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
 }
@@ -280,18 +280,18 @@ static void mark_round_the_wrap(struct kunit *test)
 	struct rill_ack_sample as = {};
 
 	/* A mark of 0 would be none. */
-	rs->delivered = U32_MAX - 4;
-	rs->packets_out = 5;
+	rs->tally.delivered = U32_MAX - 4;
+	rs->rtx.packets_out = 5;
 	rill_rate_check(&rs->inet.sk);
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 1);
-	rs->packets_out = 9;
+	rs->rtx.packets_out = 9;
 	rill_rate_check(&rs->inet.sk);
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 4);
 	rill_rate_acked(rs, &as);
-	rs->delivered = 4;
+	rs->tally.delivered = 4;
 	rill_rate_acked(rs, &as);
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 4);
-	rs->delivered = 5;
+	rs->tally.delivered = 5;
 	rill_rate_acked(rs, &as);
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 0);
 }
@@ -333,7 +333,7 @@ static void first_for_want_of_data(struct kunit *test)
 
 static void hold_at(struct rill_sock *rs, u64 ms)
 {
-	rs->clock_ns = START + ms * MS;
+	rs->clock.now_ns = START + ms * MS;
 	rill_hold_update(&rs->inet.sk);
 }
 
@@ -348,30 +348,30 @@ static void times_add_up(struct kunit *test)
 	struct sk_buff *skb = segment(test, 500);
 	struct sock *sk = &rs->inet.sk;
 
-	rs->hold_since_ns = START;
+	rs->held.since_ns = START;
 	rill_cb(skb)->seq = 5000;
-	rs->snd_una = 5000;
-	rs->snd_wnd = 500;
+	rs->snd.una = 5000;
+	rs->snd.wnd = 500;
 	hold_at(rs, 0);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_IDLE);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_IDLE);
 	/* It fits into the window: to the byte. */
 	__skb_queue_tail(&sk->sk_write_queue, skb);
 	hold_at(rs, 7);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
-	rs->snd_wnd = 499;
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_NETWORK);
+	rs->snd.wnd = 499;
 	hold_at(rs, 10);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_WINDOW);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_WINDOW);
 	/* Nothing new: what was began goes on. */
 	hold_at(rs, 12);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_IDLE, 15), 7);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_NETWORK, 15), 3);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_WINDOW, 15), 5);
 	/* cwnd is full as well, which comes first. */
-	rs->packets_out = 10;
+	rs->rtx.packets_out = 10;
 	hold_at(rs, 20);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_NETWORK);
 	__skb_unlink(skb, &sk->sk_write_queue);
-	rs->packets_out = 0;
+	rs->rtx.packets_out = 0;
 	hold_at(rs, 21);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_IDLE, 30), 16);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_NETWORK, 30), 4);
@@ -386,14 +386,14 @@ static void window_for_a_segment(struct kunit *test)
 	struct sk_buff *skb = segment(test, 5000);
 
 	rill_cb(skb)->seq = U32_MAX - 499;
-	rs->snd_una = U32_MAX - 499;
-	rs->snd_wnd = 1000;
+	rs->snd.una = U32_MAX - 499;
+	rs->snd.wnd = 1000;
 	__skb_queue_tail(&rs->inet.sk.sk_write_queue, skb);
 	hold_at(rs, 0);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
-	rs->snd_wnd = 999;
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_NETWORK);
+	rs->snd.wnd = 999;
 	hold_at(rs, 0);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_WINDOW);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_WINDOW);
 }
 
 static void send_buffer_full(struct kunit *test)
@@ -402,24 +402,24 @@ static void send_buffer_full(struct kunit *test)
 	struct socket *sock = kunit_kzalloc(test, sizeof(*sock), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, sock);
-	rs->packets_out = 9;
+	rs->rtx.packets_out = 9;
 	/* An orphan has no program that could fill it. */
 	hold_at(rs, 0);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_NETWORK);
 	rs->inet.sk.sk_socket = sock;
 	hold_at(rs, 1);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_NETWORK);
 	set_bit(SOCK_NOSPACE, &sock->flags);
 	hold_at(rs, 2);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_SNDBUF);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_SNDBUF);
 	/* cwnd would hold it as well. */
-	rs->packets_out = 10;
+	rs->rtx.packets_out = 10;
 	hold_at(rs, 5);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_NETWORK);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_NETWORK);
 	/* All has arrived, and the program has not come back. */
-	rs->packets_out = 0;
+	rs->rtx.packets_out = 0;
 	hold_at(rs, 9);
-	KUNIT_EXPECT_EQ(test, rs->hold, RILL_HOLD_IDLE);
+	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_IDLE);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_SNDBUF, 99), 3);
 }
 
@@ -428,11 +428,11 @@ static void never_in_the_past(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
 
-	rs->hold = RILL_HOLD_WINDOW;
-	rs->hold_since_ns = START + MS;
+	rs->held.by = RILL_HOLD_WINDOW;
+	rs->held.since_ns = START + MS;
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_WINDOW, 0), 0);
 	hold_at(rs, 0);
-	KUNIT_EXPECT_EQ(test, rs->hold_ns[RILL_HOLD_WINDOW], 0);
+	KUNIT_EXPECT_EQ(test, rs->held.ns[RILL_HOLD_WINDOW], 0);
 }
 
 static struct kunit_case rate_cases[] = {

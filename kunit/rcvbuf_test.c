@@ -12,7 +12,7 @@ static struct rill_sock *blank(struct kunit *test)
 	struct rill_sock *rs = kunit_kzalloc(test, sizeof(*rs), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, rs);
-	rs->rcv_ratio = RILL_RATIO_FIRST;
+	rs->space.ratio = RILL_RATIO_FIRST;
 	return rs;
 }
 
@@ -24,7 +24,7 @@ static void payload_of_space(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, 0), 0);
 	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, -1), 0);
 	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, INT_MAX), 1073741823);
-	rs->rcv_ratio = 208;
+	rs->space.ratio = 208;
 	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, 6291456), 5111808);
 }
 
@@ -35,7 +35,7 @@ static void space_for_payload(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, rill_rcvbuf_space(rs, 65536), 131072);
 	KUNIT_EXPECT_EQ(test, rill_rcvbuf_space(rs, BIT(30)), BIT_ULL(31));
-	rs->rcv_ratio = 64;
+	rs->space.ratio = 64;
 	KUNIT_EXPECT_EQ(test, rill_rcvbuf_space(rs, BIT(30)), BIT_ULL(32));
 }
 
@@ -103,17 +103,17 @@ static void measured_by_a_full_segment(struct kunit *test)
 	struct sk_buff *skb = packet(test, 1000, 2000);
 
 	rill_rcvbuf_measure(rs, skb);
-	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 128);
+	KUNIT_EXPECT_EQ(test, rs->space.ratio, 128);
 	skb->truesize = 1600;
 	rill_rcvbuf_measure(rs, skb);
-	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 160);
+	KUNIT_EXPECT_EQ(test, rs->space.ratio, 160);
 	/* However little there is in it, and however much. */
 	skb->truesize = 100000;
 	rill_rcvbuf_measure(rs, skb);
-	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 64);
+	KUNIT_EXPECT_EQ(test, rs->space.ratio, 64);
 	skb->truesize = 1001;
 	rill_rcvbuf_measure(rs, skb);
-	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 208);
+	KUNIT_EXPECT_EQ(test, rs->space.ratio, 208);
 	kfree_skb(skb);
 }
 
@@ -124,10 +124,10 @@ static void measured_by_length_too(struct kunit *test)
 	struct sk_buff *skb = packet(test, 1000, 2000);
 
 	rill_rcvbuf_measure(rs, skb);
-	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 128);
+	KUNIT_EXPECT_EQ(test, rs->space.ratio, 128);
 	skb_trim(skb, 750);
 	rill_rcvbuf_measure(rs, skb);
-	KUNIT_EXPECT_EQ(test, rs->rcv_ratio, 96);
+	KUNIT_EXPECT_EQ(test, rs->space.ratio, 96);
 	kfree_skb(skb);
 }
 
@@ -142,7 +142,7 @@ static void measured_by_fragments(struct kunit *test)
 	skb->data_len = 1448;
 	skb->truesize = head + 2048;
 	rill_rcvbuf_measure(rs, skb);
-	KUNIT_EXPECT_EQ(test, rs->rcv_ratio,
+	KUNIT_EXPECT_EQ(test, rs->space.ratio,
 			1448 * 256 / (2048 + head / 8));
 	skb->len = 0;
 	skb->data_len = 0;
@@ -157,19 +157,19 @@ static void blocks_cut(struct kunit *test)
 	rill_sacks_add(rs, 300, 400);
 	rill_sacks_add(rs, 500, 600);
 	rill_sacks_cut(rs, 350);
-	KUNIT_ASSERT_EQ(test, rs->num_sacks, 2);
-	KUNIT_EXPECT_EQ(test, rs->recent_sacks[0].start, 300);
-	KUNIT_EXPECT_EQ(test, rs->recent_sacks[0].end, 350);
-	KUNIT_EXPECT_EQ(test, rs->recent_sacks[1].end, 200);
+	KUNIT_ASSERT_EQ(test, rs->sack.num, 2);
+	KUNIT_EXPECT_EQ(test, rs->sack.recent[0].start, 300);
+	KUNIT_EXPECT_EQ(test, rs->sack.recent[0].end, 350);
+	KUNIT_EXPECT_EQ(test, rs->sack.recent[1].end, 200);
 	rill_sacks_cut(rs, 300);
-	KUNIT_EXPECT_EQ(test, rs->num_sacks, 1);
+	KUNIT_EXPECT_EQ(test, rs->sack.num, 1);
 	rill_sacks_cut(rs, 50);
-	KUNIT_EXPECT_EQ(test, rs->num_sacks, 0);
+	KUNIT_EXPECT_EQ(test, rs->sack.num, 0);
 	/* Round the wrap. */
 	rill_sacks_add(rs, -100, 100);
 	rill_sacks_cut(rs, -50);
-	KUNIT_ASSERT_EQ(test, rs->num_sacks, 1);
-	KUNIT_EXPECT_EQ(test, rs->recent_sacks[0].end, (u32)-50);
+	KUNIT_ASSERT_EQ(test, rs->sack.num, 1);
+	KUNIT_EXPECT_EQ(test, rs->sack.recent[0].end, (u32)-50);
 }
 
 /* Two windows of packets; wmem counts their payload. */
@@ -180,19 +180,19 @@ static void send_buffer_grows(struct kunit *test)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 grown;
 
-	rs->mss = 1000;
-	rs->cwnd = 100;
+	rs->path.mss = 1000;
+	rs->cc.cwnd = 100;
 	sk->sk_sndbuf = 16384;
 	rill_sndbuf_grow(sk);
 	grown = sk->sk_sndbuf;
 	KUNIT_EXPECT_GE(test, grown, 200 * SKB_TRUESIZE(1000 + sk->sk_prot->max_header));
 	KUNIT_EXPECT_LE(test, grown, 200 * (1000 + 4096));
 	/* Never smaller by itself. */
-	rs->cwnd = 50;
+	rs->cc.cwnd = 50;
 	rill_sndbuf_grow(sk);
 	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf, grown);
 	/* 4 MiB of payload are 4194 segments. */
-	rs->cwnd = 100000;
+	rs->cc.cwnd = 100000;
 	rill_sndbuf_grow(sk);
 	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf,
 			4194304 + 4194 * (grown / 200 - 1000));

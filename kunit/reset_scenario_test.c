@@ -148,12 +148,12 @@ static void counts_of_one_connection(struct kunit *test)
 		     "< SA 0:0(0) ack 1 <mss 1000>\n"
 		     "> A 1:1(0) ack 1\n");
 	rs = rill_sk(scenario_sk(test));
-	KUNIT_EXPECT_EQ(test, rs->segs_out, 2);
-	KUNIT_EXPECT_EQ(test, rs->segs_in, 1);
-	KUNIT_EXPECT_EQ(test, rs->data_segs_out, 0);
-	KUNIT_EXPECT_EQ(test, rs->data_segs_in, 0);
-	KUNIT_EXPECT_EQ(test, rs->delivered, 1);
-	KUNIT_EXPECT_EQ(test, rs->bytes_acked, 0);
+	KUNIT_EXPECT_EQ(test, rs->tally.segs_out, 2);
+	KUNIT_EXPECT_EQ(test, rs->tally.segs_in, 1);
+	KUNIT_EXPECT_EQ(test, rs->tally.data_segs_out, 0);
+	KUNIT_EXPECT_EQ(test, rs->tally.data_segs_in, 0);
+	KUNIT_EXPECT_EQ(test, rs->tally.delivered, 1);
+	KUNIT_EXPECT_EQ(test, rs->tally.bytes_acked, 0);
 	KUNIT_EXPECT_EQ(test, rs->inet.sk.sk_peek_off, -1);
 }
 

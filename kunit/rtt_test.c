@@ -36,7 +36,7 @@ static struct rill_sock *estimator(struct kunit *test, u32 peer_delay_us)
 	struct socket *sock = test->priv;
 	struct rill_sock *rs = rill_sk(sock->sk);
 
-	rs->peer_ack_delay_us = peer_delay_us;
+	rs->agreed.peer_ack_delay_us = peer_delay_us;
 	return rs;
 }
 
@@ -57,7 +57,7 @@ static void before_a_sample(struct kunit *test)
 {
 	struct rill_sock *rs = estimator(test, 0);
 
-	KUNIT_EXPECT_EQ(test, rs->srtt_us, 0);
+	KUNIT_EXPECT_EQ(test, rs->rtt.srtt_us, 0);
 	KUNIT_EXPECT_EQ(test, rto_us(rs), 1000000);
 }
 
@@ -67,8 +67,8 @@ static void first_sample(struct kunit *test)
 	struct rill_sock *rs = estimator(test, 0);
 
 	sample(rs, 10000);
-	KUNIT_EXPECT_EQ(test, rs->srtt_us, 10000 * 8);
-	KUNIT_EXPECT_EQ(test, rs->rttvar_us, 5000 * 4);
+	KUNIT_EXPECT_EQ(test, rs->rtt.srtt_us, 10000 * 8);
+	KUNIT_EXPECT_EQ(test, rs->rtt.rttvar_us, 5000 * 4);
 	KUNIT_EXPECT_EQ(test, rto_us(rs), 30000);
 }
 
@@ -83,12 +83,12 @@ static void later_samples(struct kunit *test)
 
 	sample(rs, 10000);
 	sample(rs, 18000);
-	KUNIT_EXPECT_EQ(test, rs->rttvar_us, 5750 * 4);
-	KUNIT_EXPECT_EQ(test, rs->srtt_us, 11000 * 8);
+	KUNIT_EXPECT_EQ(test, rs->rtt.rttvar_us, 5750 * 4);
+	KUNIT_EXPECT_EQ(test, rs->rtt.srtt_us, 11000 * 8);
 	KUNIT_EXPECT_EQ(test, rto_us(rs), 11000 + 23000);
 	sample(rs, 3000);
-	KUNIT_EXPECT_EQ(test, rs->rttvar_us, 25250);
-	KUNIT_EXPECT_EQ(test, rs->srtt_us, 10000 * 8);
+	KUNIT_EXPECT_EQ(test, rs->rtt.rttvar_us, 25250);
+	KUNIT_EXPECT_EQ(test, rs->rtt.srtt_us, 10000 * 8);
 	KUNIT_EXPECT_EQ(test, rto_us(rs), 10000 + 25250);
 }
 
@@ -113,7 +113,7 @@ static void longest_sample(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, rto_us(rs), 120000000ULL,
 				    "after sample %d", i);
 		/* 2^32 / 8 us is 536 s. */
-		KUNIT_EXPECT_GE_MSG(test, rs->srtt_us >> 3, 500000000U,
+		KUNIT_EXPECT_GE_MSG(test, rs->rtt.srtt_us >> 3, 500000000U,
 				    "after sample %d", i);
 	}
 	sample(rs, 1);
@@ -128,7 +128,7 @@ static void constant_rtt(struct kunit *test)
 
 	for (i = 0; i < 200; i++)
 		sample(rs, 20000);
-	KUNIT_EXPECT_EQ(test, rs->srtt_us, 20000 * 8);
+	KUNIT_EXPECT_EQ(test, rs->rtt.srtt_us, 20000 * 8);
 	KUNIT_EXPECT_LE(test, rto_us(rs), 20004ULL);
 	KUNIT_EXPECT_GT(test, rto_us(rs), 20000ULL);
 }
@@ -138,7 +138,7 @@ static void shortest_sample(struct kunit *test)
 	struct rill_sock *rs = estimator(test, 0);
 
 	sample(rs, 0);
-	KUNIT_EXPECT_NE_MSG(test, rs->srtt_us, 0,
+	KUNIT_EXPECT_NE_MSG(test, rs->rtt.srtt_us, 0,
 			    "0 means that there was no sample");
 	KUNIT_EXPECT_EQ(test, rto_us(rs), 1000);
 }
@@ -165,7 +165,7 @@ static void the_peers_delay_is_added(struct kunit *test)
 
 	sample(rs, 10000);
 	KUNIT_EXPECT_EQ(test, rto_us(rs), 31500);
-	rs->peer_ack_delay_us = RILL_TCP_ACK_DELAY_US;
+	rs->agreed.peer_ack_delay_us = RILL_TCP_ACK_DELAY_US;
 	sample(rs, 10000);
 	/* RTTVAR 3750 */
 	KUNIT_EXPECT_EQ(test, rto_us(rs), 10000 + 15000 + 200000);
@@ -180,11 +180,11 @@ static void backoff_doubles(struct kunit *test)
 
 	sample(rs, 10000);
 	for (i = 0; i < 40; i++) {
-		rs->backoff = i;
+		rs->retry.backoff = i;
 		KUNIT_EXPECT_EQ_MSG(test, rto_us(rs), want, "backoff %d", i);
 		want = min(want * 2, 120000000ULL);
 	}
-	rs->backoff = 0;
+	rs->retry.backoff = 0;
 	KUNIT_EXPECT_EQ(test, rto_us(rs), 30000);
 }
 

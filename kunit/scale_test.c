@@ -304,7 +304,7 @@ static void scale_half_open_end_of_namespace(struct kunit *test)
 	u64 before;
 
 	scale_knock(test, SCALE_CROWD);
-	l = &rill_sk(fix->sock->sk)->listener;
+	l = rill_sk(fix->sock->sk)->listener;
 	before = scale_steps();
 	rill_net_close_all(rill_net(rill_kunit_net));
 	KUNIT_EXPECT_LT(test, scale_steps() - before,
@@ -326,7 +326,7 @@ static void scale_children_end_of_listener(struct kunit *test)
 	scale_connect(fix->skb, 0, SCALE_CROWD);
 	KUNIT_EXPECT_LT(test, scale_steps() - before,
 			(u64)SCALE_STEPS * SCALE_CROWD);
-	l = &rill_sk(fix->sock->sk)->listener;
+	l = rill_sk(fix->sock->sk)->listener;
 	KUNIT_EXPECT_EQ(test, atomic_read(&l->accept_len), SCALE_CROWD);
 	before = scale_steps();
 	scale_close(fix);

@@ -188,9 +188,9 @@ static bool check_number(struct scenario *s, const char *verb, char *args)
 	u32 got;
 
 	if (!strcmp(verb, "cwnd"))
-		got = sk ? rs->cwnd : 0;
+		got = sk ? rs->cc.cwnd : 0;
 	else if (!strcmp(verb, "ssthresh"))
-		got = sk ? rs->ssthresh : 0;
+		got = sk ? rs->cc.ssthresh : 0;
 	else
 		return false;
 	if (sk)
@@ -208,8 +208,8 @@ static void check_congestion(struct scenario *s, char *args)
 
 	if (!sk || !word)
 		scenario_fail(s, "no socket, or no name");
-	else if (strcmp(rill_sk(sk)->cc->name, word))
-		scenario_fail(s, "it is %s", rill_sk(sk)->cc->name);
+	else if (strcmp(rill_sk(sk)->cc.ops->name, word))
+		scenario_fail(s, "it is %s", rill_sk(sk)->cc.ops->name);
 }
 
 /* "wraps N": our initial sequence number is within N of the wrap. */

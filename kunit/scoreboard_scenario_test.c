@@ -38,7 +38,7 @@ static void blocks_in_turn(struct kunit *test)
 			     "counter sack_steps +1\n"
 			     "< A 1:1(0) ack 1 <sack 31001:45001 1001:15001>\n"
 			     "counter sack_steps +2\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->sacked_out, 58);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtx.sacked_out, 58);
 }
 
 /* Every second segment, then those between: as many steps as segments. */
@@ -82,10 +82,10 @@ static void block_with_a_part_of_a_segment(struct kunit *test)
 		     "+1ms < A 1:1(0) ack 1 <sack 2701:4381>\n"
 		     "lenient\n"
 		     "+1ms < icmp mtu 1 1300\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->sacked_out, 1);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtx.sacked_out, 1);
 	scenario_run(test,
 		     "+1ms < A 1:1(0) ack 1 <sack 2701:4381>\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->sacked_out, 2);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtx.sacked_out, 2);
 }
 
 /* RFC 2018, 8: what the peer has dropped again is not known any more. */
@@ -98,7 +98,7 @@ static void runs_of_a_peer_that_reneges(struct kunit *test)
 		     "+10s < A 1:1(0) ack 1001 <sack 2001:60001>\n"
 		     "counter sack_steps +117\n"
 		     "< A 1:1(0) ack 60001\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->packets_out, 0);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtx.packets_out, 0);
 }
 
 /* What is slow, and the same over each. */
@@ -122,15 +122,15 @@ static u32 many_in_flight(struct kunit *test)
 		     "< A 1:1(0) ack 1 win 100007936\n");
 	sk = scenario_sk(test);
 	rs = rill_sk(sk);
-	rs->cwnd = RILL_CWND_MAX;
+	rs->cc.cwnd = RILL_CWND_MAX;
 	rill_sndbuf_grow(sk);
 	scenario_run(test,
 		     "send 4000000 = *\n"
 		     "ignore\n");
-	KUNIT_EXPECT_GT(test, rs->packets_out, MANY);
+	KUNIT_EXPECT_GT(test, rs->rtx.packets_out, MANY);
 	/* None of them costs less than its head. */
-	KUNIT_EXPECT_LT(test, rs->packets_out, sk->sk_sndbuf / 512);
-	return rs->packets_out;
+	KUNIT_EXPECT_LT(test, rs->rtx.packets_out, sk->sk_sndbuf / 512);
+	return rs->rtx.packets_out;
 }
 
 static u64 steps(struct kunit *test)
@@ -145,7 +145,7 @@ static void acknowledge(struct kunit *test, u32 segments)
 	char line[80];
 
 	scnprintf(line, sizeof(line), "< A 1:1(0) ack %u\nignore\n",
-		  rs->snd_una - rs->iss + segments * rs->mss);
+		  rs->snd.una - rs->snd.iss + segments * rs->path.mss);
 	scenario_run(test, line);
 }
 
@@ -158,9 +158,9 @@ static void one_ack_of_many(struct kunit *test)
 	char line[80];
 
 	scnprintf(line, sizeof(line), "< A 1:1(0) ack %u\nignore\n",
-		  rs->snd_nxt - rs->iss);
+		  rs->snd.nxt - rs->snd.iss);
 	scenario_run(test, line);
-	KUNIT_EXPECT_EQ(test, rs->packets_out, 0);
+	KUNIT_EXPECT_EQ(test, rs->rtx.packets_out, 0);
 	KUNIT_EXPECT_GE(test, steps(test) - before, (u64)n);
 	KUNIT_EXPECT_LE(test, steps(test) - before, n + 2ULL);
 }

@@ -237,9 +237,10 @@ static void disconnect_keeps_them(struct kunit *test)
 				    ranges[i].most, "option %d",
 				    ranges[i].name);
 	/* The next connection takes its window from them. */
-	KUNIT_EXPECT_EQ(test, rill_sk(fix->rill->sk)->init_cwnd, 1000);
-	KUNIT_EXPECT_EQ(test, rill_sk(fix->rill->sk)->rto_us, 60 * S);
-	KUNIT_EXPECT_EQ(test, rill_sk(fix->rill->sk)->delack_us, 500 * MS);
+	KUNIT_EXPECT_EQ(test, rill_sk(fix->rill->sk)->cc.init_cwnd, 1000);
+	KUNIT_EXPECT_EQ(test, rill_sk(fix->rill->sk)->rtt.rto_us, 60 * S);
+	KUNIT_EXPECT_EQ(test, rill_sk(fix->rill->sk)->agreed.delack_us,
+			500 * MS);
 }
 
 static void sockets_do_not_share_them(struct kunit *test)

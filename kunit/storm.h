@@ -261,9 +261,9 @@ struct storm_link {
 /**
  * struct storm_silence - the watch over one end
  * @key: its connection
- * @una: snd_una when last looked at; as are the next five
- * @nxt: snd_nxt
- * @write: write_seq
+ * @una: snd.una when last looked at; as are the next five
+ * @nxt: snd.nxt
+ * @write: snd.write_seq
  * @edge: end of the send window
  * @segs: segments that have come
  * @kind: of the table's entry, RILL_KIND_*; -1: none

@@ -319,7 +319,7 @@ static void silence_spoke(const struct storm *s, struct storm_silence *w)
 	rcu_read_lock();
 	rs = silence_sock(s, w);
 	if (rs)
-		w->rto_us = max(w->rto_us, rs->rto_us);
+		w->rto_us = max(w->rto_us, rs->rtt.rto_us);
 	rcu_read_unlock();
 	w->spoke = true;
 }
@@ -396,14 +396,14 @@ void storm_watch_came(struct storm *s, enum storm_side from,
 static u64 silence_due(const struct sock *sk, u32 spoke_us)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 waits = rs->write_seq - rs->snd_nxt;
-	u32 room = rs->snd_una + rs->snd_wnd - rs->snd_nxt;
-	u64 more_us = spoke_us > rs->rto_us ? spoke_us - rs->rto_us : 0;
+	u32 waits = rs->snd.write_seq - rs->snd.nxt;
+	u32 room = rs->snd.una + rs->snd.wnd - rs->snd.nxt;
+	u64 more_us = spoke_us > rs->rtt.rto_us ? spoke_us - rs->rtt.rto_us : 0;
 
-	if (rs->snd_una == rs->snd_nxt && (s32)room >= 0 &&
-	    min_t(u32, waits, rs->mss) <= room)
+	if (rs->snd.una == rs->snd.nxt && (s32)room >= 0 &&
+	    min_t(u32, waits, rs->path.mss) <= room)
 		return STORM_CORK_NS;
-	return rill_rto_ns(sk) + (more_us << rs->backoff) * NSEC_PER_USEC;
+	return rill_rto_ns(sk) + (more_us << rs->retry.backoff) * NSEC_PER_USEC;
 }
 
 /*
@@ -412,7 +412,7 @@ static u64 silence_due(const struct sock *sk, u32 spoke_us)
  */
 static u64 silence_acked(const struct rill_sock *rs, u64 due_ns)
 {
-	u64 at_ns = rs->deadline_ns[RILL_TIMER_RETRANSMIT];
+	u64 at_ns = rs->clock.deadline_ns[RILL_TIMER_RETRANSMIT];
 	u64 now_ns = ktime_get_ns();
 
 	if (at_ns < now_ns + due_ns)
@@ -435,11 +435,11 @@ static u64 silence_state(const struct storm *s, struct storm_silence *now)
 	if (entry && entry->kind == RILL_KIND_SOCK) {
 		rs = container_of(entry, struct rill_sock, entry);
 		now->kind = RILL_KIND_SOCK;
-		now->una = rs->snd_una;
-		now->nxt = rs->snd_nxt;
-		now->write = rs->write_seq;
-		now->edge = rs->snd_una + rs->snd_wnd;
-		now->segs = rs->segs_in;
+		now->una = rs->snd.una;
+		now->nxt = rs->snd.nxt;
+		now->write = rs->snd.write_seq;
+		now->edge = rs->snd.una + rs->snd.wnd;
+		now->segs = rs->tally.segs_in;
 		if (now->una != now->nxt || now->nxt != now->write)
 			due_ns = silence_due(&rs->inet.sk, now->rto_us);
 		if (due_ns && now->una != una && now->segs - segs > 1)
@@ -505,19 +505,19 @@ static void receiver_look(struct storm *s, enum storm_side side)
 
 	rcu_read_lock();
 	rs = silence_sock(s, w);
-	if (!rs || rs->rcv_nxt == link->said_ack) {
+	if (!rs || rs->rcv.nxt == link->said_ack) {
 		w->owed_ns = 0;
 	} else if (!w->owed_ns || w->said_ack != link->said_ack) {
 		w->owed_ns = now;
-		w->delack_ns = rs->delack_us * NSEC_PER_USEC;
+		w->delack_ns = rs->agreed.delack_us * NSEC_PER_USEC;
 	} else if (now > w->owed_ns + w->delack_ns + STORM_TOLERANCE_NS) {
 		storm_fail(s, "the %s has kept an ACK for %llu us, and promised it in %llu us",
 			   who(side), (now - w->owed_ns) / 1000,
 			   w->delack_ns / 1000);
 	}
-	if (rs && rs->copied_seq == rs->rcv_nxt &&
-	    rs->rcv_nxt == link->said_edge && !s->program[side].eof &&
-	    !rs->fin_received)
+	if (rs && rs->rcv.copied_seq == rs->rcv.nxt &&
+	    rs->rcv.nxt == link->said_edge && !s->program[side].eof &&
+	    !rs->rcv.fin_received)
 		storm_fail(s, "the %s has read all and does not say that its window is open",
 			   who(side));
 	rcu_read_unlock();
@@ -602,14 +602,15 @@ static void report_sock(const struct rill_sock *rs, char *text, size_t size)
 	n = scnprintf(text, size,
 		      "%s una %u nxt %u write %u wnd %u, next %u wnd %u, rto %llu us, timers",
 		      rill_state_name(rs->inet.sk.sk_state),
-		      rs->snd_una - rs->iss, rs->snd_nxt - rs->iss,
-		      rs->write_seq - rs->iss, rs->snd_wnd,
-		      rs->rcv_nxt - rs->irs, rs->rcv_wnd,
+		      rs->snd.una - rs->snd.iss, rs->snd.nxt - rs->snd.iss,
+		      rs->snd.write_seq - rs->snd.iss, rs->snd.wnd,
+		      rs->rcv.nxt - rs->rcv.irs, rs->rcv.wnd,
 		      rill_rto_ns(&rs->inet.sk) / 1000);
 	for (i = 0; i < RILL_TIMER_MAX; i++) {
-		if (rs->deadline_ns[i])
+		if (rs->clock.deadline_ns[i])
 			n += scnprintf(text + n, size - n, " %d:%lld", i,
-				       (s64)(rs->deadline_ns[i] - now) / 1000);
+				       (s64)(rs->clock.deadline_ns[i] - now) /
+				       1000);
 	}
 }
 

@@ -13,7 +13,7 @@ static void arm_delack(struct kunit *test, u64 after_ns)
 
 	KUNIT_ASSERT_NOT_NULL(test, sk);
 	lock_sock(sk);
-	rill_sk(sk)->ack_pending = RILL_ACK_DELAYED;
+	rill_sk(sk)->ack.pending = RILL_ACK_DELAYED;
 	rill_timer_arm(sk, RILL_TIMER_DELACK, s->base_ns + after_ns);
 	release_sock(sk);
 }
@@ -29,7 +29,9 @@ static void stop_delack(struct kunit *test)
 
 static u64 hrtimer_due(struct kunit *test)
 {
-	return ktime_to_ns(hrtimer_get_expires(&rill_sk(scenario_sk(test))->timer));
+	struct rill_sock *rs = rill_sk(scenario_sk(test));
+
+	return ktime_to_ns(hrtimer_get_expires(&rs->clock.timer));
 }
 
 static void fires_when_due(struct kunit *test)
@@ -383,9 +385,9 @@ static void stop_all(struct kunit *test)
 	lock_sock(sk);
 	for (i = 0; i < RILL_TIMER_MAX; i++)
 		rill_timer_arm(sk, i, ktime_get_ns() + NSEC_PER_MSEC);
-	KUNIT_EXPECT_TRUE(test, hrtimer_active(&rill_sk(sk)->timer));
+	KUNIT_EXPECT_TRUE(test, hrtimer_active(&rill_sk(sk)->clock.timer));
 	rill_timer_stop_all(sk);
-	KUNIT_EXPECT_FALSE(test, hrtimer_active(&rill_sk(sk)->timer));
+	KUNIT_EXPECT_FALSE(test, hrtimer_active(&rill_sk(sk)->clock.timer));
 	for (i = 0; i < RILL_TIMER_MAX; i++)
 		KUNIT_EXPECT_FALSE(test, rill_timer_armed(sk, i));
 	release_sock(sk);

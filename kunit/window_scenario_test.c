@@ -374,16 +374,16 @@ static void no_window_beyond_the_header(struct kunit *test)
 		     "established 10ms\n");
 	rs = rill_sk(scenario_sk(test));
 	lock_sock(scenario_sk(test));
-	before = rs->rcv_wscale;
+	before = rs->agreed.rcv_wscale;
 	for (i = 0; i < ARRAY_SIZE(scales); i++) {
-		rs->rcv_wscale = scales[i];
+		rs->agreed.rcv_wscale = scales[i];
 		most = (u32)U16_MAX << scales[i];
 		wnd = rill_window_select(scenario_sk(test));
 		KUNIT_EXPECT_GT(test, wnd, 0);
 		KUNIT_EXPECT_LE(test, wnd, most);
 		KUNIT_EXPECT_EQ(test, wnd & (BIT(scales[i]) - 1), 0);
 	}
-	rs->rcv_wscale = before;
+	rs->agreed.rcv_wscale = before;
 	release_sock(scenario_sk(test));
 }
 
@@ -401,14 +401,14 @@ static void scale_of_a_small_buffer(struct kunit *test)
 		     "set rcvbuf 4096\n"
 		     "established 10ms <mss 1460,ws 7>\n");
 	rs = rill_sk(scenario_sk(test));
-	KUNIT_EXPECT_EQ(test, rs->rcv_wscale, 0);
+	KUNIT_EXPECT_EQ(test, rs->agreed.rcv_wscale, 0);
 	scenario_run(test,
 		     "lenient\n"
 		     "< PA 1:1001(1000) ack 1\n"
 		     "recv 1000\n"
 		     "< PA 1001:2001(1000) ack 1\n"
 		     "recv 1000\n");
-	KUNIT_EXPECT_LE(test, rs->rcv_wnd,
+	KUNIT_EXPECT_LE(test, rs->rcv.wnd,
 			(u32)scenario_sk(test)->sk_rcvbuf);
 }
 
@@ -420,7 +420,7 @@ static void scale_of_a_clamped_window(struct kunit *test)
 		     "socket\n"
 		     "set window-clamp 100000\n"
 		     "established 10ms <mss 1460,ws 7>\n");
-	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rcv_wscale, 1);
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->agreed.rcv_wscale, 1);
 }
 
 /*

@@ -417,12 +417,12 @@ static inline void rill_info_rto(const struct rill_sock *rs, u64 now,
 				 struct tcp_info *info)
 {
 #ifdef RILL_HAVE_TCPI_TOTAL_RTO
-	u64 ns = rs->rto_ns;
+	u64 ns = rs->tally.rto_ns;
 
-	if (rs->rto_since_ns)
-		ns += rill_elapsed_ns(now, rs->rto_since_ns);
-	info->tcpi_total_rto = rs->rto_timeouts;
-	info->tcpi_total_rto_recoveries = rs->rto_recoveries;
+	if (rs->tally.rto_since_ns)
+		ns += rill_elapsed_ns(now, rs->tally.rto_since_ns);
+	info->tcpi_total_rto = rs->tally.rto_timeouts;
+	info->tcpi_total_rto_recoveries = rs->tally.rto_recoveries;
 	info->tcpi_total_rto_time = div_u64(ns, NSEC_PER_MSEC);
 #endif
 }

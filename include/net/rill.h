@@ -595,19 +595,6 @@ struct rill_group {
 
 /* ---- the connection ---------------------------------------------------- */
 
-/* The deadlines of a connection; one hrtimer serves them all. */
-enum rill_timer {
-	RILL_TIMER_REORDER,	/* late or lost? (RFC 8985, 6.3) */
-	/* Before the retransmission timer, which it puts off. */
-	RILL_TIMER_PROBE,	/* tail loss probe (RFC 8985, 7) */
-	RILL_TIMER_RETRANSMIT,	/* SYN, data or FIN unacknowledged (RFC 6298) */
-	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
-	RILL_TIMER_DELACK,	/* delayed ACK */
-	RILL_TIMER_KEEPALIVE,	/* RFC 9293, 3.8.4 */
-	RILL_TIMER_PACE,	/* the next segment may go */
-	RILL_TIMER_MAX
-};
-
 /* Bits of rill_sock.deferred. */
 enum {
 	RILL_DEFER_TIMER,	/* the hrtimer fired while a process owned us */
@@ -624,21 +611,6 @@ enum {
 /* Bits of rill_request.flags and rill_timewait.flags. */
 enum {
 	RILL_CLAIMED,		/* somebody ends this entry; see the essay */
-};
-
-/* What rill_sock.ack_pending asks for. */
-enum rill_ack_need {
-	RILL_ACK_NONE,
-	RILL_ACK_DELAYED,	/* by the delayed ACK timer at the latest */
-	RILL_ACK_NOW,
-};
-
-/* Congestion state of the sender, from mild to grave. */
-enum rill_recovery {
-	RILL_OPEN,		/* nothing lost */
-	RILL_REDUCE,		/* cwnd goes down though nothing is sent again */
-	RILL_RECOVERY,		/* fast recovery until recovery_point is acked */
-	RILL_LOSS,		/* after a retransmission timeout */
 };
 
 /**
@@ -664,394 +636,148 @@ struct rill_listener {
 	bool			open;
 };
 
-/**
- * struct rill_rack - what is lost, told by time (RFC 8985)
- * @sent: what is in flight by the time of its last transmission, oldest first;
- *	without what is SACKed or thought lost. By skb->tcp_tsorted_anchor
- * @xmit_ns: when the segment was sent that is the latest known to have arrived
- * @min_rtt_ns: when @min_rtt_us was measured
- * @end_seq: the end of that segment
- * @rtt_us: its round trip
- * @min_rtt_us: the least of the last minutes, 0: none yet
- * @fack: the highest sequence number known to have arrived, plus one
- * @late_us: how much later than @rtt_us a segment came that was overtaken
- * @dsack_round: snd_nxt when a D-SACK last widened the window; with @in_round
- * @timeout_seq: snd_una at the last timeout
- * @timeout_end: snd_nxt at the last timeout
- * @reo_mult: the reordering window in quarters of @min_rtt_us
- * @reo_persist: recoveries until that is forgotten
- * @reordered: segments have changed places on this path
- * @in_round: D-SACKs until @dsack_round say nothing new
- */
-struct rill_rack {
-	struct list_head sent;
-	u64	xmit_ns;
-	u64	min_rtt_ns;
-	u32	end_seq;
-	u32	rtt_us;
-	u32	min_rtt_us;
-	u32	fack;
-	u32	late_us;
-	u32	dsack_round;
-	u32	timeout_seq;
-	u32	timeout_end;
-	u8	reo_mult;
-	u8	reo_persist;
-	bool	reordered;
-	bool	in_round;
-};
-
-/**
- * struct rill_undo - what takes a reduction of cwnd back (RFC 3522, RFC 3708)
- * @cwnd: before it, segments
- * @ssthresh: before it, segments
- * @start_seq: snd_una when it began
- * @sent_ns: when the first segment was sent again since; with @stamped
- * @copies: segments sent again since and not reported as duplicates
- * @end_seq: snd_nxt when one was last taken back; with @applied
- * @active: there is something to be taken back
- * @stamped: something was sent again since
- * @timeout: it is a timeout's
- * @applied: how many were, until @end_seq is acknowledged
- * @cwr: before it, rill_ecn.cwr
- * @ecn_point: before it, rill_ecn.point
- */
-struct rill_undo {
-	u64	sent_ns;
-	u32	cwnd;
-	u32	ssthresh;
-	u32	start_seq;
-	u32	copies;
-	u32	end_seq;
-	bool	active;
-	bool	stamped;
-	bool	timeout;
-	u8	applied;
-	bool	cwr;
-	u32	ecn_point;
-};
-
-/**
- * struct rill_prr - proportional rate reduction (RFC 6937); segments
- * @flight: packets in flight when it began (RecoverFS)
- * @delivered: that have arrived since
- * @out: that were sent since
- */
-struct rill_prr {
-	u32	flight;
-	u32	delivered;
-	u32	out;
-};
-
-/**
- * struct rill_tlp - a tail loss probe on its way (RFC 8985, 7)
- * @end_seq: snd_nxt when it was sent; with @active
- * @seq: where the copy begins; with @copy
- * @sent_ns: when that was
- * @growth_us: by so much have round trips grown from ACK to ACK
- * @start_ns: when the oldest segment was sent, should the peer be gone since;
- *	0: something was acknowledged after the probe
- * @active: its acknowledgment has not come
- * @copy: it was a copy of the last segment and no new data, and the peer has
- *	not told that it came twice
- * @unmeasured: no round trip was measured since one was sent
- */
-struct rill_tlp {
-	u32	end_seq;
-	u32	seq;
-	u32	growth_us;
-	u64	sent_ns;
-	u64	start_ns;
-	bool	active;
-	bool	copy;
-	bool	unmeasured;
-};
-
-/**
- * struct rill_rate - how fast data arrives (draft-cheng-iccrg-delivery-rate-
- *	estimation)
- * @first_sent_ns: when the latest known to have arrived was sent, or the first
- *	after a silence
- * @delivered_ns: when rill_sock.delivered was last counted, or the same
- * @app_limited: rill_sock.delivered at which what the program had left unsent
- *	no longer shows; 0: it does not
- * @segments: of the last measurement
- * @over_us: so long did they take; 0: there was none
- * @limited: the program had no more to send meanwhile
- */
-struct rill_rate {
-	u64	first_sent_ns;
-	u64	delivered_ns;
-	u32	app_limited;
-	u32	segments;
-	u32	over_us;
-	bool	limited;
-};
-
-/* What a sender spends its time with, for TCP_INFO. */
-enum rill_hold {
-	RILL_HOLD_IDLE,		/* there is nothing to send */
-	RILL_HOLD_NETWORK,	/* to send, or wait for cwnd, ACKs and pacing */
-	RILL_HOLD_WINDOW,	/* to wait for the peer's window */
-	RILL_HOLD_SNDBUF,	/* SO_SNDBUF holds no more for cwnd */
-	RILL_HOLD_MAX
-};
-
-/**
- * struct rill_ecn - what ECN is about (RFC 3168)
- * @ok: both sides want it, and what we send may be marked
- * @echo: what the peer sends may be marked
- * @asked: a SYN of ours has asked for it
- * @plain: a SYN of ours has not
- * @ece: our ACKs carry ECE
- * @cwr: the next new data carries CWR
- * @seen: data came that may be marked
- * @reducing: the reduction under way is for a mark
- * @point: no ACK up to it reduces cwnd (again)
- */
-struct rill_ecn {
-	u8	ok:1,
-		echo:1,
-		asked:1,
-		plain:1,
-		ece:1,
-		cwr:1,
-		seen:1,
-		reducing:1;
-	u32	point;
-};
-
-/* What is known of the urgent byte that the peer has told of last. */
-enum rill_urgent_state {
-	RILL_URGENT_NONE,	/* none, or the program has read past it */
-	RILL_URGENT_AWAITED,	/* where it is, but it has not come */
-	RILL_URGENT_HERE,	/* it can be read out of band */
-	RILL_URGENT_READ,	/* it was; the mark is still ahead */
-};
-
-/**
- * struct rill_urgent - urgent data (RFC 9293, 3.8.5; RFC 6093)
- * @snd_up: one past the last urgent byte that was queued; with @sending
- * @seq: the mark: sequence number of the peer's last urgent byte; with @state.
- *	It is not before copied_seq
- * @sending: @snd_up is not acknowledged yet: urgent mode
- * @state: what is known of the byte at the mark, enum rill_urgent_state
- * @byte: that byte; with RILL_URGENT_HERE
- *
- * All under the socket lock; poll() and SIOCATMARK read @seq and @state without
- * it.
- */
-struct rill_urgent {
-	u32	snd_up;
-	u32	seq;
-	bool	sending;
-	u8	state;
-	u8	byte;
-};
+#include "rill_conn.h"
 
 struct rill_af_ops;
-struct rill_cc_ops;
-
-#define RILL_CC_PRIV		16	/* words for a congestion control */
 struct rill_timewait;
 
-/*
- * struct rill_sock - a full socket of rill
+/**
+ * struct rill_clock - the deadlines of a connection
+ * @now_ns: when the event under way began, see rill_clock_read()
+ * @timer: fires at the nearest deadline
+ * @deadline_ns: enum rill_timer; 0: not set
+ * @fires_ns: when @timer fires; 0: it is not queued
+ * @late: a deadline may be sooner than @fires_ns
+ */
+struct rill_clock {
+	u64			now_ns;
+	struct hrtimer		timer;
+	u64			deadline_ns[RILL_TIMER_MAX];
+	u64			fires_ns;
+	bool			late;
+};
+
+/**
+ * struct rill_user - what the program has asked for, besides rill_settings
+ * @cc: TCP_CONGESTION; NULL: not set
+ * @filter: see rill_filter_vet(); READ_ONCE
+ * @timeout_us: TCP_USER_TIMEOUT; 0: none
+ * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes; 0: no limit
+ * @window_clamp: TCP_WINDOW_CLAMP, most to advertise, bytes
+ * @mss: TCP_MAXSEG, bytes; 0: not set
+ * @nonagle: TCP_NAGLE_OFF | TCP_NAGLE_CORK
+ * @defer_accept: TCP_DEFER_ACCEPT, s
+ * @save_syn: TCP_SAVE_SYN; READ_ONCE
+ * @recv_inq: TCP_INQ; READ_ONCE
  *
- * All under the socket lock unless a comment says otherwise. Sequence numbers
- * are RFC 9293's variables; times are ns of CLOCK_MONOTONIC (suffix _ns) or
- * microseconds (suffix _us).
+ * A child of a listener inherits it.
+ */
+struct rill_user {
+	const struct rill_cc_ops *cc;
+	const void		*filter;
+	u64			timeout_us;
+	u32			notsent_lowat;
+	u32			window_clamp;
+	u16			mss;
+	u8			nonagle;
+	u8			defer_accept;
+	u8			save_syn;
+	bool			recv_inq;
+};
+
+/**
+ * struct rill_sock - a full socket of rill
+ * @inet: must be first
+ * @entry: in the lookup table while @hashed
+ * @bind: its local port
+ * @rnet: of sock_net()
+ * @af: of the wire, not of the socket
+ * @old: in SYN_SENT: the TIME_WAIT entry whose place it took
+ * @accept_node: of a child, in its listener's queue; the listener's lock
+ * @listen_node: in rill_group.socks
+ * @group: NULL: none; the port's bucket lock
+ * @listener: what a listening socket adds; NULL: it has never listened
+ * @saved_syn: TCP_SAVE_SYN of the listener, until it is read; or NULL
+ * @own: RILL_SETTINGS of this socket; of a listener READ_ONCE
+ * @user: its other options
+ * @clock: its timer
+ * @deferred: atomic bits, RILL_DEFER_*
+ * @mtu_info: with RILL_DEFER_MTU, bytes; READ_ONCE
+ * @hashed: @entry is in the table
+ * @agreed: what the handshake agreed
+ * @path: packet and segment sizes
+ * @rec: loss recovery
+ * @snd: send sequence space
+ * @rtx: what was sent and is not acknowledged
+ * @cc: congestion control
+ * @pace: when the next segment may go
+ * @rtt: round trips and the RTO
+ * @prr: proportional rate reduction
+ * @ecn: explicit congestion notification
+ * @retry: how often it tries in vain
+ * @rack: what is lost, told by time
+ * @undo: what takes a reduction back
+ * @tlp: tail loss probe
+ * @search: of the path MTU
+ * @rcv: receive sequence space
+ * @ack: when an ACK is due
+ * @recent: the peer's latest timestamp
+ * @space: how large the receive buffer has to be
+ * @sack: what the next ACK reports
+ * @urgent: urgent data, both ways
+ * @rate: how fast data arrives
+ * @held: what holds the sender back
+ * @tally: counts for TCP_INFO
+ *
+ * All under the socket lock unless a field or its part says otherwise. The parts
+ * from @agreed on do not outlive a connection: see net/rill_conn.h.
  */
 struct rill_sock {
-	struct inet_sock	inet;		/* must be first */
+	struct inet_sock	inet;
 	struct rill_entry	entry;
-	bool			hashed;		/* entry is in the table */
 	struct rill_bind	bind;
-	struct rill_net		*rnet;		/* of sock_net() */
-	const struct rill_af_ops *af;		/* of the wire, not the socket */
-	struct rill_timewait	*old;		/* SYN_SENT: took its place */
+	struct rill_net		*rnet;
+	const struct rill_af_ops *af;
+	struct rill_timewait	*old;
 
-	/* listening */
-	struct hlist_node	listen_node;	/* rill_group.socks */
-	struct rill_group	*group;		/* NULL: none; bucket lock */
-	struct rill_listener	listener;
-	struct list_head	accept_node;	/* of a child; listener lock */
+	struct list_head	accept_node;
+	struct hlist_node	listen_node;
+	struct rill_group	*group;
+	struct rill_listener	*listener;
+	struct rill_saved_syn	*saved_syn;
 
-	/* what the handshake agreed (constant once ESTABLISHED) */
-	u8			wscale_ok:1,
-				sack_ok:1,
-				ts_ok:1,
-				peer_rill:1;	/* sent our private option */
-	u8			snd_wscale;	/* shift of what the peer says */
-	u8			rcv_wscale;	/* shift of what we say */
-	u8			ts_unit;	/* of our clock, RILL_TS_* */
-	u32			ts_offset;	/* ticks, added to our clock */
-	u32			peer_ack_delay_us;
-	u32			delack_us;	/* ours, as told to the peer */
-	u16			advmss;		/* bytes, as told to the peer */
-	u16			peer_mss;	/* bytes, the peer's and ours */
-	u16			user_mss;	/* TCP_MAXSEG, 0 if not set */
+	struct rill_settings	own;
+	struct rill_user	user;
+	struct rill_clock	clock;
+	unsigned long		deferred;
+	u32			mtu_info;
+	bool			hashed;
 
-	/* send side */
-	u32			iss;
-	u32			snd_una;	/* oldest not acknowledged */
-	u32			snd_nxt;	/* next to send */
-	u32			snd_wnd;	/* bytes */
-	u32			snd_wl1;	/* seq of last window update */
-	u32			max_window;	/* largest snd_wnd ever, bytes */
-	u32			write_seq;	/* one past the last queued byte */
-	u32			pushed_seq;	/* last byte marked PSH */
-	u32			snd_sml;	/* end of last small segment */
-	u16			mss;		/* payload of a segment, bytes */
-	u8			nonagle;	/* TCP_NAGLE_OFF | TCP_NAGLE_CORK */
-	bool			fin_queued;	/* write_seq counts our FIN */
-	struct rb_root		rtx_queue;	/* sent, by rill_cb(skb)->seq */
-	u32			packets_out;	/* segments in rtx_queue */
-	u32			sacked_out;	/* of them SACKed */
-	u32			lost_out;	/* of them thought lost */
-	u32			retrans_out;	/* of them sent again, in flight */
-
-	/*
-	 * path MTU: packets with all headers, bytes. A search (RFC 4821) is
-	 * on while search_low is not 0, and holds the MSS down to it.
-	 */
-	u32			pmtu;		/* of the route; mss is of it */
-	u32			search_low;	/* so much passes, as it seems */
-	u32			search_high;	/* so much may pass yet */
-	u32			probe_mtu;	/* probe in flight; 0: none */
-	u32			probe_seq;	/* its data */
-	u32			probe_end;
-	u8			probe_tries;	/* without a result, of this size */
-	bool			search_failed;	/* a probe did not pass */
-	u64			search_end_ns;	/* when it ended; 0: goes on */
-
-	/* congestion control (RFC 5681); segments */
-	const struct rill_cc_ops *cc;
-	const struct rill_cc_ops *own_cc;	/* TCP_CONGESTION; NULL: not set */
-	u32			cwnd;
-	u32			cwnd_cnt;	/* acked since cwnd grew */
-	u32			ssthresh;
-	u32			init_cwnd;
-	u32			cwnd_used;	/* most in flight of a window */
-	u32			cwnd_used_seq;	/* snd_nxt when it began */
-	bool			cwnd_limited;	/* cwnd has held data back in it */
-	u64			cc_priv[RILL_CC_PRIV]; /* of the algorithm */
-	struct rill_ecn		ecn;
-	u64			pace_next_ns;	/* when the next segment may go */
-	bool			pace_held;	/* and one waits for that */
-
-	/* loss recovery */
-	u8			recovery;	/* enum rill_recovery */
-	u8			dupacks;
-	u32			recovery_point;	/* snd_nxt when it began */
-	u32			lost_seq;	/* nothing below is LOST */
-	struct rill_rack	rack;
+	/* A connection, to the end: rill_conn_begin() makes all of it 0. */
+	struct rill_agreed	agreed;
+	struct rill_path	path;
+	struct rill_rec		rec;
+	struct rill_snd		snd;
+	struct rill_rtx		rtx;
+	struct rill_congestion	cc;
+	struct rill_pace	pace;
+	struct rill_rtt		rtt;
 	struct rill_prr		prr;
+	struct rill_ecn		ecn;
+	struct rill_retry	retry;
+	struct rill_rack	rack;
 	struct rill_undo	undo;
 	struct rill_tlp		tlp;
-	u64			last_send_ns;	/* of data */
-
-	struct rill_urgent	urgent;		/* both ways */
-
-	/* RTT and RTO (RFC 6298) */
-	u32			srtt_us;	/* times 8; 0: no sample yet */
-	u32			rttvar_us;	/* times 4 */
-	u32			rto_us;		/* before backoff */
-	u8			backoff;	/* timeouts since a sample */
-	u8			retransmits;	/* timeouts since progress */
-	u8			probes_out;	/* unanswered window probes */
-	bool			refused;	/* no room here for what waits */
-	u8			local_tries;	/* timers that it kept waiting */
-	u64			retrans_start_ns; /* of the first timeout */
-	u64			orphan_shut_ns;	/* first probe as an orphan */
-
-	/* receive side */
-	u32			irs;
-	u32			rcv_nxt;
-	u32			rcv_wup;	/* rcv_nxt when wnd was last said */
-	u32			rcv_wnd;	/* as last said, bytes */
-	u32			rcv_kept;	/* promised behind it, bytes */
-	u32			copied_seq;	/* next for the program */
-	u32			window_clamp;	/* most to say, bytes */
-	u16			rcv_mss;	/* estimate of the peer's, bytes */
-	u16			last_seg_len;	/* of one without PSH, bytes */
-	u8			ack_pending;	/* enum rill_ack_need */
-	u8			quick_acks;	/* at once so many more */
-	bool			interactive;	/* answers carry the ACKs */
-	bool			ack_pushed;	/* a PSH is not acknowledged */
-	bool			rcv_midway;	/* the last data had no PSH */
-	u8			rcv_burst;	/* segments since silence */
-	u64			last_data_ns;	/* when data last came */
-	bool			fin_received;	/* peer's FIN is in rcv_nxt */
-	bool			rcv_full;	/* no memory for what is next */
-	struct rb_root		ooo_queue;	/* out of order, by seq */
-	struct rill_sack	recent_sacks[RILL_SACKS_MAX];
-	u8			num_sacks;
-	bool			dsack_due;	/* dsack is to be told */
-	struct rill_sack	dsack;		/* what came twice (RFC 2883) */
-	struct rill_recent	recent;		/* timestamp of the peer */
-	u64			last_rcv_ns;	/* of any valid segment */
-	u64			last_invalid_ack_ns;
-
-	/* receive buffer tuning: bytes read in one round trip */
-	u32			rcvq_seq;	/* copied_seq at its start */
-	u64			rcvq_start_ns;
-	u32			rcvq_space;	/* bytes read in the last one */
-	u32			rcv_rtt_us;	/* as the receiver sees it, times 8 */
-	u32			rcv_rtt_echo;	/* last echo of our timestamp */
-	u32			rcv_rtt_seq;	/* or else the end of a window */
-	u64			rcv_rtt_ns;	/* when that came, or this began */
-	u32			rcv_truesize;	/* of a full segment, bytes */
-	u32			rcv_measured;	/* its payload, bytes */
-	u8			rcv_ratio;	/* payload of buffer, 256ths */
-
-	/* timers */
-	u64			clock_ns;	/* see rill_clock_read() */
-	struct hrtimer		timer;
-	u64			deadline_ns[RILL_TIMER_MAX]; /* 0: not armed */
-	u64			timer_ns;	/* when timer fires; 0: not queued */
-	bool			timer_late;	/* a deadline may be sooner */
-	unsigned long		deferred;	/* atomic bits, RILL_DEFER_* */
-	u32			mtu_info;	/* with RILL_DEFER_MTU; READ_ONCE */
-
-	u8			keepalive_sent;	/* probes unanswered */
-
-	/* socket options */
-	struct rill_settings	own;		/* of a listener READ_ONCE */
-	u64			user_timeout_us; /* 0: none */
-	bool			recv_inq;	/* TCP_INQ; READ_ONCE */
-	u32			notsent_lowat;	/* bytes; 0: no limit */
-	u8			defer_accept;	/* TCP_DEFER_ACCEPT, s */
-	u8			save_syn;	/* TCP_SAVE_SYN; READ_ONCE */
-	struct rill_saved_syn	*saved_syn;	/* until it is read, or NULL */
-	const void		*filter;	/* see rill_filter_vet(); READ_ONCE */
-
-	/* TCP_INFO; another connection begins at 0 with all from here on */
-	u64			bytes_acked;
-	u64			bytes_received;
-	u64			bytes_sent;
-	u64			bytes_retrans;
-	u32			delivered;	/* segments */
-	u32			delivered_ce;	/* by ACKs with ECE */
-	u32			segs_in;
-	u32			segs_out;
-	u32			data_segs_in;
-	u32			data_segs_out;
-	u32			total_retrans;	/* segments */
-	u32			dsack_dups;	/* D-SACKs received */
-	u32			reord_seen;	/* ACKs that showed reordering */
-	u32			rcv_ooopack;	/* segments out of order */
-	u32			rto_timeouts;	/* of SYN and FIN too */
-	u32			rto_recoveries;	/* of them, the first of a series */
-	u32			rehashes;	/* other paths tried after them */
-	u64			rto_ns;		/* that these took */
-	u64			rto_since_ns;	/* began one; 0: none is on */
-	__be32			rcv_label;	/* flow label that data came with */
-	u64			open_ns;	/* when it was established */
+	struct rill_search	search;
+	struct rill_rcv		rcv;
+	struct rill_ack		ack;
+	struct rill_recent	recent;
+	struct rill_space	space;
+	struct rill_sacks	sack;
+	struct rill_urgent	urgent;
 	struct rill_rate	rate;
-	enum rill_hold		hold;		/* since hold_since_ns */
-	u64			hold_since_ns;
-	u64			hold_ns[RILL_HOLD_MAX];	/* before that */
+	struct rill_held	held;
+	struct rill_tally	tally;
 };
 
 struct rill6_sock {
@@ -1065,12 +791,24 @@ static inline struct rill_sock *rill_sk(const struct sock *sk)
 }
 
 /*
- * Is @mark, which was snd_nxt at some time, still in flight? However long ago
- * that was: a comparison with snd_una alone is wrong for every second 2 GiB.
+ * Is @mark, which was snd.nxt at some time, still in flight? However long ago
+ * that was: a comparison with snd.una alone is wrong for every second 2 GiB.
  */
 static inline bool rill_unacked(const struct rill_sock *rs, u32 mark)
 {
-	return mark - rs->snd_una - 1 < rs->snd_nxt - rs->snd_una;
+	return mark - rs->snd.una - 1 < rs->snd.nxt - rs->snd.una;
+}
+
+/* The timestamp of a segment that is sent at @ns. */
+static inline u32 rill_ts_at(const struct rill_sock *rs, u64 ns)
+{
+	return rill_ts_clock(ns, rs->agreed.ts_unit, rs->agreed.ts_offset);
+}
+
+/* How long a tick of our timestamps is, ns. */
+static inline u64 rill_ts_tick_ns(const struct rill_sock *rs)
+{
+	return rs->agreed.ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
 }
 
 static inline struct rill_net *rill_sk_net(const struct sock *sk)
@@ -1275,8 +1013,8 @@ struct rill_timewait {
  * struct rill_skb_cb - our part of a packet's control block
  * @h4: what IPv4 wrote or will read
  * @h6: what IPv6 wrote or will read
- * @sacked_end: in rtx_queue and with RILL_SKB_SACKED: all up to there is SACKed
- * @delivered: in rtx_queue, with the three that follow: rill_sock.delivered when
+ * @sacked_end: in rtx.queue and with RILL_SKB_SACKED: all up to there is SACKed
+ * @delivered: in rtx.queue, with the three that follow: rill_tally.delivered when
  *	it was last sent; see rill_rate_sent()
  * @delivered_ns: and when that was last counted
  * @send_us: from the sending of the latest that had arrived then to its own
@@ -1323,11 +1061,11 @@ static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)
 
 /*
  * Read the clock for an event: a segment that came, a timer, a call that sends.
- * What the event does is done at clock_ns, however many segments it sends.
+ * What the event does is done at clock.now_ns, however many segments it sends.
  */
 static inline void rill_clock_read(struct rill_sock *rs)
 {
-	rs->clock_ns = rill_now_ns();
+	rs->clock.now_ns = rill_now_ns();
 }
 
 /* Take one of @limit places, if one is free. */

@@ -327,8 +327,14 @@ void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
 void rill_sock_mtu(struct sock *sk, u32 mtu);
 void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e);
 
+/* connection/conn.c */
+void rill_conn_settings(struct sock *sk);
+void rill_conn_begin(struct sock *sk);
+void rill_conn_speaks(struct rill_sock *rs, u32 iss, u32 next);
+void rill_conn_hears(struct rill_sock *rs, u32 irs, u32 wnd);
+void rill_conn_agree(struct rill_sock *rs, const struct rill_options *opts);
+
 /* connection/open.c */
-void rill_sock_init_stream(struct sock *sk);
 int rill_open_active(struct sock *sk);
 void rill_open_undo(struct sock *sk);
 void rill_open_options(const struct sock *sk, struct rill_options *opts);
@@ -462,7 +468,7 @@ void rill_release_cb(struct sock *sk);
 
 static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
 {
-	return rill_sk(sk)->deadline_ns[t] != 0;
+	return rill_sk(sk)->clock.deadline_ns[t] != 0;
 }
 
 /* ---- transfer ---------------------------------------------------------- */
@@ -476,7 +482,7 @@ static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
  * @sent_ns: when the newest segment was sent that arrived as sent once, and
  *	of which we did not know; 0: none
  * @in_flight: segments in flight before it
- * @prior_una: snd_una before it
+ * @prior_una: snd.una before it
  * @prior_fack: the highest sequence number known to have arrived before it
  * @prior_rtt_us: the round trip of the latest known to have arrived before it
  * @rtt_us: a round trip, 0 if it gives no sample
@@ -528,7 +534,7 @@ union tcp_cc_info;
  * @paced: it wants segments spread over the round trip
  * @restricted: unfair to others where the network is not made for it: the
  *	administrator's choice, not any program's
- * @init: a connection is established, or has changed to this algorithm; cc_priv
+ * @init: a connection is established, or has changed to this algorithm; cc.priv
  *	is zeroed
  * @ssthresh: the new ssthresh, segments, after a loss or a mark; what @undo
  *	needs is kept here
@@ -563,7 +569,7 @@ RILL_CONGESTION_CONTROLS(X)
 
 /**
  * struct rill_hystart - where a slow start stands (RFC 9406)
- * @round_end: snd_nxt when the current round began
+ * @round_end: snd.nxt when the current round began
  * @round_min_us: least RTT of the current round, U32_MAX if none
  * @last_min_us: of the one before it
  * @base_us: of the round in which the RTT had grown
@@ -714,10 +720,9 @@ bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);
 /* Is cwnd on its way down, by PRR? */
 static inline bool rill_recovery_reducing(const struct rill_sock *rs)
 {
-	return rs->recovery == RILL_REDUCE || rs->recovery == RILL_RECOVERY;
+	return rs->rec.state == RILL_REDUCE || rs->rec.state == RILL_RECOVERY;
 }
 
-void rill_recovery_init(struct rill_sock *rs);
 void rill_mark_lost(struct sock *sk, struct sk_buff *skb);
 void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		       struct rill_ack_sample *as);
@@ -831,7 +836,6 @@ u64 rill_cubic_rise(u64 us);
 u32 rill_dctcp_average(u32 alpha, u32 acked, u32 marked);
 
 /* transfer/ecn.c */
-void rill_ecn_init(struct rill_sock *rs);
 bool rill_ecn_accepts(const struct sock *sk, u8 flags);
 u8 rill_ecn_syn(struct sock *sk, u8 flags, bool again);
 void rill_ecn_answered(struct sock *sk, u8 flags);

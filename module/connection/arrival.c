@@ -23,14 +23,14 @@ static void rill_arrival_established(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->retransmits = 0;
-	rs->backoff = 0;
+	rs->retry.retransmits = 0;
+	rs->retry.backoff = 0;
 	/*
 	 * RFC 6298, 5.7: no round trip has been seen, be it that a SYN or a
 	 * SYN-ACK was lost or that it took longer than the RTO.
 	 */
-	if (!rs->srtt_us)
-		rs->rto_us = min_t(u64, rs->rto_us * 3ULL, U32_MAX);
+	if (!rs->rtt.srtt_us)
+		rs->rtt.rto_us = min_t(u64, rs->rtt.rto_us * 3ULL, U32_MAX);
 	/* A child has no route yet. */
 	if (!rs->af->route(sk))
 		rill_mss_sync(sk);
@@ -49,15 +49,7 @@ static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
 	struct rill_sock *rs = rill_sk(sk);
 	u32 sent_again;
 
-	rs->last_rcv_ns = rs->clock_ns;
-	rs->irs = seg->seq;
-	rs->rcv_nxt = seg->seq + 1;
-	rs->rcv_wup = rs->rcv_nxt;
-	rs->copied_seq = rs->rcv_nxt;
-	rs->rcvq_seq = rs->rcv_nxt;
-	rs->snd_wl1 = seg->seq;
-	rs->snd_wnd = seg->wnd;		/* of a SYN: not scaled */
-	rs->max_window = rs->snd_wnd;
+	rill_conn_hears(rs, seg->seq, seg->wnd);
 	rill_open_peer_options(sk, seg);
 	rill_reuse_done(sk);
 
@@ -67,9 +59,9 @@ static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
 		 * not lost, and takes nothing from the initial window.
 		 */
 		rill_state_event(sk, RILL_EV_RCV_SYN);
-		sent_again = rs->total_retrans;
+		sent_again = rs->tally.total_retrans;
 		rill_retransmit(sk, rill_rtx_head(sk));
-		rs->total_retrans = sent_again;
+		rs->tally.total_retrans = sent_again;
 		return;
 	}
 	rill_ack_in(sk, seg);
@@ -83,10 +75,10 @@ static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
 static bool rill_arrival_paws(const struct rill_sock *rs,
 			      const struct rill_segment *seg)
 {
-	u64 tick = rs->ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
+	u64 tick = rill_ts_tick_ns(rs);
 	u32 older = rs->recent.tsval - seg->opts.tsval;
 
-	if (!rs->ts_ok || !seg->opts.has_ts ||
+	if (!rs->agreed.ts_ok || !seg->opts.has_ts ||
 	    !rill_recent_older(&rs->recent, seg->opts.tsval))
 		return false;
 	/*
@@ -94,7 +86,7 @@ static bool rill_arrival_paws(const struct rill_sock *rs,
 	 * tells even those apart that were sent at the same moment.
 	 */
 	return seg->len || (seg->flags & (RILL_SYN | RILL_FIN)) ||
-	       seg->seq != rs->rcv_nxt || older * tick >= RILL_REORDER_NS;
+	       seg->seq != rs->rcv.nxt || older * tick >= RILL_REORDER_NS;
 }
 
 /*
@@ -105,8 +97,8 @@ static bool rill_arrival_acceptable(const struct sock *sk,
 				    const struct rill_segment *seg)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 last = seg->end_seq - 1 - rs->rcv_nxt;
-	u32 first = seg->seq - rs->rcv_nxt;
+	u32 last = seg->end_seq - 1 - rs->rcv.nxt;
+	u32 first = seg->seq - rs->rcv.nxt;
 	u32 wnd = rill_window_left(sk);
 
 	if (seg->seq == seg->end_seq)
@@ -128,15 +120,15 @@ static bool rill_arrival_fits(const struct sock *sk,
 		return true;
 	if (!(seg->flags & RILL_ACK) || sk->sk_state == TCP_SYN_RECV)
 		return false;
-	return !rill_before(seg->end_seq, rs->rcv_wup) &&
-	       !rill_after(seg->seq, rs->rcv_nxt + rill_window_left(sk));
+	return !rill_before(seg->end_seq, rs->rcv.wup) &&
+	       !rill_after(seg->seq, rs->rcv.nxt + rill_window_left(sk));
 }
 
 /* A sign of life: keepalive begins to count anew (RFC 9293, 3.8.4). */
 static void rill_arrival_alive(struct rill_sock *rs)
 {
-	rs->last_rcv_ns = rs->clock_ns;
-	rs->keepalive_sent = 0;
+	rs->rcv.last_ns = rs->clock.now_ns;
+	rs->retry.keepalives = 0;
 }
 
 /*
@@ -147,9 +139,9 @@ static bool rill_arrival_again(const struct rill_sock *rs,
 			       const struct rill_segment *seg)
 {
 	return (seg->flags & RILL_ACK) &&
-	       rill_before(seg->seq, rs->rcv_nxt) &&
-	       rill_between(seg->ack, rs->snd_una - rs->max_window,
-			    rs->snd_nxt);
+	       rill_before(seg->seq, rs->rcv.nxt) &&
+	       rill_between(seg->ack, rs->snd.una - rs->snd.max_wnd,
+			    rs->snd.nxt);
 }
 
 /*
@@ -161,8 +153,8 @@ static int rill_arrival_reset(struct sock *sk, const struct rill_segment *seg)
 	struct rill_sock *rs = rill_sk(sk);
 	int err = ECONNRESET;
 
-	if (seg->seq != rs->rcv_nxt) {
-		if (seg->seq - rs->rcv_nxt < rill_window_left(sk))
+	if (seg->seq != rs->rcv.nxt) {
+		if (seg->seq - rs->rcv.nxt < rill_window_left(sk))
 			rill_send_challenge_ack(sk);
 		return RILL_CNT_drop_reset;
 	}
@@ -183,7 +175,7 @@ static bool rill_arrival_crossed(const struct sock *sk,
 	return sk->sk_state == TCP_SYN_RECV &&
 	       (seg->flags & (RILL_SYN | RILL_ACK | RILL_RST)) ==
 	       (RILL_SYN | RILL_ACK) &&
-	       seg->seq == rs->irs && seg->ack == rs->snd_nxt;
+	       seg->seq == rs->rcv.irs && seg->ack == rs->snd.nxt;
 }
 
 /*
@@ -200,7 +192,7 @@ static int rill_arrival_check(struct sock *sk, const struct sk_buff *skb,
 	if (seg->flags & RILL_RST)
 		return rill_arrival_reset(sk, seg);
 	/* RFC 7323, 3.2; but a SYN may be of a peer that was restarted. */
-	if (rs->ts_ok && !seg->opts.has_ts && !(seg->flags & RILL_SYN))
+	if (rs->agreed.ts_ok && !seg->opts.has_ts && !(seg->flags & RILL_SYN))
 		return RILL_CNT_drop_no_timestamp;
 	if (rill_arrival_paws(rs, seg)) {
 		/* A peer that was restarted: its clock may be behind. */
@@ -229,8 +221,8 @@ static int rill_arrival_check(struct sock *sk, const struct sk_buff *skb,
 static void rill_arrival_timestamp(struct rill_sock *rs,
 				   const struct rill_segment *seg)
 {
-	if (rs->ts_ok && seg->opts.has_ts &&
-	    !rill_after(seg->seq, rs->rcv_wup) &&
+	if (rs->agreed.ts_ok && seg->opts.has_ts &&
+	    !rill_after(seg->seq, rs->rcv.wup) &&
 	    !rill_recent_older(&rs->recent, seg->opts.tsval))
 		rill_recent_hear(&rs->recent, seg->opts.tsval);
 }
@@ -254,17 +246,17 @@ static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rill_between(seg->ack, rs->iss + 1, rs->snd_nxt)) {
+	if (!rill_between(seg->ack, rs->snd.iss + 1, rs->snd.nxt)) {
 		rill_arrival_refuse(sk, skb, seg);
 		return RILL_CNT_drop_ack;
 	}
 	rill_state_event(sk, RILL_EV_RCV_ACK_OF_SYN);
 	/* Of a window field in a SYN nothing was scaled; now it is. */
-	rs->snd_wl1 = seg->seq;
-	rs->snd_wnd = seg->wnd;
+	rs->snd.wl1 = seg->seq;
+	rs->snd.wnd = seg->wnd;
 	if (!(seg->flags & RILL_SYN))
-		rs->snd_wnd <<= rs->snd_wscale;
-	rill_mss_window(sk, rs->snd_wnd);
+		rs->snd.wnd <<= rs->agreed.snd_wscale;
+	rill_mss_window(sk, rs->snd.wnd);
 	rill_arrival_established(sk);
 	return 0;
 }
@@ -277,7 +269,7 @@ static bool rill_arrival_fin_acked(struct sock *sk,
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->fin_queued || rs->snd_una != rs->write_seq ||
+	if (!rs->snd.fin_queued || rs->snd.una != rs->snd.write_seq ||
 	    rill_state_next(sk->sk_state, RILL_EV_RCV_ACK_OF_FIN) < 0)
 		return false;
 
@@ -314,7 +306,7 @@ static bool rill_arrival_fin(struct sock *sk)
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
 		return true;
 	}
-	rill_sk(sk)->ack_pending = RILL_ACK_NOW;
+	rill_sk(sk)->ack.pending = RILL_ACK_NOW;
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		sk->sk_state_change(sk);
 		if (sk->sk_shutdown == SHUTDOWN_MASK)
@@ -333,11 +325,11 @@ static bool rill_arrival_unwanted(const struct sock *sk,
 				  const struct rill_segment *seg)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 edge = rs->rcv_nxt + max_t(u32, rill_window_left(sk), 1);
+	u32 edge = rs->rcv.nxt + max_t(u32, rill_window_left(sk), 1);
 
 	return (sk->sk_shutdown & RCV_SHUTDOWN) && seg->len &&
 	       (1 << sk->sk_state) & (TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2) &&
-	       rill_after(seg->seq + seg->len, rs->rcv_nxt) &&
+	       rill_after(seg->seq + seg->len, rs->rcv.nxt) &&
 	       rill_before(seg->seq, edge);
 }
 
@@ -354,7 +346,7 @@ static void rill_arrival_after_fin(struct sock *sk,
 	if (!rill_arrival_acceptable(sk, seg) ||
 	    ((seg->flags & RILL_FIN) && sk->sk_state != TCP_CLOSING)) {
 		rill_dsack_old(sk, seg->seq, seg->end_seq);
-		rill_sk(sk)->ack_pending = RILL_ACK_NOW;
+		rill_sk(sk)->ack.pending = RILL_ACK_NOW;
 	}
 }
 
@@ -364,9 +356,9 @@ static bool rill_arrival_text(struct sock *sk, struct sk_buff *skb,
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->fin_received || !((1 << sk->sk_state) &
-				  (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
-				   TCPF_FIN_WAIT2))) {
+	if (rs->rcv.fin_received || !((1 << sk->sk_state) &
+				      (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+				       TCPF_FIN_WAIT2))) {
 		rill_arrival_after_fin(sk, seg);
 		consume_skb(skb);
 		return false;
@@ -381,7 +373,7 @@ static bool rill_arrival_text(struct sock *sk, struct sk_buff *skb,
 		     rs->urgent.state == RILL_URGENT_AWAITED))
 		rill_urgent_in(sk, skb, seg);
 	rill_receive(sk, skb, seg);
-	return rs->fin_received && rill_arrival_fin(sk);
+	return rs->rcv.fin_received && rill_arrival_fin(sk);
 }
 
 /* SYN_SENT (RFC 9293, 3.10.7.3). */
@@ -391,8 +383,8 @@ static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
 	struct rill_sock *rs = rill_sk(sk);
 	bool ack = seg->flags & RILL_ACK;
 
-	if (ack && (!rill_after(seg->ack, rs->iss) ||
-		    rill_after(seg->ack, rs->snd_nxt))) {
+	if (ack && (!rill_after(seg->ack, rs->snd.iss) ||
+		    rill_after(seg->ack, rs->snd.nxt))) {
 		rill_arrival_refuse(sk, skb, seg);
 		return RILL_CNT_drop_ack;
 	}
@@ -412,7 +404,7 @@ static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
 		return 0;
 	rill_arrival_text(sk, skb, seg);
 	/* The third segment carries data, if there is any to send. */
-	rs->ack_pending = RILL_ACK_NOW;
+	rs->ack.pending = RILL_ACK_NOW;
 	rill_push(sk);
 	rill_ack_check(sk);
 	return RILL_TAKEN;
@@ -510,7 +502,7 @@ void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
 	int reason = RILL_CNT_drop_state;
 
 	rill_clock_read(rill_sk(sk));
-	rill_sk(sk)->segs_in++;
+	rill_sk(sk)->tally.segs_in++;
 	if (rill_arrivals[sk->sk_state])
 		reason = rill_arrivals[sk->sk_state](sk, skb, seg);
 	if (reason > 0)
@@ -551,7 +543,7 @@ static bool rill_sock_too_long(const struct sock *sk)
 {
 	const struct sk_buff *head = rill_rtx_head(sk);
 
-	return head && head->len > rill_sk(sk)->mss &&
+	return head && head->len > rill_sk(sk)->path.mss &&
 	       !(rill_cb(head)->sacked & RILL_SKB_SACKED);
 }
 
@@ -568,7 +560,7 @@ static bool rill_sock_too_long(const struct sock *sk)
 void rill_sock_mtu(struct sock *sk, u32 mtu)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u16 before = rs->mss;
+	u16 before = rs->path.mss;
 
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
@@ -578,7 +570,8 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 	if (rs->af->family == AF_INET &&
 	    READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 		return;
-	if (rill_probe_icmp(sk) || rs->mss < before || rill_sock_too_long(sk))
+	if (rill_probe_icmp(sk) || rs->path.mss < before ||
+	    rill_sock_too_long(sk))
 		rill_recovery_mtu(sk);
 }
 
@@ -660,7 +653,7 @@ void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e)
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
 	/* RFC 5927, 4.1: a stranger does not know what is in flight. */
-	if (!rill_between(e->seq, rs->snd_una, rs->snd_nxt)) {
+	if (!rill_between(e->seq, rs->snd.una, rs->snd.nxt)) {
 		rill_count(rill_sk_net(sk), icmp_refused);
 		return;
 	}

@@ -110,57 +110,35 @@ static void rill_child_clean(struct sock *sk)
 	rs->saved_syn = NULL;
 	memset(&rs->bind, 0, sizeof(rs->bind));
 	rs->bind.sk = sk;
-	memset(&rs->listener, 0, sizeof(rs->listener));
-	spin_lock_init(&rs->listener.lock);
-	INIT_LIST_HEAD(&rs->listener.accept_queue);
-	INIT_LIST_HEAD(&rs->listener.requests);
+	rs->listener = NULL;
 	INIT_LIST_HEAD(&rs->accept_node);
 	INIT_HLIST_NODE(&rs->listen_node);
 	rill_timer_init(sk);
-	rill_sock_init_stream(sk);
+	rill_conn_begin(sk);
 	sk->sk_socket = NULL;
 	sk->sk_max_ack_backlog = 0;
 }
 
-static void rill_child_sequences(struct rill_sock *rs,
-				 const struct rill_request *req)
+/* What the handshake of the half-open entry has agreed. */
+static void rill_child_agree(struct rill_sock *rs,
+			     const struct rill_request *req)
 {
-	const struct rill_options *opts = &req->opts;
-
 	rill_clock_read(rs);
-	rs->iss = req->iss;
-	rs->snd_una = req->iss + 1;
-	rs->snd_nxt = rs->snd_una;
-	rs->write_seq = rs->snd_una;
-	rs->pushed_seq = rs->snd_una;
-	rs->snd_sml = rs->snd_una;
-	rs->snd_wl1 = req->irs;
-	rs->snd_wnd = req->wnd;		/* of a SYN: not scaled */
-	rs->max_window = rs->snd_wnd;
-	rs->irs = req->irs;
-	rs->rcv_nxt = req->irs + 1;
-	rs->rcv_wup = rs->rcv_nxt;
-	rs->copied_seq = rs->rcv_nxt;
-	rs->rcvq_seq = rs->rcv_nxt;
-	rs->rcv_wnd = req->rcv_wnd;
-	rs->window_clamp = rs->window_clamp ?: U32_MAX;
-	rs->last_rcv_ns = rs->clock_ns;
-
-	rs->wscale_ok = req->wscale_ok;
-	rs->snd_wscale = req->wscale_ok ? opts->wscale : 0;
-	rs->rcv_wscale = req->wscale_ok ? req->rcv_wscale : 0;
-	rs->sack_ok = req->sack_ok;
-	rs->ts_ok = req->ts_ok;
-	rs->ts_unit = req->ts_unit;
-	rs->ts_offset = req->ts_offset;
+	rill_conn_speaks(rs, req->iss, req->iss + 1);
+	rill_conn_hears(rs, req->irs, req->wnd);
+	rs->rcv.wnd = req->rcv_wnd;
+	rs->user.window_clamp = rs->user.window_clamp ?: U32_MAX;
 	rs->recent = req->recent;
-	rs->peer_rill = opts->has_rill;
-	if (opts->has_rill)
-		rs->peer_ack_delay_us = opts->ack_delay_us;
-	rs->delack_us = req->delack_us;
-	rs->advmss = req->mss;
-	if (opts->has_mss)
-		rs->peer_mss = rill_mss_agree(opts->mss, rs->user_mss);
+
+	rs->agreed.wscale_ok = req->wscale_ok;
+	rs->agreed.rcv_wscale = req->rcv_wscale;
+	rs->agreed.sack_ok = req->sack_ok;
+	rs->agreed.ts_ok = req->ts_ok;
+	rs->agreed.ts_unit = req->ts_unit;
+	rs->agreed.ts_offset = req->ts_offset;
+	rs->agreed.delack_us = req->delack_us;
+	rs->agreed.advmss = req->mss;
+	rill_conn_agree(rs, &req->opts);
 }
 
 /**
@@ -190,15 +168,15 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req,
 	rs->af = rill_af(req->entry.family);
 	rs->entry.family = req->entry.family;
 	rs->entry.key = req->entry.key;
-	rs->peer_mss = rs->af->mss_default;
+	rs->agreed.peer_mss = rs->af->mss_default;
 	rill_child_addresses(sk, req, skb);
-	rill_child_sequences(rs, req);
+	rill_child_agree(rs, req);
 	rill_ecn_child(sk, READ_ONCE(req->ecn_ok));
 	sk->sk_mark = req->mark;
 	/* The half-open entry has told of this state: no event of its own. */
 	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
 	sk->sk_txhash = READ_ONCE(req->txhash);
-	rtt_us = div_u64(rill_elapsed_ns(req->acked_ns ?: rs->clock_ns,
+	rtt_us = div_u64(rill_elapsed_ns(req->acked_ns ?: rs->clock.now_ns,
 					 req->sent_ns), NSEC_PER_USEC);
 	/* So long a time may be the peer's timeout and no round trip. */
 	if (!READ_ONCE(req->twice) && rtt_us < req->rto_us)

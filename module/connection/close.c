@@ -205,7 +205,8 @@ static u32 rill_close_unread(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	return rs->rcv_nxt - rs->copied_seq - (rs->fin_received ? 1 : 0);
+	return rs->rcv.nxt - rs->rcv.copied_seq -
+	       (rs->rcv.fin_received ? 1 : 0);
 }
 
 /*
@@ -219,7 +220,7 @@ static bool rill_close_tells(const struct sock *sk)
 	if (sk->sk_state == TCP_SYN_SENT)
 		return false;
 	return !((1 << sk->sk_state) & (TCPF_CLOSING | TCPF_LAST_ACK)) ||
-	       rs->snd_nxt != rs->write_seq;
+	       rs->snd.nxt != rs->snd.write_seq;
 }
 
 /* What close() says to the peer. */
@@ -366,40 +367,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	sock_reset_flag(sk, SOCK_DONE);
 	/* MSG_PEEK begins at the first byte of the next stream. */
 	sk_set_peek_off(sk, -1);
-	rs->fin_queued = false;
-	rs->fin_received = false;
-	rs->rcv_full = false;
-	rs->rcv_kept = 0;
-	rs->srtt_us = 0;
-	rs->rttvar_us = 0;
-	rs->retransmits = 0;
-	rs->backoff = 0;
-	rs->probes_out = 0;
-	rs->keepalive_sent = 0;
-	rill_recovery_init(rs);
-	rs->num_sacks = 0;
-	memset(&rs->recent, 0, sizeof(rs->recent));
-	rs->rcv_rtt_us = 0;
-	rs->rcv_rtt_ns = 0;
-	rs->rcvq_start_ns = 0;
-	rs->rcvq_space = 0;
-	rs->ack_pending = RILL_ACK_NONE;
-	rs->ack_pushed = false;
-	rs->rcv_midway = false;
-	rs->rcv_burst = 0;
-	rs->dsack_due = false;
-	rs->quick_acks = 0;
-	rs->interactive = false;
-	rs->last_data_ns = 0;
-	rs->last_seg_len = 0;
-	rs->rcv_truesize = 0;
-	rs->rcv_ratio = RILL_RATIO_FIRST;
-	rs->copied_seq = rs->rcv_nxt;
-	rs->snd_wnd = 0;
-	rs->max_window = 0;
-	rs->peer_rill = 0;
-	rs->cwnd_cnt = 0;
-	rs->last_send_ns = 0;
+	rs->user.window_clamp = 0;
 	__sk_dst_reset(sk);
 	/* A child of a later listen() would copy the reference. */
 	if (sk->sk_frag.page) {
@@ -407,7 +375,7 @@ static void rill_disconnect_clean(struct sock *sk)
 		sk->sk_frag.page = NULL;
 		sk->sk_frag.offset = 0;
 	}
-	rill_sock_init_stream(sk);
+	rill_conn_begin(sk);
 }
 
 /**

@@ -9,7 +9,7 @@
 /* Reserve a place in the accept queue, and the child's port with it. */
 static bool rill_establish_reserve(struct sock *listener, struct sock *child)
 {
-	struct rill_listener *l = &rill_sk(listener)->listener;
+	struct rill_listener *l = rill_sk(listener)->listener;
 	u32 backlog = READ_ONCE(listener->sk_max_ack_backlog);
 
 	if (!READ_ONCE(l->open) || !rill_reserve(&l->accept_len, backlog + 1))
@@ -76,7 +76,7 @@ struct sock *rill_establish_child(struct rill_request *req,
 void rill_establish_discard(struct rill_request *req, struct sock *child)
 {
 	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
-	atomic_dec(&rill_sk(req->listener)->listener.accept_len);
+	atomic_dec(&rill_sk(req->listener)->listener->accept_len);
 	rill_establish_drop_child(child);
 }
 
@@ -87,7 +87,7 @@ void rill_establish_discard(struct rill_request *req, struct sock *child)
 static void rill_establish_enqueue(struct sock *listener, struct sock *child,
 				   bool established)
 {
-	struct rill_listener *l = &rill_sk(listener)->listener;
+	struct rill_listener *l = rill_sk(listener)->listener;
 	bool open;
 
 	spin_lock_bh(&l->lock);

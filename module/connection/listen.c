@@ -4,20 +4,42 @@
 #include <net/rill.h>
 #include "../compat.h"
 
+/* What a listening socket adds; it stays until the socket is freed. */
+static int rill_listen_prepare(struct rill_sock *rs)
+{
+	struct rill_listener *l;
+
+	if (rs->listener)
+		return 0;
+	l = kzalloc(sizeof(*l), GFP_KERNEL_ACCOUNT);
+	if (!l)
+		return -ENOMEM;
+	spin_lock_init(&l->lock);
+	INIT_LIST_HEAD(&l->accept_queue);
+	INIT_LIST_HEAD(&l->requests);
+	rs->listener = l;
+	return 0;
+}
+
 /**
  * rill_listen_start - listen(), or a new backlog for a socket that listens
  * @sk: the socket, CLOSE or LISTEN, sk_max_ack_backlog set
  *
  * Context: process, socket lock held.
- * Return: 0, or -EADDRINUSE or another -errno with the socket as before.
+ * Return: 0, or -ENOMEM, -EADDRINUSE or another -errno with the socket as
+ * before.
  */
 int rill_listen_start(struct sock *sk)
 {
-	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_listener *l;
 	int err;
 
 	if (sk->sk_state == TCP_LISTEN)
 		return 0;
+	err = rill_listen_prepare(rill_sk(sk));
+	if (err)
+		return err;
+	l = rill_sk(sk)->listener;
 	if (rill_state_event(sk, RILL_EV_PASSIVE_OPEN) < 0)
 		return -EINVAL;
 	/* No more: a child of the last listen() may be on its way here. */
@@ -38,7 +60,7 @@ int rill_listen_start(struct sock *sk)
 /* Take one half-open connection out of the queue; NULL: there is none. */
 static struct rill_request *rill_listen_pop_request(struct sock *sk)
 {
-	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_listener *l = rill_sk(sk)->listener;
 	struct rill_request *req, *next;
 
 	spin_lock_bh(&l->lock);
@@ -57,7 +79,7 @@ static struct rill_request *rill_listen_pop_request(struct sock *sk)
 
 static struct sock *rill_listen_pop_child(struct sock *sk)
 {
-	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_listener *l = rill_sk(sk)->listener;
 	struct rill_sock *child;
 
 	rill_count(rill_sk_net(sk), search_steps);
@@ -80,7 +102,7 @@ static struct sock *rill_listen_pop_child(struct sock *sk)
  */
 void rill_listen_stop(struct sock *sk)
 {
-	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_listener *l = rill_sk(sk)->listener;
 	struct rill_request *req;
 	struct sock *child;
 
@@ -109,7 +131,7 @@ void rill_listen_stop(struct sock *sk)
  */
 bool rill_listen_full(const struct sock *sk)
 {
-	return (u32)atomic_read(&rill_sk(sk)->listener.accept_len) >
+	return (u32)atomic_read(&rill_sk(sk)->listener->accept_len) >
 	       READ_ONCE(sk->sk_max_ack_backlog);
 }
 
@@ -130,7 +152,7 @@ u32 rill_listen_limit(const struct sock *sk)
 static bool rill_listen_rate_ok(struct sock *sk)
 {
 	u32 limit = rill_tunable(rill_sk_net(sk), syn_rate_limit);
-	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_listener *l = rill_sk(sk)->listener;
 	bool ok;
 	u64 now;
 
@@ -160,7 +182,7 @@ static bool rill_listen_rate_ok(struct sock *sk)
  */
 static bool rill_listen_evict(struct sock *sk)
 {
-	struct rill_listener *l = &rill_sk(sk)->listener;
+	struct rill_listener *l = rill_sk(sk)->listener;
 	struct rill_request *req;
 	int i;
 
@@ -284,8 +306,8 @@ drop:
 
 static bool rill_listen_ready(struct sock *sk)
 {
-	return READ_ONCE(rill_sk(sk)->listener.open) &&
-	       !list_empty_careful(&rill_sk(sk)->listener.accept_queue);
+	return READ_ONCE(rill_sk(sk)->listener->open) &&
+	       !list_empty_careful(&rill_sk(sk)->listener->accept_queue);
 }
 
 /* Wait until a child is there; one program of those that wait is woken. */

@@ -135,7 +135,7 @@ static u64 rill_request_rto_ns(const struct rill_request *req)
 /* Claimed entries only: leave the table and the listener's queue. */
 static void rill_request_unlink(struct rill_request *req)
 {
-	struct rill_listener *l = &rill_sk(req->listener)->listener;
+	struct rill_listener *l = rill_sk(req->listener)->listener;
 
 	spin_lock_bh(&l->lock);
 	if (!list_empty(&req->node))
@@ -234,7 +234,7 @@ void rill_request_icmp(struct rill_request *req,
 /* Until when an ACK without data makes no child; 0: no wait (any more). */
 static u64 rill_request_deferred_ns(const struct rill_request *req)
 {
-	u64 wait = READ_ONCE(rill_sk(req->listener)->defer_accept);
+	u64 wait = READ_ONCE(rill_sk(req->listener)->user.defer_accept);
 	u64 end = req->sent_ns + wait * NSEC_PER_SEC;
 
 	return wait && rill_now_ns() < end ? end : 0;
@@ -330,7 +330,7 @@ static void rill_request_negotiate(struct rill_request *req,
 static u16 rill_request_mss(const struct rill_request *req)
 {
 	const struct rill_af_ops *af = rill_af(req->entry.family);
-	u16 user = READ_ONCE(rill_sk(req->listener)->user_mss);
+	u16 user = READ_ONCE(rill_sk(req->listener)->user.mss);
 	struct rill_reply to = rill_reply_synack(req);
 	u32 mss = af->advmss(&to) ?: af->mss_default;
 
@@ -417,7 +417,7 @@ static u32 rill_request_limit(const struct sock *sk,
 /* Has the listener, the namespace or the host as many as it may? */
 static bool rill_request_full(const struct sock *sk, u32 limit)
 {
-	return (u32)atomic_read(&rill_sk(sk)->listener.request_len) >= limit ||
+	return (u32)atomic_read(&rill_sk(sk)->listener->request_len) >= limit ||
 	       rill_requests_over(rill_sk_net(sk), 0);
 }
 
@@ -428,7 +428,7 @@ static bool rill_request_full(const struct sock *sk, u32 limit)
 static int rill_request_insert(struct rill_request *req,
 			       struct rill_timewait *old)
 {
-	struct rill_listener *l = &rill_sk(req->listener)->listener;
+	struct rill_listener *l = rill_sk(req->listener)->listener;
 	struct rill_net *rnet = rill_request_net(req);
 	u32 limit = rill_request_limit(req->listener, old);
 	int reason;
@@ -462,7 +462,7 @@ uncount:
  */
 static bool rill_request_enqueue(struct rill_request *req)
 {
-	struct rill_listener *l = &rill_sk(req->listener)->listener;
+	struct rill_listener *l = rill_sk(req->listener)->listener;
 	bool open;
 
 	spin_lock_bh(&l->lock);
@@ -613,7 +613,7 @@ static bool rill_request_complete(struct rill_request *req,
 static bool rill_request_defers(struct rill_request *req,
 				const struct rill_segment *seg)
 {
-	struct rill_listener *l = &rill_sk(req->listener)->listener;
+	struct rill_listener *l = rill_sk(req->listener)->listener;
 
 	if (seg->end_seq != req->irs + 1 || !rill_request_deferred_ns(req))
 		return false;

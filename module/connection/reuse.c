@@ -122,8 +122,9 @@ bool rill_reuse_connect(struct sock *sk)
 	ok = ok && rill_timewait_yield(tw, &rs->entry);
 	if (ok) {
 		rs->old = tw;
-		rs->ts_unit = RILL_TS_US;
-		rs->ts_offset = clock - rill_ts_clock(now, RILL_TS_US, 0);
+		rs->agreed.ts_unit = RILL_TS_US;
+		rs->agreed.ts_offset = clock -
+				       rill_ts_clock(now, RILL_TS_US, 0);
 	}
 	rill_timewait_put(tw);
 	return ok;
@@ -148,7 +149,7 @@ bool rill_reuse_answered(const struct sock *sk, const struct rill_segment *seg)
 
 	if (!tw)
 		return true;
-	if (rs->ts_ok && seg->opts.has_ts &&
+	if (rs->agreed.ts_ok && seg->opts.has_ts &&
 	    seg->opts.tsval != READ_ONCE(tw->recent.tsval) &&
 	    !rill_recent_older(&tw->recent, seg->opts.tsval))
 		return true;
@@ -185,8 +186,8 @@ void rill_reuse_failed(struct sock *sk)
 	rs->old = NULL;
 	/* The peer may have seen the new SYN: the clock goes on from there. */
 	spin_lock_bh(&tw->lock);
-	tw->ts_unit = rs->ts_unit;
-	tw->ts_offset = rs->ts_offset;
+	tw->ts_unit = rs->agreed.ts_unit;
+	tw->ts_offset = rs->agreed.ts_offset;
 	spin_unlock_bh(&tw->lock);
 	rill_timewait_resume(tw, &rs->entry);
 }

@@ -26,7 +26,7 @@
 void rill_saved_syn_make(struct rill_request *req, const struct sk_buff *skb,
 			 const struct rill_segment *seg)
 {
-	u8 wanted = READ_ONCE(rill_sk(req->listener)->save_syn);
+	u8 wanted = READ_ONCE(rill_sk(req->listener)->user.save_syn);
 	const u8 *from = skb_network_header(skb);
 	struct rill_saved_syn *saved;
 	u32 len;

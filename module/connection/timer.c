@@ -18,8 +18,9 @@ static void rill_timer_start(struct sock *sk, u64 at_ns)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->timer_ns = at_ns;
-	hrtimer_start(&rs->timer, ns_to_ktime(at_ns), HRTIMER_MODE_ABS_SOFT);
+	rs->clock.fires_ns = at_ns;
+	hrtimer_start(&rs->clock.timer, ns_to_ktime(at_ns),
+		      HRTIMER_MODE_ABS_SOFT);
 }
 
 /**
@@ -38,9 +39,9 @@ void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns)
 	struct rill_sock *rs = rill_sk(sk);
 
 	at_ns = clamp_t(u64, at_ns, 1, RILL_TIMER_FAR_NS);
-	rs->deadline_ns[which] = at_ns;
-	if (!rs->timer_ns || at_ns < rs->timer_ns)
-		rs->timer_late = true;
+	rs->clock.deadline_ns[which] = at_ns;
+	if (!rs->clock.fires_ns || at_ns < rs->clock.fires_ns)
+		rs->clock.late = true;
 	trace_rill_timer(&rs->entry.key, rs->entry.family, which, false,
 			 at_ns);
 }
@@ -54,16 +55,18 @@ void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns)
 void rill_timer_wind(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 next = 0;
+	u64 next = 0, at;
 	int i;
 
-	if (!rs->timer_late)
+	if (!rs->clock.late)
 		return;
-	rs->timer_late = false;
-	for (i = 0; i < RILL_TIMER_MAX; i++)
-		if (rs->deadline_ns[i] && (!next || rs->deadline_ns[i] < next))
-			next = rs->deadline_ns[i];
-	if (next && (!rs->timer_ns || next < rs->timer_ns))
+	rs->clock.late = false;
+	for (i = 0; i < RILL_TIMER_MAX; i++) {
+		at = rs->clock.deadline_ns[i];
+		if (at && (!next || at < next))
+			next = at;
+	}
+	if (next && (!rs->clock.fires_ns || next < rs->clock.fires_ns))
 		rill_timer_start(sk, next);
 }
 
@@ -90,7 +93,7 @@ void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns)
  */
 void rill_timer_stop(struct sock *sk, enum rill_timer which)
 {
-	rill_sk(sk)->deadline_ns[which] = 0;
+	rill_sk(sk)->clock.deadline_ns[which] = 0;
 }
 
 /**
@@ -105,10 +108,10 @@ void rill_timer_stop_all(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	memset(rs->deadline_ns, 0, sizeof(rs->deadline_ns));
-	hrtimer_try_to_cancel(&rs->timer);
-	rs->timer_ns = 0;
-	rs->timer_late = false;
+	memset(rs->clock.deadline_ns, 0, sizeof(rs->clock.deadline_ns));
+	hrtimer_try_to_cancel(&rs->clock.timer);
+	rs->clock.fires_ns = 0;
+	rs->clock.late = false;
 }
 
 /*
@@ -138,7 +141,7 @@ static u64 rill_timer_patience_ns(const struct sock *sk, u32 tries)
  */
 static u64 rill_timer_limit_ns(const struct sock *sk, u32 tries, u64 since)
 {
-	u64 user_us = rill_sk(sk)->user_timeout_us;
+	u64 user_us = rill_sk(sk)->user.timeout_us;
 	u32 limit;
 
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) &&
@@ -159,7 +162,7 @@ static u64 rill_timer_limit_ns(const struct sock *sk, u32 tries, u64 since)
 static void rill_timer_until(struct sock *sk, enum rill_timer which, u64 now,
 			     u32 tries, u64 wait)
 {
-	u64 end = rill_timer_limit_ns(sk, tries, rill_sk(sk)->retrans_start_ns);
+	u64 end = rill_timer_limit_ns(sk, tries, rill_sk(sk)->retry.start_ns);
 	u64 next = now + wait;
 
 	/* The last try of all is waited for in full. */
@@ -183,7 +186,7 @@ static void rill_timer_again(struct sock *sk, enum rill_timer which, u64 now,
 		 */
 		most = (u64)rill_tunable(rill_sk_net(sk), probe_max_ms) *
 		       NSEC_PER_MSEC;
-		most = max_t(u64, most, (u64)rs->rto_us * NSEC_PER_USEC);
+		most = max_t(u64, most, (u64)rs->rtt.rto_us * NSEC_PER_USEC);
 		wait = min(wait, most);
 	}
 	rill_timer_until(sk, which, now, tries, wait);
@@ -198,14 +201,14 @@ static void rill_timer_local(struct sock *sk, enum rill_timer which, u64 now)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rill_timer_until(sk, which, now, U8_MAX, rill_rto_local_ns(sk));
-	if (rs->local_tries < U8_MAX)
-		rs->local_tries++;
+	if (rs->retry.local_tries < U8_MAX)
+		rs->retry.local_tries++;
 }
 
 static bool rill_timer_gives_up(const struct sock *sk, u32 tries, u64 now)
 {
 	return now >= rill_timer_limit_ns(sk, tries,
-					  rill_sk(sk)->retrans_start_ns);
+					  rill_sk(sk)->retry.start_ns);
 }
 
 static void rill_timer_timed_out(struct sock *sk)
@@ -222,7 +225,7 @@ static void rill_timer_timed_out(struct sock *sk)
 static void rill_timer_doubt(struct sock *sk, bool opening, u32 tries, u64 now)
 {
 	u32 retries1 = rill_tunable(rill_sk_net(sk), retries1);
-	u64 since = rill_elapsed_ns(now, rill_sk(sk)->retrans_start_ns);
+	u64 since = rill_elapsed_ns(now, rill_sk(sk)->retry.start_ns);
 
 	if (tries &&
 	    (opening || since >= rill_timer_patience_ns(sk, retries1)))
@@ -258,7 +261,7 @@ static bool rill_timer_orphan_yields(struct sock *sk, u64 now)
 
 	if (!sock_flag(sk, SOCK_DEAD))
 		return false;
-	if (rill_elapsed_ns(now, rs->last_send_ns) > long_ns)
+	if (rill_elapsed_ns(now, rs->snd.last_ns) > long_ns)
 		shift++;
 	if (READ_ONCE(sk->sk_err_soft))
 		shift++;
@@ -274,15 +277,15 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 	bool opening = (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *head = rill_rtx_head(sk);
-	u32 tries = rs->retransmits;
+	u32 tries = rs->retry.retransmits;
 	u8 backoff;
 
 	if (!head)
 		return;
 	/* A tail loss probe has written down when it began. */
-	if (!rs->retransmits)
-		rs->retrans_start_ns = rs->tlp.start_ns ?: rill_cb(head)->sent_ns;
-	if (!opening && rs->local_tries)
+	if (!rs->retry.retransmits)
+		rs->retry.start_ns = rs->tlp.start_ns ?: rill_cb(head)->sent_ns;
+	if (!opening && rs->retry.local_tries)
 		tries = U8_MAX;
 	if (rill_timer_gives_up(sk, tries, now)) {
 		rill_timer_timed_out(sk);
@@ -295,26 +298,26 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 		rill_timer_local(sk, RILL_TIMER_RETRANSMIT, now);
 		return;
 	}
-	tries = rs->retransmits;
-	backoff = rs->backoff;
+	tries = rs->retry.retransmits;
+	backoff = rs->retry.backoff;
 	if (!tries) {
-		rs->rto_recoveries++;
-		rs->rto_since_ns = rs->clock_ns;
+		rs->tally.rto_recoveries++;
+		rs->tally.rto_since_ns = rs->clock.now_ns;
 	}
-	rs->rto_timeouts++;
-	rs->retransmits = min(tries + 1, U8_MAX);
-	rs->backoff = min(backoff + 1, 31);
+	rs->tally.rto_timeouts++;
+	rs->retry.retransmits = min(tries + 1, U8_MAX);
+	rs->retry.backoff = min(backoff + 1, 31);
 	rill_timer_doubt(sk, opening, tries, now);
 	if (opening) {
 		rill_count(rill_sk_net(sk), syn_retrans);
 		rill_retransmit(sk, head);
 	} else if (rill_no_room(rill_timer_resend(sk))) {
-		rs->retransmits = tries;
-		rs->backoff = backoff;
+		rs->retry.retransmits = tries;
+		rs->retry.backoff = backoff;
 		rill_timer_local(sk, RILL_TIMER_RETRANSMIT, now);
 		return;
 	}
-	rill_timer_again(sk, RILL_TIMER_RETRANSMIT, now, rs->retransmits);
+	rill_timer_again(sk, RILL_TIMER_RETRANSMIT, now, rs->retry.retransmits);
 }
 
 /*
@@ -330,10 +333,10 @@ static bool rill_timer_orphan_shut(struct sock *sk, u64 now)
 	if (!sock_flag(sk, SOCK_DEAD))
 		return false;
 	/* It has just become one, or the window has opened since. */
-	if (!rs->orphan_shut_ns || !rs->backoff)
-		rs->orphan_shut_ns = now;
+	if (!rs->retry.orphan_shut_ns || !rs->retry.backoff)
+		rs->retry.orphan_shut_ns = now;
 	return rill_rto_ns(sk) >= max_ns &&
-	       rill_elapsed_ns(now, rs->orphan_shut_ns) >=
+	       rill_elapsed_ns(now, rs->retry.orphan_shut_ns) >=
 	       rill_timer_patience_ns(sk, tries);
 }
 
@@ -341,15 +344,15 @@ static bool rill_timer_orphan_shut(struct sock *sk, u64 now)
 static void rill_timer_persist(struct sock *sk, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u8 backoff = rs->backoff;
+	u8 backoff = rs->retry.backoff;
 
-	if (rs->packets_out || skb_queue_empty(&sk->sk_write_queue)) {
-		rs->probes_out = 0;
+	if (rs->rtx.packets_out || skb_queue_empty(&sk->sk_write_queue)) {
+		rs->retry.window_probes = 0;
 		return;
 	}
-	if (!rs->probes_out)
-		rs->retrans_start_ns = now;
-	if (rill_timer_gives_up(sk, rs->probes_out, now) ||
+	if (!rs->retry.window_probes)
+		rs->retry.start_ns = now;
+	if (rill_timer_gives_up(sk, rs->retry.window_probes, now) ||
 	    rill_timer_orphan_shut(sk, now)) {
 		rill_timer_timed_out(sk);
 		return;
@@ -360,25 +363,25 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	 * What this host refused goes with all that waits behind it; if that was
 	 * a probe, nothing but another may go.
 	 */
-	if (rs->refused) {
-		rs->refused = false;
+	if (rs->retry.refused) {
+		rs->retry.refused = false;
 		rill_push(sk);
 	}
 	/* If data went out, the retransmission timer has taken over. */
-	if (rs->packets_out)
+	if (rs->rtx.packets_out)
 		return;
-	rs->backoff = backoff;
-	if (!rs->refused && rill_send_probe(sk))
+	rs->retry.backoff = backoff;
+	if (!rs->retry.refused && rill_send_probe(sk))
 		return;
-	if (rs->probes_out < U8_MAX)
-		rs->probes_out++;
-	if (rs->refused) {
+	if (rs->retry.window_probes < U8_MAX)
+		rs->retry.window_probes++;
+	if (rs->retry.refused) {
 		rill_timer_local(sk, RILL_TIMER_PERSIST, now);
 		return;
 	}
-	if (rs->backoff < 31)
-		rs->backoff++;
-	rill_timer_again(sk, RILL_TIMER_PERSIST, now, rs->probes_out);
+	if (rs->retry.backoff < 31)
+		rs->retry.backoff++;
+	rill_timer_again(sk, RILL_TIMER_PERSIST, now, rs->retry.window_probes);
 }
 
 /*
@@ -388,9 +391,9 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 static void rill_timer_pace(struct sock *sk, u64 now)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u64 idle_ns = rill_elapsed_ns(now, rs->last_send_ns);
+	u64 idle_ns = rill_elapsed_ns(now, rs->snd.last_ns);
 
-	if (!rs->packets_out &&
+	if (!rs->rtx.packets_out &&
 	    idle_ns >= RILL_TCP_RTO_MIN_US * NSEC_PER_USEC &&
 	    rill_timer_orphan_yields(sk, now))
 		return;
@@ -402,32 +405,32 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u64 time = rill_setting(sk, keepalive_time_us) * NSEC_PER_USEC;
-	u64 user_ns = rs->user_timeout_us * NSEC_PER_USEC;
-	u64 idle = rill_elapsed_ns(now, rs->last_rcv_ns);
+	u64 user_ns = rs->user.timeout_us * NSEC_PER_USEC;
+	u64 idle = rill_elapsed_ns(now, rs->rcv.last_ns);
 	bool over;
 
 	if (!sock_flag(sk, SOCK_KEEPOPEN) ||
 	    ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT)))
 		return;
 	/* What is on its way has timers of its own. */
-	if (rs->packets_out || !skb_queue_empty(&sk->sk_write_queue)) {
+	if (rs->rtx.packets_out || !skb_queue_empty(&sk->sk_write_queue)) {
 		rill_timer_arm(sk, RILL_TIMER_KEEPALIVE, now + time);
 		return;
 	}
 	if (idle < time) {
 		rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
-			       rs->last_rcv_ns + time);
+			       rs->rcv.last_ns + time);
 		return;
 	}
-	over = user_ns ? idle >= user_ns && rs->keepalive_sent :
-	       rs->keepalive_sent >= rill_setting(sk, keepalive_probes);
+	over = user_ns ? idle >= user_ns && rs->retry.keepalives :
+	       rs->retry.keepalives >= rill_setting(sk, keepalive_probes);
 	if (over) {
 		rill_send_reset(sk, GFP_ATOMIC);
 		rill_timer_timed_out(sk);
 		return;
 	}
-	if (rs->keepalive_sent < U8_MAX)
-		rs->keepalive_sent++;
+	if (rs->retry.keepalives < U8_MAX)
+		rs->retry.keepalives++;
 	rill_count(rill_sk_net(sk), keepalive_probes);
 	rill_send_keepalive(sk);
 	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE, now +
@@ -448,7 +451,7 @@ void rill_keepalive_rearm(struct sock *sk)
 	    ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
 		return;
 	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
-		       (rs->last_rcv_ns ?: rill_now_ns()) +
+		       (rs->rcv.last_ns ?: rill_now_ns()) +
 		       rill_setting(sk, keepalive_time_us) * NSEC_PER_USEC);
 }
 
@@ -497,25 +500,26 @@ void rill_timer_run(struct sock *sk)
 	int i;
 
 	rill_clock_read(rs);
-	now = rs->clock_ns;
+	now = rs->clock.now_ns;
 	/* What is set meanwhile is wound with the rest, at the end. */
-	rs->timer_ns = now;
+	rs->clock.fires_ns = now;
 	for (i = 0; i < RILL_TIMER_MAX; i++) {
-		if (!rs->deadline_ns[i] || rs->deadline_ns[i] > now)
+		if (!rs->clock.deadline_ns[i] || rs->clock.deadline_ns[i] > now)
 			continue;
-		rs->deadline_ns[i] = 0;
+		rs->clock.deadline_ns[i] = 0;
 		rill_timer_fire(sk, i, now);
 		if (sk->sk_state == TCP_CLOSE)
 			break;
 	}
-	rs->timer_ns = 0;
-	rs->timer_late = true;
+	rs->clock.fires_ns = 0;
+	rs->clock.late = true;
 	rill_timer_wind(sk);
 }
 
 static enum hrtimer_restart rill_timer_handler(struct hrtimer *timer)
 {
-	struct rill_sock *rs = container_of(timer, struct rill_sock, timer);
+	struct rill_sock *rs = container_of(timer, struct rill_sock,
+					    clock.timer);
 	struct sock *sk = (struct sock *)rs;
 
 	if (!refcount_inc_not_zero(&sk->sk_refcnt))
@@ -560,10 +564,10 @@ void rill_timer_init(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rill_hrtimer_init(&rs->timer, rill_timer_handler);
-	memset(rs->deadline_ns, 0, sizeof(rs->deadline_ns));
-	rs->timer_ns = 0;
-	rs->timer_late = false;
+	rill_hrtimer_init(&rs->clock.timer, rill_timer_handler);
+	memset(rs->clock.deadline_ns, 0, sizeof(rs->clock.deadline_ns));
+	rs->clock.fires_ns = 0;
+	rs->clock.late = false;
 	rs->deferred = 0;
 }
 
@@ -575,5 +579,5 @@ void rill_timer_init(struct sock *sk)
  */
 void rill_timer_destroy(struct sock *sk)
 {
-	hrtimer_cancel(&rill_sk(sk)->timer);
+	hrtimer_cancel(&rill_sk(sk)->clock.timer);
 }

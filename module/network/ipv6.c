@@ -377,7 +377,7 @@ void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq)
 
 	if (!heard->wanted)
 		return;
-	if (end_seq != rill_sk(sk)->rcv_nxt || sk->sk_state == TCP_CLOSE) {
+	if (end_seq != rill_sk(sk)->rcv.nxt || sk->sk_state == TCP_CLOSE) {
 		consume_skb(heard->skb);
 		return;
 	}

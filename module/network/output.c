@@ -91,7 +91,7 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	/* ACKs have shown that the next hop is there: spare it the question. */
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 
-	rs->segs_out++;
+	rs->tally.segs_out++;
 	rill_count(rill_sk_net(sk), out_segs);
 	if (trace_rill_segment_out_enabled())
 		trace_rill_segment_out(&rs->entry.key, rs->entry.family,
@@ -126,9 +126,9 @@ static bool rill_path_believes(const struct sock *sk, u32 mtu)
 
 	if (mtu < rs->af->mtu_min)
 		return false;
-	if (rs->probe_mtu > mtu)
+	if (rs->search.mtu > mtu)
 		return true;
-	return rill_mss_of_mtu(sk, mtu) < rs->mss;
+	return rill_mss_of_mtu(sk, mtu) < rs->path.mss;
 }
 
 /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: is ICMP to change the route? */
@@ -211,7 +211,7 @@ void rill_path_again(struct sock *sk)
 {
 	if (!sk_rethink_txhash(sk))
 		return;
-	rill_sk(sk)->rehashes++;
+	rill_sk(sk)->tally.rehashes++;
 	rill_count(rill_sk_net(sk), timeout_rehash);
 }
 
@@ -237,12 +237,12 @@ void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
 
 	/* What may have been in flight; a stranger would have to know it. */
 	if (!seg->len || rs->af->family != AF_INET6 ||
-	    !rill_between(seg->seq, rs->rcv_nxt - window, rs->rcv_nxt + window))
+	    !rill_between(seg->seq, rs->rcv.nxt - window, rs->rcv.nxt + window))
 		return;
 	label = ip6_flowlabel(ipv6_hdr(skb));
-	if (label != rs->rcv_label && rs->recovery != RILL_LOSS &&
-	    !rill_after(seg->end_seq, rs->rcv_nxt) && sk_rethink_txhash(sk))
+	if (label != rs->tally.rcv_label && rs->rec.state != RILL_LOSS &&
+	    !rill_after(seg->end_seq, rs->rcv.nxt) && sk_rethink_txhash(sk))
 		rill_count(rill_sk_net(sk), duplicate_rehash);
-	rs->rcv_label = label;
+	rs->tally.rcv_label = label;
 #endif
 }

@@ -45,10 +45,10 @@ static int rill_nodelay_set(struct sock *sk, int val)
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (!val) {
-		rs->nonagle &= ~TCP_NAGLE_OFF;
+		rs->user.nonagle &= ~TCP_NAGLE_OFF;
 		return 0;
 	}
-	rs->nonagle |= TCP_NAGLE_OFF;
+	rs->user.nonagle |= TCP_NAGLE_OFF;
 	/* On a corked socket too it pushes what is queued by now. */
 	if (!skb_queue_empty(&sk->sk_write_queue))
 		rill_push_all(sk);
@@ -57,7 +57,7 @@ static int rill_nodelay_set(struct sock *sk, int val)
 
 static int rill_nodelay_get(const struct sock *sk)
 {
-	return !!(rill_sk(sk)->nonagle & TCP_NAGLE_OFF);
+	return !!(rill_sk(sk)->user.nonagle & TCP_NAGLE_OFF);
 }
 
 static int rill_cork_set(struct sock *sk, int val)
@@ -65,10 +65,10 @@ static int rill_cork_set(struct sock *sk, int val)
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (val) {
-		rs->nonagle |= TCP_NAGLE_CORK;
+		rs->user.nonagle |= TCP_NAGLE_CORK;
 		return 0;
 	}
-	rs->nonagle &= ~TCP_NAGLE_CORK;
+	rs->user.nonagle &= ~TCP_NAGLE_CORK;
 	if (!skb_queue_empty(&sk->sk_write_queue))
 		rill_push(sk);
 	return 0;
@@ -76,14 +76,14 @@ static int rill_cork_set(struct sock *sk, int val)
 
 static int rill_cork_get(const struct sock *sk)
 {
-	return !!(rill_sk(sk)->nonagle & TCP_NAGLE_CORK);
+	return !!(rill_sk(sk)->user.nonagle & TCP_NAGLE_CORK);
 }
 
 static int rill_maxseg_set(struct sock *sk, int val)
 {
 	if (val && val < RILL_MSS_MIN)
 		return -EINVAL;
-	rill_sk(sk)->user_mss = val;
+	rill_sk(sk)->user.mss = val;
 	return 0;
 }
 
@@ -91,9 +91,9 @@ static int rill_maxseg_get(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->user_mss && !rill_option_connected(sk))
-		return rs->user_mss;
-	return rs->mss;
+	if (rs->user.mss && !rill_option_connected(sk))
+		return rs->user.mss;
+	return rs->path.mss;
 }
 
 /*
@@ -162,13 +162,13 @@ static int rill_linger2_get(const struct sock *sk)
 
 static int rill_defer_accept_set(struct sock *sk, int val)
 {
-	rill_sk(sk)->defer_accept = clamp(val, 0, U8_MAX);
+	rill_sk(sk)->user.defer_accept = clamp(val, 0, U8_MAX);
 	return 0;
 }
 
 static int rill_defer_accept_get(const struct sock *sk)
 {
-	return rill_sk(sk)->defer_accept;
+	return rill_sk(sk)->user.defer_accept;
 }
 
 static int rill_window_clamp_set(struct sock *sk, int val)
@@ -177,13 +177,13 @@ static int rill_window_clamp_set(struct sock *sk, int val)
 
 	if (!val && sk->sk_state != TCP_CLOSE)
 		return -EINVAL;
-	rill_sk(sk)->window_clamp = val ? max_t(u32, val, least) : 0;
+	rill_sk(sk)->user.window_clamp = val ? max_t(u32, val, least) : 0;
 	return 0;
 }
 
 static int rill_window_clamp_get(const struct sock *sk)
 {
-	return min_t(u32, rill_sk(sk)->window_clamp, INT_MAX);
+	return min_t(u32, rill_sk(sk)->user.window_clamp, INT_MAX);
 }
 
 static int rill_quickack_set(struct sock *sk, int val)
@@ -194,7 +194,7 @@ static int rill_quickack_set(struct sock *sk, int val)
 
 static int rill_quickack_get(const struct sock *sk)
 {
-	return !rill_sk(sk)->interactive;
+	return !rill_sk(sk)->ack.interactive;
 }
 
 static int rill_user_timeout_set(struct sock *sk, int val)
@@ -205,41 +205,41 @@ static int rill_user_timeout_set(struct sock *sk, int val)
 
 static int rill_user_timeout_get(const struct sock *sk)
 {
-	return DIV_ROUND_UP_ULL(rill_sk(sk)->user_timeout_us, USEC_PER_MSEC);
+	return DIV_ROUND_UP_ULL(rill_sk(sk)->user.timeout_us, USEC_PER_MSEC);
 }
 
 static int rill_notsent_lowat_set(struct sock *sk, int val)
 {
-	WRITE_ONCE(rill_sk(sk)->notsent_lowat, val);
+	WRITE_ONCE(rill_sk(sk)->user.notsent_lowat, val);
 	sk->sk_write_space(sk);
 	return 0;
 }
 
 static int rill_notsent_lowat_get(const struct sock *sk)
 {
-	return rill_sk(sk)->notsent_lowat;
+	return rill_sk(sk)->user.notsent_lowat;
 }
 
 static int rill_inq_set(struct sock *sk, int val)
 {
-	WRITE_ONCE(rill_sk(sk)->recv_inq, val);
+	WRITE_ONCE(rill_sk(sk)->user.recv_inq, val);
 	return 0;
 }
 
 static int rill_inq_get(const struct sock *sk)
 {
-	return rill_sk(sk)->recv_inq;
+	return rill_sk(sk)->user.recv_inq;
 }
 
 static int rill_save_syn_set(struct sock *sk, int val)
 {
-	WRITE_ONCE(rill_sk(sk)->save_syn, val);
+	WRITE_ONCE(rill_sk(sk)->user.save_syn, val);
 	return 0;
 }
 
 static int rill_save_syn_get(const struct sock *sk)
 {
-	return rill_sk(sk)->save_syn;
+	return rill_sk(sk)->user.save_syn;
 }
 
 #define RILL_OPTION(opt, least, most, fn)				\
@@ -317,8 +317,9 @@ static int rill_congestion_get(struct sock *sk, char __user *optval,
 	char name[TCP_CA_NAME_MAX] = {};
 	const struct rill_cc_ops *cc;
 
-	cc = rill_option_connected(sk) ? READ_ONCE(rill_sk(sk)->cc) :
-					 rill_cc_chosen(sk);
+	cc = rill_option_connected(sk) ? READ_ONCE(rill_sk(sk)->cc.ops) : NULL;
+	/* A connection that ends meanwhile takes its own away. */
+	cc = cc ?: rill_cc_chosen(sk);
 	strscpy(name, cc->name, sizeof(name));
 	return rill_option_reply(name, sizeof(name), optval, optlen, len);
 }
@@ -332,7 +333,7 @@ static int rill_cc_info_get(struct sock *sk, char __user *optval,
 	size_t size = 0;
 
 	lock_sock(sk);
-	cc = rill_sk(sk)->cc;
+	cc = rill_sk(sk)->cc.ops;
 	if (cc && cc->info && rill_option_connected(sk))
 		size = cc->info(sk, &info);
 	release_sock(sk);
@@ -370,7 +371,7 @@ static int rill_saved_syn_get(struct sock *sk, char __user *optval,
 /* What has never been began with the connection. */
 static u32 rill_info_since_ms(const struct rill_sock *rs, u64 now, u64 then)
 {
-	then = then ?: rs->open_ns;
+	then = then ?: rs->tally.open_ns;
 	return then ? div_u64(rill_elapsed_ns(now, then), NSEC_PER_MSEC) : 0;
 }
 
@@ -382,20 +383,20 @@ static u64 rill_info_rate(unsigned long rate)
 
 static void rill_info_options(const struct rill_sock *rs, struct tcp_info *info)
 {
-	if (rs->ts_ok)
+	if (rs->agreed.ts_ok)
 		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
-	if (rs->ts_ok && rs->ts_unit == RILL_TS_US)
+	if (rs->agreed.ts_ok && rs->agreed.ts_unit == RILL_TS_US)
 		info->tcpi_options |= TCPI_OPT_USEC_TS;
-	if (rs->sack_ok)
+	if (rs->agreed.sack_ok)
 		info->tcpi_options |= TCPI_OPT_SACK;
 	if (rs->ecn.ok)
 		info->tcpi_options |= TCPI_OPT_ECN;
 	if (rs->ecn.seen)
 		info->tcpi_options |= TCPI_OPT_ECN_SEEN;
-	if (rs->wscale_ok) {
+	if (rs->agreed.wscale_ok) {
 		info->tcpi_options |= TCPI_OPT_WSCALE;
-		info->tcpi_snd_wscale = rs->snd_wscale;
-		info->tcpi_rcv_wscale = rs->rcv_wscale;
+		info->tcpi_snd_wscale = rs->agreed.snd_wscale;
+		info->tcpi_rcv_wscale = rs->agreed.rcv_wscale;
 	}
 }
 
@@ -409,53 +410,53 @@ static u8 rill_info_ca_state(const struct rill_sock *rs)
 	};
 
 	/* Something is missing, and may have been overtaken. */
-	if (rs->recovery == RILL_OPEN &&
-	    (rs->sacked_out || rs->lost_out || rs->retrans_out))
+	if (rs->rec.state == RILL_OPEN &&
+	    (rs->rtx.sacked_out || rs->rtx.lost_out || rs->rtx.retrans_out))
 		return TCP_CA_Disorder;
-	return ca_states[rs->recovery];
+	return ca_states[rs->rec.state];
 }
 
 /* As TCP: what has been sent again was lost, until that arrives. */
 static u32 rill_info_lost(const struct rill_sock *rs)
 {
-	return rs->lost_out +
-	       (rs->recovery >= RILL_RECOVERY ? rs->retrans_out : 0);
+	return rs->rtx.lost_out +
+	       (rs->rec.state >= RILL_RECOVERY ? rs->rtx.retrans_out : 0);
 }
 
 static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 {
 	info->tcpi_ca_state = rill_info_ca_state(rs);
-	info->tcpi_retransmits = rs->retransmits;
-	info->tcpi_probes = rs->probes_out;
+	info->tcpi_retransmits = rs->retry.retransmits;
+	info->tcpi_probes = rs->retry.window_probes;
 	info->tcpi_backoff = rill_rto_backoff(&rs->inet.sk);
 	info->tcpi_rto = rill_rto_us(&rs->inet.sk);
-	info->tcpi_snd_mss = rs->mss;
-	info->tcpi_pmtu = rs->pmtu;
-	info->tcpi_unacked = rs->packets_out;
-	info->tcpi_sacked = rs->sacked_out;
+	info->tcpi_snd_mss = rs->path.mss;
+	info->tcpi_pmtu = rs->path.pmtu;
+	info->tcpi_unacked = rs->rtx.packets_out;
+	info->tcpi_sacked = rs->rtx.sacked_out;
 	info->tcpi_lost = rill_info_lost(rs);
-	info->tcpi_retrans = rs->retrans_out;
-	info->tcpi_rtt = rs->srtt_us >> 3;
-	info->tcpi_rttvar = rs->rttvar_us >> 2;
-	info->tcpi_snd_cwnd = rs->cwnd;
-	info->tcpi_snd_ssthresh = min(rs->ssthresh, TCP_INFINITE_SSTHRESH);
-	info->tcpi_snd_wnd = rs->snd_wnd;
-	info->tcpi_notsent_bytes = rs->write_seq - rs->snd_nxt;
-	info->tcpi_total_retrans = rs->total_retrans;
-	info->tcpi_bytes_acked = rs->bytes_acked;
-	info->tcpi_bytes_sent = rs->bytes_sent;
-	info->tcpi_bytes_retrans = rs->bytes_retrans;
-	info->tcpi_delivered = rs->delivered;
-	info->tcpi_delivered_ce = rs->delivered_ce;
-	info->tcpi_segs_out = rs->segs_out;
-	info->tcpi_data_segs_out = rs->data_segs_out;
+	info->tcpi_retrans = rs->rtx.retrans_out;
+	info->tcpi_rtt = rs->rtt.srtt_us >> 3;
+	info->tcpi_rttvar = rs->rtt.rttvar_us >> 2;
+	info->tcpi_snd_cwnd = rs->cc.cwnd;
+	info->tcpi_snd_ssthresh = min(rs->cc.ssthresh, TCP_INFINITE_SSTHRESH);
+	info->tcpi_snd_wnd = rs->snd.wnd;
+	info->tcpi_notsent_bytes = rs->snd.write_seq - rs->snd.nxt;
+	info->tcpi_total_retrans = rs->tally.total_retrans;
+	info->tcpi_bytes_acked = rs->tally.bytes_acked;
+	info->tcpi_bytes_sent = rs->tally.bytes_sent;
+	info->tcpi_bytes_retrans = rs->tally.bytes_retrans;
+	info->tcpi_delivered = rs->tally.delivered;
+	info->tcpi_delivered_ce = rs->tally.delivered_ce;
+	info->tcpi_segs_out = rs->tally.segs_out;
+	info->tcpi_data_segs_out = rs->tally.data_segs_out;
 	/* As TCP: none yet is all ones. */
 	info->tcpi_min_rtt = rs->rack.min_rtt_us ?: ~0U;
 	info->tcpi_delivery_rate = rill_rate_bytes(rs);
 	info->tcpi_delivery_rate_app_limited = rs->rate.limited;
-	info->tcpi_dsack_dups = rs->dsack_dups;
-	info->tcpi_reord_seen = rs->reord_seen;
-	rill_info_rehash(info, rs->rehashes);
+	info->tcpi_dsack_dups = rs->tally.dsack_dups;
+	info->tcpi_reord_seen = rs->tally.reord_seen;
+	rill_info_rehash(info, rs->tally.rehashes);
 }
 
 /* What the sender has spent its time with. */
@@ -470,11 +471,11 @@ static void rill_info_times(const struct rill_sock *rs, u64 now,
 	info->tcpi_busy_time = rwnd + sndbuf +
 			       rill_hold_us(rs, RILL_HOLD_NETWORK, now);
 	info->tcpi_last_data_sent = rill_info_since_ms(rs, now,
-						       rs->last_send_ns);
+						       rs->snd.last_ns);
 	info->tcpi_last_data_recv = rill_info_since_ms(rs, now,
-						       rs->last_data_ns);
+						       rs->ack.last_data_ns);
 	info->tcpi_last_ack_recv = rill_info_since_ms(rs, now,
-						      rs->last_rcv_ns);
+						      rs->rcv.last_ns);
 	rill_info_rto(rs, now, info);
 }
 
@@ -483,19 +484,19 @@ static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 	/* As TCP's: what is left of it for data. */
 	u32 options = rill_mss_options((const struct sock *)rs);
 
-	info->tcpi_ato = rs->delack_us;
-	info->tcpi_rcv_mss = rs->rcv_mss;
-	info->tcpi_advmss = rs->advmss - options;
-	info->tcpi_rcv_ssthresh = rs->rcv_wnd;
-	info->tcpi_rcv_rtt = rs->rcv_rtt_us >> 3;
-	info->tcpi_rcv_space = rs->rcvq_space;
-	if (!rs->rcvq_space && rill_option_connected(&rs->inet.sk))
+	info->tcpi_ato = rs->agreed.delack_us;
+	info->tcpi_rcv_mss = rs->ack.mss;
+	info->tcpi_advmss = rs->agreed.advmss - options;
+	info->tcpi_rcv_ssthresh = rs->rcv.wnd;
+	info->tcpi_rcv_rtt = rs->space.rtt_us >> 3;
+	info->tcpi_rcv_space = rs->space.bytes;
+	if (!rs->space.bytes && rill_option_connected(&rs->inet.sk))
 		info->tcpi_rcv_space = rill_window_begin(rs);
-	info->tcpi_bytes_received = rs->bytes_received;
-	info->tcpi_segs_in = rs->segs_in;
-	info->tcpi_data_segs_in = rs->data_segs_in;
-	info->tcpi_rcv_ooopack = rs->rcv_ooopack;
-	rill_info_rcv_wnd(info, rs->rcv_wnd);
+	info->tcpi_bytes_received = rs->tally.bytes_received;
+	info->tcpi_segs_in = rs->tally.segs_in;
+	info->tcpi_data_segs_in = rs->tally.data_segs_in;
+	info->tcpi_rcv_ooopack = rs->tally.rcv_ooopack;
+	rill_info_rcv_wnd(info, rs->rcv.wnd);
 }
 
 /**
@@ -519,7 +520,7 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	info->tcpi_pacing_rate = rill_info_rate(sk->sk_pacing_rate);
 	info->tcpi_max_pacing_rate = rill_info_rate(sk->sk_max_pacing_rate);
 	if (info->tcpi_state == TCP_LISTEN) {
-		info->tcpi_unacked = atomic_read(&rs->listener.accept_len);
+		info->tcpi_unacked = atomic_read(&rs->listener->accept_len);
 		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
 		return;
 	}

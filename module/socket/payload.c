@@ -17,7 +17,7 @@ static struct sk_buff *rill_payload_tail(const struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
-	if (!skb || skb->len >= rill_sk(sk)->mss)
+	if (!skb || skb->len >= rill_sk(sk)->path.mss)
 		return NULL;
 	if (rill_cb(skb)->flags & (RILL_SYN | RILL_FIN) || rill_cb(skb)->eor)
 		return NULL;
@@ -65,7 +65,7 @@ static void rill_payload_commit(struct sock *sk, struct sk_buff *skb, int n,
 	}
 	rill_cb(skb)->flags &= ~RILL_PSH;
 	rill_cb(skb)->end_seq += n;
-	WRITE_ONCE(rs->write_seq, rs->write_seq + n);
+	WRITE_ONCE(rs->snd.write_seq, rs->snd.write_seq + n);
 }
 
 /* What was added to a segment that is in the queue, or will be. */
@@ -136,7 +136,7 @@ int rill_payload_copy(struct sock *sk, struct msghdr *msg)
 	if (!skb)
 		return -ENOBUFS;
 
-	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->mss - skb->len);
+	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->path.mss - skb->len);
 	n = min_t(int, n, frag->size - frag->offset);
 	charge = fresh ? n + skb->truesize : n;
 	if (!rill_sndbuf_charge(sk, charge)) {
@@ -214,7 +214,7 @@ static int rill_payload_lend_to(struct sock *sk, struct msghdr *msg,
 	if (!skb)
 		return -ENOBUFS;
 	before = skb->truesize;
-	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->mss - skb->len);
+	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->path.mss - skb->len);
 	if (rill_sndbuf_charge(sk, n))
 		n = skb_zerocopy_iter_stream(sk, skb, msg, n, uarg);
 	else
@@ -256,7 +256,7 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
 	skb = rill_payload_open(sk, join);
 	if (!skb)
 		return -ENOBUFS;
-	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->mss - skb->len);
+	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->path.mss - skb->len);
 	if (rill_sndbuf_charge(sk, n))
 		n = rill_splice_from_iter(skb, &msg->msg_iter, n,
 					  sk->sk_allocation);

@@ -33,16 +33,16 @@ static bool rill_rmem_short(const struct sock *sk)
 bool rill_readable(const struct sock *sk, int target)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 rcv_nxt = READ_ONCE(rs->rcv_nxt);
-	s32 avail = rcv_nxt - READ_ONCE(rs->copied_seq);
+	u32 rcv_nxt = READ_ONCE(rs->rcv.nxt);
+	s32 avail = rcv_nxt - READ_ONCE(rs->rcv.copied_seq);
 	s32 window;
 
 	if (avail <= 0)
 		return false;
 	if (avail >= target || rill_rmem_short(sk))
 		return true;
-	window = READ_ONCE(rs->rcv_wup) + READ_ONCE(rs->rcv_wnd) - rcv_nxt;
-	return window <= READ_ONCE(rs->rcv_mss);
+	window = READ_ONCE(rs->rcv.wup) + READ_ONCE(rs->rcv.wnd) - rcv_nxt;
+	return window <= READ_ONCE(rs->ack.mss);
 }
 
 /**
@@ -59,12 +59,12 @@ bool rill_readable(const struct sock *sk, int target)
 bool rill_memory_free(const struct sock *sk, int wake)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 lowat = READ_ONCE(rs->notsent_lowat);
+	u32 lowat = READ_ONCE(rs->user.notsent_lowat);
 	u32 notsent;
 
 	if (!lowat)
 		return true;
-	notsent = READ_ONCE(rs->write_seq) - READ_ONCE(rs->snd_nxt);
+	notsent = READ_ONCE(rs->snd.write_seq) - READ_ONCE(rs->snd.nxt);
 	return ((u64)notsent << wake) < lowat;
 }
 
@@ -140,7 +140,7 @@ static int rill_poll_target(struct sock *sk)
 	const struct rill_sock *rs = rill_sk(sk);
 	int target = sock_rcvlowat(sk, 0, INT_MAX);
 
-	if (rill_urgent_at(rs, READ_ONCE(rs->copied_seq)) &&
+	if (rill_urgent_at(rs, READ_ONCE(rs->rcv.copied_seq)) &&
 	    !sock_flag(sk, SOCK_URGINLINE) && target < INT_MAX)
 		target++;
 	return target;
@@ -169,7 +169,7 @@ __poll_t rill_poll(struct file *file, struct socket *sock, poll_table *wait)
 
 	state = inet_sk_state_load(sk);
 	if (state == TCP_LISTEN)
-		return list_empty(&rill_sk(sk)->listener.accept_queue) ?
+		return list_empty(&rill_sk(sk)->listener->accept_queue) ?
 			0 : EPOLLIN | EPOLLRDNORM;
 
 	shutdown = READ_ONCE(sk->sk_shutdown);

@@ -63,6 +63,7 @@ static void rill_memory_init(void)
 static void rill_prot_destruct(struct sock *sk)
 {
 	rill_timer_destroy(sk);
+	kfree(rill_sk(sk)->listener);
 	if (sk->sk_family == AF_INET6)
 		inet6_sock_destruct(sk);
 	else
@@ -72,16 +73,12 @@ static void rill_prot_destruct(struct sock *sk)
 /* Called by socket(); a child of a listener inherits all of it instead. */
 static int rill_prot_init(struct sock *sk)
 {
-	struct rill_listener *l = &rill_sk(sk)->listener;
 	struct rill_net *rnet = rill_net(sock_net(sk));
 
 	rill_sk(sk)->rnet = rnet;
 	rill_timer_init(sk);
 	rill_setting_init(sk);
-	rill_sock_init_stream(sk);
-	spin_lock_init(&l->lock);
-	INIT_LIST_HEAD(&l->accept_queue);
-	INIT_LIST_HEAD(&l->requests);
+	rill_conn_begin(sk);
 	INIT_LIST_HEAD(&rill_sk(sk)->accept_node);
 
 	sk->sk_destruct = rill_prot_destruct;

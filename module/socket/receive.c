@@ -56,7 +56,7 @@ static struct sk_buff *rill_recv_find(const struct sock *sk, u32 seq,
 static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 seq = rs->copied_seq + n;
+	u32 seq = rs->rcv.copied_seq + n;
 
 	if (seq - rill_cb(skb)->seq == skb->len) {
 		if (rill_cb(skb)->flags & RILL_FIN)
@@ -64,7 +64,7 @@ static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
 		__skb_unlink(skb, &sk->sk_receive_queue);
 		consume_skb(skb);
 	}
-	WRITE_ONCE(rs->copied_seq, seq);
+	WRITE_ONCE(rs->rcv.copied_seq, seq);
 	if (unlikely(rs->urgent.state) && rill_after(seq, rs->urgent.seq))
 		WRITE_ONCE(rs->urgent.state, RILL_URGENT_NONE);
 }
@@ -138,14 +138,14 @@ static int rill_recv_may_wait(struct sock *sk, const struct rill_read *rd)
  */
 static int rill_recv_wait(struct sock *sk, struct rill_read *rd)
 {
-	u32 rcv_nxt = rill_sk(sk)->rcv_nxt;
+	u32 rcv_nxt = rill_sk(sk)->rcv.nxt;
 	struct sk_buff *last;
 	int ret;
 
 	/* Segments in the backlog count as having come: take them in. */
 	if (READ_ONCE(sk->sk_backlog.tail)) {
 		__sk_flush_backlog(sk);
-		if (rill_sk(sk)->rcv_nxt != rcv_nxt)
+		if (rill_sk(sk)->rcv.nxt != rcv_nxt)
 			return 1;
 	}
 
@@ -200,15 +200,15 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 {
 	u32 peek_off = max(sk_peek_offset(sk, flags), 0);
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 start = rs->copied_seq;
-	u32 ahead = peek_off;	/* of copied_seq; only a peek moves it */
+	u32 start = rs->rcv.copied_seq;
+	u32 ahead = peek_off;	/* of rcv.copied_seq; only a peek moves it */
 	struct sk_buff *skb;
 	u32 seq, offset, n, most;
 	bool fin = false;
 	int ret;
 
 	do {
-		seq = rs->copied_seq + ahead;
+		seq = rs->rcv.copied_seq + ahead;
 		most = U32_MAX;
 		if (unlikely(rs->urgent.state)) {
 			ret = rill_recv_mark(sk, rd, seq);
@@ -222,15 +222,15 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 			if (ret <= 0)
 				return ret;
 			/* A peek that slept while others read begins again. */
-			if (rs->copied_seq != start) {
-				start = rs->copied_seq;
+			if (rs->rcv.copied_seq != start) {
+				start = rs->rcv.copied_seq;
 				ahead = peek_off;
 			}
 			continue;
 		}
 		if (unlikely(!most) && len) {
 			rill_recv_move(sk, skb, flags, 1, &ahead);
-			start = rs->copied_seq;
+			start = rs->rcv.copied_seq;
 			continue;
 		}
 
@@ -248,7 +248,7 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 		rill_recv_move(sk, skb, flags, n, &ahead);
 		if (!(flags & MSG_PEEK))
 			rill_recv_let_go(rd);
-		start = rs->copied_seq;
+		start = rs->rcv.copied_seq;
 	} while (len && !fin);
 	return 0;
 }
@@ -317,9 +317,9 @@ static int rill_recv_queued(const struct sock *sk)
 
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		return 0;
-	n = READ_ONCE(rs->rcv_nxt) - READ_ONCE(rs->copied_seq);
+	n = READ_ONCE(rs->rcv.nxt) - READ_ONCE(rs->rcv.copied_seq);
 	/* The peer's FIN has a sequence number but no byte. */
-	if (n > 0 && READ_ONCE(rs->fin_received))
+	if (n > 0 && READ_ONCE(rs->rcv.fin_received))
 		n--;
 	return n;
 }
@@ -332,16 +332,16 @@ static int rill_recv_to_read(const struct sock *sk)
 
 	if (sock_flag(sk, SOCK_URGINLINE) || n <= 0 || !rs->urgent.state)
 		return n;
-	return min_t(u32, n, rs->urgent.seq - rs->copied_seq);
+	return min_t(u32, n, rs->urgent.seq - rs->rcv.copied_seq);
 }
 
 /* The same without the lock, but where another reader was in between. */
 static int rill_recv_queued_now(struct sock *sk)
 {
-	u32 copied_seq = READ_ONCE(rill_sk(sk)->copied_seq);
+	u32 copied_seq = READ_ONCE(rill_sk(sk)->rcv.copied_seq);
 	int n = rill_recv_queued(sk);
 
-	if (n >= 0 && READ_ONCE(rill_sk(sk)->copied_seq) == copied_seq)
+	if (n >= 0 && READ_ONCE(rill_sk(sk)->rcv.copied_seq) == copied_seq)
 		return n;
 	lock_sock(sk);
 	n = rill_recv_queued(sk);
@@ -354,11 +354,11 @@ static void rill_recv_inq(struct sock *sk, struct msghdr *msg)
 {
 	int inq;
 
-	if (!msg->msg_get_inq && !READ_ONCE(rill_sk(sk)->recv_inq))
+	if (!msg->msg_get_inq && !READ_ONCE(rill_sk(sk)->user.recv_inq))
 		return;
 	inq = rill_recv_queued_now(sk) ? : sock_flag(sk, SOCK_DONE);
 	msg->msg_inq = inq;
-	if (READ_ONCE(rill_sk(sk)->recv_inq))
+	if (READ_ONCE(rill_sk(sk)->user.recv_inq))
 		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 }
 
@@ -407,7 +407,7 @@ static int rill_splice_queued(struct sock *sk, struct pipe_inode_info *pipe,
 	bool fin;
 
 	while (len) {
-		seq = rs->copied_seq;
+		seq = rs->rcv.copied_seq;
 		most = U32_MAX;
 		if (unlikely(rs->urgent.state)) {
 			if (copied && rill_urgent_at(rs, seq))
@@ -529,7 +529,7 @@ int rill_queue_size(struct sock *sk, int cmd, int *answer)
 	int err = 0;
 
 	if (cmd == SIOCATMARK) {
-		*answer = rill_urgent_at(rs, READ_ONCE(rs->copied_seq));
+		*answer = rill_urgent_at(rs, READ_ONCE(rs->rcv.copied_seq));
 		return 0;
 	}
 	if (cmd != SIOCINQ && cmd != SIOCOUTQ && cmd != SIOCOUTQNSD)
@@ -543,8 +543,8 @@ int rill_queue_size(struct sock *sk, int cmd, int *answer)
 	else if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		*answer = 0;
 	else
-		*answer = rs->write_seq -
-			  (cmd == SIOCOUTQ ? rs->snd_una : rs->snd_nxt);
+		*answer = rs->snd.write_seq -
+			  (cmd == SIOCOUTQ ? rs->snd.una : rs->snd.nxt);
 	release_sock(sk);
 	return err;
 }

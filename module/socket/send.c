@@ -40,7 +40,7 @@ static void rill_send_mark_push(struct sock *sk)
 	if (!skb)
 		return;
 	rill_cb(skb)->flags |= RILL_PSH;
-	rs->pushed_seq = rs->write_seq;
+	rs->snd.pushed_seq = rs->snd.write_seq;
 }
 
 /* Has so much been queued since the last PSH that the peer should not wait? */
@@ -48,8 +48,8 @@ static bool rill_send_push_due(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	return rill_after(rs->write_seq,
-			  rs->pushed_seq + (rs->max_window >> 1));
+	return rill_after(rs->snd.write_seq,
+			  rs->snd.pushed_seq + (rs->snd.max_wnd >> 1));
 }
 
 /*
@@ -69,18 +69,18 @@ static void rill_send_full(struct sock *sk, int full)
 static void rill_send_finish(struct sock *sk, int flags)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u8 nonagle = rs->nonagle;
+	u8 nonagle = rs->user.nonagle;
 
 	if (skb_queue_empty(&sk->sk_write_queue))
 		return;
 	if (!(flags & MSG_MORE) || rill_send_push_due(sk))
 		rill_send_mark_push(sk);
 	if (flags & MSG_MORE)
-		rs->nonagle |= TCP_NAGLE_CORK;
+		rs->user.nonagle |= TCP_NAGLE_CORK;
 	if (flags & MSG_OOB)
 		rill_urgent_send(rs);
 	rill_push(sk);
-	rs->nonagle = nonagle;
+	rs->user.nonagle = nonagle;
 }
 
 /*
@@ -209,7 +209,7 @@ static struct sk_buff *rill_send_last(struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
-	return skb ?: skb_rb_last(&rill_sk(sk)->rtx_queue);
+	return skb ?: skb_rb_last(&rill_sk(sk)->rtx.queue);
 }
 
 /*
@@ -228,7 +228,7 @@ static void rill_send_timestamp(struct sock *sk, const struct rill_write *wr)
 		return;
 	__sock_tx_timestamp(wr->tsflags, &skb_shinfo(skb)->tx_flags);
 	skb_shinfo(skb)->tskey = key;
-	rill_cb(skb)->stamp_seq = rill_sk(sk)->write_seq - 1;
+	rill_cb(skb)->stamp_seq = rill_sk(sk)->snd.write_seq - 1;
 	if (wr->tsflags & SOF_TIMESTAMPING_TX_ACK)
 		rill_cb(skb)->stamp_ack = true;
 }
@@ -270,7 +270,7 @@ static int rill_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 	err = sk_stream_error(sk, flags, err);
 	/* An edge-triggered waiter hears of room that needed no ACK. */
 	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue) &&
-	    !rill_sk(sk)->packets_out)
+	    !rill_sk(sk)->rtx.packets_out)
 		sk->sk_write_space(sk);
 	return err;
 }

@@ -50,12 +50,12 @@ RILL_SETTINGS(X)
 /* Those that no tunable stands behind. */
 static void rill_user_timeout_us_set(struct rill_sock *rs, s64 val)
 {
-	rs->user_timeout_us = val == RILL_DEFAULT ? 0 : val;
+	rs->user.timeout_us = val == RILL_DEFAULT ? 0 : val;
 }
 
 static s64 rill_user_timeout_us_get(const struct sock *sk)
 {
-	return rill_sk(sk)->user_timeout_us;
+	return rill_sk(sk)->user.timeout_us;
 }
 
 /* SO_ZEROCOPY is refused to what is not TCP before we are asked. */
@@ -166,9 +166,9 @@ int rill_setting_get(const struct sock *sk, int name, s64 *val)
 	if (!desc)
 		return -ENOPROTOOPT;
 	if (name == RILL_DELACK_MAX_US && rill_setting_fixed(sk, name))
-		*val = rill_sk(sk)->delack_us;
+		*val = rill_sk(sk)->agreed.delack_us;
 	else if (name == RILL_INIT_CWND && rill_setting_fixed(sk, name))
-		*val = rill_sk(sk)->init_cwnd;
+		*val = rill_sk(sk)->cc.init_cwnd;
 	else
 		*val = desc->get(sk);
 	return 0;

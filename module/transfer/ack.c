@@ -21,7 +21,7 @@ u32 rill_in_flight(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	return rs->packets_out - rs->sacked_out - rs->lost_out;
+	return rs->rtx.packets_out - rs->rtx.sacked_out - rs->rtx.lost_out;
 }
 
 /* RFC 9293, 3.10.7.4: SND.WND, SND.WL1. Returns true if it changed. */
@@ -32,16 +32,16 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 	bool changed;
 
 	if (!(seg->flags & RILL_SYN))
-		wnd <<= rs->snd_wscale;
-	if (rill_before(seg->seq, rs->snd_wl1) && seg->ack == rs->snd_una)
+		wnd <<= rs->agreed.snd_wscale;
+	if (rill_before(seg->seq, rs->snd.wl1) && seg->ack == rs->snd.una)
 		return false;
 	/* Of two ACKs that changed places the later one counts. */
-	if (seg->ack == rs->snd_una && rs->ts_ok && seg->opts.has_ts &&
+	if (seg->ack == rs->snd.una && rs->agreed.ts_ok && seg->opts.has_ts &&
 	    rill_recent_older(&rs->recent, seg->opts.tsval))
 		return false;
-	changed = wnd != rs->snd_wnd;
-	rs->snd_wl1 = seg->seq;
-	rs->snd_wnd = wnd;
+	changed = wnd != rs->snd.wnd;
+	rs->snd.wl1 = seg->seq;
+	rs->snd.wnd = wnd;
 	rill_mss_window(sk, wnd);
 	return changed;
 }
@@ -52,11 +52,11 @@ static u32 rill_ack_echo(const struct rill_sock *rs,
 {
 	u32 ticks;
 
-	if (!rs->ts_ok || !seg->opts.has_ts || !seg->opts.tsecr)
+	if (!rs->agreed.ts_ok || !seg->opts.has_ts || !seg->opts.tsecr)
 		return 0;
-	ticks = rill_ts_clock(now, rs->ts_unit, rs->ts_offset) -
+	ticks = rill_ts_at(rs, now) -
 		seg->opts.tsecr;
-	if (rs->ts_unit == RILL_TS_MS)
+	if (rs->agreed.ts_unit == RILL_TS_MS)
 		ticks = ticks < U32_MAX / 1000 ? ticks * 1000 : U32_MAX;
 	return max_t(u32, ticks, 1);
 }
@@ -85,7 +85,7 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 	 * the peer's SYN-ACK came twice, and we saw the second.
 	 */
 	if (seg->flags & RILL_SYN)
-		most = rs->rto_us;
+		most = rs->rtt.rto_us;
 	if (!us || us >= most)
 		return;
 	as->rtt_us = us;
@@ -96,7 +96,7 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 static void rill_ack_stamp(struct sock *sk, struct sk_buff *skb)
 {
 	if (likely(!rill_cb(skb)->stamp_ack) ||
-	    !rill_before(rill_cb(skb)->stamp_seq, rill_sk(sk)->snd_una))
+	    !rill_before(rill_cb(skb)->stamp_seq, rill_sk(sk)->snd.una))
 		return;
 	rill_cb(skb)->stamp_ack = false;
 	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
@@ -123,7 +123,7 @@ static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 			rill_rack_delivered(sk, skb, seg, as);
 		rill_rack_forget(skb);
 		rill_probe_acked(sk, skb);
-		rs->bytes_acked += skb->len;
+		rs->tally.bytes_acked += skb->len;
 		rill_ack_stamp(sk, skb);
 		rill_rtx_remove(sk, skb);
 		as->acked++;
@@ -138,9 +138,9 @@ static void rill_ack_timers(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->packets_out)
+	if (rs->rtx.packets_out)
 		rill_timer_set(sk, RILL_TIMER_RETRANSMIT,
-			       rs->clock_ns + rill_rto_ns(sk));
+			       rs->clock.now_ns + rill_rto_ns(sk));
 	else
 		rill_timer_stop(sk, RILL_TIMER_RETRANSMIT);
 }
@@ -151,13 +151,13 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->snd_una = seg->ack;
+	rs->snd.una = seg->ack;
 	if (unlikely(rs->urgent.sending))
 		rill_urgent_acked(rs);
 	rill_ack_clean(sk, seg, as);
-	rs->retransmits = 0;
-	rs->probes_out = 0;
-	rs->local_tries = 0;
+	rs->retry.retransmits = 0;
+	rs->retry.window_probes = 0;
+	rs->retry.local_tries = 0;
 	rs->tlp.start_ns = 0;
 	sk_dst_confirm(sk);
 }
@@ -170,7 +170,7 @@ static void rill_ack_reopened(struct sock *sk)
 {
 	struct sk_buff *head = rill_rtx_head(sk);
 
-	rill_sk(sk)->backoff = 0;
+	rill_sk(sk)->retry.backoff = 0;
 	rill_ack_timers(sk);
 	/* What is SACKed was not refused. */
 	if (!(rill_cb(head)->sacked & RILL_SKB_SACKED))
@@ -186,25 +186,26 @@ static void rill_ack_same(struct sock *sk, bool window, bool shut)
 	 * An answer to a probe, even if the window stays closed. A program that
 	 * set TCP_USER_TIMEOUT waits for the window and not for answers.
 	 */
-	if (rs->snd_wnd || !rs->user_timeout_us)
-		rs->probes_out = 0;
-	if (!rs->snd_wnd && !rs->user_timeout_us && !sock_flag(sk, SOCK_DEAD))
-		rs->retransmits = 0;
-	if (!window || !rs->snd_wnd)
+	if (rs->snd.wnd || !rs->user.timeout_us)
+		rs->retry.window_probes = 0;
+	if (!rs->snd.wnd && !rs->user.timeout_us && !sock_flag(sk, SOCK_DEAD))
+		rs->retry.retransmits = 0;
+	if (!window || !rs->snd.wnd)
 		return;
 	rill_timer_stop(sk, RILL_TIMER_PERSIST);
-	if (shut && rs->packets_out && rs->backoff)
+	if (shut && rs->rtx.packets_out && rs->retry.backoff)
 		rill_ack_reopened(sk);
-	rs->backoff = rs->packets_out ? rs->backoff : 0;
+	rs->retry.backoff = rs->rtx.packets_out ? rs->retry.backoff : 0;
 }
 
 /* For TCP_INFO: was a series of timeouts, and what it began, over with this? */
 static void rill_ack_rto_over(struct rill_sock *rs)
 {
-	if (!rs->rto_since_ns || rs->recovery == RILL_LOSS)
+	if (!rs->tally.rto_since_ns || rs->rec.state == RILL_LOSS)
 		return;
-	rs->rto_ns += rill_elapsed_ns(rs->clock_ns, rs->rto_since_ns);
-	rs->rto_since_ns = 0;
+	rs->tally.rto_ns += rill_elapsed_ns(rs->clock.now_ns,
+					    rs->tally.rto_since_ns);
+	rs->tally.rto_since_ns = 0;
 }
 
 /* A duplicate ACK (RFC 5681, 2; RFC 6675, 2), once SACK blocks are settled. */
@@ -212,9 +213,9 @@ static bool rill_ack_duplicate(const struct rill_sock *rs,
 			       const struct rill_segment *seg,
 			       const struct rill_ack_sample *as, bool window)
 {
-	if (rs->sack_ok)
+	if (rs->agreed.sack_ok)
 		return as->sacked;
-	return rs->packets_out && !seg->len && !window &&
+	return rs->rtx.packets_out && !seg->len && !window &&
 	       !(seg->flags & (RILL_SYN | RILL_FIN));
 }
 
@@ -231,32 +232,32 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_ack_sample as = {
-		.now_ns		= rs->clock_ns,
+		.now_ns		= rs->clock.now_ns,
 		.in_flight	= rill_in_flight(sk),
-		.prior_una	= rs->snd_una,
+		.prior_una	= rs->snd.una,
 		.prior_fack	= rs->rack.xmit_ns ? rs->rack.fack :
-						     rs->snd_una,
+						     rs->snd.una,
 		.prior_rtt_us	= rs->rack.rtt_us,
 		.cwnd_limited	= rill_cc_limited(sk),
 		.ece		= rill_ecn_told(sk, seg),
 	};
-	bool window, shut, new = seg->ack != rs->snd_una;
+	bool window, shut, new = seg->ack != rs->snd.una;
 
-	if (rill_after(seg->ack, rs->snd_nxt) ||
-	    rill_before(seg->ack, rs->snd_una - rs->max_window))
+	if (rill_after(seg->ack, rs->snd.nxt) ||
+	    rill_before(seg->ack, rs->snd.una - rs->snd.max_wnd))
 		return false;
-	if (rill_before(seg->ack, rs->snd_una))
+	if (rill_before(seg->ack, rs->snd.una))
 		return true;
 
 	/* Something came through: what ICMP said is over (RFC 9293, 3.9.2.2). */
 	WRITE_ONCE(sk->sk_err_soft, 0);
-	shut = !rs->snd_wnd;
+	shut = !rs->snd.wnd;
 	window = rill_ack_window(sk, seg);
 	if (new)
 		rill_ack_advance(sk, seg, &as);
 	else
 		rill_ack_same(sk, window, shut);
-	if (rs->sack_ok)
+	if (rs->agreed.sack_ok)
 		rill_sacks_in(sk, seg, &as);
 	if (!new)
 		as.dupack = rill_ack_duplicate(rs, seg, &as, window);
@@ -266,7 +267,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	 * window was to blame.
 	 */
 	if (as.rtt_us || (new && (shut || (as.acked && !as.again))))
-		rs->backoff = 0;
+		rs->retry.backoff = 0;
 	if (new)
 		rill_ack_timers(sk);
 	if (new || as.dupack || as.dsack) {

@@ -15,36 +15,36 @@
  *			them while these prove something
  *   rill_timewait.ts_sent
  *			of the last 2MSL, which are 8 minutes at most
- *   rill_sock.rcv_rtt_echo
+ *   rill_space.rtt_echo
  *			compared with == only, and with how long ago it came
  *
  * Sequence numbers (32 bits: 2 GiB)
- *   snd_una, snd_nxt, write_seq; rcv_nxt, rcv_wup, copied_seq
+ *   snd.una, snd.nxt, snd.write_seq; rcv.nxt, rcv.wup, rcv.copied_seq
  *			a window apart at most, which is a GiB at most
- *   recovery_point, cwnd_used_seq, rill_rack.dsack_round, rill_undo.end_seq,
+ *   rec.point, cc.used_seq, rill_rack.dsack_round, rill_undo.end_seq,
  *   rill_hystart.round_end
- *			snd_nxt at some time; rill_unacked(): is it in flight?
- *   rill_tlp.end_seq, .seq; probe_seq, probe_end; lost_seq
- *			of a segment in flight while rill_tlp.active, probe_mtu
- *			and lost_out say so
- *   rill_rack.timeout_seq, .timeout_end; snd_sml
+ *			snd.nxt at some time; rill_unacked(): is it in flight?
+ *   rill_tlp.end_seq, .seq; search.seq, search.end; rec.lost_seq
+ *			of a segment in flight while rill_tlp.active, search.mtu
+ *			and rtx.lost_out say so
+ *   rill_rack.timeout_seq, .timeout_end; snd.sml
  *			by a range: 4 GiB later one segment may fall into it,
  *			and a D-SACK or a small segment is taken for another
- *   rill_ecn.point	moved along behind snd_una by each ACK
+ *   rill_ecn.point	moved along behind snd.una by each ACK
  *   rill_rack.fack, .end_seq
  *			moved along by what arrives
  *   rill_undo.start_seq
  *			until a round trip after the recovery
  *   rill_urgent.snd_up	rill_urgent_acked() ends urgent mode with its ACK
  *   rill_urgent.seq	in the receive buffer while .state says so
- *   snd_wl1		moved along by each ACK that is no old one
- *   pushed_seq		half of the peer's largest window behind at most
- *   recent_sacks, dsack
+ *   snd.wl1		moved along by each ACK that is no old one
+ *   snd.pushed_seq		half of the peer's largest window behind at most
+ *   sack.recent, sack.dsack
  *			in the window; until the next ACK
  *   rill_skb_cb.sacked_end
  *			while the segment is in flight
- *   rcv_rtt_seq	by a range: ahead is no more than a window
- *   rcvq_seq		a difference, whose size matters only if it is small
+ *   space.rtt_seq	by a range: ahead is no more than a window
+ *   space.seq		a difference, whose size matters only if it is small
  *
  * Times (64 bits of ns, which do not wrap)
  *   all of them	rill_elapsed_ns(), since another CPU may have stored a
@@ -55,9 +55,8 @@
  *   for how long ago the peer was heard: rill_recent.heard_ns is of
  *   CLOCK_BOOTTIME.
  *
- * Counters of 8 and 16 bits (retransmits, backoff, probes_out, keepalive_sent,
- * dupacks, rcv_burst, reo_mult, rill_request.retries) stop at a bound. Of
- * jiffies nothing is stored.
+ * Counters of 8 and 16 bits (those of struct rill_retry, rec.dupacks, ack.burst,
+ * reo_mult, rill_request.retries) stop at a bound. Of jiffies nothing is stored.
  */
 #include <net/rill.h>
 
@@ -125,11 +124,11 @@ bool rill_recent_older(const struct rill_recent *recent, u32 tsval)
 bool rill_echo_before(const struct rill_sock *rs,
 		      const struct rill_segment *seg, u64 sent_ns)
 {
-	u64 tick = rs->ts_unit == RILL_TS_US ? NSEC_PER_USEC : NSEC_PER_MSEC;
+	u64 tick = rill_ts_tick_ns(rs);
 
-	if (!rs->ts_ok || !seg->opts.has_ts || !seg->opts.tsecr ||
-	    rill_elapsed_ns(rs->clock_ns, sent_ns) >= tick << 31)
+	if (!rs->agreed.ts_ok || !seg->opts.has_ts || !seg->opts.tsecr ||
+	    rill_elapsed_ns(rs->clock.now_ns, sent_ns) >= tick << 31)
 		return false;
 	return rill_before(seg->opts.tsecr,
-			   rill_ts_clock(sent_ns, rs->ts_unit, rs->ts_offset));
+			   rill_ts_at(rs, sent_ns));
 }

@@ -39,7 +39,7 @@ const struct rill_cc_ops *rill_cc_find(const char *name)
  */
 const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk)
 {
-	return READ_ONCE(rill_sk(sk)->own_cc) ?:
+	return READ_ONCE(rill_sk(sk)->user.cc) ?:
 	       rill_cc_table[rill_tunable(rill_sk_net(sk), congestion_control)];
 }
 
@@ -74,12 +74,12 @@ void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	WRITE_ONCE(rs->own_cc, cc);
-	if (rs->cc == cc)
+	WRITE_ONCE(rs->user.cc, cc);
+	if (rs->cc.ops == cc)
 		return;
-	WRITE_ONCE(rs->cc, cc);
-	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
-	rs->cwnd_cnt = 0;
+	WRITE_ONCE(rs->cc.ops, cc);
+	memset(rs->cc.priv, 0, sizeof(rs->cc.priv));
+	rs->cc.cwnd_cnt = 0;
 	cc->init(sk);
 	rill_pace_init(sk);
 }
@@ -95,11 +95,11 @@ void rill_cc_init(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	/* RFC 5681, 3.1: a SYN that was lost says that the path is full. */
-	rs->cwnd = rs->total_retrans ? 1 : rs->init_cwnd;
-	rs->ssthresh = U32_MAX;
-	memset(rs->cc_priv, 0, sizeof(rs->cc_priv));
-	rs->cc->init(sk);
-	rs->open_ns = rs->clock_ns;
+	rs->cc.cwnd = rs->tally.total_retrans ? 1 : rs->cc.init_cwnd;
+	rs->cc.ssthresh = U32_MAX;
+	memset(rs->cc.priv, 0, sizeof(rs->cc.priv));
+	rs->cc.ops->init(sk);
+	rs->tally.open_ns = rs->clock.now_ns;
 	rill_pace_init(sk);
 	rill_pace_update(sk);
 }
@@ -118,7 +118,7 @@ u32 rill_cc_reduce(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rill_ecn_reduced(rs);
-	return rs->cc->ssthresh(sk);
+	return rs->cc.ops->ssthresh(sk);
 }
 
 /**
@@ -136,12 +136,12 @@ void rill_cc_sent(struct sock *sk, bool limited)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 in_flight = rill_in_flight(sk);
 
-	if (!limited && rill_unacked(rs, rs->cwnd_used_seq) &&
-	    (rs->cwnd_limited || in_flight <= rs->cwnd_used))
+	if (!limited && rill_unacked(rs, rs->cc.used_seq) &&
+	    (rs->cc.limited || in_flight <= rs->cc.used))
 		return;
-	rs->cwnd_limited = limited;
-	rs->cwnd_used = in_flight;
-	rs->cwnd_used_seq = rs->snd_nxt;
+	rs->cc.limited = limited;
+	rs->cc.used = in_flight;
+	rs->cc.used_seq = rs->snd.nxt;
 }
 
 /**
@@ -158,8 +158,8 @@ bool rill_cc_limited(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	return rs->cwnd_limited || (rs->cwnd < rs->ssthresh &&
-				    rs->cwnd <= 2 * rs->cwnd_used);
+	return rs->cc.limited || (rs->cc.cwnd < rs->cc.ssthresh &&
+				  rs->cc.cwnd <= 2 * rs->cc.used);
 }
 
 /**
@@ -176,8 +176,8 @@ u32 rill_cc_window(const struct sock *sk)
 	const struct rill_sock *rs = rill_sk(sk);
 
 	if (rill_cc_limited(sk))
-		return rs->cwnd;
-	return min(rs->cwnd, max3(rs->cwnd_used, rs->packets_out, 1U));
+		return rs->cc.cwnd;
+	return min(rs->cc.cwnd, max3(rs->cc.used, rs->rtx.packets_out, 1U));
 }
 
 /**
@@ -193,10 +193,10 @@ u32 rill_cc_slow_start(struct sock *sk, u32 acked)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 step;
 
-	if (rs->cwnd >= rs->ssthresh)
+	if (rs->cc.cwnd >= rs->cc.ssthresh)
 		return acked;
-	step = min(acked, rs->ssthresh - rs->cwnd);
-	rs->cwnd = min_t(u32, rs->cwnd + step, RILL_CWND_MAX);
+	step = min(acked, rs->cc.ssthresh - rs->cc.cwnd);
+	rs->cc.cwnd = min_t(u32, rs->cc.cwnd + step, RILL_CWND_MAX);
 	return acked - step;
 }
 
@@ -215,9 +215,9 @@ void rill_cc_add(struct sock *sk, u64 part, u64 whole)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 rest, segments;
 
-	segments = div64_u64_rem(part + rs->cwnd_cnt, whole, &rest);
-	rs->cwnd_cnt = rest;
-	rs->cwnd = min_t(u64, rs->cwnd + segments, RILL_CWND_MAX);
+	segments = div64_u64_rem(part + rs->cc.cwnd_cnt, whole, &rest);
+	rs->cc.cwnd_cnt = rest;
+	rs->cc.cwnd = min_t(u64, rs->cc.cwnd + segments, RILL_CWND_MAX);
 }
 
 static void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
@@ -231,10 +231,10 @@ static void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
 	/* What was SACKed alone may be followed by a loss (RFC 5681, 3.2). */
 	if (!as->acked && !rs->rack.reordered)
 		return;
-	rs->cc->grow(sk, as);
+	rs->cc.ops->grow(sk, as);
 	rill_sndbuf_grow(sk);
-	trace_rill_cwnd(&rs->entry.key, rs->entry.family, rs->cwnd,
-			rs->ssthresh, rill_in_flight(sk));
+	trace_rill_cwnd(&rs->entry.key, rs->entry.family, rs->cc.cwnd,
+			rs->cc.ssthresh, rill_in_flight(sk));
 }
 
 /**
@@ -248,12 +248,12 @@ void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->delivered += as->delivered;
+	rs->tally.delivered += as->delivered;
 	if (as->ece)
-		rs->delivered_ce += as->delivered;
+		rs->tally.delivered_ce += as->delivered;
 	rill_rate_acked(rs, as);
-	if (rs->cc->acked)
-		rs->cc->acked(sk, as);
+	if (rs->cc.ops->acked)
+		rs->cc.ops->acked(sk, as);
 	rill_ecn_acked(sk, as);
 	rill_cc_grow(sk, as);
 	rill_pace_update(sk);
@@ -271,15 +271,15 @@ void rill_cc_idle(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->last_send_ns || rs->packets_out)
+	if (!rs->snd.last_ns || rs->rtx.packets_out)
 		return;
-	if (rs->cc->restart)
-		rs->cc->restart(sk);
-	if (rill_elapsed_ns(rs->clock_ns, rs->last_send_ns) <
+	if (rs->cc.ops->restart)
+		rs->cc.ops->restart(sk);
+	if (rill_elapsed_ns(rs->clock.now_ns, rs->snd.last_ns) <
 	    rill_rto_idle_ns(rs) ||
 	    !rill_tunable(rill_sk_net(sk), slow_start_after_idle))
 		return;
-	rs->ssthresh = max(rs->ssthresh, rs->cwnd / 4 * 3);
-	rs->cwnd = min(rs->cwnd, rs->init_cwnd);
-	rs->cwnd_cnt = 0;
+	rs->cc.ssthresh = max(rs->cc.ssthresh, rs->cc.cwnd / 4 * 3);
+	rs->cc.cwnd = min(rs->cc.cwnd, rs->cc.init_cwnd);
+	rs->cc.cwnd_cnt = 0;
 }

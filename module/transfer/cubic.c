@@ -67,8 +67,8 @@ struct rill_cubic {
 static struct rill_cubic *rill_cubic(struct sock *sk)
 {
 	BUILD_BUG_ON(sizeof(struct rill_cubic) >
-		     sizeof_field(struct rill_sock, cc_priv));
-	return (struct rill_cubic *)rill_sk(sk)->cc_priv;
+		     sizeof_field(struct rill_sock, cc.priv));
+	return (struct rill_cubic *)rill_sk(sk)->cc.priv;
 }
 
 /**
@@ -165,21 +165,21 @@ static void rill_cubic_avoid(struct sock *sk, u32 acked, u64 now)
 {
 	struct rill_cubic_stage *s = &rill_cubic(sk)->now;
 	struct rill_sock *rs = rill_sk(sk);
-	u64 cwnd = (u64)rs->cwnd << RILL_CUBIC_SHIFT;
+	u64 cwnd = (u64)rs->cc.cwnd << RILL_CUBIC_SHIFT;
 	u64 us, target;
 
 	if (!s->start_ns)
-		rill_cubic_begin(s, rs->cwnd, now);
+		rill_cubic_begin(s, rs->cc.cwnd, now);
 	us = div_u64(rill_elapsed_ns(now, s->start_ns), NSEC_PER_USEC);
-	rill_cubic_friendly(s, acked, rs->cwnd, rs->srtt_us >> 3);
-	if (s->w_est > rs->cwnd &&
+	rill_cubic_friendly(s, acked, rs->cc.cwnd, rs->rtt.srtt_us >> 3);
+	if (s->w_est > rs->cc.cwnd &&
 	    rill_cubic_at(s, us) < (u64)s->w_est << RILL_CUBIC_SHIFT) {
-		rs->cwnd = s->w_est;
-		rs->cwnd_cnt = 0;
+		rs->cc.cwnd = s->w_est;
+		rs->cc.cwnd_cnt = 0;
 		return;
 	}
 	/* 4.4, 4.5: to where the curve is a round trip from now. */
-	target = rill_cubic_at(s, us + (rs->srtt_us >> 3));
+	target = rill_cubic_at(s, us + (rs->rtt.srtt_us >> 3));
 	if (!s->w_max)
 		target = max(target, cwnd + cwnd / 20);
 	target = clamp(target, cwnd, cwnd + cwnd / 2);
@@ -188,7 +188,7 @@ static void rill_cubic_avoid(struct sock *sk, u32 acked, u64 now)
 
 static void rill_cubic_init(struct sock *sk)
 {
-	rill_cubic(sk)->last_ack_ns = rill_sk(sk)->clock_ns;
+	rill_cubic(sk)->last_ack_ns = rill_sk(sk)->clock.now_ns;
 }
 
 /* Whatever holds data back other than cwnd, t does not count it (4.2, 5.8). */
@@ -208,11 +208,11 @@ static void rill_cubic_acked(struct sock *sk, const struct rill_ack_sample *as)
 		rill_cubic_pause(c, as->now_ns);
 	c->last_ack_ns = as->now_ns;
 	/* 4.8: after a timeout K is 0, and W_max where slow start ends. */
-	if (rs->recovery == RILL_LOSS && c->now.w_max) {
+	if (rs->rec.state == RILL_LOSS && c->now.w_max) {
 		c->now.start_ns = 0;
 		c->now.w_max = 0;
 	}
-	if (rs->recovery == RILL_OPEN && rs->ssthresh == U32_MAX)
+	if (rs->rec.state == RILL_OPEN && rs->cc.ssthresh == U32_MAX)
 		rill_hystart_acked(&c->hystart, sk, as->rtt_us);
 }
 
@@ -221,7 +221,7 @@ static void rill_cubic_grow(struct sock *sk, const struct rill_ack_sample *as)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 acked = as->delivered;
 
-	if (rs->ssthresh == U32_MAX)
+	if (rs->cc.ssthresh == U32_MAX)
 		acked = rill_hystart_step(&rill_cubic(sk)->hystart, acked,
 					  rill_pace_active(sk));
 	acked = rill_cc_slow_start(sk, acked);
@@ -237,7 +237,7 @@ static u32 rill_cubic_ssthresh(struct sock *sk)
 {
 	struct rill_cubic *c = rill_cubic(sk);
 	u32 window = rill_cc_window(sk);
-	u32 reduced = min_t(u64, RILL_CUBIC_BETA(rill_sk(sk)->cwnd), window);
+	u32 reduced = min_t(u64, RILL_CUBIC_BETA(rill_sk(sk)->cc.cwnd), window);
 
 	c->before = c->now;
 	/* A flow that has less than the last time makes room for others. */
@@ -252,7 +252,7 @@ static void rill_cubic_restart(struct sock *sk)
 {
 	struct rill_cubic *c = rill_cubic(sk);
 
-	rill_cubic_pause(c, rill_sk(sk)->clock_ns);
+	rill_cubic_pause(c, rill_sk(sk)->clock.now_ns);
 	memset(&c->hystart, 0, sizeof(c->hystart));
 }
 

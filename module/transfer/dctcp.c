@@ -13,7 +13,7 @@
 /**
  * struct rill_dctcp - DCTCP's memory of a connection
  * @alpha: the part of segments that is marked, of RILL_DCTCP_ONE
- * @window_end: snd_nxt when the current window of observation began
+ * @window_end: snd.nxt when the current window of observation began
  * @acked: segments acknowledged in it
  * @marked: of them marked
  */
@@ -27,8 +27,8 @@ struct rill_dctcp {
 static struct rill_dctcp *rill_dctcp(struct sock *sk)
 {
 	BUILD_BUG_ON(sizeof(struct rill_dctcp) >
-		     sizeof_field(struct rill_sock, cc_priv));
-	return (struct rill_dctcp *)rill_sk(sk)->cc_priv;
+		     sizeof_field(struct rill_sock, cc.priv));
+	return (struct rill_dctcp *)rill_sk(sk)->cc.priv;
 }
 
 static void rill_dctcp_init(struct sock *sk)
@@ -37,7 +37,7 @@ static void rill_dctcp_init(struct sock *sk)
 
 	/* As careful as NewReno, as long as nothing is known. */
 	d->alpha = RILL_DCTCP_ONE;
-	d->window_end = rill_sk(sk)->snd_nxt;
+	d->window_end = rill_sk(sk)->snd.nxt;
 }
 
 /**
@@ -64,12 +64,12 @@ static void rill_dctcp_acked(struct sock *sk, const struct rill_ack_sample *as)
 	d->acked += as->delivered;
 	if (as->ece)
 		d->marked += as->delivered;
-	if (rill_before(rs->snd_una, d->window_end) || !d->acked)
+	if (rill_before(rs->snd.una, d->window_end) || !d->acked)
 		return;
 	d->alpha = rill_dctcp_average(d->alpha, d->acked, d->marked);
 	d->acked = 0;
 	d->marked = 0;
-	d->window_end = rs->snd_nxt;
+	d->window_end = rs->snd.nxt;
 }
 
 /* RFC 8257, 3.3, equation 3 and 3.5. */
@@ -95,8 +95,8 @@ static size_t rill_dctcp_info(struct sock *sk, union tcp_cc_info *info)
 	info->dctcp.dctcp_enabled = 1;
 	info->dctcp.dctcp_ce_state = rs->ecn.ece;
 	info->dctcp.dctcp_alpha = d->alpha / (RILL_DCTCP_ONE / 1024);
-	info->dctcp.dctcp_ab_ecn = rs->mss * d->marked;
-	info->dctcp.dctcp_ab_tot = rs->mss * d->acked;
+	info->dctcp.dctcp_ab_ecn = rs->path.mss * d->marked;
+	info->dctcp.dctcp_ab_tot = rs->path.mss * d->acked;
 	return sizeof(info->dctcp);
 }
 

@@ -12,10 +12,10 @@ static void rill_delack_more(struct sock *sk)
 {
 	u32 most = rill_tunable(rill_sk_net(sk), quick_acks);
 	struct rill_sock *rs = rill_sk(sk);
-	u32 segs = rs->rcv_wnd / (2 * rs->rcv_mss);
+	u32 segs = rs->rcv.wnd / (2 * rs->ack.mss);
 
 	segs = min_t(u32, max_t(u32, segs, RILL_QUICK_LEAST), most);
-	rs->quick_acks = max_t(u32, rs->quick_acks, segs);
+	rs->ack.quick = max_t(u32, rs->ack.quick, segs);
 }
 
 /*
@@ -24,10 +24,10 @@ static void rill_delack_more(struct sock *sk)
  */
 static void rill_delack_waited_for(struct sock *sk)
 {
-	if (rill_sk(sk)->rcv_burst > RILL_BURST_SMALL)
+	if (rill_sk(sk)->ack.burst > RILL_BURST_SMALL)
 		return;
 	rill_delack_more(sk);
-	rill_sk(sk)->interactive = false;
+	rill_sk(sk)->ack.interactive = false;
 }
 
 /**
@@ -42,8 +42,8 @@ static void rill_delack_waited_for(struct sock *sk)
 void rill_delack_again(struct sock *sk)
 {
 	rill_delack_more(sk);
-	rill_sk(sk)->interactive = false;
-	rill_sk(sk)->ack_pending = RILL_ACK_NOW;
+	rill_sk(sk)->ack.interactive = false;
+	rill_sk(sk)->ack.pending = RILL_ACK_NOW;
 }
 
 /**
@@ -60,29 +60,29 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 silent = U64_MAX;
 
-	if (rs->last_data_ns)
-		silent = rill_elapsed_ns(rs->last_rcv_ns, rs->last_data_ns);
+	if (rs->ack.last_data_ns)
+		silent = rill_elapsed_ns(rs->rcv.last_ns, rs->ack.last_data_ns);
 
 	if (silent > rill_rto_idle_ns(rs))
 		rill_delack_more(sk);
-	if (silent > (u64)rs->delack_us * NSEC_PER_USEC) {
-		if (rs->rcv_midway &&
+	if (silent > (u64)rs->agreed.delack_us * NSEC_PER_USEC) {
+		if (rs->ack.midway &&
 		    rill_tunable(rill_sk_net(sk), quick_acks)) {
 			rill_delack_waited_for(sk);
-			rs->ack_pending = RILL_ACK_NOW;
+			rs->ack.pending = RILL_ACK_NOW;
 		}
-		rs->rcv_burst = 0;
+		rs->ack.burst = 0;
 	}
-	if (rs->rcv_burst < U8_MAX)
-		rs->rcv_burst++;
-	rs->last_data_ns = rs->last_rcv_ns;
+	if (rs->ack.burst < U8_MAX)
+		rs->ack.burst++;
+	rs->ack.last_data_ns = rs->rcv.last_ns;
 	if (seg->flags & RILL_PSH) {
-		rs->rcv_midway = false;
-		rs->ack_pushed = true;
-	} else if (RB_EMPTY_ROOT(&rs->ooo_queue) &&
-		   rill_after(seg->end_seq, rs->rcv_nxt)) {
+		rs->ack.midway = false;
+		rs->ack.pushed = true;
+	} else if (RB_EMPTY_ROOT(&rs->rcv.ooo_queue) &&
+		   rill_after(seg->end_seq, rs->rcv.nxt)) {
 		/* What fills a hole says nothing of the end. */
-		rs->rcv_midway = true;
+		rs->ack.midway = true;
 	}
 }
 
@@ -98,10 +98,10 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
  */
 void rill_delack_answered(struct rill_sock *rs, u64 now)
 {
-	if (rs->last_data_ns &&
-	    rill_elapsed_ns(now, rs->last_data_ns) <
-	    (u64)rs->delack_us * NSEC_PER_USEC)
-		rs->interactive = true;
+	if (rs->ack.last_data_ns &&
+	    rill_elapsed_ns(now, rs->ack.last_data_ns) <
+	    (u64)rs->agreed.delack_us * NSEC_PER_USEC)
+		rs->ack.interactive = true;
 }
 
 /**
@@ -115,12 +115,12 @@ void rill_delack_answered(struct rill_sock *rs, u64 now)
  */
 void rill_delack_in_order(struct rill_sock *rs, bool filled)
 {
-	bool quick = rs->quick_acks && !rs->interactive;
+	bool quick = rs->ack.quick && !rs->ack.interactive;
 
-	if (filled || quick || rs->rcv_nxt - rs->rcv_wup > rs->rcv_mss)
-		rs->ack_pending = RILL_ACK_NOW;
-	else if (rs->ack_pending == RILL_ACK_NONE)
-		rs->ack_pending = RILL_ACK_DELAYED;
+	if (filled || quick || rs->rcv.nxt - rs->rcv.wup > rs->ack.mss)
+		rs->ack.pending = RILL_ACK_NOW;
+	else if (rs->ack.pending == RILL_ACK_NONE)
+		rs->ack.pending = RILL_ACK_DELAYED;
 }
 
 /**
@@ -137,7 +137,7 @@ bool rill_delack_read(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	return rs->ack_pending && rs->ack_pushed && !rs->interactive &&
+	return rs->ack.pending && rs->ack.pushed && !rs->ack.interactive &&
 	       skb_queue_empty(&sk->sk_receive_queue);
 }
 
@@ -151,11 +151,11 @@ void rill_delack_timeout(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->ack_pending)
+	if (!rs->ack.pending)
 		return;
 	/* Whoever answers takes longer than that. */
-	rs->interactive = false;
-	if (!rs->ack_pushed)
+	rs->ack.interactive = false;
+	if (!rs->ack.pushed)
 		rill_delack_waited_for(sk);
 	rill_count(rill_sk_net(sk), delayed_acks);
 	rill_send_ack(sk);
@@ -173,17 +173,17 @@ void rill_delack_set(struct sock *sk, int val)
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (!val) {
-		rs->interactive = true;
+		rs->ack.interactive = true;
 		return;
 	}
-	rs->interactive = false;
-	rs->quick_acks = RILL_QUICK_ASKED;
-	if (rs->ack_pending == RILL_ACK_NONE ||
+	rs->ack.interactive = false;
+	rs->ack.quick = RILL_QUICK_ASKED;
+	if (rs->ack.pending == RILL_ACK_NONE ||
 	    !((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
 		return;
 	rill_clock_read(rs);
 	rill_send_ack(sk);
-	rs->interactive = !(val & 1);
+	rs->ack.interactive = !(val & 1);
 }
 
 /**
@@ -196,15 +196,15 @@ void rill_ack_check(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->ack_pending == RILL_ACK_NONE || sk->sk_state == TCP_CLOSE)
+	if (rs->ack.pending == RILL_ACK_NONE || sk->sk_state == TCP_CLOSE)
 		return;
-	if (rs->ack_pending == RILL_ACK_NOW || !rs->delack_us) {
+	if (rs->ack.pending == RILL_ACK_NOW || !rs->agreed.delack_us) {
 		rill_send_ack(sk);
 		return;
 	}
 	if (!rill_timer_armed(sk, RILL_TIMER_DELACK))
-		rill_timer_arm(sk, RILL_TIMER_DELACK, rs->clock_ns +
-			       (u64)rs->delack_us * NSEC_PER_USEC);
+		rill_timer_arm(sk, RILL_TIMER_DELACK, rs->clock.now_ns +
+			       (u64)rs->agreed.delack_us * NSEC_PER_USEC);
 }
 
 /**
@@ -217,9 +217,9 @@ void rill_ack_sent(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->ack_pending && rs->quick_acks)
-		rs->quick_acks--;
-	rs->ack_pending = RILL_ACK_NONE;
-	rs->ack_pushed = false;
+	if (rs->ack.pending && rs->ack.quick)
+		rs->ack.quick--;
+	rs->ack.pending = RILL_ACK_NONE;
+	rs->ack.pushed = false;
 	rill_timer_stop(sk, RILL_TIMER_DELACK);
 }

@@ -17,20 +17,9 @@ enum {
 	RILL_ECN_ACCEPT,	/* when the peer asks */
 };
 
-/**
- * rill_ecn_init - a connection begins: nothing is agreed yet
- * @rs: the socket
- *
- * Context: the socket is new, or its lock is held.
- */
-void rill_ecn_init(struct rill_sock *rs)
-{
-	memset(&rs->ecn, 0, sizeof(rs->ecn));
-}
-
 static bool rill_ecn_asks(const struct sock *sk)
 {
-	return rill_sk(sk)->cc->marks ||
+	return rill_sk(sk)->cc.ops->marks ||
 	       rill_tunable(rill_sk_net(sk), ecn) == RILL_ECN_ASK;
 }
 
@@ -81,7 +70,7 @@ static void rill_ecn_agree(struct sock *sk, bool ok, bool echo)
 
 	rs->ecn.ok = ok;
 	rs->ecn.echo = echo;
-	rs->ecn.point = rs->iss;
+	rs->ecn.point = rs->snd.iss;
 	if (ok)
 		rill_count(rill_sk_net(sk), ecn_agreed);
 }
@@ -134,7 +123,7 @@ void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new)
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (seg->flags & RILL_SYN) {
-		if (rs->cc->marks && (seg->flags & RILL_ECE))
+		if (rs->cc.ops->marks && (seg->flags & RILL_ECE))
 			seg->ecn = INET_ECN_ECT_0;
 		return;
 	}
@@ -142,7 +131,7 @@ void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new)
 		seg->flags |= RILL_ECE;
 	if (!rs->ecn.ok)
 		return;
-	if (new || rs->cc->marks)
+	if (new || rs->cc.ops->marks)
 		seg->ecn = INET_ECN_ECT_0;
 	if (!new || !rs->ecn.cwr)
 		return;
@@ -157,12 +146,12 @@ static void rill_ecn_echo(struct rill_sock *rs, const struct rill_segment *seg,
 	if (seg->flags & RILL_CWR) {
 		rs->ecn.ece = false;
 		/* Its window may be a single segment now. */
-		rs->ack_pending = RILL_ACK_NOW;
+		rs->ack.pending = RILL_ACK_NOW;
 	}
 	if (!marked || rs->ecn.ece)
 		return;
 	rs->ecn.ece = true;
-	rs->ack_pending = RILL_ACK_NOW;
+	rs->ack.pending = RILL_ACK_NOW;
 }
 
 /*
@@ -175,10 +164,10 @@ static void rill_ecn_echo_each(struct sock *sk, bool marked)
 
 	if (rs->ecn.ece == marked)
 		return;
-	if (rs->ack_pending != RILL_ACK_NONE)
+	if (rs->ack.pending != RILL_ACK_NONE)
 		rill_send_ack(sk);
 	rs->ecn.ece = marked;
-	rs->ack_pending = RILL_ACK_NOW;
+	rs->ack.pending = RILL_ACK_NOW;
 }
 
 /**
@@ -199,7 +188,7 @@ void rill_ecn_data(struct sock *sk, const struct rill_segment *seg)
 		rs->ecn.seen = true;
 	if (marked)
 		rill_count(rill_sk_net(sk), ecn_marked_in);
-	if (rs->cc->marks)
+	if (rs->cc.ops->marks)
 		rill_ecn_echo_each(sk, marked);
 	else
 		rill_ecn_echo(rs, seg, marked);
@@ -237,11 +226,11 @@ void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as)
 		return;
 	if (as->ece)
 		rill_count(rill_sk_net(sk), ecn_echoes_in);
-	if (!rill_after(rs->snd_una, rs->ecn.point))
+	if (!rill_after(rs->snd.una, rs->ecn.point))
 		return;
 	/* Kept near, or it would be ahead again after 2 GiB. */
-	rs->ecn.point = rs->snd_una - 1;
-	if (!as->ece || rs->recovery != RILL_OPEN)
+	rs->ecn.point = rs->snd.una - 1;
+	if (!as->ece || rs->rec.state != RILL_OPEN)
 		return;
 	rill_count(rill_sk_net(sk), ecn_reductions);
 	rs->ecn.reducing = true;
@@ -260,7 +249,7 @@ void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as)
 void rill_ecn_reduced(struct rill_sock *rs)
 {
 	rs->ecn.cwr = rs->ecn.ok;
-	rs->ecn.point = rs->snd_nxt;
+	rs->ecn.point = rs->snd.nxt;
 }
 
 /**

@@ -46,11 +46,11 @@ static void rill_hystart_round(struct rill_hystart *hs, struct sock *sk)
 	hs->last_min_us = hs->started ? hs->round_min_us : U32_MAX;
 	hs->round_min_us = U32_MAX;
 	hs->samples = 0;
-	hs->round_end = rs->snd_nxt;
+	hs->round_end = rs->snd.nxt;
 	hs->started = true;
 	/* The round in which it began counts as well. */
 	if (hs->rounds && !--hs->rounds)
-		rs->ssthresh = rs->cwnd;
+		rs->cc.ssthresh = rs->cc.cwnd;
 }
 
 /**

@@ -15,7 +15,7 @@
  */
 unsigned int rill_mss_options(const struct sock *sk)
 {
-	return rill_sk(sk)->ts_ok ? RILL_TS_OPTION_LEN : 0;
+	return rill_sk(sk)->agreed.ts_ok ? RILL_TS_OPTION_LEN : 0;
 }
 
 /* IPv4 options and IPv6 extension headers that the program asked for, bytes. */
@@ -48,7 +48,7 @@ static u32 rill_mss_extensions(const struct sock *sk)
  */
 static u32 rill_mss_bound(const struct rill_sock *rs, u32 mss)
 {
-	u32 most = rs->max_window;
+	u32 most = rs->snd.max_wnd;
 
 	if (!most)
 		return mss;
@@ -77,7 +77,7 @@ u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu)
 	u32 extensions = rill_mss_extensions(sk);
 	u32 mss = mtu > headers ? mtu - headers : 0;
 
-	mss = min_t(u32, mss, rs->peer_mss);
+	mss = min_t(u32, mss, rs->agreed.peer_mss);
 	mss = mss > extensions ? mss - extensions : 0;
 	return max(mss, rill_tunable(rill_sk_net(sk), min_snd_mss)) -
 	       rill_mss_options(sk);
@@ -127,8 +127,8 @@ u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst)
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 mss = dst ? dst_metric_advmss(dst) : rs->af->mss_default;
 
-	if (rs->user_mss && rs->user_mss < mss)
-		mss = rs->user_mss;
+	if (rs->user.mss && rs->user.mss < mss)
+		mss = rs->user.mss;
 	return clamp_t(u32, mss, RILL_MSS_MIN, U16_MAX);
 }
 
@@ -136,7 +136,7 @@ u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst)
  * rill_mss_sync - compute the payload of a segment from path, peer and program
  * @sk: the socket
  *
- * What the program set is in peer_mss since the handshake, as in TCP.
+ * What the program set is in agreed.peer_mss since the handshake, as in TCP.
  *
  * Context: socket lock held.
  */
@@ -144,18 +144,18 @@ void rill_mss_sync(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	const struct dst_entry *dst = __sk_dst_get(sk);
-	u32 before = rs->pmtu;
+	u32 before = rs->path.pmtu;
 	u32 mtu;
 
 	if (dst)
-		rs->pmtu = dst_mtu(dst);
-	if (rs->pmtu != before)
+		rs->path.pmtu = dst_mtu(dst);
+	if (rs->path.pmtu != before)
 		rill_probe_path(sk, before);
-	mtu = rs->pmtu ?: U16_MAX;
-	if (rs->search_low)
-		mtu = min(mtu, rs->search_low);
-	rs->mss = min_t(u32, rill_mss_bound(rs, rill_mss_of_mtu(sk, mtu)),
-			U16_MAX);
+	mtu = rs->path.pmtu ?: U16_MAX;
+	if (rs->search.low)
+		mtu = min(mtu, rs->search.low);
+	rs->path.mss = min_t(u32, rill_mss_bound(rs, rill_mss_of_mtu(sk, mtu)),
+			     U16_MAX);
 }
 
 /**
@@ -170,7 +170,7 @@ void rill_mss_check(struct sock *sk)
 {
 	const struct dst_entry *dst = __sk_dst_get(sk);
 
-	if (dst && dst_mtu(dst) != rill_sk(sk)->pmtu)
+	if (dst && dst_mtu(dst) != rill_sk(sk)->path.pmtu)
 		rill_mss_sync(sk);
 }
 
@@ -184,11 +184,11 @@ void rill_mss_check(struct sock *sk)
 void rill_mss_window(struct sock *sk, u32 wnd)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool tiny = rs->max_window / 2 < rs->peer_mss;
+	bool tiny = rs->snd.max_wnd / 2 < rs->agreed.peer_mss;
 
-	if (wnd <= rs->max_window)
+	if (wnd <= rs->snd.max_wnd)
 		return;
-	rs->max_window = wnd;
+	rs->snd.max_wnd = wnd;
 	if (tiny)
 		rill_mss_sync(sk);
 }

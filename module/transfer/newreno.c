@@ -18,7 +18,7 @@ static void rill_newreno_init(struct sock *sk)
  */
 u32 rill_newreno_ssthresh(struct sock *sk)
 {
-	u32 flight = max(rill_sk(sk)->packets_out, rill_cc_window(sk));
+	u32 flight = max(rill_sk(sk)->rtx.packets_out, rill_cc_window(sk));
 
 	return max_t(u32, flight / 2, RILL_SSTHRESH_MIN);
 }
@@ -36,7 +36,7 @@ void rill_newreno_grow(struct sock *sk, const struct rill_ack_sample *as)
 {
 	u32 acked = rill_cc_slow_start(sk, as->delivered);
 
-	rill_cc_add(sk, acked, rill_sk(sk)->cwnd);
+	rill_cc_add(sk, acked, rill_sk(sk)->cc.cwnd);
 }
 
 const struct rill_cc_ops rill_cc_newreno = {

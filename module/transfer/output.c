@@ -24,17 +24,16 @@ static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
 	seg->flags = flags;
 	if (flags & RILL_SYN) {
 		rill_open_options(sk, &seg->opts);
-		seg->wnd = min_t(u32, rs->rcv_wnd, U16_MAX);
+		seg->wnd = min_t(u32, rs->rcv.wnd, U16_MAX);
 	} else {
-		seg->opts.has_ts = rs->ts_ok;
-		seg->opts.tsval = rill_ts_clock(rs->clock_ns, rs->ts_unit,
-						rs->ts_offset);
+		seg->opts.has_ts = rs->agreed.ts_ok;
+		seg->opts.tsval = rill_ts_at(rs, rs->clock.now_ns);
 		seg->opts.tsecr = rs->recent.tsval;
 		/* A reset promises no window. */
 		seg->wnd = flags & RILL_RST ? 0 : rill_window_field(sk);
 	}
 	if (flags & RILL_ACK)
-		seg->ack = rs->rcv_nxt;
+		seg->ack = rs->rcv.nxt;
 	if (unlikely(rs->urgent.sending) && !(flags & RILL_RST))
 		rill_urgent_header(rs, seg);
 }
@@ -71,11 +70,11 @@ void rill_send_ack(struct sock *sk)
 
 	if (sk->sk_state == TCP_CLOSE)
 		return;
-	if (rill_send_control(sk, rs->snd_nxt, RILL_ACK, GFP_ATOMIC) ==
+	if (rill_send_control(sk, rs->snd.nxt, RILL_ACK, GFP_ATOMIC) ==
 	    -ENOMEM) {
-		rs->ack_pending = RILL_ACK_DELAYED;
+		rs->ack.pending = RILL_ACK_DELAYED;
 		rill_timer_arm(sk, RILL_TIMER_DELACK,
-			       rs->clock_ns + 10 * NSEC_PER_MSEC);
+			       rs->clock.now_ns + 10 * NSEC_PER_MSEC);
 		return;
 	}
 	rill_ack_sent(sk);
@@ -105,7 +104,7 @@ void rill_send_challenge_ack(struct sock *sk)
 	u32 second = div_u64(rill_now_ns(), NSEC_PER_SEC) + 1;
 	bool may;
 
-	if (!rill_spaced(&rs->last_invalid_ack_ns, rs->clock_ns,
+	if (!rill_spaced(&rs->ack.last_invalid_ns, rs->clock.now_ns,
 			 rill_send_gap_ns(sk)))
 		return;
 	spin_lock_bh(&rnet->challenge_lock);
@@ -143,11 +142,11 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 	u64 gap_ns = rill_send_gap_ns(sk);
 
 	rill_dsack_old(sk, seg->seq, seg->end_seq);
-	if (seg->seq == rs->rcv_nxt - 1 ||
-	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv_nxt)))
+	if (seg->seq == rs->rcv.nxt - 1 ||
+	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv.nxt)))
 		gap_ns = min_t(u64, gap_ns, RILL_PROBE_GAP_NS);
 	if (rill_segment_text(seg) ||
-	    rill_spaced(&rs->last_invalid_ack_ns, rs->clock_ns, gap_ns))
+	    rill_spaced(&rs->ack.last_invalid_ns, rs->clock.now_ns, gap_ns))
 		rill_send_ack(sk);
 }
 
@@ -162,7 +161,7 @@ void rill_send_reset(struct sock *sk, gfp_t gfp)
 {
 	rill_clock_read(rill_sk(sk));
 	rill_count(rill_sk_net(sk), out_rsts);
-	rill_send_control(sk, rill_sk(sk)->snd_nxt, RILL_RST | RILL_ACK, gfp);
+	rill_send_control(sk, rill_sk(sk)->snd.nxt, RILL_RST | RILL_ACK, gfp);
 }
 
 /**
@@ -173,7 +172,7 @@ void rill_send_reset(struct sock *sk, gfp_t gfp)
  */
 void rill_send_keepalive(struct sock *sk)
 {
-	rill_send_control(sk, rill_sk(sk)->snd_una - 1, RILL_ACK, GFP_ATOMIC);
+	rill_send_control(sk, rill_sk(sk)->snd.una - 1, RILL_ACK, GFP_ATOMIC);
 }
 
 static bool rill_may_send(const struct sock *sk)
@@ -194,12 +193,13 @@ static int rill_sent(struct sock *sk, int err)
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (err > 0) {
-		if (!rs->refused && rs->packets_out && rill_may_send(sk))
+		if (!rs->retry.refused && rs->rtx.packets_out &&
+		    rill_may_send(sk))
 			rill_recovery_cwr(sk);
 		err = net_xmit_eval(err);
 	}
 	if (!err)
-		rs->local_tries = 0;
+		rs->retry.local_tries = 0;
 	else
 		rill_count(rill_sk_net(sk), xmit_refused);
 	return err;
@@ -209,7 +209,7 @@ static int rill_sent(struct sock *sk, int err)
 static void rill_transmit_sacks(struct sock *sk, struct rill_segment *seg)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 room = rs->mss > seg->len ? rs->mss - seg->len : 0;
+	u32 room = rs->path.mss > seg->len ? rs->path.mss - seg->len : 0;
 
 	if (!(seg->flags & RILL_SYN) && rill_sacks_due(rs) &&
 	    room >= RILL_OPTIONS_MAX - rill_mss_options(sk))
@@ -224,12 +224,12 @@ static void rill_transmit_done(struct sock *sk, const struct rill_segment *seg)
 	if (rill_recovery_reducing(rs))
 		rs->prr.out++;
 	if (seg->len) {
-		rs->data_segs_out++;
-		rs->bytes_sent += seg->len;
-		rs->last_send_ns = rs->clock_ns;
+		rs->tally.data_segs_out++;
+		rs->tally.bytes_sent += seg->len;
+		rs->snd.last_ns = rs->clock.now_ns;
 		rill_pace_sent(sk, rill_mss_options(sk) +
 			       sizeof(struct tcphdr) + seg->len);
-		rill_delack_answered(rs, rs->clock_ns);
+		rill_delack_answered(rs, rs->clock.now_ns);
 	}
 	/* What there was no place for is still to be told, by a bare ACK. */
 	if ((seg->flags & RILL_ACK) &&
@@ -246,7 +246,7 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_skb_cb *cb = rill_cb(skb);
-	bool new = skb->len && !rill_before(cb->seq, rs->snd_nxt);
+	bool new = skb->len && !rill_before(cb->seq, rs->snd.nxt);
 	struct rill_segment seg;
 	struct sk_buff *out;
 	u8 flags = cb->flags;
@@ -285,10 +285,10 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 static void rill_rto_start(struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u64 due_ns = rs->clock_ns + rill_rto_ns(sk);
+	u64 due_ns = rs->clock.now_ns + rill_rto_ns(sk);
 
 	if (!rill_timer_armed(sk, RILL_TIMER_RETRANSMIT) ||
-	    due_ns < rs->deadline_ns[RILL_TIMER_RETRANSMIT])
+	    due_ns < rs->clock.deadline_ns[RILL_TIMER_RETRANSMIT])
 		rill_timer_set(sk, RILL_TIMER_RETRANSMIT, due_ns);
 }
 
@@ -316,22 +316,22 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	err = rill_transmit(sk, skb);
 	if (err && !(cb->flags & RILL_SYN)) {
 		__skb_queue_head(&sk->sk_write_queue, skb);
-		rs->refused = rill_no_room(err);
+		rs->retry.refused = rill_no_room(err);
 		if (err == -EMSGSIZE)
 			rill_mss_check(sk);
 		return err;
 	}
-	rs->refused = false;
+	rs->retry.refused = false;
 	/* One that was full before the MSS grew is followed by others. */
-	if (skb->len && skb->len < rs->mss && last)
-		rs->snd_sml = cb->end_seq;
-	cb->sent_ns = rs->clock_ns;
+	if (skb->len && skb->len < rs->path.mss && last)
+		rs->snd.sml = cb->end_seq;
+	cb->sent_ns = rs->clock.now_ns;
 	rill_rate_sent(rs, skb);
-	rs->snd_nxt = cb->end_seq;
+	rs->snd.nxt = cb->end_seq;
 	rill_rtx_insert(sk, skb);
 	rill_rack_sent(rs, skb);
 	rill_timer_stop(sk, RILL_TIMER_PERSIST);
-	rs->probes_out = 0;
+	rs->retry.window_probes = 0;
 	rill_rto_start(sk);
 	rill_tlp_schedule(sk);
 	rill_timer_wind(sk);
@@ -355,7 +355,7 @@ static int rill_send_part(struct sock *sk, struct sk_buff *skb, u32 len)
 				return err;
 		}
 		err = rill_send_new(sk, skb);
-		len = rs->mss;
+		len = rs->path.mss;
 	} while (err == -EMSGSIZE && skb->len > len);
 	return err;
 }
@@ -378,9 +378,9 @@ int rill_send_syn(struct sock *sk)
 	rill_skb_queue(sk, skb);
 	rill_cb(skb)->flags = RILL_SYN;
 	rill_cb(skb)->end_seq++;
-	rs->write_seq++;
-	rs->pushed_seq = rs->write_seq;
-	rs->snd_sml = rs->write_seq;
+	rs->snd.write_seq++;
+	rs->snd.pushed_seq = rs->snd.write_seq;
+	rs->snd.sml = rs->snd.write_seq;
 	rill_send_new(sk, skb);
 	return 0;
 }
@@ -410,8 +410,8 @@ int rill_send_fin(struct sock *sk)
 	}
 	rill_cb(skb)->flags |= skb->len ? RILL_FIN | RILL_PSH : RILL_FIN;
 	rill_cb(skb)->end_seq++;
-	rs->write_seq++;
-	rs->fin_queued = true;
+	rs->snd.write_seq++;
+	rs->snd.fin_queued = true;
 	rill_push_all(sk);
 	return 0;
 }
@@ -430,23 +430,23 @@ bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	if (skb->len >= rs->mss || (rill_cb(skb)->flags & RILL_FIN) ||
+	if (skb->len >= rs->path.mss || (rill_cb(skb)->flags & RILL_FIN) ||
 	    rs->urgent.sending)
 		return false;
-	if (rs->nonagle & TCP_NAGLE_CORK)
+	if (rs->user.nonagle & TCP_NAGLE_CORK)
 		return true;
-	if (rs->nonagle & (TCP_NAGLE_OFF | TCP_NAGLE_PUSH))
+	if (rs->user.nonagle & (TCP_NAGLE_OFF | TCP_NAGLE_PUSH))
 		return false;
-	return rs->packets_out && rill_after(rs->snd_sml, rs->snd_una) &&
-	       !rill_after(rs->snd_sml, rs->snd_nxt);
+	return rs->rtx.packets_out && rill_after(rs->snd.sml, rs->snd.una) &&
+	       !rill_after(rs->snd.sml, rs->snd.nxt);
 }
 
 /* How many bytes of @skb may go now; 0 if none (RFC 9293, 3.8.6.2.1). */
 static u32 rill_send_allowed(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 edge = rs->snd_una + rs->snd_wnd;
-	u32 len = min_t(u32, skb->len, rs->mss);
+	u32 edge = rs->snd.una + rs->snd.wnd;
+	u32 len = min_t(u32, skb->len, rs->path.mss);
 	u32 room;
 
 	if (!rill_after(rill_cb(skb)->end_seq, edge))
@@ -457,7 +457,7 @@ static u32 rill_send_allowed(const struct sock *sk, const struct sk_buff *skb)
 	if (room >= len)
 		return len;
 	/* Silly windows: a part only if it is a good part of the largest. */
-	return room >= rs->max_window / 2 ? room : 0;
+	return room >= rs->snd.max_wnd / 2 ? room : 0;
 }
 
 /* A FIN without data: nothing that the congestion window counts. */
@@ -476,7 +476,7 @@ static void rill_send_queue(struct sock *sk, bool all)
 	u32 allowed;
 
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
-		if (rill_in_flight(sk) >= rs->cwnd && !rill_send_is_fin(skb))
+		if (rill_in_flight(sk) >= rs->cc.cwnd && !rill_send_is_fin(skb))
 			break;
 		if (rill_probe_send(sk)) {
 			sent = true;
@@ -494,7 +494,7 @@ static void rill_send_queue(struct sock *sk, bool all)
 			break;
 		sent = true;
 	}
-	limited = rill_in_flight(sk) >= rs->cwnd;
+	limited = rill_in_flight(sk) >= rs->cc.cwnd;
 	if (sent || limited)
 		rill_cc_sent(sk, limited);
 	if (sent)
@@ -529,16 +529,17 @@ static void rill_persist_check(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
-	u64 armed_ns = rs->deadline_ns[RILL_TIMER_PERSIST];
+	u64 armed_ns = rs->clock.deadline_ns[RILL_TIMER_PERSIST];
 	u64 at_ns;
 
-	if (!skb || rs->packets_out || rill_timer_armed(sk, RILL_TIMER_PACE))
+	if (!skb || rs->rtx.packets_out ||
+	    rill_timer_armed(sk, RILL_TIMER_PACE))
 		return;
 	/* Of timeouts, if there was no sample since: probes count anew. */
 	if (!armed_ns)
-		rs->backoff = 0;
-	at_ns = rs->clock_ns;
-	if (rs->refused)
+		rs->retry.backoff = 0;
+	at_ns = rs->clock.now_ns;
+	if (rs->retry.refused)
 		at_ns += rill_rto_local_ns(sk);
 	else
 		at_ns += rill_send_allowed(sk, skb) ? RILL_CORK_NS :
@@ -586,7 +587,7 @@ void rill_push_all(struct sock *sk)
 static int rill_retransmit_ready(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 acked = rs->snd_una - rill_cb(skb)->seq;
+	u32 acked = rs->snd.una - rill_cb(skb)->seq;
 	int err;
 
 	/* It has not left yet: a copy would queue up behind it. */
@@ -598,15 +599,15 @@ static int rill_retransmit_ready(struct sock *sk, struct sk_buff *skb)
 	if (rs->af->route(sk))
 		return -EHOSTUNREACH;
 	/* What has been acknowledged of it does not go again. */
-	if (rill_before(rill_cb(skb)->seq, rs->snd_una)) {
+	if (rill_before(rill_cb(skb)->seq, rs->snd.una)) {
 		err = rill_skb_trim(sk, skb, acked, GFP_ATOMIC);
 		if (err)
 			return err;
 	}
 	rill_mss_check(sk);
 	/* The path may take less than when it was first sent. */
-	if (skb->len > rs->mss)
-		return rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
+	if (skb->len > rs->path.mss)
+		return rill_skb_split(sk, skb, rs->path.mss, GFP_ATOMIC);
 	return 0;
 }
 
@@ -637,20 +638,20 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 		rill_rack_put(skb, place);
 		return err;
 	}
-	cb->sent_ns = rs->clock_ns;
+	cb->sent_ns = rs->clock.now_ns;
 	rill_rate_sent(rs, skb);
 	if (cb->sacked & RILL_SKB_LOST) {
 		cb->sacked &= ~RILL_SKB_LOST;
-		rs->lost_out--;
+		rs->rtx.lost_out--;
 	}
 	if (!(cb->sacked & RILL_SKB_RETRANS)) {
 		cb->sacked |= RILL_SKB_RETRANS;
-		rs->retrans_out++;
+		rs->rtx.retrans_out++;
 	}
 	rill_rack_sent(rs, skb);
 	rill_undo_sent(sk, skb);
-	rs->total_retrans++;
-	rs->bytes_retrans += skb->len;
+	rs->tally.total_retrans++;
+	rs->tally.bytes_retrans += skb->len;
 	rill_count(rill_sk_net(sk), retrans_segs);
 	trace_rill_retransmit(&rs->entry.key, rs->entry.family, cb->seq,
 			      skb->len);
@@ -661,12 +662,12 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u8 backoff = rs->backoff;
+	u8 backoff = rs->retry.backoff;
 
 	rill_cb(skb)->flags |= RILL_PSH;
-	rs->backoff = 0;
+	rs->retry.backoff = 0;
 	if (rill_send_part(sk, skb, skb->len)) {
-		rs->backoff = backoff;
+		rs->retry.backoff = backoff;
 		return false;
 	}
 	rill_write_wake(sk);
@@ -687,14 +688,14 @@ bool rill_send_probe(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
-	u32 edge = rs->snd_una + rs->snd_wnd;
+	u32 edge = rs->snd.una + rs->snd.wnd;
 	u32 room;
 	int err;
 
 	rill_mss_check(sk);
 	if (skb && rill_before(rill_cb(skb)->seq, edge)) {
 		/* The override timeout of RFC 9293, 3.8.6.2.1. */
-		room = min_t(u32, edge - rill_cb(skb)->seq, rs->mss);
+		room = min_t(u32, edge - rill_cb(skb)->seq, rs->path.mss);
 		if (skb->len > room)
 			rill_skb_split(sk, skb, room, GFP_ATOMIC);
 		if (skb->len <= room)
@@ -702,9 +703,9 @@ bool rill_send_probe(struct sock *sk)
 	}
 	rill_count(rill_sk_net(sk), zero_window_probes);
 	if (rill_urgent_probe(rs))
-		rill_send_control(sk, rs->snd_una, RILL_ACK, GFP_ATOMIC);
-	err = rill_sent(sk, rill_send_control(sk, rs->snd_una - 1, RILL_ACK,
+		rill_send_control(sk, rs->snd.una, RILL_ACK, GFP_ATOMIC);
+	err = rill_sent(sk, rill_send_control(sk, rs->snd.una - 1, RILL_ACK,
 					      GFP_ATOMIC));
-	rs->refused = rill_no_room(err);
+	rs->retry.refused = rill_no_room(err);
 	return false;
 }

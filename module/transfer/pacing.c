@@ -39,7 +39,7 @@ bool rill_pace_active(const struct sock *sk)
  */
 void rill_pace_init(struct sock *sk)
 {
-	if (rill_sk(sk)->cc->paced)
+	if (rill_sk(sk)->cc.ops->paced)
 		cmpxchg(&sk->sk_pacing_status, SK_PACING_NONE,
 			SK_PACING_NEEDED);
 }
@@ -67,15 +67,15 @@ u64 rill_pace_rate(u64 bytes, u32 srtt8_us, u32 percent)
 void rill_pace_update(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool slow = rs->cwnd < rs->ssthresh / 2;
+	bool slow = rs->cc.cwnd < rs->cc.ssthresh / 2;
 	u64 bytes, rate;
 
-	if (!rs->srtt_us)
+	if (!rs->rtt.srtt_us)
 		return;
 	/* With headers, as each is paid for when it is sent. */
-	bytes = rs->mss + rill_mss_options(sk) + sizeof(struct tcphdr);
-	bytes *= max(rs->cwnd, rs->packets_out);
-	rate = rill_pace_rate(bytes, rs->srtt_us,
+	bytes = rs->path.mss + rill_mss_options(sk) + sizeof(struct tcphdr);
+	bytes *= max(rs->cc.cwnd, rs->rtx.packets_out);
+	rate = rill_pace_rate(bytes, rs->rtt.srtt_us,
 			      slow ? RILL_PACE_SLOW_START :
 				     RILL_PACE_AVOIDANCE);
 	WRITE_ONCE(sk->sk_pacing_rate,
@@ -93,10 +93,10 @@ bool rill_pace_allows(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rill_pace_active(sk) || rill_now_ns() >= rs->pace_next_ns)
+	if (!rill_pace_active(sk) || rill_now_ns() >= rs->pace.next_ns)
 		return true;
-	rs->pace_held = true;
-	rill_timer_arm(sk, RILL_TIMER_PACE, rs->pace_next_ns);
+	rs->pace.held = true;
+	rill_timer_arm(sk, RILL_TIMER_PACE, rs->pace.next_ns);
 	return false;
 }
 
@@ -118,11 +118,11 @@ void rill_pace_sent(struct sock *sk, u32 bytes)
 	now = rill_now_ns();
 	from = now;
 	/* What had to wait for the timer counts from when it was due. */
-	if (rs->pace_held)
-		from = max(rs->pace_next_ns, now - RILL_PACE_LATE_NS);
+	if (rs->pace.held)
+		from = max(rs->pace.next_ns, now - RILL_PACE_LATE_NS);
 	wait = div64_ul((u64)bytes * NSEC_PER_SEC, rate);
-	rs->pace_next_ns = min(from + min_t(u64, wait, RILL_PACE_MOST_NS),
+	rs->pace.next_ns = min(from + min_t(u64, wait, RILL_PACE_MOST_NS),
 			       now + RILL_PACE_MOST_NS);
-	if (rs->pace_next_ns > now)
-		rs->pace_held = false;
+	if (rs->pace.next_ns > now)
+		rs->pace.held = false;
 }

@@ -2,9 +2,9 @@
 /*
  * Packetization layer path MTU discovery (RFC 4821, RFC 8899): what the path
  * takes is found by sending it, where nobody tells. A search is on while
- * rill_sock.search_low is not 0. Its sizes are those of packets; a probe is a
+ * search.low is not 0. Its sizes are those of packets; a probe is a
  * segment of new data that is longer than the MSS. What is known to pass is
- * search_low, and the MSS is of it.
+ * search.low, and the MSS is of it.
  *
  * The first probe of a search is as long as can be: most paths take that, and
  * where they do not it costs one segment sent again. Halving follows.
@@ -25,7 +25,7 @@
 static u32 rill_probe_most(const struct sock *sk)
 {
 	u32 most = rill_mss_to_mtu(sk, rill_mss_of_mtu(sk, U32_MAX));
-	u32 pmtu = rill_sk(sk)->pmtu;
+	u32 pmtu = rill_sk(sk)->path.pmtu;
 
 	return pmtu ? min(most, pmtu) : most;
 }
@@ -43,12 +43,12 @@ static void rill_probe_search(struct sock *sk, u32 low)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->search_low = low;
-	rs->search_high = rill_probe_most(sk);
-	rs->search_failed = false;
-	rs->search_end_ns = 0;
-	rs->probe_tries = 0;
-	rs->probe_mtu = 0;
+	rs->search.low = low;
+	rs->search.high = rill_probe_most(sk);
+	rs->search.failed = false;
+	rs->search.end_ns = 0;
+	rs->search.tries = 0;
+	rs->search.mtu = 0;
 }
 
 /**
@@ -81,12 +81,12 @@ void rill_probe_path(struct sock *sk, u32 before)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->search_low)
+	if (!rs->search.low)
 		return;
-	if (rs->pmtu > before)
-		rill_probe_search(sk, rs->search_low);
+	if (rs->path.pmtu > before)
+		rill_probe_search(sk, rs->search.low);
 	else
-		rs->search_high = min(rs->search_high, rs->pmtu);
+		rs->search.high = min(rs->search.high, rs->path.pmtu);
 }
 
 /**
@@ -100,13 +100,13 @@ u32 rill_probe_size(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->search_high <= rs->search_low)
+	if (rs->search.high <= rs->search.low)
 		return 0;
-	if (!rs->search_failed)
-		return rs->search_high;
-	if (rs->search_high - rs->search_low < RILL_PROBE_STEP)
+	if (!rs->search.failed)
+		return rs->search.high;
+	if (rs->search.high - rs->search.low < RILL_PROBE_STEP)
 		return 0;
-	return rs->search_low + (rs->search_high - rs->search_low + 1) / 2;
+	return rs->search.low + (rs->search.high - rs->search.low + 1) / 2;
 }
 
 /* The same, when it is time: an ended search begins anew after a while. */
@@ -117,11 +117,11 @@ static u32 rill_probe_due(struct sock *sk)
 
 	if (size)
 		return size;
-	if (!rs->search_end_ns)
-		rs->search_end_ns = rs->clock_ns + RILL_PROBE_RAISE_NS;
-	if (rs->clock_ns < rs->search_end_ns)
+	if (!rs->search.end_ns)
+		rs->search.end_ns = rs->clock.now_ns + RILL_PROBE_RAISE_NS;
+	if (rs->clock.now_ns < rs->search.end_ns)
 		return 0;
-	rill_probe_search(sk, rs->search_low);
+	rill_probe_search(sk, rs->search.low);
 	return rill_probe_size(sk);
 }
 
@@ -132,31 +132,31 @@ static u32 rill_probe_due(struct sock *sk)
 static bool rill_probe_ready(const struct sock *sk, u32 len)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 need = len + RILL_PROBE_BEHIND * rs->mss;
+	u32 need = len + RILL_PROBE_BEHIND * rs->path.mss;
 
-	if (rs->recovery != RILL_OPEN || rs->lost_out || rs->sacked_out ||
-	    rs->num_sacks || rs->retransmits)
+	if (rs->rec.state != RILL_OPEN || rs->rtx.lost_out ||
+	    rs->rtx.sacked_out || rs->sack.num || rs->retry.retransmits)
 		return false;
 	/* Both windows slide to the probe before it can be missed. */
-	if (rs->cwnd < RILL_PROBE_BEHIND + 2 || rs->snd_wnd < need)
+	if (rs->cc.cwnd < RILL_PROBE_BEHIND + 2 || rs->snd.wnd < need)
 		return false;
-	if (rs->write_seq - rs->snd_nxt < need)
+	if (rs->snd.write_seq - rs->snd.nxt < need)
 		return false;
-	return !rill_after(rs->snd_nxt + len, rs->snd_una + rs->snd_wnd);
+	return !rill_after(rs->snd.nxt + len, rs->snd.una + rs->snd.wnd);
 }
 
 /* The probe is over without a result (RFC 4821, 7.6.4). */
 static void rill_probe_unknown(struct rill_sock *rs)
 {
-	if (!rs->probe_mtu)
+	if (!rs->search.mtu)
 		return;
 	/* What never comes through in peace does not come through. */
-	if (++rs->probe_tries >= RILL_PROBE_TRIES) {
-		rs->search_high = min(rs->search_high, rs->probe_mtu - 1);
-		rs->search_failed = true;
-		rs->probe_tries = 0;
+	if (++rs->search.tries >= RILL_PROBE_TRIES) {
+		rs->search.high = min(rs->search.high, rs->search.mtu - 1);
+		rs->search.failed = true;
+		rs->search.tries = 0;
 	}
-	rs->probe_mtu = 0;
+	rs->search.mtu = 0;
 }
 
 /**
@@ -172,10 +172,10 @@ bool rill_probe_send(struct sock *sk)
 	struct sk_buff *skb;
 	u32 size, len;
 
-	if (!rs->search_low)
+	if (!rs->search.low)
 		return false;
-	if (rs->probe_mtu) {
-		if (rill_before(rs->snd_una, rs->probe_end))
+	if (rs->search.mtu) {
+		if (rill_before(rs->snd.una, rs->search.end))
 			return false;
 		/* Acknowledged, but not as it was sent. */
 		rill_probe_unknown(rs);
@@ -184,17 +184,17 @@ bool rill_probe_send(struct sock *sk)
 	if (!size)
 		return false;
 	len = rill_mss_of_mtu(sk, size);
-	if (len <= rs->mss || !rill_probe_ready(sk, len) ||
+	if (len <= rs->path.mss || !rill_probe_ready(sk, len) ||
 	    rill_path_fragments(sk) || !rill_pace_allows(sk))
 		return false;
 	skb = skb_peek(&sk->sk_write_queue);
 	if (!skb || !rill_skb_join(sk, skb, len))
 		return false;
-	rs->probe_mtu = size;
-	rs->probe_seq = rill_cb(skb)->seq;
-	rs->probe_end = rill_cb(skb)->end_seq;
+	rs->search.mtu = size;
+	rs->search.seq = rill_cb(skb)->seq;
+	rs->search.end = rill_cb(skb)->end_seq;
 	if (rill_send_new(sk, skb)) {
-		rs->probe_mtu = 0;
+		rs->search.mtu = 0;
 		return false;
 	}
 	rill_count(rill_sk_net(sk), mtu_probes);
@@ -204,13 +204,13 @@ bool rill_probe_send(struct sock *sk)
 /* Is @skb the probe that is in flight, as it was sent? */
 static bool rill_probe_is(const struct rill_sock *rs, const struct sk_buff *skb)
 {
-	return rs->probe_mtu && rill_cb(skb)->seq == rs->probe_seq &&
-	       rill_cb(skb)->end_seq == rs->probe_end;
+	return rs->search.mtu && rill_cb(skb)->seq == rs->search.seq &&
+	       rill_cb(skb)->end_seq == rs->search.end;
 }
 
 /**
  * rill_probe_lost - a segment is thought lost
- * @sk: the socket; @skb is in lost_out, and so is what is lost with it
+ * @sk: the socket; @skb is in rtx.lost_out, and so is what is lost with it
  * @skb: the segment
  *
  * RFC 4821, 7.6.2: a probe that is lost alone was too long. RFC 4821, 7.6.4: if
@@ -225,14 +225,14 @@ bool rill_probe_lost(struct sock *sk, const struct sk_buff *skb)
 
 	if (!rill_probe_is(rs, skb))
 		return false;
-	if (rs->recovery >= RILL_RECOVERY || rs->lost_out > 1) {
+	if (rs->rec.state >= RILL_RECOVERY || rs->rtx.lost_out > 1) {
 		rill_probe_unknown(rs);
 		return false;
 	}
-	rs->search_high = min(rs->search_high, rs->probe_mtu - 1);
-	rs->search_failed = true;
-	rs->probe_tries = 0;
-	rs->probe_mtu = 0;
+	rs->search.high = min(rs->search.high, rs->search.mtu - 1);
+	rs->search.failed = true;
+	rs->search.tries = 0;
+	rs->search.mtu = 0;
 	rill_count(rill_sk_net(sk), mtu_probe_failed);
 	return true;
 }
@@ -257,7 +257,7 @@ static u32 rill_probe_scale(u32 segments, u32 from, u32 to)
 void rill_probe_acked(struct sock *sk, const struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u16 before = rs->mss;
+	u16 before = rs->path.mss;
 
 	if (!rill_probe_is(rs, skb))
 		return;
@@ -265,16 +265,17 @@ void rill_probe_acked(struct sock *sk, const struct sk_buff *skb)
 		rill_probe_unknown(rs);
 		return;
 	}
-	rs->search_low = max(rs->search_low, rs->probe_mtu);
-	rs->search_high = max(rs->search_high, rs->search_low);
-	rs->probe_mtu = 0;
-	rs->probe_tries = 0;
+	rs->search.low = max(rs->search.low, rs->search.mtu);
+	rs->search.high = max(rs->search.high, rs->search.low);
+	rs->search.mtu = 0;
+	rs->search.tries = 0;
 	rill_count(rill_sk_net(sk), mtu_probe_success);
 	rill_mss_sync(sk);
-	if (rs->mss <= before)
+	if (rs->path.mss <= before)
 		return;
-	rs->cwnd = rill_probe_scale(rs->cwnd, before, rs->mss);
-	rs->ssthresh = rill_probe_scale(rs->ssthresh, before, rs->mss);
+	rs->cc.cwnd = rill_probe_scale(rs->cc.cwnd, before, rs->path.mss);
+	rs->cc.ssthresh = rill_probe_scale(rs->cc.ssthresh, before,
+					   rs->path.mss);
 }
 
 /*
@@ -295,8 +296,8 @@ static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
 		silence *= 5;
 		mtu = max(rill_probe_least(sk, head->len / 2), floor);
 	}
-	if (rill_sk(sk)->retransmits < retries ||
-	    rill_elapsed_ns(rill_now_ns(), rill_sk(sk)->retrans_start_ns) <
+	if (rill_sk(sk)->retry.retransmits < retries ||
+	    rill_elapsed_ns(rill_now_ns(), rill_sk(sk)->retry.start_ns) <
 	    silence ||
 	    rill_mss_to_mtu(sk, head->len) <= mtu)
 		return;
@@ -336,10 +337,10 @@ bool rill_probe_icmp(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->probe_mtu || rs->probe_mtu <= rs->pmtu)
+	if (!rs->search.mtu || rs->search.mtu <= rs->path.pmtu)
 		return false;
-	rs->probe_mtu = 0;
-	rs->probe_tries = 0;
+	rs->search.mtu = 0;
+	rs->search.tries = 0;
 	rill_count(rill_sk_net(sk), mtu_probe_failed);
 	return true;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What waits to be sent (sk_write_queue, in order) and what waits to be
- * acknowledged (rtx_queue, a tree by sequence number).
+ * acknowledged (rtx.queue, a tree by sequence number).
  */
 #include <net/rill.h>
 #include "../compat.h"
@@ -41,7 +41,7 @@ static void rill_skb_charge(struct sock *sk, struct sk_buff *skb)
 /**
  * rill_skb_queue - append a packet to what waits to be sent
  * @sk: the socket
- * @skb: the packet; its payload, if any, is counted into write_seq here
+ * @skb: the packet; its payload, if any, is counted into snd.write_seq here
  *
  * Context: socket lock held.
  */
@@ -49,10 +49,10 @@ void rill_skb_queue(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rill_cb(skb)->seq = rs->write_seq;
-	rill_cb(skb)->end_seq = rs->write_seq + skb->len;
+	rill_cb(skb)->seq = rs->snd.write_seq;
+	rill_cb(skb)->end_seq = rs->snd.write_seq + skb->len;
 	rill_cb(skb)->flags = RILL_ACK;
-	rs->write_seq += skb->len;
+	rs->snd.write_seq += skb->len;
 	rill_skb_charge(sk, skb);
 	__skb_queue_tail(&sk->sk_write_queue, skb);
 }
@@ -98,7 +98,7 @@ static void rill_skb_split_stamp(struct sk_buff *skb, struct sk_buff *tail)
 /**
  * rill_skb_split - make two segments of one
  * @sk: the socket
- * @skb: the segment, in sk_write_queue or in rtx_queue; keeps @len bytes
+ * @skb: the segment, in sk_write_queue or in rtx.queue; keeps @len bytes
  * @len: bytes, less than the payload
  * @gfp: how to allocate
  *
@@ -145,9 +145,9 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	}
 	rill_rtx_insert(sk, tail);
 	rill_rack_split(skb, tail);
-	rs->sacked_out += !!(cb->sacked & RILL_SKB_SACKED);
-	rs->lost_out += !!(cb->sacked & RILL_SKB_LOST);
-	rs->retrans_out += !!(cb->sacked & RILL_SKB_RETRANS);
+	rs->rtx.sacked_out += !!(cb->sacked & RILL_SKB_SACKED);
+	rs->rtx.lost_out += !!(cb->sacked & RILL_SKB_LOST);
+	rs->rtx.retrans_out += !!(cb->sacked & RILL_SKB_RETRANS);
 	return 0;
 }
 
@@ -181,7 +181,7 @@ static void rill_skb_cut(struct sk_buff *skb, u32 len)
 /**
  * rill_skb_trim - the first bytes of a segment have been acknowledged
  * @sk: the socket
- * @skb: the segment, in rtx_queue, where it keeps its place
+ * @skb: the segment, in rtx.queue, where it keeps its place
  * @len: bytes, no more than the payload, which lies in fragments
  * @gfp: how to allocate
  *
@@ -206,7 +206,7 @@ int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	sk_wmem_queued_add(sk, charged);
 	sk_mem_charge(sk, charged);
 	rill_cb(skb)->seq += len;
-	rill_sk(sk)->bytes_acked += len;
+	rill_sk(sk)->tally.bytes_acked += len;
 	return 0;
 }
 
@@ -322,7 +322,7 @@ bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len)
 /**
  * rill_skb_held - does this host still have what was sent last of a segment?
  * @sk: the socket
- * @skb: the segment, in rtx_queue
+ * @skb: the segment, in rtx.queue
  *
  * In a queueing discipline, a driver, or waiting for a neighbour's address.
  *
@@ -343,7 +343,7 @@ bool rill_skb_held(const struct sock *sk, const struct sk_buff *skb)
  */
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb)
 {
-	struct rb_node **p = &rill_sk(sk)->rtx_queue.rb_node;
+	struct rb_node **p = &rill_sk(sk)->rtx.queue.rb_node;
 	struct rb_node *parent = NULL;
 
 	while (*p) {
@@ -355,8 +355,8 @@ void rill_rtx_insert(struct sock *sk, struct sk_buff *skb)
 			p = &parent->rb_right;
 	}
 	rb_link_node(&skb->rbnode, parent, p);
-	rb_insert_color(&skb->rbnode, &rill_sk(sk)->rtx_queue);
-	rill_sk(sk)->packets_out++;
+	rb_insert_color(&skb->rbnode, &rill_sk(sk)->rtx.queue);
+	rill_sk(sk)->rtx.packets_out++;
 }
 
 /**
@@ -372,12 +372,12 @@ void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
 	u8 sacked = rill_cb(skb)->sacked;
 
 	rill_rack_forget(skb);
-	rb_erase(&skb->rbnode, &rs->rtx_queue);
+	rb_erase(&skb->rbnode, &rs->rtx.queue);
 	skb->dev = NULL;	/* a tree's node lies where it does */
-	rs->packets_out--;
-	rs->sacked_out -= !!(sacked & RILL_SKB_SACKED);
-	rs->lost_out -= !!(sacked & RILL_SKB_LOST);
-	rs->retrans_out -= !!(sacked & RILL_SKB_RETRANS);
+	rs->rtx.packets_out--;
+	rs->rtx.sacked_out -= !!(sacked & RILL_SKB_SACKED);
+	rs->rtx.lost_out -= !!(sacked & RILL_SKB_LOST);
+	rs->rtx.retrans_out -= !!(sacked & RILL_SKB_RETRANS);
 	rill_skb_free(sk, skb);
 }
 
@@ -390,7 +390,7 @@ void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
  */
 struct sk_buff *rill_rtx_head(const struct sock *sk)
 {
-	return skb_rb_first(&rill_sk(sk)->rtx_queue);
+	return skb_rb_first(&rill_sk(sk)->rtx.queue);
 }
 
 /**
@@ -415,7 +415,7 @@ struct sk_buff *rill_rtx_next(struct sk_buff *skb)
  */
 struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq)
 {
-	struct rb_node *node = rill_sk(sk)->rtx_queue.rb_node;
+	struct rb_node *node = rill_sk(sk)->rtx.queue.rb_node;
 	struct sk_buff *found = NULL;
 
 	while (node) {
@@ -439,7 +439,7 @@ struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq)
  */
 struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq)
 {
-	struct rb_node *node = rill_sk(sk)->rtx_queue.rb_node;
+	struct rb_node *node = rill_sk(sk)->rtx.queue.rb_node;
 	struct sk_buff *found = NULL;
 
 	while (node) {
@@ -468,9 +468,9 @@ void rill_queue_purge(struct sock *sk)
 		rill_skb_free(sk, skb);
 	while ((skb = rill_rtx_head(sk)))
 		rill_rtx_remove(sk, skb);
-	rs->packets_out = 0;
-	rs->sacked_out = 0;
-	rs->lost_out = 0;
-	rs->retrans_out = 0;
+	rs->rtx.packets_out = 0;
+	rs->rtx.sacked_out = 0;
+	rs->rtx.lost_out = 0;
+	rs->rtx.retrans_out = 0;
 	rill_hold_update(sk);
 }

@@ -20,7 +20,6 @@
  */
 void rill_rack_init(struct rill_sock *rs)
 {
-	memset(&rs->rack, 0, sizeof(rs->rack));
 	INIT_LIST_HEAD(&rs->rack.sent);
 	rs->rack.reo_mult = 1;
 }
@@ -123,14 +122,14 @@ void rill_rack_restore(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
-	if (!rs->lost_out)
+	if (!rs->rtx.lost_out)
 		return;
 	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb)) {
 		rill_count(rill_sk_net(sk), search_steps);
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;
 		rill_cb(skb)->sacked &= ~RILL_SKB_LOST;
-		rs->lost_out--;
+		rs->rtx.lost_out--;
 		rill_rack_sent(rs, skb);
 	}
 	/* Each in its place by time, however they were mixed. */
@@ -235,11 +234,11 @@ static u32 rill_rack_window_us(const struct sock *sk)
 	const struct rill_rack *rack = &rs->rack;
 	u64 us = (u64)rack->min_rtt_us * rack->reo_mult / 4;
 
-	if (!rack->reordered && (rs->recovery >= RILL_RECOVERY ||
-				 rs->sacked_out >= RILL_DUPTHRESH))
+	if (!rack->reordered && (rs->rec.state >= RILL_RECOVERY ||
+				 rs->rtx.sacked_out >= RILL_DUPTHRESH))
 		return 0;
 	us = max_t(u64, us, rack->late_us + rack->late_us / 4);
-	return min_t(u64, us, rs->srtt_us >> 3);
+	return min_t(u64, us, rs->rtt.srtt_us >> 3);
 }
 
 /* When @skb has had its time if nothing more is heard of it. */
@@ -305,7 +304,7 @@ static void rill_rack_duplicate(struct rill_sock *rs)
 	if (rack->in_round)
 		return;
 	rack->in_round = true;
-	rack->dsack_round = rs->snd_nxt;
+	rack->dsack_round = rs->snd.nxt;
 	rack->reordered = true;
 	rack->reo_persist = RILL_RACK_PERSIST;
 	if (rack->reo_mult < U8_MAX)

@@ -19,16 +19,16 @@ void rill_rate_sent(struct rill_sock *rs, struct sk_buff *skb)
 {
 	struct rill_skb_cb *cb = rill_cb(skb);
 
-	if (!rs->packets_out) {
-		rs->rate.first_sent_ns = rs->clock_ns;
-		rs->rate.delivered_ns = rs->clock_ns;
+	if (!rs->rtx.packets_out) {
+		rs->rate.first_sent_ns = rs->clock.now_ns;
+		rs->rate.delivered_ns = rs->clock.now_ns;
 	}
 	cb->send_us = min_t(u64, U32_MAX,
-			    div_u64(rill_elapsed_ns(rs->clock_ns,
+			    div_u64(rill_elapsed_ns(rs->clock.now_ns,
 						    rs->rate.first_sent_ns),
 				    NSEC_PER_USEC));
 	cb->delivered_ns = rs->rate.delivered_ns;
-	cb->delivered = rs->delivered;
+	cb->delivered = rs->tally.delivered;
 	cb->app_limited = rs->rate.app_limited;
 }
 
@@ -73,14 +73,15 @@ void rill_rate_acked(struct rill_sock *rs, const struct rill_ack_sample *as)
 	u32 delivered;
 	u64 us;
 
-	if (rate->app_limited && rill_after(rs->delivered, rate->app_limited))
+	if (rate->app_limited &&
+	    rill_after(rs->tally.delivered, rate->app_limited))
 		rate->app_limited = 0;
 	if (!as->delivered)
 		return;
 	rate->delivered_ns = as->now_ns;
 	if (!as->rate_from_ns)
 		return;
-	delivered = rs->delivered - as->rate_delivered;
+	delivered = rs->tally.delivered - as->rate_delivered;
 	us = div_u64(rill_elapsed_ns(as->now_ns, as->rate_from_ns),
 		     NSEC_PER_USEC);
 	us = clamp_t(u64, us, max(as->rate_send_us, 1U), U32_MAX);
@@ -97,7 +98,7 @@ void rill_rate_acked(struct rill_sock *rs, const struct rill_ack_sample *as)
 /* Is some of what was sent still in this host? What was sent last left last. */
 static bool rill_rate_leaving(const struct sock *sk)
 {
-	struct rb_node *last = rb_last(&rill_sk(sk)->rtx_queue);
+	struct rb_node *last = rb_last(&rill_sk(sk)->rtx.queue);
 
 	return last && rill_skb_held(sk, rb_to_skb(last));
 }
@@ -116,9 +117,9 @@ void rill_rate_check(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 in_flight = rill_in_flight(sk);
 
-	if (rs->write_seq - rs->snd_nxt < rs->mss && in_flight < rs->cwnd &&
-	    !rs->lost_out && !rill_rate_leaving(sk))
-		rs->rate.app_limited = (rs->delivered + in_flight) ?: 1;
+	if (rs->snd.write_seq - rs->snd.nxt < rs->path.mss &&
+	    in_flight < rs->cc.cwnd && !rs->rtx.lost_out && !rill_rate_leaving(sk))
+		rs->rate.app_limited = (rs->tally.delivered + in_flight) ?: 1;
 }
 
 /**
@@ -132,7 +133,7 @@ u64 rill_rate_bytes(const struct rill_sock *rs)
 {
 	if (!rs->rate.over_us)
 		return 0;
-	return div_u64((u64)rs->rate.segments * rs->mss * USEC_PER_SEC,
+	return div_u64((u64)rs->rate.segments * rs->path.mss * USEC_PER_SEC,
 		       rs->rate.over_us);
 }
 
@@ -143,14 +144,14 @@ static enum rill_hold rill_hold_now(const struct sock *sk)
 	const struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 
 	if (!skb)
-		return !rs->packets_out ? RILL_HOLD_IDLE :
+		return !rs->rtx.packets_out ? RILL_HOLD_IDLE :
 		       sk->sk_socket &&
 		       test_bit(SOCK_NOSPACE, &sk->sk_socket->flags) &&
-		       rill_in_flight(sk) < rs->cwnd ? RILL_HOLD_SNDBUF :
+		       rill_in_flight(sk) < rs->cc.cwnd ? RILL_HOLD_SNDBUF :
 						       RILL_HOLD_NETWORK;
-	if (rill_in_flight(sk) < rs->cwnd &&
-	    rill_after(rill_cb(skb)->seq + min_t(u32, skb->len, rs->mss),
-		       rs->snd_una + rs->snd_wnd))
+	if (rill_in_flight(sk) < rs->cc.cwnd &&
+	    rill_after(rill_cb(skb)->seq + min_t(u32, skb->len, rs->path.mss),
+		       rs->snd.una + rs->snd.wnd))
 		return RILL_HOLD_WINDOW;
 	return RILL_HOLD_NETWORK;
 }
@@ -166,12 +167,12 @@ void rill_hold_update(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	enum rill_hold now = rill_hold_now(sk);
 
-	if (now == rs->hold)
+	if (now == rs->held.by)
 		return;
-	rs->hold_ns[rs->hold] += rill_elapsed_ns(rs->clock_ns,
-						 rs->hold_since_ns);
-	rs->hold_since_ns = rs->clock_ns;
-	rs->hold = now;
+	rs->held.ns[rs->held.by] += rill_elapsed_ns(rs->clock.now_ns,
+						    rs->held.since_ns);
+	rs->held.since_ns = rs->clock.now_ns;
+	rs->held.by = now;
 }
 
 /**
@@ -185,9 +186,9 @@ void rill_hold_update(struct sock *sk)
  */
 u64 rill_hold_us(const struct rill_sock *rs, enum rill_hold hold, u64 now)
 {
-	u64 ns = rs->hold_ns[hold];
+	u64 ns = rs->held.ns[hold];
 
-	if (hold == rs->hold)
-		ns += rill_elapsed_ns(now, rs->hold_since_ns);
+	if (hold == rs->held.by)
+		ns += rill_elapsed_ns(now, rs->held.since_ns);
 	return div_u64(ns, NSEC_PER_USEC);
 }

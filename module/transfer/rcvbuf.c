@@ -31,7 +31,7 @@
  */
 u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space)
 {
-	return space > 0 ? space * rs->rcv_ratio >> RILL_RATIO_SHIFT : 0;
+	return space > 0 ? space * rs->space.ratio >> RILL_RATIO_SHIFT : 0;
 }
 
 /**
@@ -44,7 +44,7 @@ u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space)
  */
 u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload)
 {
-	return div_u64(payload << RILL_RATIO_SHIFT, rs->rcv_ratio);
+	return div_u64(payload << RILL_RATIO_SHIFT, rs->space.ratio);
 }
 
 /**
@@ -64,14 +64,15 @@ void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb)
 	u32 ratio;
 
 	/* Mostly they are all alike. */
-	if (cost == rs->rcv_truesize && skb->len == rs->rcv_measured)
+	if (cost == rs->space.truesize && skb->len == rs->space.measured)
 		return;
-	rs->rcv_truesize = cost;
-	rs->rcv_measured = skb->len;
+	rs->space.truesize = cost;
+	rs->space.measured = skb->len;
 	if (!skb_headlen(skb) && cost > head)
 		cost -= head - head / RILL_JOINED;
 	ratio = div_u64((u64)skb->len << RILL_RATIO_SHIFT, cost);
-	rs->rcv_ratio = clamp_t(u32, ratio, RILL_RATIO_LEAST, RILL_RATIO_MOST);
+	rs->space.ratio = clamp_t(u32, ratio, RILL_RATIO_LEAST,
+				  RILL_RATIO_MOST);
 }
 
 static u64 rill_rcvbuf_used(const struct sock *sk, const struct sk_buff *skb)

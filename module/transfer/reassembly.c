@@ -5,7 +5,7 @@
 
 static void rill_ooo_unlink(struct sock *sk, struct sk_buff *skb)
 {
-	rb_erase(&skb->rbnode, &rill_sk(sk)->ooo_queue);
+	rb_erase(&skb->rbnode, &rill_sk(sk)->rcv.ooo_queue);
 	skb->dev = NULL;	/* a tree's node lies where it does */
 }
 
@@ -28,14 +28,14 @@ static void rill_ooo_free(struct sock *sk, struct sk_buff *skb)
 bool rill_ooo_prune(struct sock *sk, const struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct sk_buff *last = skb_rb_last(&rs->ooo_queue);
+	struct sk_buff *last = skb_rb_last(&rs->rcv.ooo_queue);
 
 	if (!last || !rill_after(rill_cb(last)->seq, rill_cb(skb)->seq))
 		return false;
 	rill_ooo_free(sk, last);
 	rill_count(rill_sk_net(sk), rcv_pruned);
-	last = skb_rb_last(&rs->ooo_queue);
-	rill_sacks_cut(rs, last ? rill_cb(last)->end_seq : rs->rcv_nxt);
+	last = skb_rb_last(&rs->rcv.ooo_queue);
+	rill_sacks_cut(rs, last ? rill_cb(last)->end_seq : rs->rcv.nxt);
 	return true;
 }
 
@@ -52,9 +52,9 @@ void rill_ooo_purge(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
-	while ((skb = skb_rb_first(&rs->ooo_queue)))
+	while ((skb = skb_rb_first(&rs->rcv.ooo_queue)))
 		rill_ooo_free(sk, skb);
-	rs->num_sacks = 0;
+	rs->sack.num = 0;
 }
 
 /**
@@ -118,7 +118,7 @@ static struct sk_buff *rill_ooo_after(const struct sock *sk,
 				      struct sk_buff *before)
 {
 	return before ? skb_rb_next(before) :
-			skb_rb_first(&rill_sk(sk)->ooo_queue);
+			skb_rb_first(&rill_sk(sk)->rcv.ooo_queue);
 }
 
 /* What of [@seq, @end) the entries before and behind it hold: the first run. */
@@ -162,7 +162,7 @@ static void rill_ooo_twice(const struct sk_buff *before, struct sk_buff *next,
 bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
 		     struct rill_sack *twice)
 {
-	struct rb_node **p = &rill_sk(sk)->ooo_queue.rb_node;
+	struct rb_node **p = &rill_sk(sk)->rcv.ooo_queue.rb_node;
 	u32 seq = rill_cb(skb)->seq, end = rill_cb(skb)->end_seq;
 	struct sk_buff *before = NULL, *at, *next;
 	struct rb_node *parent = NULL;
@@ -185,7 +185,7 @@ bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
 	} else {
 		skb_set_owner_r(skb, sk);
 		rb_link_node(&skb->rbnode, parent, p);
-		rb_insert_color(&skb->rbnode, &rill_sk(sk)->ooo_queue);
+		rb_insert_color(&skb->rbnode, &rill_sk(sk)->rcv.ooo_queue);
 	}
 	while ((next = skb_rb_next(skb)) &&
 	       !rill_after(rill_cb(next)->end_seq, end))
@@ -198,15 +198,15 @@ bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
  * @sk: the socket
  *
  * Context: socket lock held.
- * Return: a segment that begins at rcv_nxt or before it, still charged to the
+ * Return: a segment that begins at rcv.nxt or before it, still charged to the
  * socket, or NULL.
  */
 struct sk_buff *rill_ooo_take(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	struct sk_buff *skb = skb_rb_first(&rs->ooo_queue);
+	struct sk_buff *skb = skb_rb_first(&rs->rcv.ooo_queue);
 
-	if (!skb || rill_after(rill_cb(skb)->seq, rs->rcv_nxt))
+	if (!skb || rill_after(rill_cb(skb)->seq, rs->rcv.nxt))
 		return NULL;
 	rill_ooo_unlink(sk, skb);
 	return skb;

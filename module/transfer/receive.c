@@ -9,50 +9,49 @@
  */
 static void rill_receive_mss(struct rill_sock *rs, const struct rill_segment *seg)
 {
-	u32 most = rs->advmss ?: U16_MAX;
+	u32 most = rs->agreed.advmss ?: U16_MAX;
 	u32 len = min(seg->len, most);
 
-	if (len >= rs->rcv_mss ||
-	    (len == rs->last_seg_len && len >= RILL_MSS_MIN))
-		rs->rcv_mss = len;
-	rs->last_seg_len = seg->flags & RILL_PSH ? 0 : len;
+	if (len >= rs->ack.mss ||
+	    (len == rs->ack.last_len && len >= RILL_MSS_MIN))
+		rs->ack.mss = len;
+	rs->ack.last_len = seg->flags & RILL_PSH ? 0 : len;
 }
 
 /* Round trips as the receiver sees them, for the size of its buffer. */
 static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rs->clock_ns;
+	u64 now = rs->clock.now_ns;
 	u32 sample, left;
 
-	if (rs->ts_ok && rs->ts_unit == RILL_TS_US && seg->opts.has_ts &&
-	    seg->opts.tsecr) {
+	if (rs->agreed.ts_ok && rs->agreed.ts_unit == RILL_TS_US &&
+	    seg->opts.has_ts && seg->opts.tsecr) {
 		/* What follows with the same echo has waited for its turn. */
-		if (seg->opts.tsecr == rs->rcv_rtt_echo && rs->rcv_rtt_ns)
+		if (seg->opts.tsecr == rs->space.rtt_echo && rs->space.rtt_ns)
 			return;
-		rs->rcv_rtt_echo = seg->opts.tsecr;
-		rs->rcv_rtt_ns = now;
-		sample = rill_ts_clock(now, rs->ts_unit, rs->ts_offset) -
-			 seg->opts.tsecr;
+		rs->space.rtt_echo = seg->opts.tsecr;
+		rs->space.rtt_ns = now;
+		sample = rill_ts_at(rs, now) - seg->opts.tsecr;
 	} else {
 		/* How long one window takes to come. */
-		if (rs->rcv_rtt_ns &&
-		    rill_between(rs->rcv_rtt_seq, rs->rcv_nxt + 1,
-				 rs->rcv_nxt + RILL_WINDOW_MAX))
+		if (rs->space.rtt_ns &&
+		    rill_between(rs->space.rtt_seq, rs->rcv.nxt + 1,
+				 rs->rcv.nxt + RILL_WINDOW_MAX))
 			return;
-		sample = rs->rcv_rtt_ns ?
-			 div_u64(rill_elapsed_ns(now, rs->rcv_rtt_ns),
+		sample = rs->space.rtt_ns ?
+			 div_u64(rill_elapsed_ns(now, rs->space.rtt_ns),
 				 NSEC_PER_USEC) : 0;
 		left = rill_window_left(sk);
-		rs->rcv_rtt_seq = rs->rcv_nxt + left;
-		rs->rcv_rtt_ns = left ? now : 0;
+		rs->space.rtt_seq = rs->rcv.nxt + left;
+		rs->space.rtt_ns = left ? now : 0;
 	}
 	if (!sample || sample > 10 * USEC_PER_SEC)
 		return;
-	if (!rs->rcv_rtt_us || sample < rs->rcv_rtt_us >> 3)
-		rs->rcv_rtt_us = sample << 3;
+	if (!rs->space.rtt_us || sample < rs->space.rtt_us >> 3)
+		rs->space.rtt_us = sample << 3;
 	else
-		rs->rcv_rtt_us += sample - (rs->rcv_rtt_us >> 3);
+		rs->space.rtt_us += sample - (rs->space.rtt_us >> 3);
 }
 
 /* Cut off what was received before; false if there is no memory for it. */
@@ -69,7 +68,7 @@ static bool rill_receive_trim(struct sk_buff *skb, u32 rcv_nxt)
 }
 
 /*
- * @skb is next: advance rcv_nxt over it and give it to the program. It is
+ * @skb is next: advance rcv.nxt over it and give it to the program. It is
  * charged to the socket already if it waited out of order.
  */
 static void rill_receive_next(struct sock *sk, struct sk_buff *skb,
@@ -78,11 +77,11 @@ static void rill_receive_next(struct sock *sk, struct sk_buff *skb,
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 
-	rs->rcv_nxt = rill_cb(skb)->end_seq;
-	rs->bytes_received += skb->len;
+	rs->rcv.nxt = rill_cb(skb)->end_seq;
+	rs->tally.bytes_received += skb->len;
 	if (rill_cb(skb)->flags & RILL_FIN) {
 		/* The program sees no byte for it, so no packet has it. */
-		rs->fin_received = true;
+		rs->rcv.fin_received = true;
 		rill_cb(skb)->end_seq--;
 		rill_cb(skb)->flags &= ~RILL_FIN;
 	}
@@ -103,16 +102,16 @@ static void rill_receive_drain(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_skb_cb *cb;
-	u32 edge = rs->rcv_nxt;	/* of what has just come */
+	u32 edge = rs->rcv.nxt;	/* of what has just come */
 	struct sk_buff *skb;
 
 	while ((skb = rill_ooo_take(sk))) {
 		cb = rill_cb(skb);
 		rill_dsack_add(sk, cb->seq, rill_before(cb->end_seq, edge) ?
 					    cb->end_seq : edge);
-		if (rs->fin_received ||
-		    !rill_after(cb->end_seq, rs->rcv_nxt) ||
-		    !rill_receive_trim(skb, rs->rcv_nxt)) {
+		if (rs->rcv.fin_received ||
+		    !rill_after(cb->end_seq, rs->rcv.nxt) ||
+		    !rill_receive_trim(skb, rs->rcv.nxt)) {
 			kfree_skb(skb);
 			continue;
 		}
@@ -128,12 +127,12 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 	struct rill_sack twice;
 
 	/* RFC 5681, 4.2: at once, so that the sender learns of the hole. */
-	rs->ack_pending = RILL_ACK_NOW;
+	rs->ack.pending = RILL_ACK_NOW;
 	if (!rill_rcvbuf_room(sk, &skb, false)) {
 		rill_drop(rnet, skb, RILL_CNT_drop_rcvbuf);
 		return;
 	}
-	rs->rcv_ooopack++;
+	rs->tally.rcv_ooopack++;
 	if (rill_ooo_insert(sk, skb, &twice))
 		rill_count(rnet, ofo_queued);
 	else
@@ -146,20 +145,20 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool holes = !RB_EMPTY_ROOT(&rs->ooo_queue);
+	bool holes = !RB_EMPTY_ROOT(&rs->rcv.ooo_queue);
 
-	if (rill_before(rill_cb(skb)->seq, rs->rcv_nxt)) {
+	if (rill_before(rill_cb(skb)->seq, rs->rcv.nxt)) {
 		rill_dsack_old(sk, rill_cb(skb)->seq, rill_cb(skb)->end_seq);
-		rs->ack_pending = RILL_ACK_NOW;
+		rs->ack.pending = RILL_ACK_NOW;
 	}
-	if (!rill_receive_trim(skb, rs->rcv_nxt)) {
+	if (!rill_receive_trim(skb, rs->rcv.nxt)) {
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_nomem);
 		return;
 	}
 	if (skb->len && !rill_rcvbuf_room(sk, &skb, true)) {
 		/* The peer must not take it for lost: its window shuts. */
-		rs->rcv_full = true;
-		rs->ack_pending = RILL_ACK_NOW;
+		rs->rcv.full = true;
+		rs->ack.pending = RILL_ACK_NOW;
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_rcvbuf);
 		/* A reader that waits for more (SO_RCVLOWAT) makes room. */
 		if (!sock_flag(sk, SOCK_DEAD))
@@ -172,16 +171,16 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 		rill_sacks_clean(rs);
 	}
 	/* After the FIN nothing can follow (RFC 9293, 3.10.7.4, eighth). */
-	if (rs->fin_received)
+	if (rs->rcv.fin_received)
 		rill_ooo_purge(sk);
 	rill_delack_in_order(rs, holes);
 	/* Whoever the data wakes finds the end behind it. */
-	if (rs->fin_received) {
+	if (rs->rcv.fin_received) {
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 		sock_set_flag(sk, SOCK_DONE);
 	}
 	if (!sock_flag(sk, SOCK_DEAD) &&
-	    (rs->fin_received ||
+	    (rs->rcv.fin_received ||
 	     rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX))))
 		sk->sk_data_ready(sk);
 }
@@ -192,7 +191,7 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
  * @skb: the segment, its data at our header; consumed
  * @seg: its header
  *
- * Sets fin_received and RCV_SHUTDOWN when the peer's FIN is in order; the state
+ * Sets rcv.fin_received and RCV_SHUTDOWN when the peer's FIN is in order; the state
  * is for the caller to change.
  *
  * Context: socket lock held.
@@ -214,11 +213,11 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 	cb->sacked = 0;
 	__skb_pull(skb, seg->hdr_len);
 	skb_orphan(skb);
-	rs->data_segs_in++;
+	rs->tally.data_segs_in++;
 	rill_receive_mss(rs, seg);
 	rill_delack_arrived(sk, seg);
 
-	if (!rill_after(cb->end_seq, rs->rcv_nxt)) {
+	if (!rill_after(cb->end_seq, rs->rcv.nxt)) {
 		/* Our ACK was lost, or the segment was doubled. */
 		rill_delack_again(sk);
 		rill_dsack_old(sk, cb->seq, cb->end_seq);
@@ -226,18 +225,18 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 		return;
 	}
 	/* A closed window takes a FIN that is next, and nothing else. */
-	if ((seg->len || cb->seq != rs->rcv_nxt) &&
-	    !rill_before(cb->seq, rs->rcv_nxt + rill_window_left(sk))) {
-		rs->ack_pending = RILL_ACK_NOW;
+	if ((seg->len || cb->seq != rs->rcv.nxt) &&
+	    !rill_before(cb->seq, rs->rcv.nxt + rill_window_left(sk))) {
+		rs->ack.pending = RILL_ACK_NOW;
 		rill_drop(rnet, skb, RILL_CNT_drop_window);
 		return;
 	}
 	rill_ecn_data(sk, seg);
-	if (rill_after(cb->seq, rs->rcv_nxt)) {
+	if (rill_after(cb->seq, rs->rcv.nxt)) {
 		rill_receive_ooo(sk, skb);
 		return;
 	}
-	if (seg->len >= rs->rcv_mss) {
+	if (seg->len >= rs->ack.mss) {
 		rill_receive_rtt(sk, seg);
 		rill_rcvbuf_measure(rs, skb);
 	}

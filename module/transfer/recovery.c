@@ -8,22 +8,6 @@
 #include <net/rill.h>
 
 /**
- * rill_recovery_init - a connection begins
- * @rs: the socket, with nothing in flight
- *
- * Context: the socket is new, or its lock is held.
- */
-void rill_recovery_init(struct rill_sock *rs)
-{
-	rs->recovery = RILL_OPEN;
-	rs->dupacks = 0;
-	memset(&rs->prr, 0, sizeof(rs->prr));
-	memset(&rs->undo, 0, sizeof(rs->undo));
-	memset(&rs->tlp, 0, sizeof(rs->tlp));
-	rill_rack_init(rs);
-}
-
-/**
  * rill_mark_lost - a segment in flight is thought lost
  * @sk: the socket
  * @skb: the segment
@@ -39,16 +23,18 @@ void rill_mark_lost(struct sock *sk, struct sk_buff *skb)
 		return;
 	if (*sacked & RILL_SKB_RETRANS) {
 		*sacked &= ~RILL_SKB_RETRANS;
-		rs->retrans_out--;
+		rs->rtx.retrans_out--;
 	}
-	if (!rs->lost_out || rill_before(rill_cb(skb)->seq, rs->lost_seq))
-		rs->lost_seq = rill_cb(skb)->seq;
+	if (!rs->rtx.lost_out ||
+	    rill_before(rill_cb(skb)->seq, rs->rec.lost_seq))
+		rs->rec.lost_seq = rill_cb(skb)->seq;
 	*sacked |= RILL_SKB_LOST;
-	rs->lost_out++;
+	rs->rtx.lost_out++;
 	rill_rack_forget(skb);
 	/* Duplicate ACKs stand for any segments; this one is none of them. */
-	if (!rs->sack_ok && rs->sacked_out + rs->lost_out > rs->packets_out)
-		rs->sacked_out = rs->packets_out - rs->lost_out;
+	if (!rs->agreed.sack_ok &&
+	    rs->rtx.sacked_out + rs->rtx.lost_out > rs->rtx.packets_out)
+		rs->rtx.sacked_out = rs->rtx.packets_out - rs->rtx.lost_out;
 }
 
 /* RFC 5681, 3.2, step 2: once for all losses of one window. */
@@ -56,16 +42,16 @@ static void rill_recovery_reduce(struct sock *sk, enum rill_recovery state)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->recovery == RILL_OPEN) {
+	if (rs->rec.state == RILL_OPEN) {
 		rill_undo_begin(sk);
-		rs->ssthresh = rill_cc_reduce(sk);
-		rs->cwnd_cnt = 0;
+		rs->cc.ssthresh = rill_cc_reduce(sk);
+		rs->cc.cwnd_cnt = 0;
 		rs->prr = (struct rill_prr) {
-			.flight = max_t(u32, rs->packets_out, 1),
+			.flight = max_t(u32, rs->rtx.packets_out, 1),
 		};
 	}
-	rs->recovery = state;
-	rs->recovery_point = rs->snd_nxt;
+	rs->rec.state = state;
+	rs->rec.point = rs->snd.nxt;
 	rill_timer_stop(sk, RILL_TIMER_PROBE);
 }
 
@@ -78,9 +64,9 @@ static bool rill_recovery_probe(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
-	if (!rs->probe_mtu)
+	if (!rs->search.mtu)
 		return false;
-	skb = rill_rtx_from(sk, rs->probe_seq);
+	skb = rill_rtx_from(sk, rs->search.seq);
 	return skb && (rill_cb(skb)->sacked & RILL_SKB_LOST) &&
 	       rill_probe_lost(sk, skb);
 }
@@ -97,10 +83,10 @@ void rill_recovery_enter(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rill_recovery_probe(sk) || rs->recovery >= RILL_RECOVERY)
+	if (rill_recovery_probe(sk) || rs->rec.state >= RILL_RECOVERY)
 		return;
 	rill_recovery_reduce(sk, RILL_RECOVERY);
-	rs->cwnd = rill_in_flight(sk) + 1;
+	rs->cc.cwnd = rill_in_flight(sk) + 1;
 }
 
 /* Everything of the window that was reduced for has been acknowledged. */
@@ -108,19 +94,19 @@ static void rill_recovery_leave(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->recovery == RILL_OPEN) {
+	if (rs->rec.state == RILL_OPEN) {
 		/* A D-SACK comes in the round after, or never. */
 		rs->undo.active = false;
 		return;
 	}
-	if (rs->recovery < RILL_LOSS)
-		rs->cwnd = max_t(u32, rs->ssthresh, 1);
-	if (rs->recovery >= RILL_RECOVERY)
+	if (rs->rec.state < RILL_LOSS)
+		rs->cc.cwnd = max_t(u32, rs->cc.ssthresh, 1);
+	if (rs->rec.state >= RILL_RECOVERY)
 		rill_rack_recovered(&rs->rack);
-	rs->recovery = RILL_OPEN;
-	rs->recovery_point = rs->snd_nxt;
-	if (!rs->sack_ok)
-		rs->sacked_out = 0;
+	rs->rec.state = RILL_OPEN;
+	rs->rec.point = rs->snd.nxt;
+	if (!rs->agreed.sack_ok)
+		rs->rtx.sacked_out = 0;
 }
 
 /**
@@ -136,12 +122,12 @@ void rill_recovery_cwr(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->recovery != RILL_OPEN)
+	if (rs->rec.state != RILL_OPEN)
 		return;
 	rill_recovery_reduce(sk, RILL_REDUCE);
 	rs->undo.active = false;
 	/* With nothing in flight no ACK will bring cwnd down to it. */
-	if (!rs->packets_out)
+	if (!rs->rtx.packets_out)
 		rill_recovery_leave(sk);
 }
 
@@ -155,30 +141,31 @@ static void rill_recovery_prr(struct sock *sk, const struct rill_ack_sample *as)
 	s64 send;
 
 	prr->delivered += as->delivered;
-	if (flight > rs->ssthresh) {
-		most = (u64)prr->delivered * rs->ssthresh + prr->flight - 1;
+	if (flight > rs->cc.ssthresh) {
+		most = (u64)prr->delivered * rs->cc.ssthresh + prr->flight - 1;
 		send = (s64)div_u64(most, prr->flight) - prr->out;
 	} else {
 		send = max_t(s64, (s64)prr->delivered - prr->out,
 			     as->delivered);
 		/* Slow start only while all goes well: PRR-SSRB. */
-		if (rs->snd_una != as->prior_una && !as->lost)
+		if (rs->snd.una != as->prior_una && !as->lost)
 			send++;
-		send = min_t(s64, send, rs->ssthresh - flight);
+		send = min_t(s64, send, rs->cc.ssthresh - flight);
 	}
 	send = max_t(s64, send, prr->out ? 0 : 1);
-	rs->cwnd = max_t(u32, flight + send, 1);
+	rs->cc.cwnd = max_t(u32, flight + send, 1);
 }
 
 /* Without SACK each duplicate ACK stands for a segment that has left. */
 static void rill_recovery_dupack(struct rill_sock *rs,
 				 struct rill_ack_sample *as)
 {
-	if (rs->dupacks < U8_MAX)
-		rs->dupacks++;
-	if (rs->sack_ok || rs->sacked_out + rs->lost_out >= rs->packets_out)
+	if (rs->rec.dupacks < U8_MAX)
+		rs->rec.dupacks++;
+	if (rs->agreed.sack_ok ||
+	    rs->rtx.sacked_out + rs->rtx.lost_out >= rs->rtx.packets_out)
 		return;
-	rs->sacked_out++;
+	rs->rtx.sacked_out++;
 	as->delivered++;
 }
 
@@ -188,16 +175,16 @@ static void rill_recovery_reno_acked(struct rill_sock *rs,
 {
 	u32 known;
 
-	if (rs->sack_ok)
+	if (rs->agreed.sack_ok)
 		return;
 	/* One of them filled the hole; the others had been counted. */
-	known = min(rs->sacked_out, as->acked ? as->acked - 1 : 0);
+	known = min(rs->rtx.sacked_out, as->acked ? as->acked - 1 : 0);
 	as->delivered -= min(as->delivered, known);
-	rs->sacked_out -= known;
-	if (rs->sacked_out + rs->lost_out > rs->packets_out)
-		rs->sacked_out = rs->packets_out - rs->lost_out;
-	if (rs->recovery == RILL_OPEN)
-		rs->sacked_out = 0;
+	rs->rtx.sacked_out -= known;
+	if (rs->rtx.sacked_out + rs->rtx.lost_out > rs->rtx.packets_out)
+		rs->rtx.sacked_out = rs->rtx.packets_out - rs->rtx.lost_out;
+	if (rs->rec.state == RILL_OPEN)
+		rs->rtx.sacked_out = 0;
 }
 
 /* Without SACK: what duplicate and partial ACKs show. */
@@ -206,16 +193,17 @@ static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *head = rill_rtx_head(sk);
-	u32 before = rs->lost_out;
+	u32 before = rs->rtx.lost_out;
 
 	/* RFC 6582, 3.2: a partial ACK shows the next hole. */
-	if (rs->recovery == RILL_RECOVERY && advanced)
+	if (rs->rec.state == RILL_RECOVERY && advanced)
 		rill_mark_lost(sk, head);
 	/* RFC 6582, 3.2, step 1: not for what an RTO has sent again. */
-	if (rs->dupacks == RILL_DUPTHRESH && rs->recovery < RILL_RECOVERY &&
+	if (rs->rec.dupacks == RILL_DUPTHRESH &&
+	    rs->rec.state < RILL_RECOVERY &&
 	    !(rill_cb(head)->sacked & RILL_SKB_RETRANS))
 		rill_mark_lost(sk, head);
-	as->lost += rs->lost_out - before;
+	as->lost += rs->rtx.lost_out - before;
 }
 
 /**
@@ -231,16 +219,16 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		       struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	bool advanced = rs->snd_una != as->prior_una;
+	bool advanced = rs->snd.una != as->prior_una;
 
 	if (as->reordered) {
-		rs->reord_seen++;
+		rs->tally.reord_seen++;
 		rill_count(rill_sk_net(sk), reordered_in);
 	}
 	if (as->dupack)
 		rill_recovery_dupack(rs, as);
 	if (advanced) {
-		rs->dupacks = 0;
+		rs->rec.dupacks = 0;
 		rill_recovery_reno_acked(rs, as);
 		rill_undo_acked(rs);
 	}
@@ -249,12 +237,12 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		as->dsack = true;
 		as->timed |= rs->undo.timeout;
 	}
-	if (advanced && !rill_unacked(rs, rs->recovery_point))
+	if (advanced && !rill_unacked(rs, rs->rec.point))
 		rill_recovery_leave(sk);
 	rill_tlp_ack(sk, seg, as);
-	if (rs->sack_ok)
+	if (rs->agreed.sack_ok)
 		rill_rack_ack(sk, as);
-	else if (rs->packets_out)
+	else if (rs->rtx.packets_out)
 		rill_recovery_reno_detect(sk, advanced, as);
 	if (as->lost)
 		rill_recovery_enter(sk);
@@ -265,7 +253,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 /* RFC 2018, 8: a receiver that SACKed the oldest has dropped it. */
 static bool rill_recovery_reneged(const struct sock *sk)
 {
-	return !rill_sk(sk)->sack_ok ||
+	return !rill_sk(sk)->agreed.sack_ok ||
 	       (rill_cb(rill_rtx_head(sk))->sacked & RILL_SKB_SACKED);
 }
 
@@ -275,7 +263,7 @@ static void rill_recovery_mark(struct sock *sk)
 	struct sk_buff *head = rill_rtx_head(sk), *skb;
 	bool reneged = rill_recovery_reneged(sk);
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rs->clock_ns;
+	u64 now = rs->clock.now_ns;
 
 	for (skb = head; skb; skb = rill_rtx_next(skb)) {
 		rill_count(rill_sk_net(sk), search_steps);
@@ -285,7 +273,7 @@ static void rill_recovery_mark(struct sock *sk)
 			rill_mark_lost(sk, skb);
 	}
 	if (reneged)
-		rs->sacked_out = 0;
+		rs->rtx.sacked_out = 0;
 }
 
 /**
@@ -304,24 +292,24 @@ int rill_recovery_timeout(struct sock *sk)
 	int err;
 
 	/* RFC 5681, 3.1: ssthresh is halved once, not for each backoff. */
-	if (rs->recovery < RILL_RECOVERY ||
-	    !rill_unacked(rs, rs->recovery_point)) {
+	if (rs->rec.state < RILL_RECOVERY ||
+	    !rill_unacked(rs, rs->rec.point)) {
 		rill_undo_begin(sk);
 		rs->undo.timeout = true;
-		rs->ssthresh = rill_cc_reduce(sk);
+		rs->cc.ssthresh = rill_cc_reduce(sk);
 	}
 	rill_recovery_mark(sk);
-	rs->cwnd_cnt = 0;
-	rs->dupacks = 0;
+	rs->cc.cwnd_cnt = 0;
+	rs->rec.dupacks = 0;
 	rs->tlp.active = false;
-	rs->recovery = RILL_LOSS;
-	rs->recovery_point = rs->snd_nxt;
+	rs->rec.state = RILL_LOSS;
+	rs->rec.point = rs->snd.nxt;
 	rill_timer_stop(sk, RILL_TIMER_PROBE);
 	rill_timer_stop(sk, RILL_TIMER_REORDER);
-	rs->rack.timeout_seq = rs->snd_una;
-	rs->rack.timeout_end = rs->snd_nxt;
+	rs->rack.timeout_seq = rs->snd.una;
+	rs->rack.timeout_end = rs->snd.nxt;
 	err = rill_retransmit(sk, rill_rtx_head(sk));
-	rs->cwnd = max_t(u32, rill_in_flight(sk), 1);
+	rs->cc.cwnd = max_t(u32, rill_in_flight(sk), 1);
 	return err;
 }
 
@@ -338,25 +326,25 @@ void rill_recovery_send(struct sock *sk)
 	struct sk_buff *skb;
 	bool oldest = false;
 
-	if (!rs->lost_out)
+	if (!rs->rtx.lost_out)
 		return;
-	for (skb = rill_rtx_from(sk, rs->lost_seq); skb && rs->lost_out;
+	for (skb = rill_rtx_from(sk, rs->rec.lost_seq); skb && rs->rtx.lost_out;
 	     skb = rill_sack_next(sk, skb)) {
 		rill_count(rnet, search_steps);
-		rs->lost_seq = rill_cb(skb)->seq;
+		rs->rec.lost_seq = rill_cb(skb)->seq;
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;
-		if (rill_in_flight(sk) >= rs->cwnd || !rill_pace_allows(sk) ||
-		    rill_retransmit(sk, skb))
+		if (rill_in_flight(sk) >= rs->cc.cwnd ||
+		    !rill_pace_allows(sk) || rill_retransmit(sk, skb))
 			break;
-		if (rs->recovery == RILL_RECOVERY)
+		if (rs->rec.state == RILL_RECOVERY)
 			rill_count(rnet, fast_retrans);
 		oldest |= skb == rill_rtx_head(sk);
 	}
 	/* The oldest has an RTO from its last copy on (RFC 6675, 5.1). */
 	if (oldest || !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
 		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
-			       rs->clock_ns + rill_rto_ns(sk));
+			       rs->clock.now_ns + rill_rto_ns(sk));
 }
 
 /**
@@ -376,10 +364,10 @@ void rill_recovery_mtu(struct sock *sk)
 	rill_clock_read(rs);
 	for (skb = rill_rtx_head(sk); skb; skb = next) {
 		rill_count(rill_sk_net(sk), search_steps);
-		if (skb->len > rs->mss &&
+		if (skb->len > rs->path.mss &&
 		    !(rill_cb(skb)->sacked & RILL_SKB_SACKED)) {
 			rill_mark_lost(sk, skb);
-			rill_skb_split(sk, skb, rs->mss, GFP_ATOMIC);
+			rill_skb_split(sk, skb, rs->path.mss, GFP_ATOMIC);
 		}
 		/* The rest of a split one comes next. */
 		next = rill_rtx_next(skb);

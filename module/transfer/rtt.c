@@ -39,13 +39,13 @@ void rill_rto_update(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 rto;
 
-	if (!rs->srtt_us)
+	if (!rs->rtt.srtt_us)
 		return;
-	rto = (rs->srtt_us >> 3) +
-	      max_t(u32, RILL_RTO_GRANULARITY_US, rs->rttvar_us);
-	rto += rs->peer_ack_delay_us;
+	rto = (rs->rtt.srtt_us >> 3) +
+	      max_t(u32, RILL_RTO_GRANULARITY_US, rs->rtt.rttvar_us);
+	rto += rs->agreed.peer_ack_delay_us;
 	rto = max_t(u64, rto, rill_setting(sk, rto_min_us));
-	rs->rto_us = min_t(u64, rto, rill_setting(sk, rto_max_us));
+	rs->rtt.rto_us = min_t(u64, rto, rill_setting(sk, rto_max_us));
 }
 
 /**
@@ -57,20 +57,20 @@ void rill_rto_update(struct sock *sk)
  */
 void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 {
-	struct rill_sock *rs = rill_sk(sk);
+	struct rill_rtt *rtt = &rill_sk(sk)->rtt;
 
-	rs->tlp.unmeasured = false;
+	rill_sk(sk)->tlp.unmeasured = false;
 	/* Longer than the longest RTO is the clock, not the path. */
 	rtt_us = clamp_t(u32, rtt_us, 1, RILL_RTT_MAX_US);
-	if (!rs->srtt_us) {
+	if (!rtt->srtt_us) {
 		/* RFC 6298, 2.2: SRTT <- R, RTTVAR <- R/2. */
-		rs->srtt_us = rtt_us << 3;
-		rs->rttvar_us = rtt_us << 1;
+		rtt->srtt_us = rtt_us << 3;
+		rtt->rttvar_us = rtt_us << 1;
 	} else {
-		rs->rttvar_us = rill_rtt_variance(rs->rttvar_us, rs->srtt_us,
-						  rtt_us);
-		rs->srtt_us = max_t(u32, rs->srtt_us - (rs->srtt_us >> 3) +
-				    rtt_us, 8);
+		rtt->rttvar_us = rill_rtt_variance(rtt->rttvar_us,
+						   rtt->srtt_us, rtt_us);
+		rtt->srtt_us = max_t(u32, rtt->srtt_us - (rtt->srtt_us >> 3) +
+				     rtt_us, 8);
 	}
 	rill_rto_update(sk);
 }
@@ -84,10 +84,11 @@ static u32 rill_rto_spare_us(const struct sock *sk)
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 floor_us = rill_setting(sk, rto_min_us);
 
-	if (!rs->srtt_us || !rs->peer_rill ||
-	    rs->snd_nxt - rs->snd_una <= rs->mss || rs->rto_us <= floor_us)
+	if (!rs->rtt.srtt_us || !rs->agreed.peer_rill ||
+	    rs->snd.nxt - rs->snd.una <= rs->path.mss ||
+	    rs->rtt.rto_us <= floor_us)
 		return 0;
-	return min(rs->peer_ack_delay_us, rs->rto_us - floor_us);
+	return min(rs->agreed.peer_ack_delay_us, rs->rtt.rto_us - floor_us);
 }
 
 /**
@@ -103,7 +104,7 @@ static u32 rill_rto_spare_us(const struct sock *sk)
  */
 u64 rill_rto_idle_ns(const struct rill_sock *rs)
 {
-	u32 us = max_t(u32, rs->rto_us, RILL_TCP_RTO_MIN_US);
+	u32 us = max_t(u32, rs->rtt.rto_us, RILL_TCP_RTO_MIN_US);
 
 	return (u64)us * NSEC_PER_USEC;
 }
@@ -125,11 +126,11 @@ u8 rill_rto_backoff(const struct sock *sk)
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 linear;
 
-	if (!rs->packets_out || rs->rto_us >= RILL_TCP_RTO_MIN_US ||
+	if (!rs->rtx.packets_out || rs->rtt.rto_us >= RILL_TCP_RTO_MIN_US ||
 	    ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
-		return rs->backoff;
+		return rs->retry.backoff;
 	linear = rill_tunable(rill_sk_net(sk), linear_timeouts);
-	return rs->backoff - min_t(u32, linear, rs->backoff);
+	return rs->retry.backoff - min_t(u32, linear, rs->retry.backoff);
 }
 
 /* A timeout and its backoff. */
@@ -149,7 +150,7 @@ static u64 rill_rto_backed_off_us(const struct sock *sk, u64 rto_us)
  */
 u32 rill_rto_us(const struct sock *sk)
 {
-	return rill_rto_backed_off_us(sk, rill_sk(sk)->rto_us);
+	return rill_rto_backed_off_us(sk, rill_sk(sk)->rtt.rto_us);
 }
 
 /**
@@ -162,7 +163,7 @@ u32 rill_rto_us(const struct sock *sk)
 u64 rill_rto_ns(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 rto_us = rs->rto_us - rill_rto_spare_us(sk);
+	u32 rto_us = rs->rtt.rto_us - rill_rto_spare_us(sk);
 
 	return rill_rto_backed_off_us(sk, rto_us) * NSEC_PER_USEC;
 }
@@ -180,7 +181,7 @@ u64 rill_rto_ns(const struct sock *sk)
 u64 rill_rto_local_ns(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u64 us = (u64)rs->rto_us << min_t(u8, rs->local_tries, 31);
+	u64 us = (u64)rs->rtt.rto_us << min_t(u8, rs->retry.local_tries, 31);
 
 	return min_t(u64, us, RILL_RTO_LOCAL_US) * NSEC_PER_USEC;
 }

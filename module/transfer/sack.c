@@ -6,7 +6,7 @@
 #include <net/rill.h>
 
 /**
- * rill_sacks_clean - rcv_nxt has advanced: blocks below it have served
+ * rill_sacks_clean - rcv.nxt has advanced: blocks below it have served
  * @rs: the socket
  *
  * Context: socket lock held.
@@ -15,14 +15,14 @@ void rill_sacks_clean(struct rill_sock *rs)
 {
 	int i, kept = 0;
 
-	if (RB_EMPTY_ROOT(&rs->ooo_queue)) {
-		rs->num_sacks = 0;
+	if (RB_EMPTY_ROOT(&rs->rcv.ooo_queue)) {
+		rs->sack.num = 0;
 		return;
 	}
-	for (i = 0; i < rs->num_sacks; i++)
-		if (rill_after(rs->recent_sacks[i].start, rs->rcv_nxt))
-			rs->recent_sacks[kept++] = rs->recent_sacks[i];
-	rs->num_sacks = kept;
+	for (i = 0; i < rs->sack.num; i++)
+		if (rill_after(rs->sack.recent[i].start, rs->rcv.nxt))
+			rs->sack.recent[kept++] = rs->sack.recent[i];
+	rs->sack.num = kept;
 }
 
 /**
@@ -36,16 +36,16 @@ void rill_sacks_cut(struct rill_sock *rs, u32 edge)
 {
 	int i, kept = 0;
 
-	for (i = 0; i < rs->num_sacks; i++) {
-		struct rill_sack b = rs->recent_sacks[i];
+	for (i = 0; i < rs->sack.num; i++) {
+		struct rill_sack b = rs->sack.recent[i];
 
 		if (!rill_before(b.start, edge))
 			continue;
 		if (rill_after(b.end, edge))
 			b.end = edge;
-		rs->recent_sacks[kept++] = b;
+		rs->sack.recent[kept++] = b;
 	}
-	rs->num_sacks = kept;
+	rs->sack.num = kept;
 }
 
 /**
@@ -63,12 +63,12 @@ void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end)
 	struct rill_sack block = { start, end };
 	int i, kept = 0;
 
-	for (i = 0; i < rs->num_sacks; i++) {
-		struct rill_sack *b = &rs->recent_sacks[i];
+	for (i = 0; i < rs->sack.num; i++) {
+		struct rill_sack *b = &rs->sack.recent[i];
 
 		if (rill_after(b->start, block.end) ||
 		    rill_before(b->end, block.start)) {
-			rs->recent_sacks[kept++] = *b;
+			rs->sack.recent[kept++] = *b;
 			continue;
 		}
 		/* They touch: one block of both. */
@@ -78,10 +78,10 @@ void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end)
 			block.end = b->end;
 	}
 	kept = min(kept, RILL_SACKS_MAX - 1);
-	memmove(&rs->recent_sacks[1], rs->recent_sacks,
+	memmove(&rs->sack.recent[1], rs->sack.recent,
 		kept * sizeof(block));
-	rs->recent_sacks[0] = block;
-	rs->num_sacks = kept + 1;
+	rs->sack.recent[0] = block;
+	rs->sack.num = kept + 1;
 }
 
 /**
@@ -93,7 +93,7 @@ void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end)
  */
 bool rill_sacks_due(const struct rill_sock *rs)
 {
-	return rs->sack_ok && (rs->num_sacks || rs->dsack_due);
+	return rs->agreed.sack_ok && (rs->sack.num || rs->sack.dsack_due);
 }
 
 /**
@@ -108,19 +108,19 @@ bool rill_sacks_due(const struct rill_sock *rs)
 void rill_sacks_out(struct sock *sk, struct rill_options *opts)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u8 most = rs->ts_ok ? RILL_SACKS_MAX - 1 : RILL_SACKS_MAX;
+	u8 most = rs->agreed.ts_ok ? RILL_SACKS_MAX - 1 : RILL_SACKS_MAX;
 	int i;
 
-	if (!rs->sack_ok)
+	if (!rs->agreed.sack_ok)
 		return;
 	opts->nsacks = 0;
-	if (rs->dsack_due) {
-		opts->sacks[opts->nsacks++] = rs->dsack;
-		rs->dsack_due = false;
+	if (rs->sack.dsack_due) {
+		opts->sacks[opts->nsacks++] = rs->sack.dsack;
+		rs->sack.dsack_due = false;
 		rill_count(rill_sk_net(sk), dsacks_sent);
 	}
-	for (i = 0; i < rs->num_sacks && opts->nsacks < most; i++)
-		opts->sacks[opts->nsacks++] = rs->recent_sacks[i];
+	for (i = 0; i < rs->sack.num && opts->nsacks < most; i++)
+		opts->sacks[opts->nsacks++] = rs->sack.recent[i];
 }
 
 /**
@@ -138,26 +138,26 @@ void rill_dsack_add(struct sock *sk, u32 start, u32 end)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->sack_ok || !rill_before(start, end) ||
+	if (!rs->agreed.sack_ok || !rill_before(start, end) ||
 	    !rill_tunable(rill_sk_net(sk), dsack))
 		return;
-	if (!rs->dsack_due) {
-		rs->dsack.start = start;
-		rs->dsack.end = end;
-		rs->dsack_due = true;
+	if (!rs->sack.dsack_due) {
+		rs->sack.dsack.start = start;
+		rs->sack.dsack.end = end;
+		rs->sack.dsack_due = true;
 		return;
 	}
-	if (rill_after(start, rs->dsack.end) ||
-	    rill_before(end, rs->dsack.start))
+	if (rill_after(start, rs->sack.dsack.end) ||
+	    rill_before(end, rs->sack.dsack.start))
 		return;
-	if (rill_before(start, rs->dsack.start))
-		rs->dsack.start = start;
-	if (rill_after(end, rs->dsack.end))
-		rs->dsack.end = end;
+	if (rill_before(start, rs->sack.dsack.start))
+		rs->sack.dsack.start = start;
+	if (rill_after(end, rs->sack.dsack.end))
+		rs->sack.dsack.end = end;
 }
 
 /**
- * rill_dsack_old - a segment that lies below rcv_nxt, or begins there
+ * rill_dsack_old - a segment that lies below rcv.nxt, or begins there
  * @sk: the socket
  * @seq: its first sequence number
  * @end: one past its last
@@ -166,7 +166,7 @@ void rill_dsack_add(struct sock *sk, u32 start, u32 end)
  */
 void rill_dsack_old(struct sock *sk, u32 seq, u32 end)
 {
-	u32 rcv_nxt = rill_sk(sk)->rcv_nxt;
+	u32 rcv_nxt = rill_sk(sk)->rcv.nxt;
 
 	if (rill_before(seq, rcv_nxt))
 		rill_dsack_add(sk, seq, rill_before(end, rcv_nxt) ? end :

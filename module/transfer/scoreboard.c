@@ -22,19 +22,19 @@ static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 	rill_rack_forget(skb);
 	rill_probe_acked(sk, skb);
 	if (*sacked & RILL_SKB_LOST)
-		rs->lost_out--;
+		rs->rtx.lost_out--;
 	if (*sacked & RILL_SKB_RETRANS)
-		rs->retrans_out--;
+		rs->rtx.retrans_out--;
 	*sacked &= ~(RILL_SKB_LOST | RILL_SKB_RETRANS);
 	*sacked |= RILL_SKB_SACKED;
-	rs->sacked_out++;
+	rs->rtx.sacked_out++;
 	as->sacked = true;
 }
 
 /**
  * rill_sack_next - the segment behind another and what is SACKed with it
  * @sk: the socket
- * @skb: a segment of rtx_queue
+ * @skb: a segment of rtx.queue
  *
  * Context: socket lock held.
  * Return: the segment or NULL.
@@ -95,8 +95,8 @@ static bool rill_sack_duplicate(struct sock *sk,
 	     rill_after(b[0].end, b[1].end)))
 		return false;
 	/* Of what was never sent, or so long ago, the peer cannot speak. */
-	return !rill_after(b[0].end, rs->snd_nxt) &&
-	       !rill_before(b[0].start, rs->snd_una - rs->max_window);
+	return !rill_after(b[0].end, rs->snd.nxt) &&
+	       !rill_before(b[0].start, rs->snd.una - rs->snd.max_wnd);
 }
 
 /* Was it a timer's copy that came twice, or one that a loss had called for? */
@@ -110,7 +110,7 @@ static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
 	as->timed = probe ||
 		    (!rill_before(block->start, rs->rack.timeout_seq) &&
 		     rill_before(block->start, rs->rack.timeout_end));
-	rs->dsack_dups++;
+	rs->tally.dsack_dups++;
 	rill_count(rill_sk_net(sk), dsacks_in);
 	/* A probe is no answer to a loss: no reduction is taken back for it. */
 	if (probe)
@@ -121,7 +121,7 @@ static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
 
 /**
  * rill_sacks_in - SACK blocks have come
- * @sk: the socket, snd_una as the segment acknowledges
+ * @sk: the socket, snd.una as the segment acknowledges
  * @seg: the segment's header
  * @as: what it tells
  *
@@ -146,8 +146,8 @@ void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 		const struct rill_sack *b = &seg->opts.sacks[i];
 
 		if (!rill_before(b->start, b->end) ||
-		    rill_before(b->start, rs->snd_una) ||
-		    rill_after(b->end, rs->snd_nxt))
+		    rill_before(b->start, rs->snd.una) ||
+		    rill_after(b->end, rs->snd.nxt))
 			continue;
 		steps += rill_sack_block(sk, b, seg, as);
 	}

@@ -39,9 +39,9 @@ void rill_sndbuf_grow(struct sock *sk)
 
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || rill_memory_tight(sk))
 		return;
-	payload = 2ULL * max(rs->cwnd, rs->init_cwnd) * rs->mss;
+	payload = 2ULL * max(rs->cc.cwnd, rs->cc.init_cwnd) * rs->path.mss;
 	payload = min_t(u64, payload, most);
-	packets = div_u64(payload, max_t(u32, rs->mss, RILL_SNDBUF_MSS));
+	packets = div_u64(payload, max_t(u32, rs->path.mss, RILL_SNDBUF_MSS));
 	want = payload + (u64)packets * rill_sndbuf_head(sk);
 	want = min_t(u64, want, RILL_SNDBUF_MAX);
 	if (want > sk->sk_sndbuf)

@@ -16,13 +16,13 @@
 static u64 rill_tlp_wait_ns(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 delay = rs->peer_ack_delay_us;
-	u64 srtt = rs->srtt_us >> 3;
+	u32 delay = rs->agreed.peer_ack_delay_us;
+	u64 srtt = rs->rtt.srtt_us >> 3;
 	u64 us = 2 * srtt;
 
-	if (rs->peer_rill)
-		delay = min(delay, rs->rttvar_us);
-	if (rs->packets_out == 1)
+	if (rs->agreed.peer_rill)
+		delay = min(delay, rs->rtt.rttvar_us);
+	if (rs->rtx.packets_out == 1)
 		us = max(us, srtt + srtt / 4 + delay);
 	us = max_t(u64, us, rill_tunable(rill_sk_net(sk), tlp_min_us));
 	return us * NSEC_PER_USEC;
@@ -41,7 +41,7 @@ static u64 rill_tlp_due_ns(const struct sock *sk)
 
 	last = list_last_entry(&rs->rack.sent, struct sk_buff,
 			       tcp_tsorted_anchor);
-	return max(rill_cb(last)->sent_ns + wait_ns, rs->clock_ns +
+	return max(rill_cb(last)->sent_ns + wait_ns, rs->clock.now_ns +
 		   (u64)rs->tlp.growth_us * NSEC_PER_USEC + wait_ns / 8);
 }
 
@@ -59,7 +59,7 @@ void rill_tlp_measure(struct rill_sock *rs, u32 before_us)
 	u32 rtt_us = rs->rack.rtt_us, growth_us = 0;
 
 	if (!before_us)
-		before_us = rs->srtt_us >> 3;
+		before_us = rs->rtt.srtt_us >> 3;
 	if (rtt_us > before_us)
 		growth_us = rtt_us - before_us;
 	rs->tlp.growth_us = max(growth_us, rs->tlp.growth_us / 2);
@@ -69,9 +69,10 @@ static bool rill_tlp_wanted(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	return !list_empty(&rs->rack.sent) && rs->sack_ok && rs->srtt_us &&
-	       rs->recovery == RILL_OPEN && !rs->sacked_out && !rs->lost_out &&
-	       !rs->tlp.active && !rs->tlp.unmeasured && !rs->backoff &&
+	return !list_empty(&rs->rack.sent) && rs->agreed.sack_ok &&
+	       rs->rtt.srtt_us && rs->rec.state == RILL_OPEN &&
+	       !rs->rtx.sacked_out && !rs->rtx.lost_out &&
+	       !rs->tlp.active && !rs->tlp.unmeasured && !rs->retry.backoff &&
 	       !((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) &&
 	       rill_tunable(rill_sk_net(sk), tlp);
 }
@@ -87,7 +88,7 @@ static bool rill_tlp_wanted(const struct sock *sk)
  */
 void rill_tlp_schedule(struct sock *sk)
 {
-	u64 rto_ns = rill_sk(sk)->deadline_ns[RILL_TIMER_RETRANSMIT];
+	u64 rto_ns = rill_sk(sk)->clock.deadline_ns[RILL_TIMER_RETRANSMIT];
 	u64 at_ns;
 
 	if (!rill_tlp_wanted(sk)) {
@@ -117,7 +118,7 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 	if (!rill_tlp_wanted(sk))
 		return;
 	/* What has not left this host cannot be answered. */
-	last = rb_to_skb(rb_last(&rs->rtx_queue));
+	last = rb_to_skb(rb_last(&rs->rtx.queue));
 	if (rill_skb_held(sk, last)) {
 		rill_count(rill_sk_net(sk), retrans_held);
 		return;
@@ -138,10 +139,10 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 			return;
 		}
 	}
-	rs->tlp.end_seq = rs->snd_nxt;
+	rs->tlp.end_seq = rs->snd.nxt;
 	rill_count(rill_sk_net(sk), tlp_probes);
 	rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
-		       rs->clock_ns + rill_rto_ns(sk));
+		       rs->clock.now_ns + rill_rto_ns(sk));
 }
 
 /*
@@ -162,7 +163,8 @@ static int rill_tlp_verdict(const struct rill_sock *rs,
 	/* A second ACK of the same: both copies have arrived. */
 	if (as->prior_una == seg->ack)
 		return as->sacked ? 0 : -1;
-	return !older && rs->ts_ok && rs->ts_unit == RILL_TS_US ? 1 : 0;
+	return !older && rs->agreed.ts_ok &&
+	       rs->agreed.ts_unit == RILL_TS_US ? 1 : 0;
 }
 
 /**

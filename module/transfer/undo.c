@@ -25,9 +25,9 @@ void rill_undo_begin(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rs->undo = (struct rill_undo) {
-		.cwnd		= rs->cwnd,
-		.ssthresh	= rs->ssthresh,
-		.start_seq	= rs->snd_una,
+		.cwnd		= rs->cc.cwnd,
+		.ssthresh	= rs->cc.ssthresh,
+		.start_seq	= rs->snd.una,
 		.end_seq	= rs->undo.end_seq,
 		.active		= rs->undo.applied < RILL_UNDO_MOST,
 		.applied	= rs->undo.applied,
@@ -78,16 +78,16 @@ static void rill_undo_apply(struct sock *sk)
 
 	rs->undo.active = false;
 	if (!rs->undo.applied++)
-		rs->undo.end_seq = rs->snd_nxt;
-	rs->cwnd = max(rs->cwnd, rs->undo.cwnd);
-	rs->ssthresh = max(rs->ssthresh, rs->undo.ssthresh);
-	rs->cwnd_cnt = 0;
+		rs->undo.end_seq = rs->snd.nxt;
+	rs->cc.cwnd = max(rs->cc.cwnd, rs->undo.cwnd);
+	rs->cc.ssthresh = max(rs->cc.ssthresh, rs->undo.ssthresh);
+	rs->cc.cwnd_cnt = 0;
 	rill_ecn_withdraw(rs);
 	rill_rack_restore(sk);
-	rs->recovery = RILL_OPEN;
+	rs->rec.state = RILL_OPEN;
 	rill_count(rill_sk_net(sk), undone_reductions);
-	if (rs->cc->undo)
-		rs->cc->undo(sk);
+	if (rs->cc.ops->undo)
+		rs->cc.ops->undo(sk);
 }
 
 /**
@@ -123,7 +123,7 @@ bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
 bool rill_undo_dsack(struct sock *sk, u32 start, u32 end)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 copies = DIV_ROUND_UP(end - start, max_t(u32, rs->mss, 1));
+	u32 copies = DIV_ROUND_UP(end - start, max_t(u32, rs->path.mss, 1));
 
 	if (!rs->undo.active || !rs->undo.copies ||
 	    rill_before(start, rs->undo.start_seq))

@@ -24,7 +24,7 @@ static void rill_urgent_mark(struct sock *sk, const struct rill_segment *seg)
 	u32 mark = seg->seq + seg->up - !!seg->up;
 	struct sk_buff *skb;
 
-	if (rill_before(mark, rs->rcv_nxt))
+	if (rill_before(mark, rs->rcv.nxt))
 		return;
 	if (urgent->state && !rill_after(mark, urgent->seq))
 		return;
@@ -32,11 +32,12 @@ static void rill_urgent_mark(struct sock *sk, const struct rill_segment *seg)
 	 * The program has read up to the mark before, which is in the queue: it
 	 * stays out of the stream.
 	 */
-	if (rill_urgent_at(rs, rs->copied_seq) &&
-	    !sock_flag(sk, SOCK_URGINLINE) && rs->copied_seq != rs->rcv_nxt) {
-		WRITE_ONCE(rs->copied_seq, rs->copied_seq + 1);
+	if (rill_urgent_at(rs, rs->rcv.copied_seq) &&
+	    !sock_flag(sk, SOCK_URGINLINE) &&
+	    rs->rcv.copied_seq != rs->rcv.nxt) {
+		WRITE_ONCE(rs->rcv.copied_seq, rs->rcv.copied_seq + 1);
 		skb = skb_peek(&sk->sk_receive_queue);
-		if (skb && rs->copied_seq == rill_cb(skb)->end_seq) {
+		if (skb && rs->rcv.copied_seq == rill_cb(skb)->end_seq) {
 			__skb_unlink(skb, &sk->sk_receive_queue);
 			consume_skb(skb);
 		}
@@ -90,19 +91,19 @@ void rill_urgent_in(struct sock *sk, const struct sk_buff *skb,
  */
 void rill_urgent_send(struct rill_sock *rs)
 {
-	rs->urgent.snd_up = rs->write_seq;
+	rs->urgent.snd_up = rs->snd.write_seq;
 	rs->urgent.sending = true;
 }
 
 /**
- * rill_urgent_acked - snd_una has moved: does urgent mode end?
+ * rill_urgent_acked - snd.una has moved: does urgent mode end?
  * @rs: the socket, in urgent mode
  *
  * Context: socket lock held.
  */
 void rill_urgent_acked(struct rill_sock *rs)
 {
-	if (!rill_before(rs->snd_una, rs->urgent.snd_up))
+	if (!rill_before(rs->snd.una, rs->urgent.snd_up))
 		rs->urgent.sending = false;
 }
 
@@ -122,7 +123,7 @@ void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg)
 
 	if (!rill_before(seg->seq, rs->urgent.snd_up))
 		return;
-	if (ahead > U16_MAX && !rill_after(seg->seq + U16_MAX, rs->snd_nxt))
+	if (ahead > U16_MAX && !rill_after(seg->seq + U16_MAX, rs->snd.nxt))
 		return;
 	seg->flags |= RILL_URG;
 	seg->up = min_t(u32, ahead, U16_MAX);
@@ -136,11 +137,11 @@ void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg)
  * begins at the window's edge is, without data (RFC 9293, 3.10.7.4, first).
  *
  * Context: socket lock held.
- * Return: true if a segment without data that begins at snd_una can say so.
+ * Return: true if a segment without data that begins at snd.una can say so.
  */
 bool rill_urgent_probe(const struct rill_sock *rs)
 {
 	return rs->urgent.sending &&
-	       rill_between(rs->urgent.snd_up, rs->snd_una + 1,
-			    rs->snd_una + U16_MAX);
+	       rill_between(rs->urgent.snd_up, rs->snd.una + 1,
+			    rs->snd.una + U16_MAX);
 }

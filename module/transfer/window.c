@@ -11,7 +11,7 @@
  * @sk: the socket
  *
  * The backlog is not counted: what is in it has been promised a place from
- * rcv_nxt on, and is a part of the room that is left. A window that was shut
+ * rcv.nxt on, and is a part of the room that is left. A window that was shut
  * for it would stay shut, since it is empty before anybody looks again.
  *
  * Context: socket lock held.
@@ -27,13 +27,13 @@ u32 rill_window_space(const struct sock *sk)
 /* What is left of a window whose right edge is @edge, bytes. */
 static u32 rill_window_to(const struct rill_sock *rs, u32 edge)
 {
-	return rill_after(edge, rs->rcv_nxt) ? edge - rs->rcv_nxt : 0;
+	return rill_after(edge, rs->rcv.nxt) ? edge - rs->rcv.nxt : 0;
 }
 
 /* What is left of the window as it was said last, bytes. */
 static u32 rill_window_said(const struct rill_sock *rs)
 {
-	return rill_window_to(rs, rs->rcv_wup + rs->rcv_wnd);
+	return rill_window_to(rs, rs->rcv.wup + rs->rcv.wnd);
 }
 
 /**
@@ -50,7 +50,7 @@ u32 rill_window_left(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	return rill_window_to(rs, rs->rcv_wup + rs->rcv_wnd + rs->rcv_kept);
+	return rill_window_to(rs, rs->rcv.wup + rs->rcv.wnd + rs->rcv.kept);
 }
 
 /**
@@ -67,7 +67,7 @@ u32 rill_window_left(const struct sock *sk)
 u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 			bool scaling, u8 *wscale)
 {
-	u32 clamp = READ_ONCE(rill_sk(sk)->window_clamp) ?: U32_MAX;
+	u32 clamp = READ_ONCE(rill_sk(sk)->user.window_clamp) ?: U32_MAX;
 	u32 most = READ_ONCE(sk->sk_rcvbuf);
 
 	/* A buffer that the program has set does not grow. */
@@ -91,21 +91,22 @@ static u32 rill_window_step(const struct sock *sk)
 	u32 full = rill_rcvbuf_payload(rs, READ_ONCE(sk->sk_rcvbuf));
 
 	/* A window that is clamped to less than a segment opens as well. */
-	full = min(full, rs->window_clamp);
-	return min_t(u32, rs->rcv_mss, full / 2);
+	full = min(full, rs->user.window_clamp);
+	return min_t(u32, rs->ack.mss, full / 2);
 }
 
 /* What there is to promise: little while memory is short for all sockets. */
 static u32 rill_window_offer(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 space = min(rill_window_space(sk), rs->window_clamp);
+	u32 space = min(rill_window_space(sk), rs->user.window_clamp);
 	u32 least;
 
 	if (!rill_memory_tight(sk))
 		return space;
 	least = rill_rcvbuf_payload(rs, rill_rmem_promise(rill_sk_net(sk)));
-	return min_t(u32, space, max_t(u32, least, RILL_TIGHT_SEGS * rs->rcv_mss));
+	return min_t(u32, space,
+		     max_t(u32, least, RILL_TIGHT_SEGS * rs->ack.mss));
 }
 
 /**
@@ -121,10 +122,10 @@ static u32 rill_window_offer(const struct sock *sk)
 u32 rill_window_select(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 most = (u32)U16_MAX << rs->rcv_wscale;
+	u32 most = (u32)U16_MAX << rs->agreed.rcv_wscale;
 	u32 space = min(rill_window_offer(sk), most);
 	u32 left = rill_window_said(rs);
-	u32 unit = 1U << rs->rcv_wscale;
+	u32 unit = 1U << rs->agreed.rcv_wscale;
 	u32 step = rill_window_step(sk);
 
 	if (space <= left || space - left < step)
@@ -142,7 +143,7 @@ u32 rill_window_select(struct sock *sk)
  */
 static bool rill_window_shut(const struct sock *sk)
 {
-	if (!rill_sk(sk)->rcv_full)
+	if (!rill_sk(sk)->rcv.full)
 		return false;
 	return rill_window_space(sk) < rill_window_step(sk) ||
 	       (rill_memory_tight(sk) &&
@@ -162,17 +163,17 @@ u16 rill_window_field(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 wnd = 0;
 
-	rs->rcv_full = rill_window_shut(sk);
-	if (!rs->rcv_full)
+	rs->rcv.full = rill_window_shut(sk);
+	if (!rs->rcv.full)
 		wnd = rill_window_select(sk);
 	/*
 	 * Once it is shut the peer begins anew with what it hears next, and is
 	 * not told again of what there was no memory for.
 	 */
-	rs->rcv_wnd = wnd;
-	rs->rcv_kept = left > wnd ? left - wnd : 0;
-	rs->rcv_wup = rs->rcv_nxt;
-	return wnd >> rs->rcv_wscale;
+	rs->rcv.wnd = wnd;
+	rs->rcv.kept = left > wnd ? left - wnd : 0;
+	rs->rcv.wup = rs->rcv.nxt;
+	return wnd >> rs->agreed.rcv_wscale;
 }
 
 /*
@@ -185,12 +186,12 @@ static void rill_window_grow(struct sock *sk, u32 copied)
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_sock *rs = rill_sk(sk);
 	u32 most = READ_ONCE(rnet->tunables.rmem[2]);
-	u64 want = 2ULL * copied + 16 * rs->advmss;
+	u64 want = 2ULL * copied + 16 * rs->agreed.advmss;
 
 	if (!rill_tunable(rnet, moderate_rcvbuf) || rill_memory_tight(sk) ||
 	    (sk->sk_userlocks & SOCK_RCVBUF_LOCK))
 		return;
-	want += 2 * div_u64(want * (copied - rs->rcvq_space), rs->rcvq_space);
+	want += 2 * div_u64(want * (copied - rs->space.bytes), rs->space.bytes);
 	want = min_t(u64, want, RILL_WINDOW_MAX);
 	want = min_t(u64, rill_rcvbuf_space(rs, want), most);
 	if (want > sk->sk_rcvbuf)
@@ -200,8 +201,8 @@ static void rill_window_grow(struct sock *sk, u32 copied)
 /* From here on bytes are counted for a round trip. */
 static void rill_window_count(struct rill_sock *rs, u64 now)
 {
-	rs->rcvq_seq = rs->copied_seq;
-	rs->rcvq_start_ns = now;
+	rs->space.seq = rs->rcv.copied_seq;
+	rs->space.start_ns = now;
 }
 
 /**
@@ -218,7 +219,8 @@ u32 rill_window_begin(const struct rill_sock *rs)
 {
 	u32 room = rill_rcvbuf_payload(rs, READ_ONCE(rs->inet.sk.sk_rcvbuf));
 
-	return clamp_t(u32, RILL_IW_SEGS * rs->advmss, 1, max_t(u32, room, 1));
+	return clamp_t(u32, RILL_IW_SEGS * rs->agreed.advmss, 1,
+		       max_t(u32, room, 1));
 }
 
 /*
@@ -229,32 +231,32 @@ u32 rill_window_begin(const struct rill_sock *rs)
 static void rill_window_tune(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rs->clock_ns;
-	u64 rtt_ns = (u64)(rs->rcv_rtt_us >> 3) * NSEC_PER_USEC;
+	u64 now = rs->clock.now_ns;
+	u64 rtt_ns = (u64)(rs->space.rtt_us >> 3) * NSEC_PER_USEC;
 	u32 copied, inq;
 	u64 elapsed;
 
-	if (!rs->rcvq_start_ns) {
-		rs->rcvq_space = rill_window_begin(rs);
+	if (!rs->space.start_ns) {
+		rs->space.bytes = rill_window_begin(rs);
 		rill_window_count(rs, now);
 		return;
 	}
-	elapsed = rill_elapsed_ns(now, rs->rcvq_start_ns);
+	elapsed = rill_elapsed_ns(now, rs->space.start_ns);
 	if (!rtt_ns || elapsed < rtt_ns)
 		return;
 	/*
 	 * In the middle of a burst, wait for the most of it. Who always leaves
 	 * some lie is not held back by the window: how fast does it read?
 	 */
-	copied = rs->copied_seq - rs->rcvq_seq;
-	inq = rs->rcv_nxt - rs->copied_seq;
+	copied = rs->rcv.copied_seq - rs->space.seq;
+	inq = rs->rcv.nxt - rs->rcv.copied_seq;
 	if (copied <= inq)
 		return;
 	if (inq)
 		copied = div64_u64(copied * rtt_ns, elapsed);
-	if (copied > rs->rcvq_space) {
+	if (copied > rs->space.bytes) {
 		rill_window_grow(sk, copied);
-		rs->rcvq_space = copied;
+		rs->space.bytes = copied;
 	}
 	rill_window_count(rs, now);
 }
@@ -265,7 +267,7 @@ static bool rill_window_opens(struct sock *sk)
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 left, wnd;
 
-	if (rs->rcv_full)
+	if (rs->rcv.full)
 		return !rill_window_shut(sk);
 	if (rill_delack_read(sk))
 		return true;

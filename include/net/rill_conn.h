@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The parts of a connection. Each is written by one file and read by any; all
+ * are under the socket lock unless a field says otherwise. Sequence numbers are
+ * RFC 9293's variables; times are ns of rill_now_ns() (suffix _ns) or
+ * microseconds (suffix _us).
+ *
+ * A connection begins with all of it 0 (rill_conn_begin()).
+ */
+#ifndef _NET_RILL_CONN_H
+#define _NET_RILL_CONN_H
+
+#include <linux/rbtree.h>
+#include <linux/types.h>
+
+/* The deadlines of a connection; one hrtimer serves them all. */
+enum rill_timer {
+	RILL_TIMER_REORDER,	/* late or lost? (RFC 8985, 6.3) */
+	/* Before the retransmission timer, which it puts off. */
+	RILL_TIMER_PROBE,	/* tail loss probe (RFC 8985, 7) */
+	RILL_TIMER_RETRANSMIT,	/* SYN, data or FIN unacknowledged (RFC 6298) */
+	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
+	RILL_TIMER_DELACK,	/* delayed ACK */
+	RILL_TIMER_KEEPALIVE,	/* RFC 9293, 3.8.4 */
+	RILL_TIMER_PACE,	/* the next segment may go */
+	RILL_TIMER_MAX
+};
+
+/* What rill_ack.pending asks for. */
+enum rill_ack_need {
+	RILL_ACK_NONE,
+	RILL_ACK_DELAYED,	/* by the delayed ACK timer at the latest */
+	RILL_ACK_NOW,
+};
+
+/* Congestion state of the sender, from mild to grave. */
+enum rill_recovery {
+	RILL_OPEN,		/* nothing lost */
+	RILL_REDUCE,		/* cwnd goes down, nothing is sent again */
+	RILL_RECOVERY,		/* fast recovery until rec.point is acked */
+	RILL_LOSS,		/* after a retransmission timeout */
+};
+
+/**
+ * struct rill_agreed - what the handshake agreed
+ * @wscale_ok: both sides scale their windows
+ * @sack_ok: both sides SACK
+ * @ts_ok: both sides send timestamps
+ * @peer_rill: the peer sent our private option
+ * @snd_wscale: shift of the window that the peer advertises
+ * @rcv_wscale: shift of ours
+ * @ts_unit: of our clock, RILL_TS_*
+ * @ts_offset: added to our clock, ticks
+ * @peer_ack_delay_us: how long the peer may delay an ACK
+ * @delack_us: how long we may, as told to the peer
+ * @advmss: the MSS that we advertised, bytes
+ * @peer_mss: the lesser of the peer's MSS and TCP_MAXSEG, bytes
+ *
+ * Constant once ESTABLISHED.
+ */
+struct rill_agreed {
+	u8			wscale_ok:1,
+				sack_ok:1,
+				ts_ok:1,
+				peer_rill:1;
+	u8			snd_wscale;
+	u8			rcv_wscale;
+	u8			ts_unit;
+	u32			ts_offset;
+	u32			peer_ack_delay_us;
+	u32			delack_us;
+	u16			advmss;
+	u16			peer_mss;
+};
+
+/**
+ * struct rill_snd - the send sequence space (RFC 9293, 3.3.1)
+ * @iss: initial sequence number
+ * @una: oldest that is not acknowledged
+ * @nxt: next to send
+ * @wnd: the peer's window, bytes
+ * @wl1: sequence number of the last window update
+ * @max_wnd: largest @wnd ever, bytes
+ * @write_seq: one past the last byte that the program has queued
+ * @pushed_seq: one past the last byte that was marked PSH
+ * @sml: end of the last small segment (Nagle)
+ * @fin_queued: @write_seq counts our FIN
+ * @last_ns: when data was last sent
+ */
+struct rill_snd {
+	u32			iss;
+	u32			una;
+	u32			nxt;
+	u32			wnd;
+	u32			wl1;
+	u32			max_wnd;
+	u32			write_seq;
+	u32			pushed_seq;
+	u32			sml;
+	bool			fin_queued;
+	u64			last_ns;
+};
+
+/**
+ * struct rill_rtx - what was sent and is not acknowledged
+ * @queue: the segments, by rill_cb(skb)->seq
+ * @packets_out: how many these are
+ * @sacked_out: of them SACKed
+ * @lost_out: of them marked lost
+ * @retrans_out: of them sent again, and in flight
+ */
+struct rill_rtx {
+	struct rb_root		queue;
+	u32			packets_out;
+	u32			sacked_out;
+	u32			lost_out;
+	u32			retrans_out;
+};
+
+/**
+ * struct rill_path - packet and segment sizes of the path
+ * @pmtu: the route's, or what a search holds it down to; bytes with all headers
+ * @mss: payload of a segment, bytes
+ */
+struct rill_path {
+	u32			pmtu;
+	u16			mss;
+};
+
+/**
+ * struct rill_search - the search for the path MTU (RFC 4821)
+ * @low: so much passes, as it seems; bytes with all headers. 0: no search, else
+ *	it holds the MSS down
+ * @high: so much may pass yet, bytes
+ * @mtu: of the probe in flight, bytes; 0: none
+ * @seq: where the probe's data begins
+ * @end: and where it ends
+ * @tries: probes of this size without a result
+ * @failed: a probe did not pass
+ * @end_ns: when the search ended; 0: it goes on
+ */
+struct rill_search {
+	u32			low;
+	u32			high;
+	u32			mtu;
+	u32			seq;
+	u32			end;
+	u8			tries;
+	bool			failed;
+	u64			end_ns;
+};
+
+#define RILL_CC_PRIV		16	/* words for a congestion control */
+
+/**
+ * struct rill_congestion - congestion control (RFC 5681); segments
+ * @ops: the algorithm; READ_ONCE without the lock
+ * @priv: its own
+ * @cwnd: congestion window
+ * @cwnd_cnt: acknowledged since @cwnd grew
+ * @ssthresh: slow start threshold
+ * @init_cwnd: @cwnd of the beginning
+ * @used: most in flight of a window
+ * @used_seq: snd.nxt when that window began
+ * @limited: @cwnd has held data back in it
+ */
+struct rill_congestion {
+	const struct rill_cc_ops *ops;
+	u64			priv[RILL_CC_PRIV];
+	u32			cwnd;
+	u32			cwnd_cnt;
+	u32			ssthresh;
+	u32			init_cwnd;
+	u32			used;
+	u32			used_seq;
+	bool			limited;
+};
+
+/**
+ * struct rill_pace - when the next segment may go
+ * @next_ns: that time
+ * @held: a segment waits for it
+ */
+struct rill_pace {
+	u64			next_ns;
+	bool			held;
+};
+
+/**
+ * struct rill_rec - loss recovery
+ * @state: enum rill_recovery
+ * @dupacks: duplicate ACKs, without SACK
+ * @point: snd.nxt when recovery began
+ * @lost_seq: nothing below is marked lost
+ */
+struct rill_rec {
+	u8			state;
+	u8			dupacks;
+	u32			point;
+	u32			lost_seq;
+};
+
+/**
+ * struct rill_rtt - round trips and the RTO (RFC 6298)
+ * @srtt_us: times 8; 0: no sample yet
+ * @rttvar_us: times 4
+ * @rto_us: before backoff
+ */
+struct rill_rtt {
+	u32			srtt_us;
+	u32			rttvar_us;
+	u32			rto_us;
+};
+
+/**
+ * struct rill_retry - how often and how long a connection tries in vain
+ * @backoff: timeouts since a sample
+ * @retransmits: timeouts since progress
+ * @window_probes: unanswered probes of a closed window
+ * @keepalives: unanswered keepalives
+ * @refused: this host has no room for what waits to be sent
+ * @local_tries: timers that it kept waiting
+ * @start_ns: of the first timeout
+ * @orphan_shut_ns: of the first window probe as an orphan
+ */
+struct rill_retry {
+	u8			backoff;
+	u8			retransmits;
+	u8			window_probes;
+	u8			keepalives;
+	bool			refused;
+	u8			local_tries;
+	u64			start_ns;
+	u64			orphan_shut_ns;
+};
+
+/**
+ * struct rill_rcv - the receive sequence space (RFC 9293, 3.3.1)
+ * @irs: initial sequence number of the peer
+ * @nxt: next expected
+ * @wup: @nxt when the window was last advertised
+ * @wnd: as it was advertised, bytes
+ * @kept: acceptable behind it, since it was advertised before; bytes
+ * @copied_seq: next for the program
+ * @ooo_queue: segments out of order, by sequence number
+ * @last_ns: when any valid segment came
+ * @fin_received: the peer's FIN is in @nxt
+ * @full: there is no memory for what is next
+ */
+struct rill_rcv {
+	u32			irs;
+	u32			nxt;
+	u32			wup;
+	u32			wnd;
+	u32			kept;
+	u32			copied_seq;
+	struct rb_root		ooo_queue;
+	u64			last_ns;
+	bool			fin_received;
+	bool			full;
+};
+
+/**
+ * struct rill_ack - when an ACK is due (RFC 9293, 3.8.6.3)
+ * @pending: enum rill_ack_need
+ * @quick: so many more segments are acknowledged at once
+ * @burst: segments since silence
+ * @interactive: answers of the program carry the ACKs
+ * @pushed: a PSH is not acknowledged
+ * @midway: the last data had no PSH
+ * @mss: estimate of the peer's, bytes
+ * @last_len: of the last segment without PSH, bytes
+ * @last_data_ns: when data last came
+ * @last_invalid_ns: when an invalid segment was last acknowledged
+ */
+struct rill_ack {
+	u8			pending;
+	u8			quick;
+	u8			burst;
+	u8			interactive:1,
+				pushed:1,
+				midway:1;
+	u16			mss;
+	u16			last_len;
+	u64			last_data_ns;
+	u64			last_invalid_ns;
+};
+
+/**
+ * struct rill_sacks - what the next ACK reports (RFC 2018, RFC 2883)
+ * @recent: blocks, the newest first
+ * @num: how many
+ * @dsack_due: @dsack is to be reported
+ * @dsack: a duplicate
+ */
+struct rill_sacks {
+	struct rill_sack	recent[RILL_SACKS_MAX];
+	struct rill_sack	dsack;
+	u8			num;
+	bool			dsack_due;
+};
+
+/**
+ * struct rill_space - how large the receive buffer has to be
+ * @seq: rcv.copied_seq when a round trip of the receiver began
+ * @bytes: read in the last round trip
+ * @start_ns: when this one began
+ * @rtt_us: round trip as the receiver sees it, times 8
+ * @rtt_echo: last echo of our timestamp
+ * @rtt_seq: without timestamps: the end of a window
+ * @rtt_ns: when that echo came, or that window began
+ * @truesize: of a full segment, bytes
+ * @measured: its payload, bytes
+ * @ratio: payload of buffer, 256ths
+ */
+struct rill_space {
+	u32			seq;
+	u32			bytes;
+	u64			start_ns;
+	u32			rtt_us;
+	u32			rtt_echo;
+	u64			rtt_ns;
+	u32			rtt_seq;
+	u32			truesize;
+	u32			measured;
+	u8			ratio;
+};
+
+/**
+ * struct rill_tally - counts of one connection, for TCP_INFO
+ * @bytes_acked: by the peer
+ * @bytes_received: in order
+ * @bytes_sent: with what was sent again
+ * @bytes_retrans: sent again
+ * @delivered: segments that arrived
+ * @delivered_ce: of them acknowledged with ECE
+ * @segs_in: segments that came
+ * @segs_out: segments sent
+ * @data_segs_in: of them with data
+ * @data_segs_out: of them with data
+ * @total_retrans: segments sent again
+ * @dsack_dups: D-SACKs received
+ * @reord_seen: ACKs that showed reordering
+ * @rcv_ooopack: segments that came out of order
+ * @rto_timeouts: timeouts, of SYN and FIN too
+ * @rto_recoveries: of them the first of a series
+ * @rehashes: other paths tried after them
+ * @rcv_label: flow label that data came with
+ * @rto_ns: time that timeouts took
+ * @rto_since_ns: when the last series began; 0: none is on
+ * @open_ns: when the connection was established
+ */
+struct rill_tally {
+	u64			bytes_acked;
+	u64			bytes_received;
+	u64			bytes_sent;
+	u64			bytes_retrans;
+	u32			delivered;
+	u32			delivered_ce;
+	u32			segs_in;
+	u32			segs_out;
+	u32			data_segs_in;
+	u32			data_segs_out;
+	u32			total_retrans;
+	u32			dsack_dups;
+	u32			reord_seen;
+	u32			rcv_ooopack;
+	u32			rto_timeouts;
+	u32			rto_recoveries;
+	u32			rehashes;
+	__be32			rcv_label;
+	u64			rto_ns;
+	u64			rto_since_ns;
+	u64			open_ns;
+};
+
+/**
+ * struct rill_rack - what is lost, told by time (RFC 8985)
+ * @sent: what is in flight by the time of its last transmission, oldest first;
+ *	without what is SACKed or thought lost. By skb->tcp_tsorted_anchor
+ * @xmit_ns: when the segment was sent that is the latest known to have arrived
+ * @min_rtt_ns: when @min_rtt_us was measured
+ * @end_seq: the end of that segment
+ * @rtt_us: its round trip
+ * @min_rtt_us: the least of the last minutes, 0: none yet
+ * @fack: the highest sequence number known to have arrived, plus one
+ * @late_us: how much later than @rtt_us a segment came that was overtaken
+ * @dsack_round: snd.nxt when a D-SACK last widened the window; with @in_round
+ * @timeout_seq: snd.una at the last timeout
+ * @timeout_end: snd.nxt at the last timeout
+ * @reo_mult: the reordering window in quarters of @min_rtt_us
+ * @reo_persist: recoveries until that is forgotten
+ * @reordered: segments have changed places on this path
+ * @in_round: D-SACKs until @dsack_round say nothing new
+ */
+struct rill_rack {
+	struct list_head sent;
+	u64	xmit_ns;
+	u64	min_rtt_ns;
+	u32	end_seq;
+	u32	rtt_us;
+	u32	min_rtt_us;
+	u32	fack;
+	u32	late_us;
+	u32	dsack_round;
+	u32	timeout_seq;
+	u32	timeout_end;
+	u8	reo_mult;
+	u8	reo_persist;
+	bool	reordered;
+	bool	in_round;
+};
+
+/**
+ * struct rill_undo - what takes a reduction of cwnd back (RFC 3522, RFC 3708)
+ * @cwnd: before it, segments
+ * @ssthresh: before it, segments
+ * @start_seq: snd.una when it began
+ * @sent_ns: when the first segment was sent again since; with @stamped
+ * @copies: segments sent again since and not reported as duplicates
+ * @end_seq: snd.nxt when one was last taken back; with @applied
+ * @active: there is something to be taken back
+ * @stamped: something was sent again since
+ * @timeout: it is a timeout's
+ * @applied: how many were, until @end_seq is acknowledged
+ * @cwr: before it, rill_ecn.cwr
+ * @ecn_point: before it, rill_ecn.point
+ */
+struct rill_undo {
+	u64	sent_ns;
+	u32	cwnd;
+	u32	ssthresh;
+	u32	start_seq;
+	u32	copies;
+	u32	end_seq;
+	bool	active;
+	bool	stamped;
+	bool	timeout;
+	u8	applied;
+	bool	cwr;
+	u32	ecn_point;
+};
+
+/**
+ * struct rill_prr - proportional rate reduction (RFC 6937); segments
+ * @flight: packets in flight when it began (RecoverFS)
+ * @delivered: that have arrived since
+ * @out: that were sent since
+ */
+struct rill_prr {
+	u32	flight;
+	u32	delivered;
+	u32	out;
+};
+
+/**
+ * struct rill_tlp - a tail loss probe on its way (RFC 8985, 7)
+ * @end_seq: snd.nxt when it was sent; with @active
+ * @seq: where the copy begins; with @copy
+ * @sent_ns: when that was
+ * @growth_us: by so much have round trips grown from ACK to ACK
+ * @start_ns: when the oldest segment was sent, should the peer be gone since;
+ *	0: something was acknowledged after the probe
+ * @active: its acknowledgment has not come
+ * @copy: it was a copy of the last segment and no new data, and the peer has
+ *	not told that it came twice
+ * @unmeasured: no round trip was measured since one was sent
+ */
+struct rill_tlp {
+	u64	sent_ns;
+	u64	start_ns;
+	u32	end_seq;
+	u32	seq;
+	u32	growth_us;
+	bool	active;
+	bool	copy;
+	bool	unmeasured;
+};
+
+/**
+ * struct rill_rate - how fast data arrives (draft-cheng-iccrg-delivery-rate-
+ *	estimation)
+ * @first_sent_ns: when the latest known to have arrived was sent, or the first
+ *	after a silence
+ * @delivered_ns: when rill_tally.delivered was last counted, or the same
+ * @app_limited: rill_tally.delivered at which what the program had left unsent
+ *	no longer shows; 0: it does not
+ * @segments: of the last measurement
+ * @over_us: so long did they take; 0: there was none
+ * @limited: the program had no more to send meanwhile
+ */
+struct rill_rate {
+	u64	first_sent_ns;
+	u64	delivered_ns;
+	u32	app_limited;
+	u32	segments;
+	u32	over_us;
+	bool	limited;
+};
+
+/* What a sender spends its time with, for TCP_INFO. */
+enum rill_hold {
+	RILL_HOLD_IDLE,		/* there is nothing to send */
+	RILL_HOLD_NETWORK,	/* to send, or wait for cwnd, ACKs and pacing */
+	RILL_HOLD_WINDOW,	/* to wait for the peer's window */
+	RILL_HOLD_SNDBUF,	/* SO_SNDBUF holds no more for cwnd */
+	RILL_HOLD_MAX
+};
+
+/**
+ * struct rill_held - what holds the sender back, and how long it did
+ * @since_ns: when @by began
+ * @ns: time spent with each before that
+ * @by: which of them holds it now
+ */
+struct rill_held {
+	u64			since_ns;
+	u64			ns[RILL_HOLD_MAX];
+	enum rill_hold		by;
+};
+
+/**
+ * struct rill_ecn - what ECN is about (RFC 3168)
+ * @ok: both sides want it, and what we send may be marked
+ * @echo: what the peer sends may be marked
+ * @asked: a SYN of ours has asked for it
+ * @plain: a SYN of ours has not
+ * @ece: our ACKs carry ECE
+ * @cwr: the next new data carries CWR
+ * @seen: data came that may be marked
+ * @reducing: the reduction under way is for a mark
+ * @point: no ACK up to it reduces cwnd (again)
+ */
+struct rill_ecn {
+	u8	ok:1,
+		echo:1,
+		asked:1,
+		plain:1,
+		ece:1,
+		cwr:1,
+		seen:1,
+		reducing:1;
+	u32	point;
+};
+
+/* What is known of the urgent byte that the peer has told of last. */
+enum rill_urgent_state {
+	RILL_URGENT_NONE,	/* none, or the program has read past it */
+	RILL_URGENT_AWAITED,	/* where it is, but it has not come */
+	RILL_URGENT_HERE,	/* it can be read out of band */
+	RILL_URGENT_READ,	/* it was; the mark is still ahead */
+};
+
+/**
+ * struct rill_urgent - urgent data (RFC 9293, 3.8.5; RFC 6093)
+ * @snd_up: one past the last urgent byte that was queued; with @sending
+ * @seq: the mark: sequence number of the peer's last urgent byte; with @state.
+ *	It is not before rcv.copied_seq
+ * @sending: @snd_up is not acknowledged yet: urgent mode
+ * @state: what is known of the byte at the mark, enum rill_urgent_state
+ * @byte: that byte; with RILL_URGENT_HERE
+ *
+ * All under the socket lock; poll() and SIOCATMARK read @seq and @state without
+ * it.
+ */
+struct rill_urgent {
+	u32	snd_up;
+	u32	seq;
+	bool	sending;
+	u8	state;
+	u8	byte;
+};
+
+#endif /* _NET_RILL_CONN_H */
