@@ -35,7 +35,7 @@
  * guess, and a sandbox need not know. TCP's takes CAP_NET_ADMIN. Kernels that do
  * not ask us beforehand attach it under the socket lock, so whoever lets go of
  * the lock, and calls us by that, has attached it. Until we have looked it is not
- * run; rill_sock.filter is the one that we have looked at.
+ * run; rill_user.filter is the one that we have looked at.
  */
 #ifdef RILL_HAVE_CUSTOM_SOCKOPT
 static inline void rill_filter_vet(struct sock *sk)
@@ -51,7 +51,7 @@ static inline int rill_filter_run(struct sock *sk, struct sk_buff *skb,
 static inline bool rill_filter_sees(const struct sock *sk,
 				    const struct sk_filter *filter)
 {
-	return filter == READ_ONCE(rill_sk(sk)->filter) ||
+	return filter == READ_ONCE(rill_sk(sk)->user.filter) ||
 	       !bpf_prog_was_classic(filter->prog);
 }
 
@@ -62,14 +62,14 @@ static inline void rill_filter_vet(struct sock *sk)
 
 	filter = rcu_dereference_protected(sk->sk_filter,
 					   lockdep_sock_is_held(sk));
-	if (likely(filter == rill_sk(sk)->filter))
+	if (likely(filter == rill_sk(sk)->user.filter))
 		return;
 	if (filter && !rill_filter_sees(sk, filter) &&
 	    !ns_capable(user_ns, CAP_NET_ADMIN)) {
 		sk_detach_filter(sk);
 		filter = NULL;
 	}
-	WRITE_ONCE(rill_sk(sk)->filter, filter);
+	WRITE_ONCE(rill_sk(sk)->user.filter, filter);
 }
 
 /* sk_filter_trim_cap(), but for what has not been looked at. */
@@ -96,7 +96,7 @@ static inline int rill_filter_run(struct sock *sk, struct sk_buff *skb,
 		keep = bpf_prog_run_save_cb(filter->prog, skb);
 		skb->sk = owner;
 		err = keep ? pskb_trim(skb, max(cap, keep)) : -EPERM;
-	} else if (filter && READ_ONCE(rill_sk(sk)->filter)) {
+	} else if (filter && READ_ONCE(rill_sk(sk)->user.filter)) {
 		/* Another has had its place: what that hid stays hidden. */
 		err = -EPERM;
 	}
