@@ -63,6 +63,8 @@ static void disconnected(struct kunit *test)
 		     "> S 0:0(0)\n"
 		     "disconnect\n");
 	conn_is_new(test, conn_of(test, scenario_sk(test)), fresh);
+	/* TCP_WINDOW_CLAMP ends with the connection, as TCP's does. */
+	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->user.window_clamp, 0);
 	scenario_run(test,
 		     "forget\n"
 		     "connect\n"

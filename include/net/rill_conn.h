@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The parts of a connection. Each is written by one file and read by any; all
- * are under the socket lock unless a field says otherwise. Sequence numbers are
- * RFC 9293's variables; times are ns of rill_now_ns() (suffix _ns) or
- * microseconds (suffix _us).
+ * The parts of a connection, one for each concern. All are under the socket lock
+ * unless a field says otherwise. Sequence numbers are RFC 9293's variables; times
+ * are ns of rill_now_ns() (suffix _ns) or microseconds (suffix _us).
  *
  * A connection begins with all of it 0 (rill_conn_begin()).
  */

@@ -13,7 +13,6 @@ static void rill_open_offer(struct sock *sk)
 	rs->agreed.wscale_ok = rill_tunable(rnet, window_scaling);
 	rs->agreed.sack_ok = rill_tunable(rnet, sack);
 	rs->agreed.ts_ok = rill_tunable(rnet, timestamps);
-	rs->agreed.ts_unit = RILL_TS_US;
 	/* After TIME_WAIT the old incarnation's clock goes on. */
 	if (!rs->old)
 		rs->agreed.ts_offset =

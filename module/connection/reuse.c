@@ -122,7 +122,6 @@ bool rill_reuse_connect(struct sock *sk)
 	ok = ok && rill_timewait_yield(tw, &rs->entry);
 	if (ok) {
 		rs->old = tw;
-		rs->agreed.ts_unit = RILL_TS_US;
 		rs->agreed.ts_offset = clock -
 				       rill_ts_clock(now, RILL_TS_US, 0);
 	}
