@@ -5,8 +5,9 @@
  * row a new one, lets the segment arrive, and checks what comes out and the
  * state afterwards.
  */
-#include "scenario.h"
+#include "../module/connection/inside.h"
 #include "arrival_table.h"
+#include "scenario.h"
 
 /* ---- the ways into the states ------------------------------------------ */
 

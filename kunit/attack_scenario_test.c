@@ -3,6 +3,7 @@
  * Segments that a stranger may have sent to an open connection: RFC 5961 for
  * blind attacks, RFC 7323, 5 for old duplicates, and damaged ones.
  */
+#include "../module/control/inside.h"
 #include "scenario.h"
 
 /* Exactly at the next sequence number it is believed. */

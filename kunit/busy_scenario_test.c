@@ -3,6 +3,8 @@
  * A socket that a process owns while segments come and timers fire: they wait
  * in the backlog and in deferral bits, and nothing is lost or done twice.
  */
+#include "../module/connection/connection.h"
+#include "../module/control/inside.h"
 #include "scenario.h"
 
 static void data_waits(struct kunit *test)

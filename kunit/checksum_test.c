@@ -9,7 +9,7 @@
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <net/checksum.h>
-#include <net/rill.h>
+#include "../module/network/network.h"
 
 #define HEADER	20
 #define ROOM	128

@@ -3,6 +3,7 @@
  * A socket that is used again begins as a new one does, and so does a child:
  * nothing of an earlier connection is left, in any of its parts.
  */
+#include "../module/connection/connection.h"
 #include "scenario.h"
 
 #define CONN_START	offsetof(struct rill_sock, agreed)

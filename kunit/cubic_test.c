@@ -4,9 +4,9 @@
  * by other code, with exact fractions.
  */
 #include <linux/delay.h>
-#include <net/rill.h>
-
+#include "../module/transfer/inside.h"
 #include "sockets.h"
+
 
 #define LARGEST		BIT(20)
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DCTCP's average and reductions: module/transfer/dctcp.c, by RFC 8257, 3.3. */
-#include <net/rill.h>
-
+#include "../module/transfer/inside.h"
 #include "sockets.h"
+
 
 #define ONE	BIT(20)
 

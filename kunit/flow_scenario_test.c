@@ -4,6 +4,9 @@
  * and hold what was promised however it is cut; what is out of order gives way,
  * and when memory is short for all, each connection still goes on.
  */
+#include "../module/control/inside.h"
+#include "../module/socket/inside.h"
+#include "../module/transfer/inside.h"
 #include "scenario.h"
 
 /* A peer 100 ms away that has timestamps in microseconds. */

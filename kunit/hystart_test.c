@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* HyStart++: module/transfer/hystart.c, by RFC 9406. */
-#include <net/rill.h>
-
+#include "../module/transfer/inside.h"
 #include "sockets.h"
+
 
 #define WINDOW	100000	/* bytes of a round */
 

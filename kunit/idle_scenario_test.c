@@ -7,6 +7,7 @@
  * after 24.9 days. From then on, until the clock has gone round, all that the
  * peer says looks older than what was remembered (RFC 7323, 5.5).
  */
+#include "../module/transfer/transfer.h"
 #include "scenario.h"
 
 #define RILL	"<mss 1000,sackok,ts 0 0,rill 1000 6>"

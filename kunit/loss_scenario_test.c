@@ -3,6 +3,7 @@
  * Lost segments: the retransmission timeout (RFC 6298), fast retransmit and
  * fast recovery without SACK (RFC 5681, RFC 6582) and with it (RFC 6675).
  */
+#include "../module/socket/inside.h"
 #include "scenario.h"
 
 /* A peer that is rill, 10 ms away: the first RTO is 10 + 20 + 1 ms. */

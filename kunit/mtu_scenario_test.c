@@ -3,6 +3,7 @@
  * Path MTU: what ICMP tells and when it is believed (RFC 1191, 8201, 5927),
  * black holes, and the search for what passes (RFC 4821).
  */
+#include "../module/transfer/transfer.h"
 #include "scenario.h"
 
 /* A script made of numbers. */

@@ -7,10 +7,11 @@
  */
 #include <linux/in6.h>
 #include <linux/tcp.h>
-#include <net/rill.h>
 #include <net/tcp.h>
-
+#include "../module/socket/inside.h"
+#include "../module/transfer/inside.h"
 #include "sockets.h"
+
 
 #define OPTION_UNKNOWN	999
 

@@ -4,6 +4,7 @@
  * 1000 bytes and its header take exactly a millisecond. The second suite asks
  * the kernel's TCP.
  */
+#include "../module/transfer/inside.h"
 #include "scenario.h"
 
 #define PACED		"set max-pacing-rate 1020000\n"

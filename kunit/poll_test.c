@@ -7,9 +7,9 @@
 #include <linux/poll.h>
 #include <linux/sockios.h>
 #include <linux/uio.h>
-#include <net/rill.h>
-
+#include "../module/socket/inside.h"
 #include "sockets.h"
+
 
 static __poll_t poll_of(struct socket *sock)
 {

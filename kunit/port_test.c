@@ -13,7 +13,8 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <net/ip.h>
-#include <net/rill.h>
+#include "../module/control/inside.h"
+#include "../module/network/inside.h"
 
 #define PORT_TEST	7001	/* outside the ephemeral range */
 #define PORT_LOW	40000	/* a range of four ports within it */

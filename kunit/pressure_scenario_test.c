@@ -4,8 +4,9 @@
  * account, whatever a namespace promises itself; orphans give way; and what
  * guests may hold is for the first namespace to say.
  */
-#include <net/rill.h>
 #include "../module/compat.h"
+#include "../module/socket/inside.h"
+#include "../module/transfer/inside.h"
 #include "scenario.h"
 
 #define RILL_PEER	"established 10ms <mss 1000,sackok,ts,ws 7,rill 1000 6>\n"

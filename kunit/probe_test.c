@@ -4,7 +4,7 @@
  * and segments that are joined: module/transfer/mss.c, probe.c and queue.c.
  */
 #include <kunit/test.h>
-#include <net/rill.h>
+#include "../module/transfer/inside.h"
 
 /* A socket that is only a place for what is computed from. */
 static int probe_test_init(struct kunit *test)

@@ -4,7 +4,7 @@
  * taken back where nothing was lost (RFC 3522, RFC 3708).
  */
 #include <kunit/test.h>
-#include <net/rill.h>
+#include "../module/transfer/inside.h"
 #include "scenario.h"
 
 #define RILL_PEER	"established 10ms <mss 1000,sackok,rill 1000 6>\n"

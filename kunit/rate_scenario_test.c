@@ -4,8 +4,9 @@
  * The second suite asks the kernel's TCP, whose clock of these times is jiffies.
  */
 #include <net/tcp.h>
-
+#include "../module/socket/inside.h"
 #include "scenario.h"
+
 
 #define OPEN	"established 100ms <mss 1000,sackok>\n"
 

@@ -6,7 +6,7 @@
  */
 #include <kunit/test.h>
 #include <linux/net.h>
-#include <net/rill.h>
+#include "../module/transfer/inside.h"
 
 #define MS	NSEC_PER_MSEC
 #define START	(1000 * NSEC_PER_SEC)	/* when the cases begin */

@@ -3,9 +3,9 @@
  * The arithmetic of both buffers: payload and what it costs, and SACK blocks of
  * what was given up.
  */
-#include <net/rill.h>
-
+#include "../module/transfer/inside.h"
 #include "sockets.h"
+
 
 static struct rill_sock *blank(struct kunit *test)
 {

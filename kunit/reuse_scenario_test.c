@@ -11,8 +11,9 @@
  */
 #include <linux/in.h>
 #include <linux/sockptr.h>
-
+#include "../module/control/inside.h"
 #include "scenario.h"
+
 
 #define PLAIN	"<mss 1000>"
 #define TCP	"<mss 1000,ts 0 0>"

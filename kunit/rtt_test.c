@@ -5,7 +5,8 @@
  * the peer's ACK delay.
  */
 #include <kunit/test.h>
-#include <net/rill.h>
+#include "../module/control/control.h"
+#include "../module/transfer/inside.h"
 
 /* A socket that is only a place for the estimator's variables. */
 static int rtt_test_init(struct kunit *test)

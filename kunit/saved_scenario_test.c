@@ -3,6 +3,7 @@
  * TCP_SAVE_SYN: the headers of the SYN are the half-open connection's, then the
  * child's, then nobody's. What is forgotten is found by kmemleak.
  */
+#include "../module/connection/inside.h"
 #include "scenario.h"
 
 #define LISTENS		"bind\nset save-syn 1\nlisten\n"

@@ -13,7 +13,9 @@
 #include <linux/net.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
-#include <net/rill.h>
+#include "../module/connection/inside.h"
+#include "../module/control/inside.h"
+#include "../module/network/inside.h"
 
 #define SCALE_PORT	7001
 #define SCALE_PEER	0x0a000000	/* 10.0.0.0, and those that follow */

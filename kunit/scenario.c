@@ -6,8 +6,9 @@
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-
+#include "../module/connection/inside.h"
 #include "scenario.h"
+
 
 static const struct scenario_family families[] = {
 	{ "ipv4", AF_INET, AF_INET },

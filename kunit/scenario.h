@@ -17,7 +17,7 @@
 #include <kunit/test.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
-#include <net/rill.h>
+#include "../module/rill.h"
 
 #define SCENARIO_FLOWS		16	/* peers' ports */
 #define SCENARIO_SOCKS		128	/* sockets of one script */

@@ -5,8 +5,13 @@
  */
 #include <asm/ioctls.h>
 #include <linux/sockios.h>
-
+#include "../module/connection/inside.h"
+#include "../module/control/inside.h"
+#include "../module/network/inside.h"
+#include "../module/socket/inside.h"
+#include "../module/transfer/transfer.h"
 #include "scenario.h"
+
 
 static const struct {
 	const char *name;

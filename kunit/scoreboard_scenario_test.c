@@ -3,6 +3,8 @@
  * What ACKs and SACK blocks cost. A peer may tell the same for ever and in any
  * order, and all at once; the steps of the walks are counted.
  */
+#include "../module/control/inside.h"
+#include "../module/transfer/inside.h"
 #include "scenario.h"
 
 #define RILL_PEER	"established 10ms <mss 1000,sackok,rill 1000 6>\n"

@@ -4,7 +4,7 @@
 #include <linux/delay.h>
 #include <linux/random.h>
 #include <linux/string.h>
-#include <net/rill.h>
+#include "../module/connection/inside.h"
 
 #define SECURE_TICK_NS	4000	/* RFC 6528, 3 */
 #define SECURE_NEAR	1000	/* apart by chance once in two million */

@@ -9,8 +9,8 @@
 #include <linux/prandom.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
-#include <net/rill.h>
 #include <net/tcp.h>
+#include "../module/network/inside.h"
 
 #define SEGMENT_HDR	20	/* bytes, without options */
 #define SEGMENT_RANDOM	20000	/* random option lists */

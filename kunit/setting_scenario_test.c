@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Each option of level SOL_RILL in force, to the microsecond. */
+#include "../module/socket/inside.h"
 #include "scenario.h"
 
 /* RTO 31 ms: 10 ms round trip, as much again twice, 1 ms of ACK delay. */

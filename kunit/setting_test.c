@@ -4,9 +4,10 @@
  * setting_scenario_test.c; reading them through user memory is the guest's.
  */
 #include <linux/tcp.h>
-#include <net/rill.h>
-
+#include "../module/control/control.h"
+#include "../module/socket/inside.h"
 #include "sockets.h"
+
 
 #define MS	1000LL
 #define S	1000000LL

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sockets of rill and of TCP, new for each case. */
-#include <net/rill.h>
-
+#include "../module/rill.h"
 #include "sockets.h"
+
 
 /**
  * sockets_init() - make the sockets of a case; the init of a suite

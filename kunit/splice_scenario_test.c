@@ -4,8 +4,7 @@
  * at any time, so whoever would write in place, such as IPsec, has to know.
  */
 #include <linux/bvec.h>
-#include <net/rill.h>
-#include "../module/compat.h"
+#include "../module/transfer/inside.h"
 #include "scenario.h"
 
 #define RILL_PEER	"established 10ms <mss 1000,sackok,ts,ws 7,rill 1000 6>\n"

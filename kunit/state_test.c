@@ -8,7 +8,7 @@
  * it says no.
  */
 #include <kunit/test.h>
-#include <net/rill.h>
+#include "../module/connection/inside.h"
 
 #define no	(-1)
 #define EST	TCP_ESTABLISHED

@@ -19,7 +19,7 @@
 #include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/wait.h>
-#include <net/rill.h>
+#include "../module/rill.h"
 
 #define STORM_EVENTS	40	/* remembered, and told when a script fails */
 #define STORM_TEXT	240	/* longest of them */

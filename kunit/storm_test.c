@@ -6,9 +6,11 @@
  * the timeout that was due.
  */
 #include <linux/module.h>
-
+#include "../module/connection/inside.h"
+#include "../module/control/control.h"
 #include "scenario.h"
 #include "storm.h"
+
 
 static unsigned long storm_seed = 1;
 module_param(storm_seed, ulong, 0444);

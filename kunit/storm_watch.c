@@ -19,6 +19,9 @@
  * closed window of which it does not say, when its program has read all, that it
  * is open.
  */
+#include "../module/connection/inside.h"
+#include "../module/network/network.h"
+#include "../module/transfer/transfer.h"
 #include "storm.h"
 
 #define STORM_CORK_NS		(200 * NSEC_PER_MSEC)

@@ -19,10 +19,10 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
-
 #include "../module/compat.h"
 #include "scenario.h"
 #include "storm.h"
+
 
 #define STORM_SYN_DROPS	3	/* more would end a connection */
 #define STORM_QUOTE	64	/* bytes of a packet that ICMP sends back */

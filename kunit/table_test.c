@@ -4,7 +4,8 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include <net/rill.h>
+#include "../module/control/inside.h"
+#include "../module/network/network.h"
 
 #define TABLE_MANY	5000	/* entries; the table grows several times */
 #define TABLE_CROWD	100000

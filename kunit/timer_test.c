@@ -3,6 +3,7 @@
  * A connection's deadlines on their one hrtimer: module/connection/timer.c.
  * Most cases arm the delayed ACK, since what it does is seen from outside.
  */
+#include "../module/connection/inside.h"
 #include "scenario.h"
 
 /* Arm the delayed ACK of the script's socket, @after_ns from the last event. */

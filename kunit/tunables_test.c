@@ -2,7 +2,7 @@
 /* Tunables as text: module/control/tunables.c. */
 #include <kunit/test.h>
 #include <linux/slab.h>
-#include <net/rill.h>
+#include "../module/control/inside.h"
 
 /* The table once more, by name: what the module makes of it is under test. */
 struct tunables_spec {

@@ -3,6 +3,7 @@
  * Flow control, RFC 9293, 3.8.6: closed windows and their probes, silly
  * windows on both sides, and what we say of our own.
  */
+#include "../module/transfer/inside.h"
 #include "scenario.h"
 
 /* A peer that is rill, 10 ms away: the first RTO is 10 + 20 + 1 ms. */

@@ -16,7 +16,6 @@
 #include <linux/tcp.h>
 #include <net/inet_common.h>
 #include <net/ip6_route.h>
-#include <net/rill.h>
 #include <net/route.h>
 #include <net/sock.h>
 
@@ -28,6 +27,8 @@
 
 #ifdef RILL_HAVE_PROTO_MEMORY_H
 #include <net/proto_memory.h>
+#include "connection/connection.h"
+#include "socket/socket.h"
 #endif
 
 /*

@@ -8,20 +8,14 @@
 #include <linux/sched.h>
 #include <net/inet_common.h>
 #include <net/net_namespace.h>
-#include <net/rill.h>
-#include "compat.h"
-
-unsigned int rill_net_id __read_mostly;
-u8 rill_protocol __read_mostly = IPPROTO_RILL;
-struct rill_guests rill_guests;
+#include "connection/connection.h"
+#include "control/control.h"
+#include "network/network.h"
+#include "socket/socket.h"
 
 static ushort protocol = IPPROTO_RILL;
 module_param(protocol, ushort, 0444);
 MODULE_PARM_DESC(protocol, "IP protocol number: 253 or 254 (RFC 3692)");
-
-#ifdef CONFIG_RILL_KUNIT
-struct net *rill_kunit_net;
-#endif
 
 /* Sockets of another protocol, which hold no reference to this module. */
 static int rill_net_ctl_init(struct rill_net *rnet)

@@ -9,8 +9,11 @@
 #include <net/busy_poll.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
-#include <net/rill.h>
 #include "../compat.h"
+#include "../network/network.h"
+#include "../socket/socket.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /* What a handler returns when the segment is no longer its caller's. */
 #define RILL_TAKEN	(-1)

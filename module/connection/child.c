@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The full socket that a completed handshake makes of a half-open entry. */
 #include <net/inet_common.h>
-#include <net/rill.h>
 #include <net/transp_v6.h>
 #include "../compat.h"
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 #if IS_ENABLED(CONFIG_IPV6)
 /*

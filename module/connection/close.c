@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How connections end: close, shutdown, abort, and the end of a socket. */
-#include <net/rill.h>
 #include <net/xfrm.h>
 #include "../compat.h"
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /**
  * rill_sock_unhash - leave the table of connections

@@ -3,7 +3,9 @@
  * How a connection begins: one beginning for connect(), for a child and for a
  * socket that is used again.
  */
-#include <net/rill.h>
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /**
  * rill_conn_settings - take what holds from the next connection on

@@ -20,9 +20,9 @@
 #include <linux/bitfield.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
-#include <net/rill.h>
 #include <trace/events/rill.h>
-#include "../compat.h"
+#include "../network/network.h"
+#include "inside.h"
 
 #define RILL_COOKIE_PERIOD_NS	(60 * NSEC_PER_SEC)
 

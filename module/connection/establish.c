@@ -3,8 +3,9 @@
  * The end of a passive handshake: what a half-open entry and a SYN cookie have
  * in common on the way to a socket that accept() returns.
  */
-#include <net/rill.h>
 #include "../compat.h"
+#include "../network/network.h"
+#include "inside.h"
 
 /* Reserve a place in the accept queue, and the child's port with it. */
 static bool rill_establish_reserve(struct sock *listener, struct sock *child)

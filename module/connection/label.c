@@ -8,8 +8,7 @@
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/request_sock.h>
-#include <net/rill.h>
-#include "../compat.h"
+#include "inside.h"
 
 static struct request_sock_ops rill_label_ops[] = {
 	{ .family = PF_INET, .obj_size = sizeof(struct inet_request_sock) },

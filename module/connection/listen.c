@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Passive open: the listener, its two queues, and accept(). */
 #include <linux/filter.h>
-#include <net/rill.h>
-#include "../compat.h"
+#include "../network/network.h"
+#include "inside.h"
 
 /* What a listening socket adds; it stays until the socket is freed. */
 static int rill_listen_prepare(struct rill_sock *rs)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Active open, and what a SYN says and hears (RFC 9293, 3.10.1). */
-#include <net/rill.h>
-#include "../compat.h"
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /* What we offer; the peer's answer takes away what it does not want. */
 static void rill_open_offer(struct sock *sk)

@@ -7,10 +7,12 @@
 #include <linux/filter.h>
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
-#include <net/rill.h>
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 static struct kmem_cache *rill_request_cache;
 

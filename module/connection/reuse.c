@@ -13,9 +13,10 @@
  * established, and takes its place again if it fails.
  */
 #include <linux/skbuff.h>
-#include <net/rill.h>
 #include <net/xfrm.h>
-#include "../compat.h"
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /* As TCP: farther than an old segment of ours can be from the last of them. */
 #define RILL_REUSE_ISN_GAP	(65535 + 2)

@@ -4,7 +4,8 @@
  * program that accepts it, which reads them once (TCP_SAVED_SYN).
  */
 #include <linux/slab.h>
-#include <net/rill.h>
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /*
  * Bytes: link, IP and our header with all their options. What a stranger puts

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Numbers that a stranger must not guess. */
 #include <linux/siphash.h>
-#include <net/rill.h>
+#include "inside.h"
 
 /* RFC 6528, 3: the clock M of ISN = M + F(four-tuple, secret): 4 us a tick. */
 #define RILL_ISN_TICK_NS	4000

@@ -3,9 +3,9 @@
  * The named state table of RFC 9293, section 3.3.2 (figure 5) with the
  * transitions of section 3.10: what each event does to each state.
  */
-#include <net/rill.h>
-#include <net/rill_states.h>
 #include <trace/events/rill.h>
+#include "../states.h"
+#include "inside.h"
 
 static const char *const rill_state_names[TCP_MAX_STATES] = {
 #define X(name)				\

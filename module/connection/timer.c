@@ -4,9 +4,11 @@
  * one store, since the hrtimer finds out when it fires (see the essay).
  */
 #include <linux/hrtimer.h>
-#include <net/rill.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /* The ceiling of TCP's RTO: patience does not shrink with ours. */
 #define RILL_TCP_RTO_MAX_US	(120 * USEC_PER_SEC)

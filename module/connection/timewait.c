@@ -4,10 +4,12 @@
  * for TIME_WAIT, and for FIN_WAIT2 that no program owns any more.
  */
 #include <linux/slab.h>
-#include <net/rill.h>
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 static struct kmem_cache *rill_timewait_cache;
 

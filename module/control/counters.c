@@ -4,7 +4,7 @@
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
-#include <net/rill.h>
+#include "inside.h"
 
 static const char * const rill_counter_names[RILL_CNT_MAX] = {
 #define X(name, ...)							\

@@ -3,7 +3,7 @@
  * The tracepoints rill:* are made here, once; trace/events/rill.h says what
  * they record.
  */
-#include <net/rill.h>
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/rill.h>
+#include "../rill.h"

@@ -14,8 +14,9 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
-#include <net/rill.h>
 #include "../compat.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /* What a tunable that is a name can be, by the number that is kept for it. */
 static const char *const rill_tunable_names[RILL_CC_MAX] = {

@@ -6,10 +6,11 @@
 #include <linux/filter.h>
 #include <linux/skbuff.h>
 #include <net/dsfield.h>
-#include <net/rill.h>
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
+#include "../connection/connection.h"
+#include "inside.h"
 
 /**
  * rill_drop - give up a received segment for a reason

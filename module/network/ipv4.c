@@ -7,9 +7,10 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/protocol.h>
-#include <net/rill.h>
 #include <net/route.h>
 #include "../compat.h"
+#include "../connection/connection.h"
+#include "inside.h"
 
 /* RFC 1191, 5: a router that does not tell its MTU is older than that. */
 #define RILL_IPV4_OLD_MTU	576

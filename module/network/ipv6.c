@@ -7,9 +7,10 @@
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/protocol.h>
-#include <net/rill.h>
 #include <net/transp_v6.h>
 #include "../compat.h"
+#include "../connection/connection.h"
+#include "inside.h"
 
 static void rill_ipv6_key(const struct sk_buff *skb, struct rill_key *key)
 {

@@ -13,9 +13,8 @@
 #include <linux/slab.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
-#include <net/rill.h>
 #include <net/sock_reuseport.h>
-#include "../compat.h"
+#include "inside.h"
 
 static const struct rhashtable_params rill_listener_params = {
 	.key_len = sizeof(struct rill_group_key),

@@ -6,9 +6,9 @@
 #include <linux/skbuff.h>
 #include <net/checksum.h>
 #include <net/ip6_route.h>
-#include <net/rill.h>
 #include <trace/events/rill.h>
-#include "../compat.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /* Room for the link layer, IPv6 with options, and our longest header. */
 #define RILL_HEADROOM	(MAX_HEADER + sizeof(struct ipv6hdr) + 64 + RILL_HDR_MAX)

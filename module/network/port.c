@@ -10,8 +10,8 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <net/ip.h>
-#include <net/rill.h>
-#include "../compat.h"
+#include "../connection/connection.h"
+#include "inside.h"
 
 /*
  * RFC 6056, 3.3.4: connections to one destination take one port after the

@@ -10,9 +10,10 @@
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
-#include <net/rill.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 /*
  * RFC 5681 has nothing to say of the ECN field of an answer; no answer may be

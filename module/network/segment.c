@@ -8,9 +8,9 @@
  */
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
-#include <net/rill.h>
 #include <net/tcp.h>
 #include "../compat.h"
+#include "inside.h"
 
 /* The private option carries its delay in 24 bits, below the clock's unit. */
 #define RILL_OPT_UNIT_SHIFT	24

@@ -14,9 +14,8 @@
 #include <linux/slab.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
-#include <net/rill.h>
 #include <net/sock_reuseport.h>
-#include "../compat.h"
+#include "inside.h"
 
 static bool rill_bind_listens(const struct sock *sk)
 {

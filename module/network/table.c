@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The table of connections: sockets, half-open and finished ones, by address
- * and port. One for each network namespace; the essay in net/rill.h says who
+ * and port. One for each network namespace; the essay in rill.h says who
  * may do what with an entry that is found here.
  */
 #include <linux/once.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
 #include <net/l3mdev.h>
-#include <net/rill.h>
+#include "inside.h"
 
 /*
  * The remote host chooses its own address and port, half of the key. Were the

@@ -10,9 +10,11 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/tcp.h>
-
-#include <net/rill.h>
 #include "../compat.h"
+#include "../connection/connection.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
+
 
 #define RILL_KEEPALIVE_MAX_S	32767	/* seconds, as TCP's */
 #define RILL_KEEPALIVE_PROBES	127

@@ -8,9 +8,10 @@
  */
 #include <linux/uio.h>
 #include <net/tcp.h>
-
-#include <net/rill.h>
 #include "../compat.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
+
 
 /* The unsent segment that may take more bytes, or NULL. */
 static struct sk_buff *rill_payload_tail(const struct sock *sk)

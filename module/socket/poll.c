@@ -4,9 +4,10 @@
  */
 #include <linux/poll.h>
 #include <linux/wait.h>
-
-#include <net/rill.h>
 #include "../compat.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
+
 
 /* Is the receive buffer so full that waiting for more would wait for ever? */
 static bool rill_rmem_short(const struct sock *sk)

@@ -15,9 +15,12 @@
 #include <net/protocol.h>
 #include <net/tcp.h>
 #include <net/transp_v6.h>
-
-#include <net/rill.h>
 #include "../compat.h"
+#include "../connection/connection.h"
+#include "../network/network.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
+
 
 /* Memory of all sockets of both families, as TCP accounts its own. */
 static atomic_long_t rill_memory_allocated ____cacheline_aligned_in_smp;
@@ -58,7 +61,7 @@ static void rill_memory_init(void)
 
 /*
  * Runs after an RCU grace period and without any lock, so that it may wait for
- * the timer's handler; see the essay in net/rill.h.
+ * the timer's handler; see the essay in rill.h.
  */
 static void rill_prot_destruct(struct sock *sk)
 {

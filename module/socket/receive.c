@@ -13,8 +13,9 @@
 #include <asm/ioctls.h>
 #include <net/busy_poll.h>
 #include <net/inet_common.h>
+#include "../transfer/transfer.h"
+#include "inside.h"
 
-#include <net/rill.h>
 
 /**
  * struct rill_read - one call that reads

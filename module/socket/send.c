@@ -7,9 +7,10 @@
 #include <linux/sched/signal.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
-
-#include <net/rill.h>
 #include "../compat.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
+
 
 #define RILL_SEND_BURST		16	/* segments queued before they are sent */
 

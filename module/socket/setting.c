@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Socket options of level SOL_RILL: tunables that a socket sets for itself, in
- * microseconds where they are times. RILL_SETTINGS in net/rill_tunables.h is
+ * microseconds where they are times. RILL_SETTINGS in control/tunables.h is
  * the table of them.
  */
 #include <linux/uaccess.h>
-#include <net/rill.h>
+#include "../connection/connection.h"
+#include "../transfer/transfer.h"
+#include "inside.h"
 
 #define RILL_USER_TIMEOUT_MAX_US	((s64)INT_MAX * USEC_PER_MSEC)
 

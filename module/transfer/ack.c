@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Acknowledgments that come in (RFC 9293, 3.10.7.4, fifth). */
 #include <linux/errqueue.h>
-#include <net/rill.h>
 #include <net/tcp.h>
-#include "../compat.h"
+#include "../connection/connection.h"
+#include "inside.h"
 
 /* What is echoed is the peer's word: so long took no round trip. */
 #define RILL_ECHO_MAX_US	(120 * USEC_PER_SEC)

@@ -58,7 +58,7 @@
  * Counters of 8 and 16 bits (those of struct rill_retry, rec.dupacks, ack.burst,
  * reo_mult, rill_request.retries) stop at a bound. Of jiffies nothing is stored.
  */
-#include <net/rill.h>
+#include "inside.h"
 
 #ifdef CONFIG_RILL_KUNIT
 u64 rill_kunit_suspended_ns;

@@ -3,8 +3,8 @@
  * Congestion window: what all algorithms share, and the choice of one. Windows
  * are in segments (struct rill_cc_ops).
  */
-#include <net/rill.h>
 #include <trace/events/rill.h>
+#include "inside.h"
 
 static const struct rill_cc_ops *const rill_cc_table[RILL_CC_MAX] = {
 #define X(algorithm, name)						\

@@ -11,7 +11,7 @@
  * reduction starts the clock, and as long as no loss has shown a W_max, the
  * window grows by 5 % in a round trip at least.
  */
-#include <net/rill.h>
+#include "inside.h"
 
 /* W_cubic and what is compared with it: segments times 2^10. */
 #define RILL_CUBIC_SHIFT	10

@@ -5,7 +5,7 @@
  * counts as it does for NewReno (3.5), as whose it grows.
  */
 #include <linux/inet_diag.h>
-#include <net/rill.h>
+#include "inside.h"
 
 #define RILL_DCTCP_ONE		BIT(20)	/* alpha: all was marked */
 #define RILL_DCTCP_GAIN		4	/* g is 1 / 2^4 (RFC 8257, 4.2) */

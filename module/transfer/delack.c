@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* When what has come is acknowledged (RFC 9293, 3.8.6.3; RFC 5681, 4.2). */
-#include <net/rill.h>
+#include "../connection/connection.h"
+#include "inside.h"
 
 #define RILL_QUICK_LEAST	2	/* segments, as with TCP */
 #define RILL_QUICK_ASKED	16	/* for a program that wants them */

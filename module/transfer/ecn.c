@@ -6,7 +6,7 @@
  * echoed one by one (RFC 8257, 3.2).
  */
 #include <net/inet_ecn.h>
-#include <net/rill.h>
+#include "inside.h"
 
 #define RILL_ECN_SETUP	(RILL_ECE | RILL_CWR)
 

@@ -6,7 +6,7 @@
  * window grows a quarter as fast for five rounds. If the RTT falls again in them,
  * it was no queue, and slow start goes on; else it is over.
  */
-#include <net/rill.h>
+#include "inside.h"
 
 #define RILL_HYSTART_SAMPLES	8	/* N_RTT_SAMPLE */
 #define RILL_HYSTART_DIVISOR	4	/* CSS_GROWTH_DIVISOR */

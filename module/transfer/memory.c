@@ -13,8 +13,8 @@
  */
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <net/rill.h>
 #include "../compat.h"
+#include "inside.h"
 
 /**
  * rill_memory_tight - is memory short for all sockets?

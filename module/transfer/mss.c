@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How much payload fits into a segment (RFC 9293, 3.7.1; RFC 6691). */
 #include <net/dst.h>
-#include <net/rill.h>
+#include "../network/network.h"
+#include "inside.h"
 
 /**
  * rill_mss_options - options that every segment with data carries

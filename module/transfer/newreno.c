@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* NewReno's congestion window (RFC 5681, RFC 6582). */
-#include <net/rill.h>
+#include "inside.h"
 
 static void rill_newreno_init(struct sock *sk)
 {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a connection sends, and when (RFC 9293, 3.8 and 3.10.2). */
 #include <linux/tcp.h>
-#include <net/rill.h>
 #include <net/tcp.h>
 #include <trace/events/rill.h>
-#include "../compat.h"
+#include "../connection/connection.h"
+#include "../network/network.h"
+#include "../socket/socket.h"
+#include "inside.h"
 
 /* A program that corks for longer than this is not waited for, as in TCP. */
 #define RILL_CORK_NS	(200 * NSEC_PER_MSEC)

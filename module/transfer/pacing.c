@@ -7,7 +7,8 @@
  * same rate; but it keeps so few packets of a flow that what cwnd allows would
  * be lost there, and in our queue nobody takes them for sent.
  */
-#include <net/rill.h>
+#include "../connection/connection.h"
+#include "inside.h"
 
 /* As TCP: twice what cwnd needs in slow start, and a fifth more after it. */
 #define RILL_PACE_SLOW_START	200	/* percent */

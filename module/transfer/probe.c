@@ -9,8 +9,8 @@
  * The first probe of a search is as long as can be: most paths take that, and
  * where they do not it costs one segment sent again. Halving follows.
  */
-#include <net/rill.h>
-#include "../compat.h"
+#include "../network/network.h"
+#include "inside.h"
 
 #define RILL_PROBE_BASE		1024	/* bytes of payload: RFC 4821, 7.2 */
 #define RILL_PROBE_FLOOR	512	/* less is no black hole any more */

@@ -3,8 +3,7 @@
  * What waits to be sent (sk_write_queue, in order) and what waits to be
  * acknowledged (rtx.queue, a tree by sequence number).
  */
-#include <net/rill.h>
-#include "../compat.h"
+#include "inside.h"
 
 /**
  * rill_skb_alloc - a packet for the send queues

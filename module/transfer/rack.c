@@ -4,7 +4,8 @@
  * one that was sent a reordering window later has arrived.
  */
 #include <linux/list_sort.h>
-#include <net/rill.h>
+#include "../connection/connection.h"
+#include "inside.h"
 
 /* RFC 8985, 6.2: recoveries until a widened window is forgotten. */
 #define RILL_RACK_PERSIST	16

@@ -3,7 +3,7 @@
  * How fast data arrives at the peer (draft-cheng-iccrg-delivery-rate-estimation),
  * and what the sender spends its time with: both for TCP_INFO.
  */
-#include <net/rill.h>
+#include "inside.h"
 
 /**
  * rill_rate_sent - a segment has been sent, or sent again

@@ -4,8 +4,7 @@
  * bytes of payload, memory is counted in bytes of packets: between the two
  * stands what a full segment costs, and for others a copy into fewer packets.
  */
-#include <net/rill.h>
-#include "../compat.h"
+#include "inside.h"
 
 /* Payload of a byte of buffer, in 256ths. */
 #define RILL_RATIO_SHIFT	8

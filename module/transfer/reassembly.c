@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Segments that wait out of order, in a tree by sequence number. */
-#include <net/rill.h>
-#include "../compat.h"
+#include "inside.h"
 
 static void rill_ooo_unlink(struct sock *sk, struct sk_buff *skb)
 {

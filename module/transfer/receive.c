@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Data that comes in (RFC 9293, 3.10.7.4, seventh). */
-#include <net/rill.h>
+#include "../network/network.h"
+#include "../socket/socket.h"
+#include "inside.h"
 
 /*
  * What a full segment of the peer's is, of which every second is acknowledged

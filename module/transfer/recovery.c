@@ -5,7 +5,8 @@
  * (RFC 5681, RFC 6582), in proportion to what arrives (RFC 6937), and the
  * retransmission timeout (RFC 6298).
  */
-#include <net/rill.h>
+#include "../connection/connection.h"
+#include "inside.h"
 
 /**
  * rill_mark_lost - a segment in flight is thought lost

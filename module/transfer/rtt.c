@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Round-trip time and retransmission timeout, in microseconds (RFC 6298). */
-#include <net/rill.h>
+#include "inside.h"
 
 #define RILL_RTO_GRANULARITY_US	1	/* G: hrtimers */
 #define RILL_RTO_LOCAL_US	500000	/* TCP_RESOURCE_PROBE_INTERVAL */

@@ -3,7 +3,7 @@
  * What the receiver tells by SACK blocks: what came out of order (RFC 2018), and
  * what came twice (RFC 2883).
  */
-#include <net/rill.h>
+#include "inside.h"
 
 /**
  * rill_sacks_clean - rcv.nxt has advanced: blocks below it have served

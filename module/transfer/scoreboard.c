@@ -7,7 +7,7 @@
  * for ever. So each segment that is SACKed knows how far those behind it are
  * SACKed too, without a gap between them, and a walk goes from gap to gap.
  */
-#include <net/rill.h>
+#include "inside.h"
 
 static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 			   const struct rill_segment *seg,

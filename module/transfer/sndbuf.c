@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The memory of what waits to be sent and to be acknowledged. */
 #include <linux/log2.h>
-#include <net/rill.h>
-#include "../compat.h"
+#include "inside.h"
 
 /* Beyond this a window of 1 GiB would be full. */
 #define RILL_SNDBUF_MAX		(INT_MAX / 2)

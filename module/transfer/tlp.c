@@ -4,7 +4,8 @@
  * ACK can be expected by then, it goes again, or a new one, so that RACK has
  * something to learn from where otherwise an RTO would have to be waited for.
  */
-#include <net/rill.h>
+#include "../connection/connection.h"
+#include "inside.h"
 
 /*
  * RFC 8985, 7.2: the probe timeout. A single segment's ACK may be delayed; the

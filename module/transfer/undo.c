@@ -5,7 +5,7 @@
  * or if the peer reports each copy as a duplicate (D-SACK: RFC 3708): cwnd and
  * ssthresh are then what they were.
  */
-#include <net/rill.h>
+#include "inside.h"
 
 /*
  * So many in a window at the most. A path that begins to reorder may cost two

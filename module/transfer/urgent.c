@@ -10,7 +10,7 @@
  * that was not read is a byte of the stream again. So one byte is all that a
  * peer can make us keep.
  */
-#include <net/rill.h>
+#include "inside.h"
 
 /*
  * RFC 9293, 3.10.7.4, sixth. A pointer of 0 says no more than one of 1, as with

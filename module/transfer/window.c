@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The receive window: what we let the peer send (RFC 9293, 3.8.6). */
 #include <linux/log2.h>
-#include <net/rill.h>
+#include "inside.h"
 
 #define RILL_TIGHT_SEGS		4	/* as TCP, while memory is short */
 #define RILL_IW_SEGS		10	/* what most senders begin with */

@@ -16,8 +16,8 @@
 #include <linux/in6.h>
 #include <linux/ipv6.h>
 #include <linux/tracepoint.h>
-#include <net/rill.h>
-#include <net/rill_states.h>
+#include "../../../module/control/control.h"
+#include "../../../module/states.h"
 
 #ifndef _TRACE_RILL_ADDRESS
 #define _TRACE_RILL_ADDRESS

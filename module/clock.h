@@ -3,8 +3,8 @@
  * Clocks, and what may be said of a time or a timestamp that was stored a while
  * ago; included by rill.h. module/transfer/clock.c lists all that are stored.
  */
-#ifndef _NET_RILL_CLOCK_H
-#define _NET_RILL_CLOCK_H
+#ifndef _RILL_CLOCK_H
+#define _RILL_CLOCK_H
 
 #include <linux/math64.h>
 #include <linux/timekeeping.h>
@@ -65,4 +65,4 @@ static inline u32 rill_ts_clock(u64 now_ns, u8 unit, u32 offset)
 	return ticks + offset;
 }
 
-#endif /* _NET_RILL_CLOCK_H */
+#endif /* _RILL_CLOCK_H */

@@ -3,8 +3,8 @@
  * The tunables of a network namespace and the counters of a network
  * namespace, each as one table: a new entry is one line here.
  */
-#ifndef _NET_RILL_TUNABLES_H
-#define _NET_RILL_TUNABLES_H
+#ifndef _RILL_TUNABLES_H
+#define _RILL_TUNABLES_H
 
 /*
  * X(name, default, least, most, from when a new value holds, meaning)
@@ -238,4 +238,4 @@
 	X(now_time_wait, timewaits, "TIME_WAIT and compact FIN_WAIT2 entries") \
 	X(now_orphans, orphans, "sockets that no program owns")
 
-#endif /* _NET_RILL_TUNABLES_H */
+#endif /* _RILL_TUNABLES_H */

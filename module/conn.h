@@ -6,8 +6,8 @@
  *
  * A connection begins with all of it 0 (rill_conn_begin()).
  */
-#ifndef _NET_RILL_CONN_H
-#define _NET_RILL_CONN_H
+#ifndef _RILL_CONN_H
+#define _RILL_CONN_H
 
 #include <linux/rbtree.h>
 #include <linux/types.h>
@@ -570,4 +570,4 @@ struct rill_urgent {
 	u8	byte;
 };
 
-#endif /* _NET_RILL_CONN_H */
+#endif /* _RILL_CONN_H */

@@ -75,8 +75,8 @@
  * namespaces' exits purge requests and time-wait entries, and rcu_barrier()
  * waits for everything freed through RCU.
  */
-#ifndef _NET_RILL_H
-#define _NET_RILL_H
+#ifndef _RILL_H
+#define _RILL_H
 
 #include <linux/bitops.h>
 #include <linux/hrtimer.h>
@@ -95,7 +95,7 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 #include <uapi/linux/rill.h>
-#include "rill_tunables.h"
+#include "control/tunables.h"
 
 /* ---- the wire ---------------------------------------------------------- */
 
@@ -129,7 +129,7 @@
 /* The floor of TCP's RTO on Linux. */
 #define RILL_TCP_RTO_MIN_US	200000
 
-#include "rill_clock.h"
+#include "clock.h"
 
 struct rill_sack {
 	u32	start;		/* first sequence number of the block */
@@ -251,15 +251,6 @@ enum rill_cc {
 	RILL_CONGESTION_CONTROLS(X)
 #undef X
 	RILL_CC_MAX
-};
-
-#define RILL_PORT_BUCKETS	512	/* locks; a port's is its remainder */
-#define RILL_PORT_SLOTS		(65536 / RILL_PORT_BUCKETS)
-
-struct rill_port_bucket {
-	spinlock_t		lock;	/* all that hangs from @slots */
-	u32			made;	/* ports so far; lock */
-	struct rill_port	**slots; /* by number / RILL_PORT_BUCKETS */
 };
 
 struct rill_sysfs;
@@ -490,65 +481,6 @@ struct rill_entry {
 	u8			family;
 };
 
-/* Bits of rill_bind_key.flags: the options and state of an owner. */
-#define RILL_BIND_REUSE		0x01	/* SO_REUSEADDR */
-#define RILL_BIND_REUSEPORT	0x02	/* SO_REUSEPORT */
-#define RILL_BIND_V6ONLY	0x04	/* does not take IPv4 */
-#define RILL_BIND_MAPPED	0x08	/* the address is of IPv4 */
-#define RILL_BIND_ANY		0x10	/* it is the unspecified one */
-#define RILL_BIND_LISTENS	0x20
-#define RILL_BIND_OVER		0x40	/* TIME_WAIT: no socket, no user */
-#define RILL_BIND_EPHEMERAL	0x80	/* rill_bind.ephemeral */
-
-/**
- * struct rill_bind_key - what decides who may share a port
- * @flags: RILL_BIND_*
- * @uid: user that may share the port by SO_REUSEPORT
- * @dev: interface it is bound to, 0 for any
- * @addr: local address it is bound to, :: or ::ffff:0.0.0.0 for any
- *
- * No padding: compared as bytes. The address comes last, so that in this order
- * those stand together that differ in it alone.
- */
-struct rill_bind_key {
-	u32		flags;
-	kuid_t		uid;
-	int		dev;
-	struct in6_addr	addr;
-};
-
-/**
- * struct rill_port - a local port in use
- * @shares: struct rill_share by key; bucket lock
- * @rcu: freed through RCU
- * @fixed: owners that are not ephemeral; bucket lock
- * @changes: how often a share was made, or had its second owner; bucket lock
- * @port: the number
- */
-struct rill_port {
-	struct rb_root	shares;
-	struct rcu_head	rcu;
-	u32		fixed;
-	u32		changes;
-	u16		port;
-};
-
-/**
- * struct rill_share - owners of a port that are alike
- * @node: in rill_port.shares; bucket lock
- * @owners: struct rill_bind, never empty; bucket lock
- * @key: what they have in common: as each was when it became an owner, or when
- *	it was last looked at
- *
- * Whoever wants to share the port asks one of them for all: a hundred thousand
- * children of a listener cost bind() as much as one.
- */
-struct rill_share {
-	struct rb_node		node;
-	struct hlist_head	owners;
-	struct rill_bind_key	key;
-};
-
 /**
  * struct rill_bind - one owner of a local port
  * @node: in rill_share.owners; bucket lock
@@ -565,53 +497,7 @@ struct rill_bind {
 	bool			ephemeral;
 };
 
-/**
- * struct rill_group_key - where listeners are looked for
- * @addr: as in struct rill_bind_key
- * @port: its number
- */
-struct rill_group_key {
-	struct in6_addr	addr;
-	u32		port;
-};
-
-/**
- * struct rill_group - one listener, or those that share by SO_REUSEPORT
- * @node: in rill_net.listeners
- * @socks: struct rill_sock by listen_node, alike when they began to listen;
- *	changed under the lock of the port's bucket, read under RCU
- * @key: constant
- * @mixed: they may not be alike any more; READ_ONCE, set under the lock of the
- *	port's bucket
- * @rcu: freed through RCU
- */
-struct rill_group {
-	struct rhlist_head	node;
-	struct hlist_head	socks;
-	struct rill_group_key	key;
-	bool			mixed;
-	struct rcu_head		rcu;
-};
-
 /* ---- the connection ---------------------------------------------------- */
-
-/* Bits of rill_sock.deferred. */
-enum {
-	RILL_DEFER_TIMER,	/* the hrtimer fired while a process owned us */
-	RILL_DEFER_MTU,		/* ICMP told of a smaller path MTU */
-};
-
-/* Values of the tunable syncookies. */
-enum {
-	RILL_COOKIES_NEVER,
-	RILL_COOKIES_FULL,	/* when the SYN queue is full */
-	RILL_COOKIES_ALWAYS,
-};
-
-/* Bits of rill_request.flags and rill_timewait.flags. */
-enum {
-	RILL_CLAIMED,		/* somebody ends this entry; see the essay */
-};
 
 /**
  * struct rill_listener - what a listening socket adds
@@ -636,7 +522,7 @@ struct rill_listener {
 	bool			open;
 };
 
-#include "rill_conn.h"
+#include "conn.h"
 
 struct rill_af_ops;
 struct rill_timewait;
@@ -730,7 +616,7 @@ struct rill_user {
  * @tally: counts for TCP_INFO
  *
  * All under the socket lock unless a field or its part says otherwise. The parts
- * from @agreed on do not outlive a connection: see net/rill_conn.h.
+ * from @agreed on do not outlive a connection: see conn.h.
  */
 struct rill_sock {
 	struct inet_sock	inet;
@@ -835,172 +721,6 @@ static inline type rill_setting_##field(const struct sock *sk)		\
 RILL_SETTINGS(X)
 #undef X
 
-/**
- * struct rill_saved_syn - headers of the SYN that began a connection
- * @len: how much they are, bytes
- * @data: from the link's or the IP header to the end of ours, as they came
- *
- * Written once, before the half-open connection is published. It belongs to
- * that, then to the child.
- */
-struct rill_saved_syn {
-	u32	len;
-	u8	data[];
-};
-
-/**
- * struct rill_request - a half-open connection (SYN_RECV without a socket)
- * @entry: in the table
- * @refs: the table holds one
- * @lock: held while it is published, and while the child is made: who loses
- *	looks it up again; and
- *	@last_ack_ns and @acked_ns
- * @flags: RILL_CLAIMED
- * @listener: the listening socket, one reference held
- * @old: the TIME_WAIT entry whose place it took, or NULL; whoever has claimed
- *	the request may take it, the last reference ends it
- * @node: in rill_listener.requests; listener lock
- * @timer: SYN-ACK retransmission
- * @rcu: freed through RCU
- * @irs: peer's initial sequence number
- * @iss: ours
- * @opts: what the SYN offered
- * @recent: timestamp of the last SYN; rill_recent_hear() writes it
- * @wnd: window field of the SYN
- * @mss: what we said, bytes
- * @rcv_wnd: what we said, bytes
- * @rcv_wscale: what we said; with wscale_ok
- * @wscale_ok: both sides scale
- * @sack_ok: both sides SACK
- * @ts_ok: both sides send timestamps
- * @ecn_ok: both sides want ECN; READ_ONCE, a SYN that comes again may take it
- *	back
- * @ts_unit: of our clock towards this peer, RILL_TS_*
- * @ts_offset: of our clock, ticks
- * @delack_us: what we said in the private option
- * @rto_us: of the SYN-ACK, before backoff
- * @retries: SYN-ACKs sent again; its timer alone writes it
- * @twice: the SYN-ACK went more than once before an ACK came, whoever's timer
- *	was first; READ_ONCE
- * @iif: interface the SYN came by
- * @dev: interface that the child is bound to, 0 for any
- * @mark: the listener's, or the SYN's if net.ipv4.tcp_fwmark_accept says so
- * @txhash: of the child, so that one flow has one label; READ_ONCE
- * @flow_label: the SYN's, if it is to be sent back; else 0
- * @secid: the child's, as a security module has it
- * @sent_ns: when the SYN-ACK was first sent; an RTT sample unless @twice
- * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
- * @acked_ns: when the handshake was complete while TCP_DEFER_ACCEPT waits for
- *	data; 0: it is not
- * @saved_syn: TCP_SAVE_SYN of the listener; NULL: not wanted, or no memory;
- *	whoever has claimed the request may take it
- */
-struct rill_request {
-	struct rill_entry	entry;
-	refcount_t		refs;
-	spinlock_t		lock;	/* see above */
-	unsigned long		flags;
-	struct sock		*listener;
-	struct rill_timewait	*old;
-	struct list_head	node;
-	struct hrtimer		timer;
-	struct rcu_head		rcu;
-	u32			irs;
-	u32			iss;
-	struct rill_options	opts;
-	struct rill_recent	recent;
-	u16			wnd;
-	u16			mss;
-	u32			rcv_wnd;
-	u8			rcv_wscale;
-	u8			wscale_ok:1,
-				sack_ok:1,
-				ts_ok:1;
-	bool			ecn_ok;
-	u8			ts_unit;
-	u32			ts_offset;
-	u32			delack_us;
-	u32			rto_us;
-	u8			retries;
-	bool			twice;
-	int			iif;
-	int			dev;
-	u32			mark;
-	u32			txhash;
-	__be32			flow_label;
-	u32			secid;
-	u64			sent_ns;
-	u64			last_ack_ns;
-	u64			acked_ns;
-	struct rill_saved_syn	*saved_syn;
-};
-
-/**
- * struct rill_timewait - a finished connection
- * @entry: in the table
- * @refs: the table holds one
- * @flags: RILL_CLAIMED
- * @rnet: its namespace
- * @bind: keeps the local port
- * @timer: 2MSL, or the end of FIN_WAIT2
- * @lock: all fields that follow
- * @rcu: freed through RCU
- * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
- * @snd_nxt: one past our FIN
- * @snd_wnd: the largest that the peer has said, bytes
- * @rcv_nxt: next expected
- * @rcv_wnd: as last said, bytes
- * @rcv_wscale: shift of what we say
- * @ts_ok: both sides send timestamps
- * @ts_unit: of our clock
- * @ts_offset: of our clock, ticks
- * @ts_sent: no timestamp that we sent is later
- * @recent: last timestamp of the peer; read without the lock, too
- * @msl_us: the socket's own, as in struct rill_settings
- * @expires_ns: when @timer is due
- * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
- * @dev: interface it is bound to, 0 for any
- * @mark: of its answers
- * @tclass: TOS or traffic class of its answers
- * @min_ttl: what rill_min_ttl() said of the socket
- * @flow_flags: FLOWI_FLAG_* of its answers: was it transparent?
- * @priority: SO_PRIORITY of its answers
- * @flow_label: of its answers over IPv6
- * @txhash: the socket's sk_txhash
- */
-struct rill_timewait {
-	struct rill_entry	entry;
-	refcount_t		refs;
-	unsigned long		flags;
-	struct rill_net		*rnet;
-	struct rill_bind	bind;
-	struct hrtimer		timer;
-	spinlock_t		lock;	/* see above */
-	struct rcu_head		rcu;
-	u8			state;
-	u32			snd_nxt;
-	u32			snd_wnd;
-	u32			rcv_nxt;
-	u32			rcv_wnd;
-	u8			rcv_wscale;
-	u8			ts_ok:1;
-	u8			ts_unit;
-	u32			ts_offset;
-	u32			ts_sent;
-	struct rill_recent	recent;
-	u32			msl_us;
-	u64			expires_ns;
-	u64			last_ack_ns;
-	int			dev;
-	u32			mark;
-	u8			tclass;
-	u8			min_ttl;
-	u8			flow_flags;
-	u32			priority;
-	__be32			flow_label;
-	u32			txhash;
-};
-
 /* ---- a segment in the queues ------------------------------------------- */
 
 /* Bits of rill_skb_cb.sacked. */
@@ -1096,6 +816,13 @@ static inline u64 rill_slack_ns(const struct rill_net *rnet, u64 due_ns)
 							   wait / 16);
 }
 
-#include "rill_rooms.h"
+#include "entry.h"
 
-#endif /* _NET_RILL_H */
+#ifdef CONFIG_RILL_KUNIT
+/* The namespace that inserted the module; the scenarios run in it. */
+extern struct net *rill_kunit_net;
+/* So long a scenario lets this host be suspended, which it never is. */
+extern u64 rill_kunit_suspended_ns;
+#endif
+
+#endif /* _RILL_H */

@@ -4,8 +4,8 @@
  * netstat prints, which are also those of the kernel's constants. Whatever says
  * a state takes its name from here: logs, tracepoints, scenarios.
  */
-#ifndef _NET_RILL_STATES_H
-#define _NET_RILL_STATES_H
+#ifndef _RILL_STATES_H
+#define _RILL_STATES_H
 
 /* X(name), of TCP_<name>. */
 #define RILL_STATES(X)		\
@@ -21,4 +21,4 @@
 	X(LISTEN)		\
 	X(CLOSING)
 
-#endif /* _NET_RILL_STATES_H */
+#endif /* _RILL_STATES_H */

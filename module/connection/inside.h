@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of connection offer one another and the tests, and no other
+ * room. Each function is documented where it is defined.
+ */
+#ifndef _RILL_CONNECTION_INSIDE_H
+#define _RILL_CONNECTION_INSIDE_H
+
+#include "connection.h"
+
+/* Bits of rill_sock.deferred. */
+enum {
+	RILL_DEFER_TIMER,	/* the hrtimer fired while a process owned us */
+	RILL_DEFER_MTU,		/* ICMP told of a smaller path MTU */
+};
+
+/* Values of the tunable syncookies. */
+enum {
+	RILL_COOKIES_NEVER,
+	RILL_COOKIES_FULL,	/* when the SYN queue is full */
+	RILL_COOKIES_ALWAYS,
+};
+
+/* What moves a connection from one state to another (RFC 9293, 3.3.2). */
+enum rill_event {
+	RILL_EV_PASSIVE_OPEN,	/* listen() */
+	RILL_EV_ACTIVE_OPEN,	/* connect(): SYN sent */
+	RILL_EV_CHILD,		/* a handshake of a listener made this socket */
+	RILL_EV_RCV_SYN,	/* SYN without the ACK of ours */
+	RILL_EV_RCV_SYN_ACK,	/* SYN with the ACK of ours */
+	RILL_EV_RCV_ACK_OF_SYN,
+	RILL_EV_RCV_FIN,	/* in order, all before it received */
+	RILL_EV_RCV_ACK_OF_FIN,
+	RILL_EV_CLOSE,		/* close() or shutdown(SHUT_WR): FIN queued */
+	RILL_EV_RCV_RST,	/* and believed */
+	RILL_EV_ABORT,		/* ours: reset, error, timeout, end */
+	RILL_EV_2MSL,		/* the time of a finished connection is over */
+	RILL_EV_MAX
+};
+
+/* connection/state.c */
+const char *rill_state_name(int state);
+const char *rill_event_name(enum rill_event event);
+int rill_state_next(int state, enum rill_event event);
+int rill_state_event(struct sock *sk, enum rill_event event);
+
+/* connection/arrival.c */
+void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
+		       const struct rill_segment *seg);
+void rill_sock_mtu(struct sock *sk, u32 mtu);
+
+/* connection/conn.c */
+void rill_conn_settings(struct sock *sk);
+void rill_conn_speaks(struct rill_sock *rs, u32 iss, u32 next);
+void rill_conn_hears(struct rill_sock *rs, u32 irs, u32 wnd);
+void rill_conn_agree(struct rill_sock *rs, const struct rill_options *opts);
+
+/* connection/open.c */
+void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg);
+
+/* connection/secure.c */
+u32 rill_secure_isn(struct rill_net *rnet, const struct rill_key *key,
+		    u64 now);
+u32 rill_secure_ts_offset(struct rill_net *rnet, const struct rill_key *key);
+
+/* connection/listen.c */
+u32 rill_listen_limit(const struct sock *sk);
+bool rill_listen_full(const struct sock *sk);
+void rill_listen_stop(struct sock *sk);
+
+/* connection/cookie.c */
+int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family);
+bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family);
+
+/* connection/establish.c */
+struct sock *rill_establish_child(struct rill_request *req,
+				  const struct sk_buff *skb, int *reason);
+void rill_establish_discard(struct rill_request *req, struct sock *child);
+void rill_establish_deliver(struct rill_request *req, struct sock *child,
+			    struct sk_buff *skb);
+void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
+			     const struct rill_segment *seg);
+
+/* connection/request.c */
+int rill_request_init(struct rill_request *req, struct sock *sk,
+		      struct sk_buff *skb, const struct rill_segment *seg,
+		      const struct rill_key *key, u8 family);
+void rill_request_synack(const struct rill_request *req, u32 tsval);
+void rill_request_kill(struct rill_request *req);
+int rill_request_new(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg,
+		     const struct rill_key *key, u8 family,
+		     struct rill_timewait *old);
+
+/* connection/saved.c: the headers of a SYN, for TCP_SAVED_SYN */
+void rill_saved_syn_make(struct rill_request *req, const struct sk_buff *skb,
+			 const struct rill_segment *seg);
+void rill_saved_syn_inherit(struct sock *child, struct rill_request *req);
+
+/* connection/child.c */
+struct sock *rill_child_create(struct sock *listener,
+			       struct rill_request *req,
+			       const struct sk_buff *skb);
+void rill_child_abort(struct sock *sk);
+
+/* connection/label.c */
+int rill_label_request(struct rill_request *req, struct sk_buff *skb);
+
+/* connection/close.c */
+void rill_sock_done(struct sock *sk, enum rill_event why);
+void rill_sock_fail(struct sock *sk, int err);
+void rill_sock_got_reset(struct sock *sk, int err);
+void rill_sock_orphan(struct sock *sk);
+bool rill_orphan_yields(struct sock *sk, u8 shift);
+void rill_sock_destroy(struct sock *sk);
+void rill_sock_handed_over(struct sock *sk);
+void rill_sock_fin_wait2(struct sock *sk);
+
+/* connection/timewait.c */
+void rill_timewait_enter(struct sock *sk, int state);
+struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
+					 const struct rill_key *key);
+int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
+			  const struct rill_segment *seg);
+void rill_timewait_kill(struct rill_timewait *tw);
+bool rill_timewait_yield(struct rill_timewait *tw, struct rill_entry *to);
+void rill_timewait_pause(struct rill_timewait *tw);
+void rill_timewait_resume(struct rill_timewait *tw, struct rill_entry *from);
+void rill_timewait_end(struct rill_timewait *tw);
+
+/* connection/reuse.c */
+bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
+		    const struct rill_segment *seg);
+u32 rill_reuse_isn(const struct rill_timewait *tw, u64 now);
+bool rill_reuse_answered(const struct sock *sk,
+			 const struct rill_segment *seg);
+void rill_reuse_done(struct sock *sk);
+void rill_reuse_failed(struct sock *sk);
+
+/* connection/timer.c */
+void rill_timer_stop_all(struct sock *sk);
+void rill_timer_run(struct sock *sk);
+
+#endif /* _RILL_CONNECTION_INSIDE_H */

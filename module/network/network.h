@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What network offers the other rooms: segments as they came and as they go,
+ * the tables of connections and listeners, local ports, both families of IP.
+ *
+ * Each function is documented where it is defined.
+ */
+#ifndef _RILL_NETWORK_H
+#define _RILL_NETWORK_H
+
+#include "../rill.h"
+
+/**
+ * struct rill_reply - how a segment that no full socket sends is addressed
+ * @rnet: namespace
+ * @key: the connection, as seen from here: laddr is the source
+ * @req: of a SYN-ACK, the half-open connection: the packet is the listener's,
+ *	with its TTL and its IP options; else NULL
+ * @sk: the listener, or the full socket that does not want what came; NULL:
+ *	there is none (any more)
+ * @skb: of any other answer, the segment that it answers
+ * @family: AF_INET or AF_INET6
+ * @tclass: TOS or traffic class, with the ECN field
+ * @flow_flags: FLOWI_FLAG_*, for the route
+ * @owned: the packet belongs to @sk, for those who ask whose it is
+ * @oif: interface to leave by, 0 for any
+ * @mark: routing mark
+ * @priority: SO_PRIORITY
+ * @flow_label: of IPv6; 0: made of @txhash, or of the addresses
+ * @txhash: of the connection, as sk_txhash; 0: it has none
+ *
+ * The one place where they are filled in is network/reply.c. What a full
+ * socket sends takes the same from the socket.
+ */
+struct rill_reply {
+	struct rill_net			*rnet;
+	const struct rill_key		*key;
+	const struct rill_request	*req;
+	const struct sock		*sk;
+	const struct sk_buff		*skb;
+	u8				family;
+	u8				tclass;
+	u8				flow_flags;
+	bool				owned;
+	int				oif;
+	u32				mark;
+	u32				priority;
+	__be32				flow_label;
+	u32				txhash;
+};
+
+/**
+ * struct rill_icmp_error - an ICMP message that quotes a segment of ours
+ * @skb: the message, its data at the IP header that it quotes
+ * @key: the connection of that segment, as seen from here; dev 0
+ * @seq: the segment's sequence number
+ * @th: that segment's header, eight bytes of it at least
+ * @err: errno that the message means, 0 if none
+ * @info: what else it says, for the error queue
+ * @redirect: another router is nearer (RFC 1122, 3.2.2.2; RFC 4861, 8)
+ * @mtu: path MTU that it tells, bytes; 0 if none
+ * @ttl: what IP_MINTTL is compared with, as TCP does: of IPv4 what the quoted
+ *	packet had left, of IPv6 what the message has
+ */
+struct rill_icmp_error {
+	struct sk_buff	*skb;
+	struct rill_key	key;
+	u32		seq;
+	const struct tcphdr *th;
+	int		err;
+	u32		info;
+	bool		redirect;
+	u32		mtu;
+	u8		ttl;
+};
+
+/**
+ * struct rill_af_ops - what differs between IPv4 and IPv6
+ * @family: AF_INET or AF_INET6
+ * @hdr_len: IP header without options, bytes
+ * @mss_default: the peer's MSS when it told none
+ * @mtu_min: no path's MTU is less, bytes
+ * @key: fill a key from a received packet, laddr being ours, dev 0
+ * @ingress: the interfaces that a received packet came by, while it has its
+ *	route
+ * @unicast: are both addresses of a received packet proper for a stream?
+ * @csum_bad: is the checksum of a received packet, whose transport header is at
+ *	skb->data, wrong?
+ * @route: look the connection's route up again if it has gone stale; 0 or
+ *	-errno. Socket lock held.
+ * @checksum: of the pseudo-header for @len bytes of header and payload, and of
+ *	@base, which is the sum of those bytes
+ * @xmit: give a segment with its transport header built to IP, with @ecn in the
+ *	IP header; consumes @skb. Socket lock held. 0, -errno or NET_XMIT_*
+ * @reply: the same without a socket: route, IP header, out; consumes @skb
+ * @advmss: the MSS to tell a peer, by the route to it; 0 if there is no route
+ */
+struct rill_af_ops {
+	u16	family;
+	u16	hdr_len;
+	u16	mss_default;
+	u16	mtu_min;
+	void	(*key)(const struct sk_buff *skb, struct rill_key *key);
+	void	(*ingress)(const struct sk_buff *skb, struct rill_ingress *in);
+	bool	(*unicast)(const struct sk_buff *skb);
+	bool	(*csum_bad)(struct sk_buff *skb);
+	int	(*route)(struct sock *sk);
+	void	(*checksum)(const struct rill_key *key, u32 len, __wsum base,
+			    __sum16 *check);
+	int	(*xmit)(struct sock *sk, struct sk_buff *skb, u8 ecn);
+	int	(*reply)(const struct rill_reply *to, struct sk_buff *skb);
+	u32	(*advmss)(const struct rill_reply *to);
+};
+
+extern const struct rill_af_ops rill_ipv4_ops;
+extern const struct rill_af_ops rill_ipv6_ops;
+
+static inline const struct rill_af_ops *rill_af(u8 family)
+{
+	return family == AF_INET ? &rill_ipv4_ops : &rill_ipv6_ops;
+}
+
+/* network/segment.c */
+int rill_segment_parse(const struct sk_buff *skb, struct rill_segment *seg);
+
+/* network/table.c */
+int rill_table_init(struct rill_net *rnet);
+void rill_table_destroy(struct rill_net *rnet);
+struct rill_entry *rill_table_lookup(struct rill_net *rnet,
+				     const struct rill_key *key);
+int rill_table_insert(struct rill_net *rnet, struct rill_entry *entry);
+int rill_table_replace(struct rill_net *rnet, struct rill_entry *old,
+		       struct rill_entry *new);
+bool rill_table_rekey(struct rill_net *rnet, struct rill_entry *entry,
+		      u32 dev);
+void rill_table_remove(struct rill_net *rnet, struct rill_entry *entry);
+struct rill_entry *rill_table_next(struct rill_net *rnet, unsigned long *place);
+bool rill_table_empty(struct rill_net *rnet);
+
+/* network/port.c */
+int rill_port_init(struct rill_net *rnet);
+void rill_port_destroy(struct rill_net *rnet);
+int rill_port_get(struct sock *sk, unsigned short snum);
+void rill_port_put(struct rill_net *rnet, struct rill_bind *bind);
+bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
+		     struct rill_bind *to);
+int rill_port_listen(struct sock *sk);
+void rill_port_unlisten(struct sock *sk);
+void rill_port_renew(struct sock *sk);
+
+/* network/listener.c */
+struct sock *rill_listener_lookup(struct rill_net *rnet, struct sk_buff *skb,
+				  unsigned int hdr_len,
+				  const struct rill_key *key, u8 family,
+				  const struct rill_ingress *in);
+
+/* network/input.c */
+
+/* AF_INET or AF_INET6, of a packet that IP gave us. */
+static inline u8 rill_skb_family(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6) ? AF_INET6 : AF_INET;
+}
+
+void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
+u8 rill_min_ttl(const struct sock *sk, u8 family);
+bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least);
+u8 rill_dsfield(const struct sk_buff *skb, u8 family);
+const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
+				       const struct rill_segment *seg,
+				       struct rill_segment *cut);
+
+/* network/output.c */
+struct sk_buff *rill_control_skb(gfp_t gfp);
+int rill_xmit(struct sock *sk, struct sk_buff *skb,
+	      const struct rill_segment *seg);
+bool rill_path_mtu(struct sock *sk, u32 mtu);
+void rill_path_redirect(struct sock *sk, struct sk_buff *skb);
+void rill_path_again(struct sock *sk);
+void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
+		       const struct rill_segment *seg);
+bool rill_path_fragments(struct sock *sk);
+
+/* network/reply.c */
+u8 rill_reply_tclass(const struct sock *sk, u8 family);
+struct rill_reply rill_reply_synack(const struct rill_request *req);
+struct rill_reply rill_reply_request(const struct rill_request *req,
+				     const struct sk_buff *skb);
+struct rill_reply rill_reply_sock(const struct sock *sk,
+				  const struct rill_key *key, u8 family,
+				  const struct sk_buff *skb);
+struct rill_reply rill_reply_timewait(const struct rill_timewait *tw,
+				      const struct sk_buff *skb);
+int rill_reply_send(const struct rill_reply *to,
+		    const struct rill_segment *seg);
+void rill_reply_reset(const struct rill_reply *to,
+		      const struct rill_segment *seg);
+
+/**
+ * struct rill_heard - what IPV6_2292PKTOPTIONS tells of a segment
+ * @skb: a clone of it, charged to the socket, for its extension headers; NULL:
+ *	the program does not want them, or there are none
+ * @flow: its traffic class and flow label
+ * @iif: the interface that it came by
+ * @hops: its hop limit
+ * @wanted: does the program want to know anything? Else all else is unset
+ */
+struct rill_heard {
+	struct sk_buff	*skb;
+	__be32		flow;
+	int		iif;
+	u8		hops;
+	bool		wanted;
+};
+
+/* network/ipv4.c, network/ipv6.c */
+int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int rill_ipv4_add_protocol(void);
+void rill_ipv4_del_protocol(void);
+void rill_ipv6_hear(struct sock *sk, struct sk_buff *skb,
+		    struct rill_heard *heard);
+void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq);
+void rill_ipv6_forget(struct sock *sk);
+int rill_ipv6_add_protocol(void);
+void rill_ipv6_del_protocol(void);
+
+/* Fill the key of a socket from its addresses and ports. */
+void rill_sock_key(const struct sock *sk, struct rill_key *key);
+
+#endif /* _RILL_NETWORK_H */

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of transfer offer one another and the tests, and no other
+ * room. Each function is documented where it is defined.
+ */
+#ifndef _RILL_TRANSFER_INSIDE_H
+#define _RILL_TRANSFER_INSIDE_H
+
+#include "transfer.h"
+
+/**
+ * struct rill_ack_sample - what one acknowledgment has told
+ * @now_ns: when it came
+ * @acked: segments that it acknowledged as a whole
+ * @delivered: segments that have arrived and of which we did not know
+ * @lost: segments that it made us think lost
+ * @sent_ns: when the newest segment was sent that arrived as sent once, and
+ *	of which we did not know; 0: none
+ * @in_flight: segments in flight before it
+ * @prior_una: snd.una before it
+ * @prior_fack: the highest sequence number known to have arrived before it
+ * @prior_rtt_us: the round trip of the latest known to have arrived before it
+ * @rtt_us: a round trip, 0 if it gives no sample
+ * @rate_from_ns: since when the rate of delivery can be reckoned, 0: it cannot
+ * @rate_delivered: what had been delivered then, segments
+ * @rate_send_us: so long did it take to send what has been delivered since
+ * @rate_limited: the program had no more to send meanwhile
+ * @ece: and that segments were marked
+ * @cwnd_limited: cwnd, and not the program or the peer, held data back
+ * @dupack: it acknowledged nothing new, and nothing else explains it
+ * @again: it acknowledged segments that were sent more than once
+ * @sacked: it SACKed something new
+ * @dsack: it told of a segment that came twice (RFC 2883)
+ * @timed: and that a timer had sent it again, so its ACK was late
+ * @reordered: it showed that segments have changed places
+ */
+struct rill_ack_sample {
+	u64	now_ns;
+	u32	acked;
+	u32	delivered;
+	u32	lost;
+	u64	sent_ns;
+	u32	in_flight;
+	u32	prior_una;
+	u32	prior_fack;
+	u32	prior_rtt_us;
+	u32	rtt_us;
+	u64	rate_from_ns;
+	u32	rate_delivered;
+	u32	rate_send_us;
+	bool	rate_limited;
+	bool	ece;
+	bool	cwnd_limited;
+	bool	dupack;
+	bool	again;
+	bool	sacked;
+	bool	dsack;
+	bool	timed;
+	bool	reordered;
+};
+
+#define X(algorithm, name) extern const struct rill_cc_ops rill_cc_##algorithm;
+RILL_CONGESTION_CONTROLS(X)
+#undef X
+
+#define RILL_SSTHRESH_MIN	2	/* segments: RFC 5681, equation 4 */
+#define RILL_CWND_MAX		BIT(20)	/* segments */
+
+/**
+ * struct rill_hystart - where a slow start stands (RFC 9406)
+ * @round_end: snd.nxt when the current round began
+ * @round_min_us: least RTT of the current round, U32_MAX if none
+ * @last_min_us: of the one before it
+ * @base_us: of the round in which the RTT had grown
+ * @samples: of the current round
+ * @rounds: left of conservative slow start; 0: it has not begun
+ * @part: segments that conservative slow start has yet to make up to one
+ * @started: the first round has begun
+ */
+struct rill_hystart {
+	u32	round_end;
+	u32	round_min_us;
+	u32	last_min_us;
+	u32	base_us;
+	u16	samples;
+	u8	rounds;
+	u8	part;
+	bool	started;
+};
+
+/* transfer/clock.c: what was stored a while ago */
+bool rill_echo_before(const struct rill_sock *rs,
+		      const struct rill_segment *seg, u64 sent_ns);
+
+/* transfer/rtt.c */
+u64 rill_rto_idle_ns(const struct rill_sock *rs);
+u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
+
+/* transfer/mss.c */
+u32 rill_mss_to_mtu(const struct sock *sk, u32 mss);
+
+/* transfer/probe.c: search for the path MTU */
+void rill_probe_path(struct sock *sk, u32 before);
+u32 rill_probe_size(const struct sock *sk);
+bool rill_probe_send(struct sock *sk);
+bool rill_probe_lost(struct sock *sk, const struct sk_buff *skb);
+void rill_probe_acked(struct sock *sk, const struct sk_buff *skb);
+
+/* transfer/window.c */
+u32 rill_window_select(struct sock *sk);
+u16 rill_window_field(struct sock *sk);
+
+/* transfer/queue.c: what waits to be sent and to be acknowledged */
+int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
+int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
+bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
+void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
+void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
+struct sk_buff *rill_rtx_next(struct sk_buff *skb);
+struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq);
+struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq);
+
+/* transfer/output.c */
+int rill_send_new(struct sock *sk, struct sk_buff *skb);
+bool rill_send_one(struct sock *sk);
+bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
+
+/* transfer/ack.c: acknowledgements that come in */
+u32 rill_in_flight(const struct sock *sk);
+
+/* transfer/scoreboard.c: what the peer has SACKed */
+struct sk_buff *rill_sack_next(const struct sock *sk, struct sk_buff *skb);
+void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
+		   struct rill_ack_sample *as);
+
+/* transfer/rack.c: what is lost, told by time (RFC 8985) */
+struct list_head *rill_rack_take(struct sk_buff *skb);
+void rill_rack_put(struct sk_buff *skb, struct list_head *place);
+void rill_rack_sent(struct rill_sock *rs, struct sk_buff *skb);
+void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail);
+void rill_rack_restore(struct sock *sk);
+void rill_rack_forget(struct sk_buff *skb);
+void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
+			 const struct rill_segment *seg,
+			 struct rill_ack_sample *as);
+bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now);
+void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as);
+void rill_rack_recovered(struct rill_rack *rack);
+
+/* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
+void rill_tlp_measure(struct rill_sock *rs, u32 before_us);
+void rill_tlp_schedule(struct sock *sk);
+void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
+		  const struct rill_ack_sample *as);
+
+/* transfer/undo.c: reductions that were for nothing */
+void rill_undo_begin(struct sock *sk);
+void rill_undo_acked(struct rill_sock *rs);
+void rill_undo_sent(struct sock *sk, const struct sk_buff *skb);
+bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
+		    const struct rill_ack_sample *as);
+bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);
+
+/* transfer/recovery.c: what is lost, and what is sent again */
+
+#define RILL_DUPTHRESH	3	/* RFC 5681, 3.2; RFC 8985, 6.2, step 4 */
+
+/* Is cwnd on its way down, by PRR? */
+static inline bool rill_recovery_reducing(const struct rill_sock *rs)
+{
+	return rs->rec.state == RILL_REDUCE || rs->rec.state == RILL_RECOVERY;
+}
+
+void rill_mark_lost(struct sock *sk, struct sk_buff *skb);
+void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
+		       struct rill_ack_sample *as);
+void rill_recovery_enter(struct sock *sk);
+void rill_recovery_cwr(struct sock *sk);
+void rill_recovery_send(struct sock *sk);
+
+/* transfer/reassembly.c: what came out of order */
+bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
+		     struct rill_sack *twice);
+struct sk_buff *rill_ooo_take(struct sock *sk);
+bool rill_ooo_prune(struct sock *sk, const struct sk_buff *skb);
+bool rill_skb_appends(const struct sk_buff *to, const struct sk_buff *skb);
+bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
+		       struct sk_buff *skb);
+
+/* transfer/urgent.c: one byte that the peer hears of ahead of the stream */
+void rill_urgent_acked(struct rill_sock *rs);
+void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg);
+bool rill_urgent_probe(const struct rill_sock *rs);
+
+/* transfer/rcvbuf.c: the memory of what has come */
+u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);
+u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload);
+void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb);
+bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order);
+
+/* transfer/memory.c: the account that all sockets share */
+bool rill_memory_tight(const struct sock *sk);
+bool rill_memory_force(struct sock *sk, int size);
+void rill_memory_take(struct sock *sk, int size);
+bool rill_memory_promised(struct sock *sk, int size, u64 held, u32 least);
+
+/* transfer/sack.c: what is told of what came out of order */
+void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
+void rill_sacks_clean(struct rill_sock *rs);
+void rill_sacks_cut(struct rill_sock *rs, u32 edge);
+bool rill_sacks_due(const struct rill_sock *rs);
+void rill_sacks_out(struct sock *sk, struct rill_options *opts);
+void rill_dsack_add(struct sock *sk, u32 start, u32 end);
+
+/* transfer/delack.c: when what has come is acknowledged */
+void rill_delack_again(struct sock *sk);
+void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg);
+void rill_delack_answered(struct rill_sock *rs, u64 now);
+void rill_delack_in_order(struct rill_sock *rs, bool filled);
+bool rill_delack_read(const struct sock *sk);
+void rill_ack_sent(struct sock *sk);
+
+/* transfer/congestion.c: what all algorithms share */
+u32 rill_cc_reduce(struct sock *sk);
+u32 rill_cc_window(const struct sock *sk);
+u32 rill_cc_slow_start(struct sock *sk, u32 acked);
+void rill_cc_add(struct sock *sk, u64 part, u64 whole);
+void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as);
+void rill_cc_sent(struct sock *sk, bool limited);
+bool rill_cc_limited(const struct sock *sk);
+void rill_cc_idle(struct sock *sk);
+
+/* transfer/newreno.c */
+u32 rill_newreno_ssthresh(struct sock *sk);
+void rill_newreno_grow(struct sock *sk, const struct rill_ack_sample *as);
+
+/* transfer/hystart.c */
+u32 rill_hystart_threshold(u32 rtt_us);
+void rill_hystart_acked(struct rill_hystart *hs, struct sock *sk, u32 rtt_us);
+u32 rill_hystart_step(struct rill_hystart *hs, u32 acked, bool paced);
+
+/* transfer/cubic.c */
+u64 rill_cubic_root(u64 x);
+u32 rill_cubic_k_us(u32 segments);
+u64 rill_cubic_rise(u64 us);
+
+/* transfer/dctcp.c */
+u32 rill_dctcp_average(u32 alpha, u32 acked, u32 marked);
+
+/* transfer/ecn.c */
+u8 rill_ecn_syn(struct sock *sk, u8 flags, bool again);
+void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new);
+void rill_ecn_data(struct sock *sk, const struct rill_segment *seg);
+bool rill_ecn_told(const struct sock *sk, const struct rill_segment *seg);
+void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as);
+void rill_ecn_reduced(struct rill_sock *rs);
+void rill_ecn_withdraw(struct rill_sock *rs);
+
+/* transfer/rate.c */
+void rill_rate_sent(struct rill_sock *rs, struct sk_buff *skb);
+void rill_rate_arrived(struct rill_sock *rs, const struct sk_buff *skb,
+		       struct rill_ack_sample *as);
+void rill_rate_acked(struct rill_sock *rs, const struct rill_ack_sample *as);
+
+/* transfer/pacing.c */
+bool rill_pace_active(const struct sock *sk);
+void rill_pace_init(struct sock *sk);
+u64 rill_pace_rate(u64 bytes, u32 srtt8_us, u32 percent);
+void rill_pace_update(struct sock *sk);
+bool rill_pace_allows(struct sock *sk);
+void rill_pace_sent(struct sock *sk, u32 bytes);
+
+#endif /* _RILL_TRANSFER_INSIDE_H */

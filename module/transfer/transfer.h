@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What transfer offers the other rooms: data out and in, acknowledgments,
+ * windows, loss recovery, congestion control.
+ *
+ * Each function is documented where it is defined.
+ */
+#ifndef _RILL_TRANSFER_H
+#define _RILL_TRANSFER_H
+
+#include "../rill.h"
+
+struct rill_ack_sample;
+union tcp_cc_info;
+
+/**
+ * struct rill_cc_ops - a congestion control algorithm
+ * @name: as TCP_CONGESTION and the tunable know it
+ * @marks: it lives by ECN: asks for it, lets all that it sends be marked, and
+ *	has marks echoed one by one
+ * @paced: it wants segments spread over the round trip
+ * @restricted: unfair to others where the network is not made for it: the
+ *	administrator's choice, not any program's
+ * @init: a connection is established, or has changed to this algorithm; cc.priv
+ *	is zeroed
+ * @ssthresh: the new ssthresh, segments, after a loss or a mark; what @undo
+ *	needs is kept here
+ * @grow: segments were delivered while cwnd was the limit, outside of
+ *	recovery
+ * @acked: optional: an ACK has come, in whatever state, before @grow
+ * @restart: optional: data is about to be sent, and nothing is in flight
+ * @undo: optional: the last reduction was for nothing; cwnd and ssthresh have
+ *	been taken back
+ * @info: optional: what TCP_CC_INFO tells, into a zeroed answer; its size, bytes
+ */
+struct rill_cc_ops {
+	const char *name;
+	bool	marks;
+	bool	paced;
+	bool	restricted;
+	void	(*init)(struct sock *sk);
+	u32	(*ssthresh)(struct sock *sk);
+	void	(*grow)(struct sock *sk, const struct rill_ack_sample *as);
+	void	(*acked)(struct sock *sk, const struct rill_ack_sample *as);
+	void	(*restart)(struct sock *sk);
+	void	(*undo)(struct sock *sk);
+	size_t	(*info)(struct sock *sk, union tcp_cc_info *info);
+};
+
+/* transfer/clock.c: what was stored a while ago */
+void rill_recent_hear(struct rill_recent *recent, u32 tsval);
+bool rill_recent_older(const struct rill_recent *recent, u32 tsval);
+
+/* transfer/rtt.c */
+void rill_rtt_sample(struct sock *sk, u32 rtt_us);
+void rill_rto_update(struct sock *sk);
+u8 rill_rto_backoff(const struct sock *sk);
+u32 rill_rto_us(const struct sock *sk);
+u64 rill_rto_ns(const struct sock *sk);
+u64 rill_rto_local_ns(const struct sock *sk);
+
+/* transfer/mss.c */
+u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu);
+void rill_mss_sync(struct sock *sk);
+void rill_mss_check(struct sock *sk);
+void rill_mss_window(struct sock *sk, u32 wnd);
+u16 rill_mss_agree(u16 peer, u16 user);
+u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst);
+unsigned int rill_mss_options(const struct sock *sk);
+
+/* transfer/probe.c: search for the path MTU */
+void rill_probe_init(struct sock *sk);
+void rill_probe_timeout(struct sock *sk);
+bool rill_probe_icmp(struct sock *sk);
+
+/* transfer/window.c */
+u32 rill_window_left(const struct sock *sk);
+u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
+			bool scaling, u8 *wscale);
+u32 rill_window_space(const struct sock *sk);
+u32 rill_window_begin(const struct rill_sock *rs);
+void rill_window_read(struct sock *sk, u32 copied);
+
+/* Of what became of a segment: had this host no room for it? */
+static inline bool rill_no_room(int err)
+{
+	return err > 0 || err == -ENOMEM || err == -ENOBUFS;
+}
+
+/* transfer/queue.c: what waits to be sent and to be acknowledged */
+struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
+			       gfp_t gfp);
+void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
+void rill_skb_free(struct sock *sk, struct sk_buff *skb);
+bool rill_skb_held(const struct sock *sk, const struct sk_buff *skb);
+struct sk_buff *rill_rtx_head(const struct sock *sk);
+void rill_queue_purge(struct sock *sk);
+
+/* transfer/output.c */
+void rill_push(struct sock *sk);
+void rill_push_all(struct sock *sk);
+int rill_send_syn(struct sock *sk);
+int rill_send_fin(struct sock *sk);
+void rill_send_ack(struct sock *sk);
+void rill_send_challenge_ack(struct sock *sk);
+void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
+void rill_send_reset(struct sock *sk, gfp_t gfp);
+bool rill_send_probe(struct sock *sk);
+void rill_send_keepalive(struct sock *sk);
+int rill_retransmit(struct sock *sk, struct sk_buff *skb);
+
+/* transfer/ack.c: acknowledgements that come in */
+bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
+
+/* transfer/rack.c: what is lost, told by time (RFC 8985) */
+void rill_rack_init(struct rill_sock *rs);
+void rill_rack_timeout(struct sock *sk, u64 now);
+
+/* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
+void rill_tlp_timeout(struct sock *sk, u64 now);
+
+/* transfer/recovery.c: what is lost, and what is sent again */
+int rill_recovery_timeout(struct sock *sk);
+void rill_recovery_mtu(struct sock *sk);
+
+/* transfer/receive.c: data that comes in */
+void rill_receive(struct sock *sk, struct sk_buff *skb,
+		  const struct rill_segment *seg);
+
+/* transfer/reassembly.c: what came out of order */
+void rill_ooo_purge(struct sock *sk);
+
+/* transfer/urgent.c: one byte that the peer hears of ahead of the stream */
+
+/* Is @seq the mark? READ_ONCE: also without the socket lock, as a hint. */
+static inline bool rill_urgent_at(const struct rill_sock *rs, u32 seq)
+{
+	return unlikely(READ_ONCE(rs->urgent.state)) &&
+	       READ_ONCE(rs->urgent.seq) == seq;
+}
+
+void rill_urgent_in(struct sock *sk, const struct sk_buff *skb,
+		    const struct rill_segment *seg);
+void rill_urgent_send(struct rill_sock *rs);
+
+/* transfer/rcvbuf.c: the memory of what has come */
+
+#define RILL_RATIO_FIRST	128	/* half, until a segment tells */
+
+/* transfer/memory.c: the account that all sockets share */
+bool rill_memory_yields(const struct sock *sk);
+void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk);
+void *rill_memory_alloc(size_t size, const struct sock *sk);
+struct sock *rill_memory_clone(const struct sock *listener);
+
+/* transfer/sack.c: what is told of what came out of order */
+void rill_dsack_old(struct sock *sk, u32 seq, u32 end);
+
+/* transfer/delack.c: when what has come is acknowledged */
+void rill_delack_timeout(struct sock *sk);
+void rill_delack_set(struct sock *sk, int val);
+void rill_ack_check(struct sock *sk);
+
+/* transfer/sndbuf.c: the memory of what is to be sent */
+void rill_sndbuf_grow(struct sock *sk);
+bool rill_sndbuf_charge(struct sock *sk, int size);
+
+/* transfer/congestion.c: what all algorithms share */
+const struct rill_cc_ops *rill_cc_find(const char *name);
+const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk);
+bool rill_cc_allowed(const struct sock *sk, const struct rill_cc_ops *cc);
+void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc);
+void rill_cc_init(struct sock *sk);
+
+/* transfer/ecn.c */
+bool rill_ecn_accepts(const struct sock *sk, u8 flags);
+void rill_ecn_answered(struct sock *sk, u8 flags);
+void rill_ecn_child(struct sock *sk, bool ok);
+
+/* transfer/rate.c */
+void rill_rate_check(struct sock *sk);
+u64 rill_rate_bytes(const struct rill_sock *rs);
+void rill_hold_update(struct sock *sk);
+u64 rill_hold_us(const struct rill_sock *rs, enum rill_hold hold, u64 now);
+
+#endif /* _RILL_TRANSFER_H */
