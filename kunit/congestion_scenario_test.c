@@ -99,10 +99,7 @@ static void by_option(struct kunit *test)
 		     "congestion cubic\n"
 		     "set congestion reno\n"
 		     "congestion reno\n"
-		     "connect\n"
-		     "> S 0:0(0)\n"
-		     "+10ms < SA 0:0(0) ack 1 <mss 1000>\n"
-		     "> A 1:1(0) ack 1\n"
+		     "established 10ms\n"
 		     "congestion reno\n"
 		     /* It stays the socket's, whatever the tunable. */
 		     "tunable congestion_control cubic\n"
@@ -137,10 +134,7 @@ static void inherited(struct kunit *test)
 		     "bind\n"
 		     "set congestion reno\n"
 		     "listen\n"
-		     "< S 0:0(0) <mss 1000>\n"
-		     "> SA 0:0(0) ack 1\n"
-		     "+1ms < A 1:1(0) ack 1\n"
-		     "accept\n"
+		     "accepted 1ms\n"
 		     "congestion reno\n");
 }
 
@@ -149,10 +143,7 @@ static void not_inherited(struct kunit *test)
 	scenario_run(test,
 		     "listen\n"
 		     "tunable congestion_control reno\n"
-		     "< S 0:0(0) <mss 1000>\n"
-		     "> SA 0:0(0) ack 1\n"
-		     "+1ms < A 1:1(0) ack 1\n"
-		     "accept\n"
+		     "accepted 1ms\n"
 		     "congestion reno\n");
 }
 

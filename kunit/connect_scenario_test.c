@@ -22,10 +22,7 @@ static void sequence_numbers(struct kunit *test)
 		     "recv 11\n"
 		     "send 100\n"
 		     "> PA 1:101(100) ack 12\n"
-		     "< FA 12:12(0) ack 101\n"
-		     "> A 101:101(0) ack 13\n"
-		     "close\n"
-		     "> FA 101:101(0) ack 13\n"
+		     "into LAST_ACK\n"
 		     "< A 13:13(0) ack 102\n"
 		     "state CLOSE\n");
 }
@@ -346,9 +343,7 @@ static void simultaneous_open_closed(struct kunit *test)
 		     "> S 0:0(0)\n"
 		     "< S 0:0(0) win 65535 <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
-		     "close\n"
-		     "> FA 1:1(0) ack 1\n"
-		     "state FIN_WAIT1\n"
+		     "into FIN_WAIT1\n"
 		     "+1s > SA 0:0(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 1\n"
 		     "> FA 1:1(0) ack 1\n"

@@ -9,10 +9,7 @@ static void both_ways_at_once(struct kunit *test)
 {
 	scenario_run(test,
 		     "established 10ms\n"
-		     "send 2500\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> Ap 1001:2001(1000) ack 1\n"
-		     "> PA 2001:2501(500) ack 1\n"
+		     "sent 2500 of 1000\n"
 		     "+5ms < PA 1:501(500) ack 1\n"
 		     "+1ms > A 2501:2501(0) ack 501\n"
 		     "+4ms < A 501:501(0) ack 2501\n"
@@ -382,8 +379,7 @@ static void the_peers_sequence_wraps(struct kunit *test)
 		     "< A 2001:3001(1000) ack 1\n"
 		     "> A 1:1(0) ack 4001 <>\n"
 		     "recv 2000\n"
-		     "< FA 4001:4001(0) ack 1\n"
-		     "> A 1:1(0) ack 4002\n");
+		     "into CLOSE_WAIT\n");
 }
 
 /* The hole, what waits behind it, and the FIN on both sides of 2^32. */
@@ -427,11 +423,7 @@ static void our_sequence_wraps(struct kunit *test)
 		     "tolerance 5us\n"
 		     "+2.5ms > Ap 2001:3001(1000) ack 1\n"
 		     "+10ms < A 1:1(0) ack 4001\n"
-		     "close\n"
-		     "> FA 4001:4001(0) ack 1\n"
-		     "< FA 1:1(0) ack 4002\n"
-		     "> A 4002:4002(0) ack 2\n"
-		     "state TIME_WAIT\n");
+		     "into TIME_WAIT\n");
 }
 
 static void our_sequence_wraps_as_server(struct kunit *test)

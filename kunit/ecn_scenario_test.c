@@ -264,10 +264,7 @@ static void cookie_of_a_plain_syn(struct kunit *test)
 	scenario_run(test,
 		     "tunable syncookies 2\n"
 		     "listen\n"
-		     "< S 0:0(0) win 65535 <mss 1460,ts>\n"
-		     "> SA 0:0(0) ack 1\n"
-		     "+1ms < A 1:1(0) ack 1\n"
-		     "accept\n"
+		     "accepted 1ms <mss 1460,ts>\n"
 		     "counter cookies_accepted +1\n"
 		     WITHOUT_ECN);
 }

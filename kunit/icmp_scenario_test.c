@@ -208,12 +208,16 @@ static void half_open(struct kunit *test)
 		     "accept = EAGAIN\n");
 }
 
+/* Of both protocols. */
+#define ICMP_CASES(X)				\
+	X(each_code_while_connecting)		\
+	X(soft_while_owned)			\
+	X(soft_while_owned_then_answered)	\
+	X(soft_until_the_end)			\
+	X(soft_then_progress)
+
 static struct kunit_case icmp_cases[] = {
-	KUNIT_CASE_PARAM(each_code_while_connecting, scenario_families),
-	KUNIT_CASE_PARAM(soft_while_owned, scenario_families),
-	KUNIT_CASE_PARAM(soft_while_owned_then_answered, scenario_families),
-	KUNIT_CASE_PARAM(soft_until_the_end, scenario_families),
-	KUNIT_CASE_PARAM(soft_then_progress, scenario_families),
+	ICMP_CASES(SCENARIO_CASE)
 	KUNIT_CASE_PARAM(soft_then_another_connect, scenario_families),
 	KUNIT_CASE_PARAM(half_open, scenario_families),
 	{}
@@ -227,11 +231,7 @@ static struct kunit_suite icmp_suite = {
 };
 
 static struct kunit_case icmp_tcp_cases[] = {
-	KUNIT_CASE_PARAM(each_code_while_connecting, scenario_families),
-	KUNIT_CASE_PARAM(soft_while_owned, scenario_families),
-	KUNIT_CASE_PARAM(soft_while_owned_then_answered, scenario_families),
-	KUNIT_CASE_PARAM(soft_until_the_end, scenario_families),
-	KUNIT_CASE_PARAM(soft_then_progress, scenario_families),
+	ICMP_CASES(SCENARIO_CASE)
 	{}
 };
 

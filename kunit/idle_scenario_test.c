@@ -210,11 +210,7 @@ static void heard_by_the_clock_of_boot(struct kunit *test)
 static void time_wait_gives_way(struct kunit *test)
 {
 	idle(test, "accepted 10ms <mss 1000,ts 0 0,rill 500 6>\n",
-	     "close\n"
-	     "> FA 1:1(0) ack 1\n"
-	     "+10ms < FA 1:1(0) ack 2\n"
-	     "> A 2:2(0) ack 2\n"
-	     "state TIME_WAIT\n"
+	     "into TIME_WAIT 10ms\n"
 	     "renew\n"
 	     "irs 50000\n"
 	     "+1s < S 0:0(0) win 65535 <mss 1000,ts,rill 500 6>\n"
@@ -227,10 +223,7 @@ static void fin_after_fin_wait_2(struct kunit *test)
 	scenario_run(test,
 		     "tunable fin_timeout_ms 3600000\n"
 		     "established 10ms " RILL "\n"
-		     "close\n"
-		     "> FA 1:1(0) ack 1\n"
-		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT2\n"
+		     "into FIN_WAIT2 10ms\n"
 		     "quiet 40m\n"
 		     "< FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"

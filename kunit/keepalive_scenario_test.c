@@ -71,10 +71,7 @@ static void of_a_child(struct kunit *test)
 	scenario_run(test,
 		     "listen\n"
 		     "set keepalive 1\n"
-		     "< S 0:0(0) <mss 1000>\n"
-		     "> SA 0:0(0) ack 1\n"
-		     "< A 1:1(0) ack 1\n"
-		     "accept\n"
+		     "accepted\n"
 		     "+7200s > A 0:0(0) ack 1\n");
 }
 
@@ -242,10 +239,7 @@ static void of_a_half_closed_connection(struct kunit *test)
 		     "established 10ms\n"
 		     "set keepalive 1\n"
 		     "set keepcnt 2\n"
-		     "shutdown wr\n"
-		     "> FA 1:1(0) ack 1\n"
-		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT2\n"
+		     "into FIN_WAIT2 by shutdown 10ms\n"
 		     "+7200s > A 1:1(0) ack 1\n"
 		     "+75s > A 1:1(0) ack 1\n"
 		     "+75s > RA 2:2(0) ack 1\n"

@@ -202,9 +202,7 @@ static void fin_without_memory(struct kunit *test)
 {
 	each_allocation(test,
 			"established 10ms <mss 1000,rill 1000 6>\n"
-			"close\n"
-			"> FA 1:1(0) ack 1\n"
-			"+10ms < A 1:1(0) ack 2\n",
+			"into FIN_WAIT2 10ms\n",
 			"< FA 1:1(0) ack 2",
 			"< FA 1:1(0) ack 2\n"
 			"> A 2:2(0) ack 2\n"

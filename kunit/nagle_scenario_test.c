@@ -142,15 +142,19 @@ static void silly_window(struct kunit *test)
 		     "> Ap 2001:3001(1000) ack 1\n");
 }
 
+/* Of both protocols. */
+#define NAGLE_CASES(X)			\
+	X(small_after_small)		\
+	X(nagle_switched_off)		\
+	X(corked)			\
+	X(calls_that_end_records)	\
+	X(cork_and_nodelay)		\
+	X(end_of_what_is_corked)	\
+	X(one_call_corked)		\
+	X(silly_window)
+
 static struct kunit_case nagle_cases[] = {
-	KUNIT_CASE_PARAM(small_after_small, scenario_families),
-	KUNIT_CASE_PARAM(nagle_switched_off, scenario_families),
-	KUNIT_CASE_PARAM(corked, scenario_families),
-	KUNIT_CASE_PARAM(calls_that_end_records, scenario_families),
-	KUNIT_CASE_PARAM(cork_and_nodelay, scenario_families),
-	KUNIT_CASE_PARAM(end_of_what_is_corked, scenario_families),
-	KUNIT_CASE_PARAM(one_call_corked, scenario_families),
-	KUNIT_CASE_PARAM(silly_window, scenario_families),
+	NAGLE_CASES(SCENARIO_CASE)
 	{}
 };
 
@@ -162,14 +166,7 @@ static struct kunit_suite nagle_suite = {
 };
 
 static struct kunit_case nagle_tcp_cases[] = {
-	KUNIT_CASE_PARAM(small_after_small, scenario_families),
-	KUNIT_CASE_PARAM(nagle_switched_off, scenario_families),
-	KUNIT_CASE_PARAM(corked, scenario_families),
-	KUNIT_CASE_PARAM(calls_that_end_records, scenario_families),
-	KUNIT_CASE_PARAM(cork_and_nodelay, scenario_families),
-	KUNIT_CASE_PARAM(end_of_what_is_corked, scenario_families),
-	KUNIT_CASE_PARAM(one_call_corked, scenario_families),
-	KUNIT_CASE_PARAM(silly_window, scenario_families),
+	NAGLE_CASES(SCENARIO_CASE)
 	{}
 };
 

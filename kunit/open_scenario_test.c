@@ -68,19 +68,10 @@ static void no_mss_option(struct kunit *test)
 		     "established 10ms <sackok>\n");
 	if (s->family->wire == AF_INET6)
 		scenario_run(test,
-			     "send 3000\n"
-			     "> Ap 1:1221(1220) ack 1\n"
-			     "> Ap 1221:2441(1220) ack 1\n"
-			     "> PA 2441:3001(560) ack 1\n");
+			     "sent 3000 of 1220\n");
 	else
 		scenario_run(test,
-			     "send 3000\n"
-			     "> Ap 1:537(536) ack 1\n"
-			     "> Ap 537:1073(536) ack 1\n"
-			     "> Ap 1073:1609(536) ack 1\n"
-			     "> Ap 1609:2145(536) ack 1\n"
-			     "> Ap 2145:2681(536) ack 1\n"
-			     "> PA 2681:3001(320) ack 1\n");
+			     "sent 3000 of 536\n");
 }
 
 /* The device takes less than the peer would. */
@@ -92,9 +83,7 @@ static void mss_of_the_path(struct kunit *test)
 		     "> S 0:0(0) <mss 1300,sackok,ts * *,ws *,rill * *>\n"
 		     "< SA 0:0(0) ack 1 win 65535 <mss 1460,ts>\n"
 		     "> A 1:1(0) ack 1\n"
-		     "send 2000\n"
-		     "> Ap 1:1289(1288) ack 1\n"
-		     "> PA 1289:2001(712) ack 1\n");
+		     "sent 2000 of 1288\n");
 }
 
 static void timestamps_off(struct kunit *test)

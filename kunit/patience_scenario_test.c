@@ -55,8 +55,7 @@ static void retries2_in_close_wait(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "< FA 1:1(0) ack 1\n"
-		     "> A 1:1(0) ack 2\n"
+		     "into CLOSE_WAIT\n"
 		     "send 100\n"
 		     "> PA 1:101(100) ack 2\n");
 	again_until(test, "PA 1:101(100) ack 2", RTO_MS, HELD_MS);
@@ -199,8 +198,7 @@ static void user_timeout_in_close_wait(struct kunit *test)
 {
 	scenario_run(test,
 		     USER_TIMEOUT
-		     "< FA 1:1(0) ack 1\n"
-		     "> A 1:1(0) ack 2\n"
+		     "into CLOSE_WAIT\n"
 		     "send 100\n"
 		     "> PA 1:101(100) ack 2\n");
 	again_until(test, "PA 1:101(100) ack 2", RTO_MS, 10000);
@@ -210,8 +208,7 @@ static void user_timeout_in_fin_wait_1(struct kunit *test)
 {
 	scenario_run(test,
 		     USER_TIMEOUT
-		     "shutdown wr\n"
-		     "> FA 1:1(0) ack 1\n");
+		     "into FIN_WAIT1 by shutdown\n");
 	again_until(test, "FA 1:1(0) ack 1", RTO_MS, 10000);
 }
 
@@ -219,10 +216,7 @@ static void user_timeout_in_closing(struct kunit *test)
 {
 	scenario_run(test,
 		     USER_TIMEOUT
-		     "shutdown wr\n"
-		     "> FA 1:1(0) ack 1\n"
-		     "< FA 1:1(0) ack 1\n"
-		     "> A 2:2(0) ack 2\n");
+		     "into CLOSING by shutdown\n");
 	again_until(test, "FA 1:1(0) ack 2", RTO_MS, 10000);
 }
 
@@ -230,10 +224,7 @@ static void user_timeout_in_last_ack(struct kunit *test)
 {
 	scenario_run(test,
 		     USER_TIMEOUT
-		     "< FA 1:1(0) ack 1\n"
-		     "> A 1:1(0) ack 2\n"
-		     "shutdown wr\n"
-		     "> FA 1:1(0) ack 2\n");
+		     "into LAST_ACK by shutdown\n");
 	again_until(test, "FA 1:1(0) ack 2", RTO_MS, 10000);
 }
 
@@ -243,8 +234,7 @@ static void user_timeout_of_an_orphan(struct kunit *test)
 	scenario_run(test,
 		     RILL_PEER
 		     "set user-timeout 200\n"
-		     "close\n"
-		     "> FA 1:1(0) ack 1\n"
+		     "into FIN_WAIT1\n"
 		     "+31ms > FA 1:1(0) ack 1\n"
 		     "+62ms > FA 1:1(0) ack 1\n"
 		     "quiet 106998us\n"

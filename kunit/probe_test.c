@@ -6,35 +6,26 @@
 #include <kunit/test.h>
 #include "../module/transfer/inside.h"
 
-/* A socket that is only a place for what is computed from. */
-static int probe_test_init(struct kunit *test)
-{
-	struct socket *sock;
-	int err;
+#include "sockets.h"
 
-	err = sock_create_kern(rill_kunit_net, AF_INET, SOCK_STREAM,
-			       rill_protocol, &sock);
-	if (err)
-		return err;
-	test->priv = sock;
-	return 0;
+/* A socket that is only a place for what is computed from. */
+static struct sock *subject(struct kunit *test)
+{
+	struct sockets *fix = test->priv;
+
+	return fix->rill->sk;
 }
 
 static void probe_test_exit(struct kunit *test)
 {
-	struct socket *sock = test->priv;
+	struct sockets *fix = test->priv;
 
-	if (!sock)
-		return;
-	lock_sock(sock->sk);
-	rill_queue_purge(sock->sk);
-	release_sock(sock->sk);
-	sock_release(sock);
-}
-
-static struct sock *subject(struct kunit *test)
-{
-	return ((struct socket *)test->priv)->sk;
+	if (fix && fix->rill) {
+		lock_sock(fix->rill->sk);
+		rill_queue_purge(fix->rill->sk);
+		release_sock(fix->rill->sk);
+	}
+	sockets_exit(test);
 }
 
 /* ---- MSS --------------------------------------------------------------- */
@@ -453,7 +444,7 @@ static struct kunit_case probe_cases[] = {
 
 static struct kunit_suite probe_suite = {
 	.name = "rill_probe",
-	.init = probe_test_init,
+	.init = sockets_init,
 	.exit = probe_test_exit,
 	.test_cases = probe_cases,
 };

@@ -15,9 +15,7 @@
 #define PROBED_PAIR							\
 	"tunable tlp 1\n"						\
 	RILL_PEER_TS							\
-	"send 1088\n"							\
-	"> Ap 1:989(988) ack 1\n"					\
-	"> PA 989:1089(100) ack 1\n"					\
+	"sent 1088 of 988\n"						\
 	"tolerance 5us\n"						\
 	"+20ms > PA 989:1089(100) ack 1\n"
 
@@ -31,9 +29,7 @@ static void late_by_less_than_the_window(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "send 2000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:2001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
 		     "+2.4ms < A 1:1(0) ack 2001\n"
 		     "quiet 10s\n"
@@ -46,9 +42,7 @@ static void lost_when_the_window_is_over(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "send 2000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:2001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
 		     "tolerance 5us\n"
 		     "+2.5ms > Ap 1:1001(1000) ack 1\n"
@@ -63,14 +57,10 @@ static void window_learns_how_late(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "send 2000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:2001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
 		     "+2.4ms < A 1:1(0) ack 2001\n"
-		     "send 2000\n"
-		     "> Ap 2001:3001(1000) ack 1\n"
-		     "> PA 3001:4001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 2001 <sack 3001:4001>\n"
 		     "tolerance 5us\n"
 		     "+3ms > Ap 2001:3001(1000) ack 1\n");
@@ -83,9 +73,7 @@ static void window_forgets_how_late(struct kunit *test)
 
 	scenario_run(test,
 		     RILL_PEER
-		     "send 2000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:2001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
 		     "+2.4ms < A 1:1(0) ack 2001\n");
 	rs = rill_sk(scenario_sk(test));
@@ -93,9 +81,7 @@ static void window_forgets_how_late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->rack.reo_persist, 16);
 	rs->rack.reo_persist = 1;
 	scenario_run(test,
-		     "send 2000\n"
-		     "> Ap 2001:3001(1000) ack 1\n"
-		     "> PA 3001:4001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 2001 <sack 3001:4001>\n"
 		     "tolerance 5us\n"
 		     "+3ms > Ap 2001:3001(1000) ack 1\n"
@@ -108,17 +94,10 @@ static void three_sacked_on_a_reordering_path(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "send 2000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:2001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
 		     "+2.4ms < A 1:1(0) ack 2001\n"
-		     "send 5000\n"
-		     "> Ap 2001:3001(1000) ack 1\n"
-		     "> Ap 3001:4001(1000) ack 1\n"
-		     "> Ap 4001:5001(1000) ack 1\n"
-		     "> Ap 5001:6001(1000) ack 1\n"
-		     "> PA 6001:7001(1000) ack 1\n"
+		     "sent 5000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 2001 <sack 3001:7001>\n"
 		     "quiet 2.9ms\n"
 		     "< A 1:1(0) ack 7001\n"
@@ -131,9 +110,7 @@ static void dsack_widens_the_window_and_undoes(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "send 2000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:2001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n"
 		     "tolerance 5us\n"
 		     "+2.5ms > Ap 1:1001(1000) ack 1\n"
@@ -146,9 +123,7 @@ static void dsack_widens_the_window_and_undoes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 10);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.ssthresh, U32_MAX);
 	scenario_run(test,
-		     "send 2000\n"
-		     "> Ap 2001:3001(1000) ack 1\n"
-		     "> PA 3001:4001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 2001 <sack 3001:4001>\n"
 		     "+5ms > Ap 2001:3001(1000) ack 1\n");
 }
@@ -158,13 +133,7 @@ static void dsack_of_one_of_two(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "send 6000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> Ap 1001:2001(1000) ack 1\n"
-		     "> Ap 2001:3001(1000) ack 1\n"
-		     "> Ap 3001:4001(1000) ack 1\n"
-		     "> Ap 4001:5001(1000) ack 1\n"
-		     "> PA 5001:6001(1000) ack 1\n"
+		     "sent 6000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 2001:6001>\n"
 		     "> Ap 1:1001(1000) ack 1\n"
 		     "> Ap 1001:2001(1000) ack 1\n"
@@ -179,13 +148,7 @@ static void dsacks_without_end(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "send 6000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> Ap 1001:2001(1000) ack 1\n"
-		     "> Ap 2001:3001(1000) ack 1\n"
-		     "> Ap 3001:4001(1000) ack 1\n"
-		     "> Ap 4001:5001(1000) ack 1\n"
-		     "> PA 5001:6001(1000) ack 1\n"
+		     "sent 6000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1 <sack 2001:6001>\n"
 		     "> Ap 1:1001(1000) ack 1\n"
 		     "> Ap 1001:2001(1000) ack 1\n"
@@ -306,9 +269,7 @@ static void dsack_of_a_probe_undoes_no_timeout(struct kunit *test)
 	scenario_run(test,
 		     "tunable tlp 1\n"
 		     RILL_PEER
-		     "send 1100\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:1101(100) ack 1\n"
+		     "sent 1100 of 1000\n"
 		     "tolerance 5us\n"
 		     "+20ms > PA 1001:1101(100) ack 1\n"
 		     "+30ms > Ap 1:1001(1000) ack 1\n"
@@ -325,9 +286,7 @@ static void sample_by_sack_ends_the_backoff(struct kunit *test)
 {
 	scenario_run(test,
 		     RILL_PEER
-		     "send 1100\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:1101(100) ack 1\n"
+		     "sent 1100 of 1000\n"
 		     "tolerance 5us\n"
 		     "+30ms > Ap 1:1001(1000) ack 1\n");
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->retry.backoff, 1);
@@ -460,9 +419,7 @@ static void probe_after_a_mended_loss(struct kunit *test)
 		     "+20ms > PA 1:101(100) ack 1\n"
 		     "+10ms < A 1:1(0) ack 101\n"
 		     "counter tlp_losses +1\n"
-		     "send 1088\n"
-		     "> Ap 101:1089(988) ack 1\n"
-		     "> PA 1089:1189(100) ack 1\n"
+		     "sent 1088 of 988\n"
 		     "+20ms > PA 1089:1189(100) ack 1\n"
 		     "counter tlp_probes +2\n"
 		     "counter rto_timeouts +0\n");
@@ -599,10 +556,7 @@ static void probe_shows_a_lost_tail(struct kunit *test)
 		     "tunable tlp 1\n"
 		     "tolerance 5us\n"
 		     RILL_PEER
-		     "send 3000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> Ap 1001:2001(1000) ack 1\n"
-		     "> PA 2001:3001(1000) ack 1\n"
+		     "sent 3000 of 1000\n"
 		     "tolerance 5us\n"
 		     "+20ms > PA 2001:3001(1000) ack 1\n"
 		     "counter tlp_probes +1\n"
@@ -705,9 +659,7 @@ static void probe_counts_from_the_last(struct kunit *test)
 		     "tunable tlp 1\n"
 		     "tolerance 5us\n"
 		     RILL_PEER
-		     "send 2000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:2001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1001\n"
 		     "tolerance 5us\n"
 		     "+10ms > PA 1001:2001(1000) ack 1\n"
@@ -725,10 +677,7 @@ static void probe_behind_a_late_ack(struct kunit *test)
 	scenario_run(test,
 		     "tunable tlp 1\n"
 		     RILL_PEER
-		     "send 3000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> Ap 1001:2001(1000) ack 1\n"
-		     "> PA 2001:3001(1000) ack 1\n"
+		     "sent 3000 of 1000\n"
 		     "+10ms < A 1:1(0) ack 1001\n"
 		     "+5ms < A 1:1(0) ack 2001\n"
 		     "tolerance 300us\n"
@@ -745,10 +694,7 @@ static void probe_put_off_by_acks(struct kunit *test)
 		     "tunable tlp 1\n"
 		     "tolerance 5us\n"
 		     RILL_PEER
-		     "send 3000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> Ap 1001:2001(1000) ack 1\n"
-		     "> PA 2001:3001(1000) ack 1\n"
+		     "sent 3000 of 1000\n"
 		     "+19ms < A 1:1(0) ack 1001\n"
 		     "+9ms < A 1:1(0) ack 2001\n"
 		     "+9ms < A 1:1(0) ack 3001\n"

@@ -104,9 +104,7 @@ static void fin_behind_a_full_window(struct kunit *test)
 	scenario_run(test,
 		     "tunable init_cwnd 2\n"
 		     "established 10ms <mss 1000>\n"
-		     "send 2000\n"
-		     "> Ap 1:1001(1000) ack 1\n"
-		     "> PA 1001:2001(1000) ack 1\n"
+		     "sent 2000 of 1000\n"
 		     "shutdown wr\n"
 		     "> FA 2001:2001(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 2002\n");

@@ -5,34 +5,7 @@
  */
 #include "scenario.h"
 
-#define INTO_FIN_WAIT1						\
-	"shutdown wr\n"						\
-	"> FA 1:1(0) ack 1\n"					\
-	"state FIN_WAIT1\n"
-
-#define INTO_FIN_WAIT2						\
-	INTO_FIN_WAIT1						\
-	"< A 1:1(0) ack 2\n"					\
-	"state FIN_WAIT2\n"
-
-#define INTO_CLOSE_WAIT						\
-	"< FA 1:1(0) ack 1\n"					\
-	"> A 1:1(0) ack 2\n"					\
-	"state CLOSE_WAIT\n"
-
-#define INTO_LAST_ACK						\
-	INTO_CLOSE_WAIT						\
-	"shutdown wr\n"						\
-	"> FA 1:1(0) ack 2\n"					\
-	"state LAST_ACK\n"
-
-#define INTO_CLOSING						\
-	INTO_FIN_WAIT1						\
-	"< FA 1:1(0) ack 1\n"					\
-	"> A 2:2(0) ack 2\n"					\
-	"state CLOSING\n"
-
-#define INTO_SYN_RECV					\
+#define INTO_SYN_RECV						\
 	"connect\n"						\
 	"> S 0:0(0)\n"						\
 	"< S 0:0(0) win 65535 <mss 1000>\n"			\
@@ -49,12 +22,12 @@ static const struct abort_state abort_states[] = {
 	{ "connect\n> S 0:0(0)\n", "" },
 	{ INTO_SYN_RECV, "> RA 1:1(0) ack 1 win 0\n" },
 	{ "established\n", "> RA 1:1(0) ack 1 win 0\n" },
-	{ "established\n" INTO_FIN_WAIT1, "> RA 2:2(0) ack 1\n" },
-	{ "established\n" INTO_FIN_WAIT2, "> RA 2:2(0) ack 1\n" },
-	{ "established\n" INTO_CLOSE_WAIT, "> RA 1:1(0) ack 2\n" },
+	{ "established\ninto FIN_WAIT1 by shutdown\n", "> RA 2:2(0) ack 1\n" },
+	{ "established\ninto FIN_WAIT2 by shutdown\n", "> RA 2:2(0) ack 1\n" },
+	{ "established\ninto CLOSE_WAIT\n", "> RA 1:1(0) ack 2\n" },
 	/* Both sides have ended: there is nothing to abort (3.10.5). */
-	{ "established\n" INTO_CLOSING, "" },
-	{ "established\n" INTO_LAST_ACK, "" },
+	{ "established\ninto CLOSING by shutdown\n", "" },
+	{ "established\ninto LAST_ACK by shutdown\n", "" },
 };
 
 /* Abort by the lines of @how in each state. */
@@ -118,10 +91,7 @@ static void connect_after_an_abort(struct kunit *test)
 		     "> RA 1:1(0) ack 101\n"
 		     "forget\n"
 		     "port 0\n"
-		     "connect\n"
-		     "> S 0:0(0)\n"
-		     "< SA 0:0(0) ack 1 <mss 1000>\n"
-		     "> A 1:1(0) ack 1\n"
+		     "established\n"
 		     "inq = 0\n"
 		     "state ESTABLISHED\n");
 }
@@ -143,10 +113,7 @@ static void counts_of_one_connection(struct kunit *test)
 		     "> RA 101:101(0) ack 101\n"
 		     "forget\n"
 		     "port 0\n"
-		     "connect\n"
-		     "> S 0:0(0)\n"
-		     "< SA 0:0(0) ack 1 <mss 1000>\n"
-		     "> A 1:1(0) ack 1\n");
+		     "established\n");
 	rs = rill_sk(scenario_sk(test));
 	KUNIT_EXPECT_EQ(test, rs->tally.segs_out, 2);
 	KUNIT_EXPECT_EQ(test, rs->tally.segs_in, 1);
@@ -169,14 +136,16 @@ static void error_of_an_abort(struct kunit *test)
 	scenario_run(test,
 		     "flow 1\n"
 		     "socket\n"
-		     "established\n" INTO_CLOSING
+		     "established\n"
+		     "into CLOSING by shutdown\n"
 		     "disconnect\n"
 		     "error none\n"
 		     "forget\n");
 	scenario_run(test,
 		     "flow 2\n"
 		     "socket\n"
-		     "established\n" INTO_LAST_ACK
+		     "established\n"
+		     "into LAST_ACK by shutdown\n"
 		     "disconnect\n"
 		     "error none\n");
 }
@@ -295,7 +264,7 @@ static void reset_of_a_held_socket(struct kunit *test)
 {
 	scenario_run(test,
 		     "established\n"
-		     INTO_FIN_WAIT1
+		     "into FIN_WAIT1 by shutdown\n"
 		     "< R 2:2(0)\n"
 		     "> A 2:2(0) ack 1\n"
 		     "state FIN_WAIT1\n"
@@ -305,7 +274,7 @@ static void reset_of_a_held_socket(struct kunit *test)
 		     "flow 1\n"
 		     "socket\n"
 		     "established\n"
-		     INTO_FIN_WAIT2
+		     "into FIN_WAIT2 by shutdown\n"
 		     "< R 2:2(0)\n"
 		     "> A 2:2(0) ack 1\n"
 		     "state FIN_WAIT2\n"
@@ -314,7 +283,7 @@ static void reset_of_a_held_socket(struct kunit *test)
 		     "flow 2\n"
 		     "socket\n"
 		     "established\n"
-		     INTO_CLOSE_WAIT
+		     "into CLOSE_WAIT\n"
 		     "< R 3:3(0)\n"
 		     "> A 1:1(0) ack 2\n"
 		     "< R 1:1(0)\n"
@@ -324,7 +293,7 @@ static void reset_of_a_held_socket(struct kunit *test)
 		     "flow 3\n"
 		     "socket\n"
 		     "established\n"
-		     INTO_CLOSING
+		     "into CLOSING by shutdown\n"
 		     "< R 3:3(0)\n"
 		     "> A 2:2(0) ack 2\n"
 		     "< R 2:2(0)\n"
@@ -332,7 +301,7 @@ static void reset_of_a_held_socket(struct kunit *test)
 		     "flow 4\n"
 		     "socket\n"
 		     "established\n"
-		     INTO_LAST_ACK
+		     "into LAST_ACK by shutdown\n"
 		     "< R 3:3(0)\n"
 		     "> A 2:2(0) ack 2\n"
 		     "< R 2:2(0)\n"
@@ -424,8 +393,7 @@ static void lingers_in_last_ack_and_closing(struct kunit *test)
 {
 	scenario_run(test,
 		     "established 10ms\n"
-		     "< FA 1:1(0) ack 1\n"
-		     "> A 1:1(0) ack 2\n"
+		     "into CLOSE_WAIT\n"
 		     "set linger 3\n"
 		     "blocking close\n"
 		     "> FA 1:1(0) ack 2\n"

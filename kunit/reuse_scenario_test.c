@@ -20,11 +20,7 @@
 #define RILL	"<mss 1000,ts 0 0,rill 500 6>"
 
 #define CLOSED_PLAIN							\
-	"close\n"							\
-	"> FA 1:1(0) ack 1\n"						\
-	"+10ms < FA 1:1(0) ack 2\n"					\
-	"> A 2:2(0) ack 2\n"						\
-	"state TIME_WAIT\n"						\
+	"into TIME_WAIT 10ms\n"						\
 	"renew\n"
 
 #define CLOSED_AT(clock)						\
@@ -217,10 +213,7 @@ static void our_sequence_numbers_begin_beyond(struct kunit *test)
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
 		     "+10ms < A 1:1(0) ack 101\n"
-		     "close\n"
-		     "> FA 101:101(0) ack 1\n"
-		     "+10ms < FA 1:1(0) ack 102\n"
-		     "> A 102:102(0) ack 2\n"
+		     "into TIME_WAIT 10ms\n"
 		     "renew\n"
 		     "irs 200000\n"
 		     "< S 0:0(0) win 65535 " PLAIN "\n"
@@ -627,10 +620,7 @@ static void old_segments_without_timestamps(struct kunit *test)
 		     "< PA 1:101(100) ack 1\n"
 		     "+1ms > A 1:1(0) ack 101\n"
 		     "recv 100\n"
-		     "close\n"
-		     "> FA 1:1(0) ack 101\n"
-		     "+10ms < FA 101:101(0) ack 2\n"
-		     "> A 2:2(0) ack 102\n"
+		     "into TIME_WAIT 10ms\n"
 		     "renew\n"
 		     "irs 100103\n"
 		     "+1ms < S 0:0(0) win 65535 " PLAIN "\n"
@@ -791,10 +781,7 @@ static void connect_over_fin_wait_2(struct kunit *test)
 	scenario_run(test,
 		     BOUND
 		     "established 10ms " RILL "\n"
-		     "close\n"
-		     "> FA 1:1(0) ack 1\n"
-		     "+10ms < A 1:1(0) ack 2\n"
-		     "state FIN_WAIT2\n"
+		     "into FIN_WAIT2 10ms\n"
 		     "renew\n"
 		     BOUND
 		     "+1s connect = EADDRNOTAVAIL\n"

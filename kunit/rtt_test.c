@@ -8,34 +8,25 @@
 #include "../module/control/control.h"
 #include "../module/transfer/inside.h"
 
-/* A socket that is only a place for the estimator's variables. */
+#include "sockets.h"
+
 static int rtt_test_init(struct kunit *test)
 {
-	struct socket *sock;
-	int err;
-
-	err = sock_create_kern(rill_kunit_net, AF_INET, SOCK_STREAM,
-			       rill_protocol, &sock);
-	if (err)
-		return err;
 	rill_tunables_init(&rill_net(rill_kunit_net)->tunables);
-	test->priv = sock;
-	return 0;
+	return sockets_init(test);
 }
 
 static void rtt_test_exit(struct kunit *test)
 {
-	struct socket *sock = test->priv;
-
 	rill_tunables_init(&rill_net(rill_kunit_net)->tunables);
-	if (sock)
-		sock_release(sock);
+	sockets_exit(test);
 }
 
+/* A socket that is only a place for the estimator's variables. */
 static struct rill_sock *estimator(struct kunit *test, u32 peer_delay_us)
 {
-	struct socket *sock = test->priv;
-	struct rill_sock *rs = rill_sk(sock->sk);
+	struct sockets *fix = test->priv;
+	struct rill_sock *rs = rill_sk(fix->rill->sk);
 
 	rs->agreed.peer_ack_delay_us = peer_delay_us;
 	return rs;

@@ -213,6 +213,74 @@ static void verb_accepted(struct scenario *s, char *args)
 	play_also(s, "state ESTABLISHED");
 }
 
+/* "sent N of SIZE": the segments of what is sent come out at once. */
+static void verb_sent(struct scenario *s, char *args)
+{
+	const struct scenario_sock *sock = &s->socks[s->current_sock];
+	u32 bytes, size, at, len, seq, ack;
+	const char *of;
+
+	if (s->current_sock < 0 || !scenario_next_value(&args, &bytes) ||
+	    !(of = scenario_word(&args)) || strcmp(of, "of") ||
+	    !scenario_next_value(&args, &size) || !size) {
+		scenario_fail(s, "not sent N of SIZE, or no socket");
+		return;
+	}
+	seq = 1 + sock->sent;
+	ack = 1 + sock->received;
+	play_also(s, "send %u", bytes);
+	for (at = 0; at < bytes; at += len) {
+		len = min(size, bytes - at);
+		play_also(s, "> %s %u:%u(%u) ack %u",
+			  at + len < bytes ? "Ap" : "PA", seq + at,
+			  seq + at + len, len, ack);
+	}
+}
+
+/*
+ * "into STATE [by shutdown] [RTT]": a connection is closed until it is in this
+ * state, by the program first, or for CLOSE_WAIT and LAST_ACK by the peer.
+ */
+static void verb_into(struct scenario *s, char *args)
+{
+	const char *state = scenario_word(&args) ?: "", *call = "close";
+	const struct scenario_sock *sock = &s->socks[s->current_sock];
+	bool closing = !strcmp(state, "CLOSING");
+	u32 ours, its;
+	u64 rtt;
+
+	if (s->current_sock < 0) {
+		scenario_fail(s, "no socket");
+		return;
+	}
+	if (args && str_has_prefix(args, "by shutdown")) {
+		args += strlen("by shutdown");
+		call = "shutdown wr";
+	}
+	rtt = duration_or_zero(&args);
+	ours = 1 + sock->sent;
+	its = 1 + sock->received;
+	if (!strcmp(state, "CLOSE_WAIT") || !strcmp(state, "LAST_ACK")) {
+		play_also(s, "+%lluns < FA %u:%u(0) ack %u", rtt, its, its, ours);
+		its++;
+		play_also(s, "> A %u:%u(0) ack %u", ours, ours, its);
+	}
+	if (strcmp(state, "CLOSE_WAIT")) {
+		play_also(s, "%s", call);
+		play_also(s, "> FA %u:%u(0) ack %u", ours, ours, its);
+		ours++;
+	}
+	if (!strcmp(state, "FIN_WAIT2"))
+		play_also(s, "+%lluns < A %u:%u(0) ack %u", rtt, its, its, ours);
+	if (closing || !strcmp(state, "TIME_WAIT")) {
+		play_also(s, "+%lluns < FA %u:%u(0) ack %u", rtt, its, its,
+			  ours - closing);
+		its++;
+		play_also(s, "> A %u:%u(0) ack %u", ours, ours, its);
+	}
+	play_also(s, "state %s", state);
+}
+
 /* "await-wrap N": until our next initial sequence number is 2^32 - N. */
 static void verb_await_wrap(struct scenario *s, char *args)
 {
@@ -486,6 +554,7 @@ static const struct {
 	{ "forget", verb_forget, false },
 	{ "heavy", verb_heavy, false },
 	{ "ignore", verb_ignore, false },
+	{ "into", verb_into, true },
 	{ "irs", verb_irs, false },
 	{ "iss", verb_iss, false },
 	{ "lenient", verb_lenient, false },
@@ -494,6 +563,7 @@ static const struct {
 	{ "port", verb_port, false },
 	{ "quiet", verb_quiet, true },
 	{ "renew", verb_renew, false },
+	{ "sent", verb_sent, true },
 	{ "signal", verb_signal, true },
 	{ "strict", verb_strict, false },
 	{ "suspended", verb_suspended, false },

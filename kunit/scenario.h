@@ -44,6 +44,9 @@ struct scenario_family {
 	bool paged;
 };
 
+/* An entry of a table of cases that stands in several suites. */
+#define SCENARIO_CASE(name) KUNIT_CASE_PARAM(name, scenario_families),
+
 /* What the device does with a packet. */
 enum scenario_takes {
 	SCENARIO_TAKES,
@@ -310,6 +313,7 @@ void scenario_expect(struct scenario *s, struct scenario_segment *want,
 		     u64 least_ns, u64 most_ns);
 
 /* scenario_device.c: the network */
+void scenario_device_setup(struct net_device *dev);
 int scenario_device_create(struct scenario *s);
 void scenario_device_destroy(struct scenario *s);
 int scenario_device_mss(struct scenario *s, u32 mss);

@@ -57,7 +57,13 @@ static const struct net_device_ops scenario_device_ops = {
 	.ndo_start_xmit = scenario_start_xmit,
 };
 
-static void scenario_device_setup(struct net_device *dev)
+/**
+ * scenario_device_setup() - what a device for tests is
+ * @dev: the device; whoever needs another MTU or other ops sets them behind
+ *
+ * Context: process, as a setup of alloc_netdev().
+ */
+void scenario_device_setup(struct net_device *dev)
 {
 	/* IPv6 makes no address of its own for a type that it does not know. */
 	dev->type = ARPHRD_VOID;

@@ -77,10 +77,7 @@ static void block_with_a_part_of_a_segment(struct kunit *test)
 	scenario_run(test,
 		     "tunable tlp 0\n"
 		     "established 10ms <mss 1460,sackok,rill 1000 6>\n"
-		     "send 4380\n"
-		     "> Ap 1:1461(1460) ack 1\n"
-		     "> Ap 1461:2921(1460) ack 1\n"
-		     "> PA 2921:4381(1460) ack 1\n"
+		     "sent 4380 of 1460\n"
 		     "+1ms < A 1:1(0) ack 1 <sack 2701:4381>\n"
 		     "lenient\n"
 		     "+1ms < icmp mtu 1 1300\n");

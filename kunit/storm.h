@@ -370,11 +370,23 @@ static inline u16 storm_client_port(const struct storm *s)
 	return 10000 + s->plan.seed % 20000;
 }
 
-/* storm_plan.c: what is drawn */
+/* storm_base.c: what all parts stand on */
 u64 storm_random(struct storm_random *random);
 u32 storm_below(struct storm_random *random, u32 end);
 u64 storm_spread(struct storm_random *random, u64 least, u64 most);
 bool storm_chance(struct storm_random *random, u32 thousandths);
+int storm_stream_init(void);
+void storm_stream_exit(void);
+const u8 *storm_stream(enum storm_side side, u32 offset, u32 *len);
+const char *storm_side_name(enum storm_side side);
+void storm_address(const struct storm *s, enum storm_side side, bool remote,
+		   struct in6_addr *addr);
+__printf(2, 3)
+void storm_event(struct storm *s, const char *fmt, ...);
+__printf(2, 3)
+void storm_fail(struct storm *s, const char *fmt, ...);
+
+/* storm_plan.c: what is drawn */
 void storm_plan_draw(struct storm_plan *plan, u64 seed);
 void storm_plan_print(struct kunit *test, const struct storm_plan *plan);
 void storm_weather_start(struct storm *s);
@@ -385,15 +397,9 @@ int storm_wire_create(struct net *net, struct net_device **dev);
 void storm_wire_destroy(struct net_device *dev);
 void storm_wire_open(struct storm *s);
 void storm_wire_close(struct storm *s);
-void storm_wire_address(const struct storm *s, enum storm_side side, bool remote,
-			struct in6_addr *addr);
 void storm_wire_kick(struct storm *s, u64 at_ns);
 
 /* storm_watch.c: what must never be */
-__printf(2, 3)
-void storm_event(struct storm *s, const char *fmt, ...);
-__printf(2, 3)
-void storm_fail(struct storm *s, const char *fmt, ...);
 bool storm_segment_read(const u8 *p, u32 len, struct storm_segment *seg);
 void storm_segment_print(const struct storm *s, enum storm_side from,
 			 const struct storm_segment *seg, char *buf,
@@ -410,7 +416,6 @@ void storm_watch_report(struct storm *s);
 /* storm_program.c: the programs */
 int storm_program_init(void);
 void storm_program_exit(void);
-const u8 *storm_stream(enum storm_side side, u32 offset, u32 *len);
 bool storm_probes_mtu(const struct storm_plan *plan);
 void storm_play(struct storm *s);
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a storm draws from its seed: programs, tunables, and the weather. */
-#include <linux/log2.h>
-
 #include "storm.h"
 
 /* Hazards beyond these would end connections that are to end well. */
@@ -13,66 +11,6 @@
 /* Of a clock of microseconds, half of the numbers to all of them. */
 #define STORM_SILENCE_LEAST_NS	(36 * 60 * NSEC_PER_SEC)
 #define STORM_SILENCE_MOST_NS	(71 * 60 * NSEC_PER_SEC)
-
-/**
- * storm_random() - the next number (Steele, Lea, Flood: SplitMix, 2014)
- * @random: state
- *
- * Context: any.
- * Return: 64 random bits.
- */
-u64 storm_random(struct storm_random *random)
-{
-	u64 z = random->state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
-
-/**
- * storm_below() - a number below another, all equally likely
- * @random: state
- * @end: one past the largest; not 0
- *
- * Context: any.
- * Return: the number.
- */
-u32 storm_below(struct storm_random *random, u32 end)
-{
-	return (storm_random(random) >> 32) * end >> 32;
-}
-
-/**
- * storm_spread() - a number whose magnitude is what is random
- * @random: state
- * @least: smallest; not 0
- * @most: largest
- *
- * Context: any.
- * Return: the number.
- */
-u64 storm_spread(struct storm_random *random, u64 least, u64 most)
-{
-	u32 low = ilog2(least), high = ilog2(most);
-	u32 bits = low + storm_below(random, high - low + 1);
-	u64 value = BIT_ULL(bits) + (storm_random(random) & (BIT_ULL(bits) - 1));
-
-	return clamp(value, least, most);
-}
-
-/**
- * storm_chance() - does it happen?
- * @random: state
- * @thousandths: how likely it is
- *
- * Context: any.
- * Return: true if it does.
- */
-bool storm_chance(struct storm_random *random, u32 thousandths)
-{
-	return storm_below(random, 1000) < thousandths;
-}
 
 /* Tunables that are drawn; names that the module does not know are skipped. */
 static const struct {

@@ -18,31 +18,21 @@
 #define STORM_END_NS	(900 * NSEC_PER_SEC)	/* a script is over by then */
 #define STORM_GONE_NS	(300 * NSEC_PER_SEC)	/* and what it left behind */
 
-/* The stream, twice, so that no call has to be split; and what is read. */
-static u8 *storm_bytes;
+/* What is read. */
 static u8 *storm_buffer;
 
 /**
- * storm_program_init() - make the stream
+ * storm_program_init() - make what programs write and read
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
  */
 int storm_program_init(void)
 {
-	struct storm_random random = { .state = STORM_PERIOD };
-	u32 i;
-
-	storm_bytes = kvmalloc(2 * STORM_PERIOD, GFP_KERNEL);
 	storm_buffer = kvmalloc(STORM_PERIOD, GFP_KERNEL);
-	if (!storm_bytes || !storm_buffer) {
-		storm_program_exit();
+	if (!storm_buffer)
 		return -ENOMEM;
-	}
-	for (i = 0; i < STORM_PERIOD; i++)
-		storm_bytes[i] = storm_random(&random);
-	memcpy(storm_bytes + STORM_PERIOD, storm_bytes, STORM_PERIOD);
-	return 0;
+	return storm_stream_init();
 }
 
 /**
@@ -52,28 +42,9 @@ int storm_program_init(void)
  */
 void storm_program_exit(void)
 {
-	kvfree(storm_bytes);
+	storm_stream_exit();
 	kvfree(storm_buffer);
-	storm_bytes = NULL;
 	storm_buffer = NULL;
-}
-
-/**
- * storm_stream() - what a program writes
- * @side: whose
- * @offset: from which byte on
- * @len: how many bytes lie there, at least %STORM_PERIOD; may be NULL
- *
- * Context: any.
- * Return: the bytes.
- */
-const u8 *storm_stream(enum storm_side side, u32 offset, u32 *len)
-{
-	u32 at = (offset + side * 12347) % STORM_PERIOD;
-
-	if (len)
-		*len = 2 * STORM_PERIOD - at;
-	return storm_bytes + at;
 }
 
 __printf(3, 4)
@@ -209,7 +180,7 @@ static int program_address(const struct storm *s, enum storm_side side,
 	struct sockaddr_in *four = (struct sockaddr_in *)to;
 	struct in6_addr addr;
 
-	storm_wire_address(s, side, remote, &addr);
+	storm_address(s, side, remote, &addr);
 	memset(to, 0, sizeof(*to));
 	if (s->plan.habit[side].v6) {
 		six->sin6_family = AF_INET6;

@@ -156,58 +156,7 @@ void storm_segment_print(const struct storm *s, enum storm_side from,
 			       seg->sacks[i].end - irs);
 }
 
-/* ---- telling ----------------------------------------------------------- */
-
-/**
- * storm_event() - remember that something happened
- * @s: the storm
- * @fmt: what
- *
- * Context: storm.lock held.
- */
-void storm_event(struct storm *s, const char *fmt, ...)
-{
-	struct storm_event *event = &s->events[s->nevents++ % STORM_EVENTS];
-	va_list args;
-
-	event->at_ns = ktime_get_ns();
-	va_start(args, fmt);
-	vscnprintf(event->text, sizeof(event->text), fmt, args);
-	va_end(args);
-	if (s->trace)
-		pr_info("rill_storm: %10llu.%03llu %s\n",
-			(event->at_ns - s->start_ns) / 1000,
-			(event->at_ns - s->start_ns) % 1000, event->text);
-}
-
-/**
- * storm_fail() - the script has failed; the first reason is told
- * @s: the storm
- * @fmt: why
- *
- * Context: storm.lock held.
- */
-void storm_fail(struct storm *s, const char *fmt, ...)
-{
-	va_list args;
-
-	if (s->failed)
-		return;
-	s->failed = true;
-	va_start(args, fmt);
-	vscnprintf(s->why, sizeof(s->why), fmt, args);
-	va_end(args);
-	storm_event(s, "FAILED: %s", s->why);
-	WRITE_ONCE(s->woken, true);
-	wake_up_process(s->player);
-}
-
 /* ---- what is sent ------------------------------------------------------ */
-
-static const char *who(enum storm_side side)
-{
-	return side == STORM_CLIENT ? "client" : "server";
-}
 
 /* RFC 9293, 3.7.1 and RFC 6691: options count against the MSS. */
 static void sent_size(struct storm *s, enum storm_side from,
@@ -218,11 +167,11 @@ static void sent_size(struct storm *s, enum storm_side from,
 					    RILL_MSS_DEFAULT_V4;
 
 	if (packet_len > STORM_MTU)
-		storm_fail(s, "the %s sent a packet of %u bytes", who(from),
+		storm_fail(s, "the %s sent a packet of %u bytes", storm_side_name(from),
 			   packet_len);
 	if (seg->len && seg->len + seg->header - 20 > mss)
 		storm_fail(s, "the %s sent %u bytes and options of %u, the MSS is %u",
-			   who(from), seg->len, seg->header - 20, mss);
+			   storm_side_name(from), seg->len, seg->header - 20, mss);
 }
 
 static void sent_data(struct storm *s, enum storm_side from,
@@ -236,13 +185,13 @@ static void sent_data(struct storm *s, enum storm_side from,
 		return;
 	if (!link->has_edge || rill_after(seg->seq + seg->len, link->edge)) {
 		storm_fail(s, "the %s sent %u bytes beyond the window",
-			   who(from), seg->seq + seg->len - link->edge);
+			   storm_side_name(from), seg->seq + seg->len - link->edge);
 		return;
 	}
 	if (at > s->plan.habit[from].bytes ||
 	    left > s->plan.habit[from].bytes - at) {
 		storm_fail(s, "the %s sent what its program did not write",
-			   who(from));
+			   storm_side_name(from));
 		return;
 	}
 	for (; left; left -= len, at += len, p += len) {
@@ -251,7 +200,7 @@ static void sent_data(struct storm *s, enum storm_side from,
 		len = min(len, left);
 		if (memcmp(p, want, len)) {
 			storm_fail(s, "the %s sent other bytes than its program wrote",
-				   who(from));
+				   storm_side_name(from));
 			return;
 		}
 	}
@@ -269,12 +218,12 @@ static void sent_ack(struct storm *s, enum storm_side from,
 	s->link[from].said_edge = seg->ack + segment_window(s, from, seg);
 	if (!link->has_come || rill_after(seg->ack, link->came_end))
 		storm_fail(s, "the %s acknowledged what has not come",
-			   who(from));
+			   storm_side_name(from));
 	for (i = 0; i < seg->nsacks; i++) {
 		if (!rill_before(seg->sacks[i].start, seg->sacks[i].end) ||
 		    rill_after(seg->sacks[i].end, link->came_end))
 			storm_fail(s, "the %s SACKed what has not come",
-				   who(from));
+				   storm_side_name(from));
 	}
 }
 
@@ -350,7 +299,7 @@ void storm_watch_sent(struct storm *s, enum storm_side from,
 	}
 	/* What comes late is reset once nothing is left (RFC 9293, 3.10.7.1). */
 	if ((seg->flags & RILL_RST) && !sent_when_gone(s, from))
-		storm_fail(s, "the %s sent a reset", who(from));
+		storm_fail(s, "the %s sent a reset", storm_side_name(from));
 	if (s->packets > STORM_PACKETS_MOST)
 		storm_fail(s, "packets without end");
 	sent_size(s, from, seg, packet_len);
@@ -484,7 +433,7 @@ static void silence_look(struct storm *s, enum storm_side side)
 	if (!fresh) {
 		if (at_ns > w->since_ns + w->due_ns + STORM_TOLERANCE_NS)
 			storm_fail(s, "the %s is silent for %llu us, and %llu were due",
-				   who(side), (at_ns - w->since_ns) / 1000,
+				   storm_side_name(side), (at_ns - w->since_ns) / 1000,
 				   w->due_ns / 1000);
 		return;
 	}
@@ -515,14 +464,14 @@ static void receiver_look(struct storm *s, enum storm_side side)
 		w->delack_ns = rs->agreed.delack_us * NSEC_PER_USEC;
 	} else if (now > w->owed_ns + w->delack_ns + STORM_TOLERANCE_NS) {
 		storm_fail(s, "the %s has kept an ACK for %llu us, and promised it in %llu us",
-			   who(side), (now - w->owed_ns) / 1000,
+			   storm_side_name(side), (now - w->owed_ns) / 1000,
 			   w->delack_ns / 1000);
 	}
 	if (rs && rs->rcv.copied_seq == rs->rcv.nxt &&
 	    rs->rcv.nxt == link->said_edge && !s->program[side].eof &&
 	    !rs->rcv.fin_received)
 		storm_fail(s, "the %s has read all and does not say that its window is open",
-			   who(side));
+			   storm_side_name(side));
 	rcu_read_unlock();
 	w->said_ack = link->said_ack;
 }
@@ -587,8 +536,8 @@ void storm_watch_start(struct storm *s)
 	for (side = 0; side < STORM_SIDES; side++) {
 		struct rill_key *key = &s->silence[side].key;
 
-		storm_wire_address(s, side, false, &key->laddr);
-		storm_wire_address(s, side, true, &key->raddr);
+		storm_address(s, side, false, &key->laddr);
+		storm_address(s, side, true, &key->raddr);
 		key->lport = htons(ports[side]);
 		key->rport = htons(ports[storm_other(side)]);
 		s->silence[side].kind = -1;
@@ -633,7 +582,7 @@ static void report_end(struct storm *s, enum storm_side side)
 		strscpy(text, entry->kind == RILL_KIND_REQUEST ? "half-open" :
 			"finished", sizeof(text));
 	rcu_read_unlock();
-	kunit_info(s->test, "%s: %s\n", who(side), text);
+	kunit_info(s->test, "%s: %s\n", storm_side_name(side), text);
 }
 
 /**

@@ -46,30 +46,6 @@ static struct storm_packet *wire_cb(const struct sk_buff *skb)
 	return (struct storm_packet *)skb->cb;
 }
 
-/**
- * storm_wire_address() - an address as one of the ends knows it
- * @s: the storm
- * @side: the end
- * @remote: the other's address, else its own
- * @addr: filled in; IPv4 as ::ffff:a.b.c.d
- *
- * Context: any.
- */
-void storm_wire_address(const struct storm *s, enum storm_side side, bool remote,
-			struct in6_addr *addr)
-{
-	u32 host = side == STORM_CLIENT ? 1 : 2;
-	u32 pair = 4 + 2 * (s->plan.seed & 0x3fffff);
-
-	if (remote)
-		host = side == STORM_CLIENT ? pair + 1 : pair;
-	if (s->plan.v6)
-		*addr = (struct in6_addr){ .s6_addr32 = {
-			htonl(0xfd000000), 0, 0, htonl(host) } };
-	else
-		ipv6_addr_set_v4mapped(htonl(0x0a000000 + host), addr);
-}
-
 /* Set the timer for what comes next. */
 static void wire_arm(struct storm *s)
 {
@@ -143,8 +119,8 @@ static void wire_translate(struct storm *s, enum storm_side from,
 {
 	struct in6_addr saddr, daddr;
 
-	storm_wire_address(s, storm_other(from), true, &saddr);
-	storm_wire_address(s, storm_other(from), false, &daddr);
+	storm_address(s, storm_other(from), true, &saddr);
+	storm_address(s, storm_other(from), false, &daddr);
 	if (s->plan.v6) {
 		ipv6_hdr(skb)->saddr = saddr;
 		ipv6_hdr(skb)->daddr = daddr;
@@ -166,8 +142,8 @@ static void wire_icmp4(struct storm *s, enum storm_side to, u8 *p, u32 len,
 	struct icmphdr *icmph = (struct icmphdr *)(iph + 1);
 	struct in6_addr saddr, daddr;
 
-	storm_wire_address(s, to, true, &saddr);
-	storm_wire_address(s, to, false, &daddr);
+	storm_address(s, to, true, &saddr);
+	storm_address(s, to, false, &daddr);
 	*iph = (struct iphdr){
 		.version = 4,
 		.ihl = 5,
@@ -196,8 +172,8 @@ static void wire_icmp6(struct storm *s, enum storm_side to, u8 *p, u32 len,
 		.nexthdr = IPPROTO_ICMPV6,
 		.hop_limit = 64,
 	};
-	storm_wire_address(s, to, true, &iph->saddr);
-	storm_wire_address(s, to, false, &iph->daddr);
+	storm_address(s, to, true, &iph->saddr);
+	storm_address(s, to, false, &iph->daddr);
 	icmph->icmp6_type = ICMPV6_PKT_TOOBIG;
 	icmph->icmp6_mtu = htonl(mtu);
 	icmph->icmp6_cksum = csum_ipv6_magic(&iph->saddr, &iph->daddr, len,
@@ -432,11 +408,11 @@ static bool wire_whose(const struct storm *s, const struct sk_buff *skb,
 	else
 		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &saddr);
 	for (*from = 0; *from < STORM_SIDES; (*from)++) {
-		storm_wire_address(s, *from, false, &addr);
+		storm_address(s, *from, false, &addr);
 		if (!ipv6_addr_equal(&addr, &saddr))
 			continue;
 		/* Not what is left over from another script. */
-		storm_wire_address(s, *from, true, &addr);
+		storm_address(s, *from, true, &addr);
 		if (v6)
 			saddr = ipv6_hdr(skb)->daddr;
 		else
@@ -550,13 +526,8 @@ static const struct net_device_ops storm_device_ops = {
 
 static void storm_device_setup(struct net_device *dev)
 {
-	/* IPv6 makes no address of its own for a type that it does not know. */
-	dev->type = ARPHRD_VOID;
-	dev->flags = IFF_NOARP | IFF_POINTOPOINT;
-	dev->priv_flags |= IFF_NO_QUEUE;
+	scenario_device_setup(dev);
 	dev->mtu = STORM_MTU;
-	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = ETH_MAX_MTU;
 	dev->netdev_ops = &storm_device_ops;
 }
 

@@ -132,11 +132,7 @@ static void for_a_minute(struct kunit *test)
 
 #define IN_TIME_WAIT							\
 	"accepted 10ms <mss 1000,ts 0 0,rill 500 6>\n"			\
-	"close\n"							\
-	"> FA 1:1(0) ack 1\n"						\
-	"+10ms < FA 1:1(0) ack 2\n"					\
-	"> A 2:2(0) ack 2\n"						\
-	"state TIME_WAIT\n"
+	"into TIME_WAIT 10ms\n"
 
 static void time_wait_gives_way(struct kunit *test)
 {
@@ -161,10 +157,7 @@ static void fin_wait_2_of_an_orphan(struct kunit *test)
 {
 	awakening(test,
 		  "established 10ms " RILL "\n"
-		  "close\n"
-		  "> FA 1:1(0) ack 1\n"
-		  "+10ms < A 1:1(0) ack 2\n"
-		  "state FIN_WAIT2\n",
+		  "into FIN_WAIT2 10ms\n",
 		  "< FA 1:1(0) ack 2\n"
 		  "> A 2:2(0) ack 2\n"
 		  "state TIME_WAIT\n");
