@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <net/ip.h>
+#include "../module/connection/inside.h"
 #include "../module/control/inside.h"
 #include "../module/network/inside.h"
 
@@ -419,7 +420,8 @@ static int port_connect(struct socket *sock)
 
 	lock_sock(sock->sk);
 	rill_sk(sock->sk)->entry.key.lport = htons(inet_sk(sock->sk)->inet_num);
-	err = rill_port_connect(sock->sk, LOOPBACK_IFINDEX);
+	err = rill_port_connect(sock->sk, LOOPBACK_IFINDEX,
+				rill_reuse_connect);
 	release_sock(sock->sk);
 	return err;
 }

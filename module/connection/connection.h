@@ -20,8 +20,8 @@ void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e);
 void rill_conn_begin(struct sock *sk);
 
 /* connection/open.c */
-int rill_open_active(struct sock *sk);
-void rill_open_undo(struct sock *sk);
+int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len);
+int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len);
 void rill_open_options(const struct sock *sk, struct rill_options *opts);
 
 /* connection/listen.c */
@@ -65,9 +65,6 @@ bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
 void rill_timewait_put(struct rill_timewait *tw);
 int rill_timewait_cache_init(void);
 void rill_timewait_cache_exit(void);
-
-/* connection/reuse.c */
-bool rill_reuse_connect(struct sock *sk);
 
 /* connection/timer.c */
 void rill_timer_init(struct sock *sk);

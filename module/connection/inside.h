@@ -136,6 +136,7 @@ void rill_timewait_end(struct rill_timewait *tw);
 bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
 		    const struct rill_segment *seg);
 u32 rill_reuse_isn(const struct rill_timewait *tw, u64 now);
+bool rill_reuse_connect(struct sock *sk);
 bool rill_reuse_answered(const struct sock *sk,
 			 const struct rill_segment *seg);
 void rill_reuse_done(struct sock *sk);

@@ -30,14 +30,8 @@ static void rill_open_offer(struct sock *sk)
 	rs->user.window_clamp = rs->user.window_clamp ?: U32_MAX;
 }
 
-/**
- * rill_open_active - send the SYN of a socket that has its addresses and port
- * @sk: the socket, in the table
- *
- * Context: process, socket lock held.
- * Return: 0, or -ENOBUFS.
- */
-int rill_open_active(struct sock *sk)
+/* Send the SYN of a socket that is in the table. */
+static int rill_open_active(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_net *rnet = rill_sk_net(sk);
@@ -64,13 +58,8 @@ int rill_open_active(struct sock *sk)
 	return 0;
 }
 
-/**
- * rill_open_undo - take back what a connect() that failed has done
- * @sk: the socket
- *
- * Context: process, socket lock held.
- */
-void rill_open_undo(struct sock *sk)
+/* Take back what a connect() that failed has done since it had its route. */
+static void rill_open_undo(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -85,6 +74,54 @@ void rill_open_undo(struct sock *sk)
 		inet_sk(sk)->inet_num = 0;
 		inet_sk(sk)->inet_sport = 0;
 	}
+	rs->af->unconnect(sk);
+	/* A mapped address was IPv4's. */
+	rs->af = rill_af(sk->sk_family);
+	rs->entry.family = sk->sk_family;
+}
+
+/* The socket has its route and its addresses: a port, the table, the SYN. */
+static int rill_open_connect(struct sock *sk)
+{
+	int err;
+
+	err = rill_port_connect(sk, __sk_dst_get(sk)->dev->ifindex,
+				rill_reuse_connect);
+	if (!err)
+		err = rill_sk(sk)->af->ported(sk);
+	if (!err)
+		err = rill_open_active(sk);
+	if (err)
+		rill_open_undo(sk);
+	return err;
+}
+
+/**
+ * rill_open_ipv4 - connect() of an AF_INET socket
+ * @sk: the socket
+ * @uaddr: struct sockaddr_in
+ * @len: its length, bytes
+ *
+ * Context: process, socket lock held.
+ * Return: 0 once the SYN is on its way, or -errno with the socket as before.
+ */
+int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	return rill_ipv4_connect(sk, uaddr, len) ?: rill_open_connect(sk);
+}
+
+/**
+ * rill_open_ipv6 - connect() of an AF_INET6 socket
+ * @sk: the socket
+ * @uaddr: struct sockaddr_in6, perhaps with an IPv4-mapped address
+ * @len: its length, bytes
+ *
+ * Context: process, socket lock held.
+ * Return: 0 once the SYN is on its way, or -errno with the socket as before.
+ */
+int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	return rill_ipv6_connect(sk, uaddr, len) ?: rill_open_connect(sk);
 }
 
 /**

@@ -117,7 +117,6 @@ bool rill_table_overlaps(struct rill_net *rnet, const struct rill_key *key,
 
 /* network/port.c */
 bool rill_port_idle(const struct rill_net *rnet);
-int rill_port_connect(struct sock *sk, int oif);
 
 /* network/share.c */
 

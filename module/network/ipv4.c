@@ -189,6 +189,45 @@ static int rill_ipv4_route(struct sock *sk)
 	return 0;
 }
 
+/* A route by ports leads elsewhere, perhaps, now that ours is known. */
+static int rill_ipv4_ported(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
+	struct rtable *rt = (struct rtable *)sk_dst_get(sk);
+
+	rt = ip_route_newports(fl4, rt, fl4->fl4_sport, inet->inet_dport,
+			       inet->inet_sport, inet->inet_dport, sk);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	sk_setup_caps(sk, &rt->dst);
+	/* Fragments are told apart by it, and strangers must not guess. */
+	atomic_set(&inet->inet_id, get_random_u16());
+	return 0;
+}
+
+static void rill_ipv4_unconnect(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	__sk_dst_reset(sk);
+	sk->sk_route_caps = 0;
+	inet->inet_dport = 0;
+	inet->inet_daddr = 0;
+	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK)
+		return;
+	inet->inet_saddr = 0;
+	inet->inet_rcv_saddr = 0;
+#if IS_ENABLED(CONFIG_IPV6)
+	/* An IPv6 socket that went to a mapped address was bound to none. */
+	if (sk->sk_family == AF_INET6) {
+		sk->sk_v6_rcv_saddr = in6addr_any;
+		inet6_sk(sk)->saddr = in6addr_any;
+	}
+#endif
+	rill_port_renew(sk);
+}
+
 const struct rill_af_ops rill_ipv4_ops = {
 	.family		= AF_INET,
 	.hdr_len	= sizeof(struct iphdr),
@@ -198,6 +237,8 @@ const struct rill_af_ops rill_ipv4_ops = {
 	.ingress	= rill_ipv4_ingress,
 	.unicast	= rill_ipv4_unicast,
 	.csum_bad	= rill_ipv4_csum_bad,
+	.ported		= rill_ipv4_ported,
+	.unconnect	= rill_ipv4_unconnect,
 	.route		= rill_ipv4_route,
 	.checksum	= rill_ipv4_checksum,
 	.xmit		= rill_ipv4_xmit,
@@ -231,51 +272,27 @@ void rill_sock_key(const struct sock *sk, struct rill_key *key)
 #endif
 }
 
-/* Undo what a connect() that failed wrote into the socket. */
-static void rill_ipv4_connect_undo(struct sock *sk)
-{
-	struct inet_sock *inet = inet_sk(sk);
-
-	__sk_dst_reset(sk);
-	sk->sk_route_caps = 0;
-	inet->inet_dport = 0;
-	inet->inet_daddr = 0;
-	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK)
-		return;
-	inet->inet_saddr = 0;
-	inet->inet_rcv_saddr = 0;
-#if IS_ENABLED(CONFIG_IPV6)
-	/* An IPv6 socket that went to a mapped address was bound to none. */
-	if (sk->sk_family == AF_INET6) {
-		sk->sk_v6_rcv_saddr = in6addr_any;
-		inet6_sk(sk)->saddr = in6addr_any;
-	}
-#endif
-	rill_port_renew(sk);
-}
-
-/* Choose route and source, then a port, then send the SYN. */
+/* Choose route and source. */
 static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct flowi4 *fl4 = &inet->cork.fl.u.ip4;
 	__be32 stop = rill_ipv4_first_stop(sk);
-	__be16 sport = inet->inet_sport;
 	struct rtable *rt;
-	int err;
 
 	/* Nowhere is this host, which no source route leads to. */
 	if (stop && !daddr)
 		return -EINVAL;
 	rt = ip_route_connect(fl4, stop ?: daddr, inet->inet_saddr,
-			      sk->sk_bound_dev_if, sk->sk_protocol, sport,
-			      dport, sk);
+			      sk->sk_bound_dev_if, sk->sk_protocol,
+			      inet->inet_sport, dport, sk);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	if (rt->rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) {
 		ip_rt_put(rt);
 		return -ENETUNREACH;
 	}
+	sk_setup_caps(sk, &rt->dst);
 	if (!inet->inet_saddr)
 		inet->inet_saddr = fl4->saddr;
 	inet->inet_rcv_saddr = inet->inet_saddr;
@@ -289,30 +306,20 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
 	}
 #endif
 	rill_sock_key(sk, &rill_sk(sk)->entry.key);
-	err = rill_port_connect(sk, rt->dst.dev->ifindex);
-	if (err) {
-		ip_rt_put(rt);
-		return err;
-	}
 	sk_set_txhash(sk);
-	rt = ip_route_newports(fl4, rt, sport, dport, inet->inet_sport, dport,
-			       sk);
-	if (IS_ERR(rt))
-		return PTR_ERR(rt);
-	sk_setup_caps(sk, &rt->dst);
-	/* Fragments are told apart by it, and strangers must not guess. */
-	atomic_set(&inet->inet_id, get_random_u16());
-	return rill_open_active(sk);
+	return 0;
 }
 
 /**
- * rill_ipv4_connect - connect() over IPv4
+ * rill_ipv4_connect - route and addresses of a connection over IPv4
  * @sk: the socket, AF_INET, or AF_INET6 with a mapped address
  * @uaddr: struct sockaddr_in
  * @len: its length, bytes
  *
+ * The entry's key is complete then, but for a local port if the socket has none.
+ *
  * Context: process, socket lock held.
- * Return: 0 once the SYN is on its way, or -errno with the socket as before.
+ * Return: 0, or -errno with the socket as before.
  */
 int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 {
@@ -328,10 +335,8 @@ int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	rs->af = &rill_ipv4_ops;
 	rs->entry.family = AF_INET;
 	err = rill_ipv4_connect_to(sk, usin->sin_addr.s_addr, usin->sin_port);
-	if (err) {
-		rill_open_undo(sk);
-		rill_ipv4_connect_undo(sk);
-	}
+	if (err)
+		rill_ipv4_unconnect(sk);
 	return err;
 }
 

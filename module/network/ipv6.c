@@ -151,6 +151,26 @@ static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
 	return net_xmit_eval(err);
 }
 
+/* As with TCP, a port of ours does not change the route. */
+static int rill_ipv6_ported(struct sock *sk)
+{
+	return 0;
+}
+
+static void rill_ipv6_unconnect(struct sock *sk)
+{
+	__sk_dst_reset(sk);
+	sk->sk_route_caps = 0;
+	inet_sk(sk)->inet_dport = 0;
+	sk->sk_v6_daddr = in6addr_any;
+	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK)
+		return;
+	sk->sk_v6_rcv_saddr = in6addr_any;
+	inet6_sk(sk)->saddr = in6addr_any;
+	inet_sk(sk)->inet_rcv_saddr = 0;
+	rill_port_renew(sk);
+}
+
 const struct rill_af_ops rill_ipv6_ops = {
 	.family		= AF_INET6,
 	.hdr_len	= sizeof(struct ipv6hdr),
@@ -160,6 +180,8 @@ const struct rill_af_ops rill_ipv6_ops = {
 	.ingress	= rill_ipv6_ingress,
 	.unicast	= rill_ipv6_unicast,
 	.csum_bad	= rill_ipv6_csum_bad,
+	.ported		= rill_ipv6_ported,
+	.unconnect	= rill_ipv6_unconnect,
 	.route		= inet6_sk_rebuild_header,
 	.checksum	= rill_ipv6_checksum,
 	.xmit		= rill_ipv6_xmit,
@@ -223,7 +245,6 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
 	struct inet_sock *inet = inet_sk(sk);
 	struct in6_addr *final_p, final;
 	struct dst_entry *dst;
-	int err;
 
 	fl6->flowi6_proto = sk->sk_protocol;
 	fl6->flowlabel = ip6_make_flowinfo(np->tclass, np->flow_label);
@@ -250,36 +271,20 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
 	rill_ip6_dst_store(sk, dst);
 	inet->inet_dport = dport;
 	sk_set_txhash(sk);
-
 	rill_sock_key(sk, &rill_sk(sk)->entry.key);
-	err = rill_port_connect(sk, dst->dev->ifindex);
-	if (err)
-		return err;
-	return rill_open_active(sk);
-}
-
-static void rill_ipv6_connect_undo(struct sock *sk)
-{
-	__sk_dst_reset(sk);
-	sk->sk_route_caps = 0;
-	inet_sk(sk)->inet_dport = 0;
-	sk->sk_v6_daddr = in6addr_any;
-	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK)
-		return;
-	sk->sk_v6_rcv_saddr = in6addr_any;
-	inet6_sk(sk)->saddr = in6addr_any;
-	inet_sk(sk)->inet_rcv_saddr = 0;
-	rill_port_renew(sk);
+	return 0;
 }
 
 /**
- * rill_ipv6_connect - connect() of an AF_INET6 socket
+ * rill_ipv6_connect - route and addresses of a connection of an AF_INET6 socket
  * @sk: the socket
  * @uaddr: struct sockaddr_in6, perhaps with an IPv4-mapped address
  * @len: its length, bytes
  *
+ * The entry's key is complete then, but for a local port if the socket has none.
+ *
  * Context: process, socket lock held.
- * Return: 0 once the SYN is on its way, or -errno with the socket as before.
+ * Return: 0, or -errno with the socket as before.
  */
 int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 {
@@ -318,10 +323,8 @@ int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	rs->af = &rill_ipv6_ops;
 	rs->entry.family = AF_INET6;
 	err = rill_ipv6_connect_to(sk, &fl6, usin->sin6_port);
-	if (err) {
-		rill_open_undo(sk);
-		rill_ipv6_connect_undo(sk);
-	}
+	if (err)
+		rill_ipv6_unconnect(sk);
 	return err;
 }
 

@@ -86,6 +86,10 @@ struct rill_icmp_error {
  * @unicast: are both addresses of a received packet proper for a stream?
  * @csum_bad: is the checksum of a received packet, whose transport header is at
  *	skb->data, wrong?
+ * @ported: connect() has its port: the route that goes with it; 0 or -errno.
+ *	Socket lock held.
+ * @unconnect: take back what the family's connect() wrote into the socket.
+ *	Socket lock held.
  * @route: look the connection's route up again if it has gone stale; 0 or
  *	-errno. Socket lock held.
  * @checksum: of the pseudo-header for @len bytes of header and payload, and of
@@ -104,6 +108,8 @@ struct rill_af_ops {
 	void	(*ingress)(const struct sk_buff *skb, struct rill_ingress *in);
 	bool	(*unicast)(const struct sk_buff *skb);
 	bool	(*csum_bad)(struct sk_buff *skb);
+	int	(*ported)(struct sock *sk);
+	void	(*unconnect)(struct sock *sk);
 	int	(*route)(struct sock *sk);
 	void	(*checksum)(const struct rill_key *key, u32 len, __wsum base,
 			    __sum16 *check);
@@ -141,6 +147,8 @@ bool rill_table_empty(struct rill_net *rnet);
 int rill_port_init(struct rill_net *rnet);
 void rill_port_destroy(struct rill_net *rnet);
 int rill_port_get(struct sock *sk, unsigned short snum);
+int rill_port_connect(struct sock *sk, int oif,
+		      bool (*reuse)(struct sock *sk));
 void rill_port_put(struct rill_net *rnet, struct rill_bind *bind);
 bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 		     struct rill_bind *to);

@@ -10,7 +10,6 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <net/ip.h>
-#include "../connection/connection.h"
 #include "inside.h"
 
 /*
@@ -474,7 +473,8 @@ bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 /* ---- connect() --------------------------------------------------------- */
 
 /* With @reuse also in the place of a TIME_WAIT entry that gives way. */
-static int rill_port_insert(struct sock *sk, int oif, bool reuse)
+static int rill_port_insert(struct sock *sk, int oif,
+			    bool (*reuse)(struct sock *sk))
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_entry *entry = &rill_sk(sk)->entry;
@@ -483,7 +483,7 @@ static int rill_port_insert(struct sock *sk, int oif, bool reuse)
 	if (rill_table_overlaps(rnet, &entry->key, oif))
 		return -EADDRNOTAVAIL;
 	err = rill_table_insert(rnet, entry);
-	if (err == -EADDRNOTAVAIL && reuse && rill_reuse_connect(sk))
+	if (err == -EADDRNOTAVAIL && reuse && reuse(sk))
 		err = 0;
 	if (!err)
 		rill_sk(sk)->hashed = true;
@@ -491,20 +491,19 @@ static int rill_port_insert(struct sock *sk, int oif, bool reuse)
 }
 
 /* The socket has a port already: only the four-tuple must be new. */
-static int rill_port_connect_bound(struct sock *sk, int oif)
+static int rill_port_connect_bound(struct sock *sk, int oif,
+				   bool (*reuse)(struct sock *sk))
 {
 	struct rill_port_bucket *bucket;
 	int err;
 
 	bucket = rill_port_bucket(rill_sk_net(sk), inet_sk(sk)->inet_num);
 	spin_lock_bh(&bucket->lock);
-	err = rill_port_insert(sk, oif, true);
+	err = rill_port_insert(sk, oif, reuse);
 	/* connect() may have chosen the address. */
 	if (!err &&
-	    rill_share_renew(rill_sk_net(sk), &rill_sk(sk)->bind, NULL) < 0) {
-		rill_sock_unhash(sk);
+	    rill_share_renew(rill_sk_net(sk), &rill_sk(sk)->bind, NULL) < 0)
 		err = -ENOMEM;
-	}
 	spin_unlock_bh(&bucket->lock);
 	return err;
 }
@@ -513,7 +512,8 @@ static int rill_port_connect_bound(struct sock *sk, int oif)
  * Take port @num for the connection if that makes a new four-tuple, or with
  * @reuse one that is in TIME_WAIT and may be used again.
  */
-static int rill_port_connect_try(struct sock *sk, u16 num, int oif, bool reuse,
+static int rill_port_connect_try(struct sock *sk, u16 num, int oif,
+				 bool (*reuse)(struct sock *sk),
 				 struct rill_port_spare *spare)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
@@ -557,6 +557,7 @@ static u64 rill_port_offset(struct sock *sk)
 }
 
 static int rill_port_connect_scan(struct sock *sk, int oif,
+				  bool (*reuse)(struct sock *sk),
 				  struct rill_port_spare *spare)
 {
 	struct rill_port_range range;
@@ -577,7 +578,8 @@ static int rill_port_connect_scan(struct sock *sk, int oif,
 
 		if (inet_is_local_reserved_port(sock_net(sk), num))
 			continue;
-		err = rill_port_connect_try(sk, num, oif, i >= fresh, spare);
+		err = rill_port_connect_try(sk, num, oif,
+					    i >= fresh ? reuse : NULL, spare);
 		if (err != -EADDRNOTAVAIL)
 			break;
 		cond_resched();
@@ -601,21 +603,25 @@ static int rill_port_connect_scan(struct sock *sk, int oif,
  * @sk: socket; the key of its entry is filled in, but for the local port if
  *	it has none
  * @oif: index of the interface that the route leads to
+ * @reuse: lets the socket take the place of what has its four-tuple, and says
+ *	whether it did; called under the lock of the port's bucket
  *
  * Context: process, socket lock held.
  * Return: 0, -EADDRNOTAVAIL if the four-tuple exists or, without a port,
- * exists with every port of the range; -ENOMEM.
+ * exists with every port of the range; -ENOMEM, perhaps with the connection in
+ * the table.
  */
-int rill_port_connect(struct sock *sk, int oif)
+int rill_port_connect(struct sock *sk, int oif,
+		      bool (*reuse)(struct sock *sk))
 {
 	struct rill_port_spare spare;
 	int err = -ENOMEM;
 
 	if (rill_sk(sk)->bind.port)
-		return rill_port_connect_bound(sk, oif);
+		return rill_port_connect_bound(sk, oif, reuse);
 
 	if (rill_port_alloc(&spare))
-		err = rill_port_connect_scan(sk, oif, &spare);
+		err = rill_port_connect_scan(sk, oif, reuse, &spare);
 	if (err) {
 		rill_sk(sk)->entry.key.lport = 0;
 		inet_sk(sk)->inet_sport = 0;

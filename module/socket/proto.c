@@ -177,7 +177,7 @@ static int rill_ipv6_pre_connect(struct sock *sk, struct sockaddr *uaddr,
 struct proto rill_prot = {
 	.name			= "RILL",
 	.pre_connect		= rill_ipv4_pre_connect,
-	.connect		= rill_ipv4_connect,
+	.connect		= rill_open_ipv4,
 	.obj_size		= sizeof(struct rill_sock),
 	RILL_PROTO_COMMON,
 };
@@ -185,7 +185,7 @@ struct proto rill_prot = {
 struct proto rill6_prot = {
 	.name			= "RILLv6",
 	.pre_connect		= rill_ipv6_pre_connect,
-	.connect		= rill_ipv6_connect,
+	.connect		= rill_open_ipv6,
 	.obj_size		= sizeof(struct rill6_sock),
 	RILL_IPV6_PINFO
 	RILL_PROTO_COMMON,
