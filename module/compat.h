@@ -27,9 +27,9 @@
 
 #ifdef RILL_HAVE_PROTO_MEMORY_H
 #include <net/proto_memory.h>
-#include "connection/connection.h"
-#include "socket/socket.h"
 #endif
+
+#include "rill.h"
 
 /*
  * A classic filter sees the headers: sequence numbers that strangers must not
@@ -251,18 +251,22 @@ static inline void rill_sock_release_net(struct sock *sk)
 #endif
 }
 
-/* Entries of struct proto whose prototypes differ. */
+/*
+ * Entries of struct proto whose prototypes differ: the function @name calls
+ * @accept, as struct sock *accept(sk, flags, &err).
+ */
 #ifdef RILL_HAVE_PROTO_ACCEPT_ARG
-static inline struct sock *rill_proto_accept(struct sock *sk,
-					     struct proto_accept_arg *arg)
-{
-	return rill_listen_accept(sk, arg->flags, &arg->err);
+#define RILL_PROTO_ACCEPT(name, accept)					\
+static struct sock *name(struct sock *sk, struct proto_accept_arg *arg)	\
+{									\
+	return accept(sk, arg->flags, &arg->err);			\
 }
 #else
-static inline struct sock *rill_proto_accept(struct sock *sk, int flags,
-					     int *err, bool kern)
-{
-	return rill_listen_accept(sk, flags, err);
+#define RILL_PROTO_ACCEPT(name, accept)					\
+static struct sock *name(struct sock *sk, int flags, int *err,		\
+			 bool kern)					\
+{									\
+	return accept(sk, flags, err);					\
 }
 #endif
 
@@ -299,18 +303,21 @@ static inline int rill_ops_accept(struct socket *sock, struct socket *newsock,
 }
 #endif
 
+/* The same: @name calls @size, as int size(sk, cmd, &answer). */
 #ifdef RILL_HAVE_PROTO_IOCTL_KARG
-static inline int rill_proto_ioctl(struct sock *sk, int cmd, int *karg)
-{
-	return rill_queue_size(sk, cmd, karg);
+#define RILL_PROTO_IOCTL(name, size)					\
+static int name(struct sock *sk, int cmd, int *karg)			\
+{									\
+	return size(sk, cmd, karg);					\
 }
 #else
-static inline int rill_proto_ioctl(struct sock *sk, int cmd, unsigned long arg)
-{
-	int answer, err;
-
-	err = rill_queue_size(sk, cmd, &answer);
-	return err ? : put_user(answer, (int __user *)arg);
+#define RILL_PROTO_IOCTL(name, size)					\
+static int name(struct sock *sk, int cmd, unsigned long arg)		\
+{									\
+	int answer, err;						\
+									\
+	err = size(sk, cmd, &answer);					\
+	return err ? : put_user(answer, (int __user *)arg);		\
 }
 #endif
 
@@ -323,8 +330,8 @@ static inline int rill_proto_ioctl(struct sock *sk, int cmd, unsigned long arg)
 #endif
 /* Pages of a splice come by sendpage(), or by sendmsg() with a flag. */
 #ifdef RILL_HAVE_SENDPAGE
-#define RILL_SENDPAGE							\
-	.sendpage		= rill_sendpage,
+#define RILL_SENDPAGE(fn)						\
+	.sendpage		= fn,
 
 #define RILL_MSG_SPLICE		0x8000000 /* no flag of these kernels */
 
@@ -360,7 +367,7 @@ static inline ssize_t rill_splice_from_iter(struct sk_buff *skb,
 	return n;
 }
 #else
-#define RILL_SENDPAGE
+#define RILL_SENDPAGE(fn)
 
 static inline bool rill_msg_splices(const struct msghdr *msg)
 {

@@ -32,7 +32,10 @@ int rill_setting_getsockopt(struct sock *sk, int name, char __user *optval,
 
 /* socket/send.c, socket/receive.c, socket/poll.c, socket/option.c */
 int rill_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+ssize_t rill_sendpage(struct socket *sock, struct page *page, int offset,
+		      size_t size, int flags);
 void rill_splice_eof(struct socket *sock);
+int rill_queue_size(struct sock *sk, int cmd, int *answer);
 int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		 int *addr_len);
 ssize_t rill_splice_read(struct socket *sock, loff_t *ppos,

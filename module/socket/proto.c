@@ -139,6 +139,9 @@ static int rill_ipv6_pre_connect(struct sock *sk, struct sockaddr *uaddr,
 	return rill_cgroup_connect6(sk, uaddr, len);
 }
 
+RILL_PROTO_ACCEPT(rill_proto_accept, rill_listen_accept)
+RILL_PROTO_IOCTL(rill_proto_ioctl, rill_queue_size)
+
 /* What does not differ between the families. */
 #define RILL_PROTO_COMMON						\
 	.owner			= THIS_MODULE,				\
@@ -271,7 +274,7 @@ static const struct proto_ops rill_stream_ops = {
 #ifdef CONFIG_COMPAT
 	.compat_ioctl		= rill_compat_ioctl,
 #endif
-	RILL_SENDPAGE
+	RILL_SENDPAGE(rill_sendpage)
 	RILL_OPS_COMMON,
 };
 
@@ -284,7 +287,7 @@ static const struct proto_ops rill6_stream_ops = {
 #ifdef CONFIG_COMPAT
 	.compat_ioctl		= inet6_compat_ioctl,
 #endif
-	RILL_SENDPAGE
+	RILL_SENDPAGE(rill_sendpage)
 	RILL_OPS_COMMON,
 };
 

@@ -13,10 +13,7 @@
 int rill_socket_register(void);
 void rill_socket_unregister(void);
 
-/* socket/send.c, socket/receive.c, socket/poll.c, socket/option.c */
-ssize_t rill_sendpage(struct socket *sock, struct page *page, int offset,
-		      size_t size, int flags);
-int rill_queue_size(struct sock *sk, int cmd, int *answer);
+/* socket/poll.c */
 bool rill_readable(const struct sock *sk, int target);
 void rill_write_wake(struct sock *sk);
 
