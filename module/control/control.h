@@ -17,6 +17,7 @@ int rill_sysfs_net_init(struct rill_net *rnet);
 void rill_sysfs_net_exit(struct rill_net *rnet);
 
 /* control/counters.c */
+const char *rill_counter_name(enum rill_counter c);
 int rill_proc_net_init(struct rill_net *rnet);
 void rill_proc_net_exit(struct rill_net *rnet);
 

@@ -26,7 +26,6 @@ ssize_t rill_tunable_show(struct rill_tunables *t, enum rill_tunable_id id,
 ssize_t rill_tunable_available(char *buf);
 
 /* control/counters.c */
-const char *rill_counter_name(enum rill_counter c);
 u64 rill_counter_read(const struct rill_net *rnet, enum rill_counter c);
 
 #endif /* _RILL_CONTROL_INSIDE_H */
