@@ -3,8 +3,12 @@
  * A socket that a process owns while segments come and timers fire: they wait
  * in the backlog and in deferral bits, and nothing is lost or done twice.
  */
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
 #include "../module/connection/connection.h"
 #include "../module/control/inside.h"
+#include "../module/socket/inside.h"
 #include "scenario.h"
 
 static void data_waits(struct kunit *test)
@@ -174,6 +178,49 @@ static void backlog_is_bounded(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
+static int ask_inq(void *data)
+{
+	struct msghdr msg = { .msg_get_inq = true, .msg_inq = -1 };
+
+	rill_recv_inq(data, &msg);
+	return msg.msg_inq;
+}
+
+/*
+ * A reader that has taken what came after TCP_INQ has read rcv.nxt: seen from
+ * there, more was read than has come. The answer waits until it is done.
+ */
+static void inq_between_two_reads(struct kunit *test)
+{
+	struct task_struct *task;
+	struct rill_sock *rs;
+	u32 copied_seq;
+
+	if (!scenario_run(test,
+			  "established 10ms\n"
+			  "lenient\n"
+			  "< PA 1:101(100) ack 1\n"
+			  "own\n"))
+		return;
+	rs = rill_sk(scenario_sk(test));
+	copied_seq = rs->rcv.copied_seq;
+	task = kthread_create(ask_inq, rs, "inq");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+
+	WRITE_ONCE(rs->rcv.copied_seq, rs->rcv.nxt + 50);
+	wake_up_process(task);
+	while (task_is_running(task))
+		scenario_sleep_until(scenario_now() + 1);
+	KUNIT_EXPECT_EQ_MSG(test, READ_ONCE(task->exit_state), 0,
+			    "it has not waited for the reader");
+	WRITE_ONCE(rs->rcv.copied_seq, copied_seq);
+	scenario_run(test, "disown\n");
+	KUNIT_EXPECT_EQ(test, kthread_stop(task), 100);
+	put_task_struct(task);
+	scenario_run(test, "recv 200 = 100\n");
+}
+
 static struct kunit_case busy_cases[] = {
 	KUNIT_CASE_PARAM(data_waits, scenario_families),
 	KUNIT_CASE_PARAM(ack_waits, scenario_families),
@@ -184,6 +231,7 @@ static struct kunit_case busy_cases[] = {
 	KUNIT_CASE_PARAM(time_wait_from_the_backlog, scenario_families),
 	KUNIT_CASE_PARAM(icmp_while_owned, scenario_families),
 	KUNIT_CASE_PARAM(backlog_is_bounded, scenario_families),
+	KUNIT_CASE_PARAM(inq_between_two_reads, scenario_families),
 	{}
 };
 

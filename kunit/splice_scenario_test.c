@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pages of a file that a program sends without a copy: others may write to them
- * at any time, so whoever would write in place, such as IPsec, has to know.
+ * at any time, so whoever would write in place, such as IPsec, has to know. And
+ * splice(), which takes what has come without one.
  */
 #include <linux/bvec.h>
+#include <linux/fs.h>
+#include <linux/pipe_fs_i.h>
+#include "../module/socket/inside.h"
 #include "../module/transfer/inside.h"
 #include "scenario.h"
 
@@ -111,10 +115,59 @@ free:
 	put_page(page);
 }
 
+/* splice() from the socket into @pipe, which waits for 10 ms at most. */
+static ssize_t splice_from(struct kunit *test, struct pipe_inode_info *pipe)
+{
+	struct socket *sock = scenario_sk(test)->sk_socket;
+	struct file *file, *before = sock->file;
+	loff_t pos = 0;
+	ssize_t ret;
+
+	file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	sock->sk->sk_rcvtimeo = msecs_to_jiffies(10);
+	sock->file = file;
+	ret = rill_splice_read(sock, &pos, pipe, PAGE_SIZE, 0);
+	sock->file = before;
+	return ret;
+}
+
+/*
+ * Data is there, but none of it goes into the pipe, as where there is no page to
+ * copy it to: more data would change nothing.
+ */
+static void splice_without_memory(struct kunit *test)
+{
+	struct pipe_inode_info *pipe;
+	struct sk_buff *skb;
+
+	pipe = kunit_kzalloc(test, sizeof(*pipe), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pipe);
+	if (!scenario_run(test,
+			  "heavy\n"
+			  "established 10ms\n"
+			  "lenient\n"))
+		return;
+	KUNIT_EXPECT_EQ(test, splice_from(test, pipe), -EAGAIN);
+	if (!scenario_run(test, "< PA 1:1001(1000) ack 1\n"))
+		return;
+	skb = skb_peek(&scenario_sk(test)->sk_receive_queue);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_ASSERT_EQ(test, skb_headlen(skb), 0);
+	KUNIT_ASSERT_EQ(test, skb_shinfo(skb)->nr_frags, 1);
+
+	/* The page is out of sight: with none that it finds, it moves none. */
+	skb_shinfo(skb)->nr_frags = 0;
+	KUNIT_EXPECT_EQ(test, splice_from(test, pipe), -ENOMEM);
+	skb_shinfo(skb)->nr_frags = 1;
+	scenario_run(test, "recv 2000 = 1000\n");
+}
+
 static struct kunit_case splice_cases[] = {
 	KUNIT_CASE_PARAM(pages_are_marked, scenario_families),
 	KUNIT_CASE_PARAM(copies_are_not_marked, scenario_families),
 	KUNIT_CASE_PARAM(end_is_pushed, scenario_families),
+	KUNIT_CASE_PARAM(splice_without_memory, scenario_families),
 	{}
 };
 

@@ -38,6 +38,7 @@ void rill_splice_eof(struct socket *sock);
 int rill_queue_size(struct sock *sk, int cmd, int *answer);
 int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		 int *addr_len);
+void rill_recv_inq(struct sock *sk, struct msghdr *msg);
 ssize_t rill_splice_read(struct socket *sock, loff_t *ppos,
 			 struct pipe_inode_info *pipe, size_t len,
 			 unsigned int flags);

@@ -350,8 +350,15 @@ static int rill_recv_queued_now(struct sock *sk)
 	return n;
 }
 
-/* TCP_INQ, and io_uring, ask whether another read would find something. */
-static void rill_recv_inq(struct sock *sk, struct msghdr *msg)
+/**
+ * rill_recv_inq - TCP_INQ, and io_uring: what would another read find?
+ * @sk: socket
+ * @msg: of the read that is over; has the answer if it or the socket asks
+ *
+ * Context: process, may sleep; takes the socket lock where another reader is
+ * in between.
+ */
+void rill_recv_inq(struct sock *sk, struct msghdr *msg)
 {
 	int inq;
 
