@@ -7,7 +7,6 @@
 #include "../module/transfer/inside.h"
 #include "sockets.h"
 
-
 #define LARGEST		BIT(20)
 
 static struct rill_sock *cubic_sock(struct kunit *test)

@@ -3,7 +3,6 @@
 #include "../module/transfer/inside.h"
 #include "sockets.h"
 
-
 #define ONE	BIT(20)
 
 static struct rill_sock *dctcp_sock(struct kunit *test)

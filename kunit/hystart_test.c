@@ -3,7 +3,6 @@
 #include "../module/transfer/inside.h"
 #include "sockets.h"
 
-
 #define WINDOW	100000	/* bytes of a round */
 
 struct slow_start {

@@ -12,7 +12,6 @@
 #include "../module/transfer/inside.h"
 #include "sockets.h"
 
-
 #define OPTION_UNKNOWN	999
 
 static struct rill_sock *option_sk(struct kunit *test)

@@ -10,7 +10,6 @@
 #include "../module/socket/inside.h"
 #include "sockets.h"
 
-
 static __poll_t poll_of(struct socket *sock)
 {
 	return sock->ops->poll(NULL, sock, NULL);

@@ -7,7 +7,6 @@
 #include "../module/socket/inside.h"
 #include "scenario.h"
 
-
 #define OPEN	"established 100ms <mss 1000,sackok>\n"
 
 static void info_get(struct kunit *test, struct tcp_info *info)

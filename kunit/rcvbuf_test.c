@@ -6,7 +6,6 @@
 #include "../module/transfer/inside.h"
 #include "sockets.h"
 
-
 static struct rill_sock *blank(struct kunit *test)
 {
 	struct rill_sock *rs = kunit_kzalloc(test, sizeof(*rs), GFP_KERNEL);

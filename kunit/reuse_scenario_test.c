@@ -14,7 +14,6 @@
 #include "../module/control/inside.h"
 #include "scenario.h"
 
-
 #define PLAIN	"<mss 1000>"
 #define TCP	"<mss 1000,ts 0 0>"
 #define RILL	"<mss 1000,ts 0 0,rill 500 6>"

@@ -9,7 +9,6 @@
 #include "../module/connection/inside.h"
 #include "scenario.h"
 
-
 static const struct scenario_family families[] = {
 	{ "ipv4", AF_INET, AF_INET },
 	{ "ipv6", AF_INET6, AF_INET6 },
@@ -218,11 +217,12 @@ static void verb_sent(struct scenario *s, char *args)
 {
 	const struct scenario_sock *sock = &s->socks[s->current_sock];
 	u32 bytes, size, at, len, seq, ack;
-	const char *of;
+	const char *of = NULL;
 
-	if (s->current_sock < 0 || !scenario_next_value(&args, &bytes) ||
-	    !(of = scenario_word(&args)) || strcmp(of, "of") ||
-	    !scenario_next_value(&args, &size) || !size) {
+	if (s->current_sock >= 0 && scenario_next_value(&args, &bytes))
+		of = scenario_word(&args);
+	if (!of || strcmp(of, "of") || !scenario_next_value(&args, &size) ||
+	    !size) {
 		scenario_fail(s, "not sent N of SIZE, or no socket");
 		return;
 	}

@@ -12,7 +12,6 @@
 #include "../module/transfer/transfer.h"
 #include "scenario.h"
 
-
 static const struct {
 	const char *name;
 	size_t at;

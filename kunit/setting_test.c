@@ -8,7 +8,6 @@
 #include "../module/socket/inside.h"
 #include "sockets.h"
 
-
 #define MS	1000LL
 #define S	1000000LL
 

@@ -3,7 +3,6 @@
 #include "../module/rill.h"
 #include "sockets.h"
 
-
 /**
  * sockets_init() - make the sockets of a case; the init of a suite
  * @test: the case

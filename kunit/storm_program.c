@@ -14,7 +14,6 @@
 #include "scenario.h"
 #include "storm.h"
 
-
 #define STORM_END_NS	(900 * NSEC_PER_SEC)	/* a script is over by then */
 #define STORM_GONE_NS	(300 * NSEC_PER_SEC)	/* and what it left behind */
 

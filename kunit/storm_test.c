@@ -11,7 +11,6 @@
 #include "scenario.h"
 #include "storm.h"
 
-
 static unsigned long storm_seed = 1;
 module_param(storm_seed, ulong, 0444);
 MODULE_PARM_DESC(storm_seed, "first seed of the suite rill_storm (1)");

@@ -23,7 +23,6 @@
 #include "scenario.h"
 #include "storm.h"
 
-
 #define STORM_SYN_DROPS	3	/* more would end a connection */
 #define STORM_QUOTE	64	/* bytes of a packet that ICMP sends back */
 

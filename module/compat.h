@@ -251,23 +251,16 @@ static inline void rill_sock_release_net(struct sock *sk)
 #endif
 }
 
-/*
- * Entries of struct proto whose prototypes differ: the function @name calls
- * @accept, as struct sock *accept(sk, flags, &err).
- */
+/* What proto.accept takes after the socket, and what of it is meant. */
 #ifdef RILL_HAVE_PROTO_ACCEPT_ARG
-#define RILL_PROTO_ACCEPT(name, accept)					\
-static struct sock *name(struct sock *sk, struct proto_accept_arg *arg)	\
-{									\
-	return accept(sk, arg->flags, &arg->err);			\
-}
+#define RILL_ACCEPT(name)	name(struct sock *sk, struct proto_accept_arg *arg)
+#define RILL_ACCEPT_FLAGS	(arg->flags)
+#define RILL_ACCEPT_ERR		(&arg->err)
 #else
-#define RILL_PROTO_ACCEPT(name, accept)					\
-static struct sock *name(struct sock *sk, int flags, int *err,		\
-			 bool kern)					\
-{									\
-	return accept(sk, flags, err);					\
-}
+#define RILL_ACCEPT(name)	name(struct sock *sk, int flags, int *err, \
+				     bool kern)
+#define RILL_ACCEPT_FLAGS	(flags)
+#define RILL_ACCEPT_ERR		(err)
 #endif
 
 /*
@@ -303,21 +296,21 @@ static inline int rill_ops_accept(struct socket *sock, struct socket *newsock,
 }
 #endif
 
-/* The same: @name calls @size, as int size(sk, cmd, &answer). */
+/* What proto.ioctl takes, and where its answer goes. */
 #ifdef RILL_HAVE_PROTO_IOCTL_KARG
-#define RILL_PROTO_IOCTL(name, size)					\
-static int name(struct sock *sk, int cmd, int *karg)			\
-{									\
-	return size(sk, cmd, karg);					\
+#define RILL_IOCTL(name)	name(struct sock *sk, int cmd, int *arg)
+
+static inline int rill_ioctl_answer(int answer, int *arg)
+{
+	*arg = answer;
+	return 0;
 }
 #else
-#define RILL_PROTO_IOCTL(name, size)					\
-static int name(struct sock *sk, int cmd, unsigned long arg)		\
-{									\
-	int answer, err;						\
-									\
-	err = size(sk, cmd, &answer);					\
-	return err ? : put_user(answer, (int __user *)arg);		\
+#define RILL_IOCTL(name)	name(struct sock *sk, int cmd, unsigned long arg)
+
+static inline int rill_ioctl_answer(int answer, unsigned long arg)
+{
+	return put_user(answer, (int __user *)arg);
 }
 #endif
 
@@ -328,10 +321,12 @@ static int name(struct sock *sk, int cmd, unsigned long arg)		\
 #else
 #define RILL_IPV6_PINFO
 #endif
-/* Pages of a splice come by sendpage(), or by sendmsg() with a flag. */
+/*
+ * Pages of a splice come by sendpage(), or by sendmsg() with a flag: there
+ * RILL_SENDPAGE is not defined.
+ */
 #ifdef RILL_HAVE_SENDPAGE
-#define RILL_SENDPAGE(fn)						\
-	.sendpage		= fn,
+#define RILL_SENDPAGE(fn)	.sendpage = (fn)
 
 #define RILL_MSG_SPLICE		0x8000000 /* no flag of these kernels */
 
@@ -367,8 +362,6 @@ static inline ssize_t rill_splice_from_iter(struct sk_buff *skb,
 	return n;
 }
 #else
-#define RILL_SENDPAGE(fn)
-
 static inline bool rill_msg_splices(const struct msghdr *msg)
 {
 	return msg->msg_flags & MSG_SPLICE_PAGES;

@@ -15,7 +15,6 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-
 #define RILL_KEEPALIVE_MAX_S	32767	/* seconds, as TCP's */
 #define RILL_KEEPALIVE_PROBES	127
 #define RILL_SYN_RETRIES_MAX	127

@@ -12,7 +12,6 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-
 /* The unsent segment that may take more bytes, or NULL. */
 static struct sk_buff *rill_payload_tail(const struct sock *sk)
 {

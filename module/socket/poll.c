@@ -8,7 +8,6 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-
 /* Is the receive buffer so full that waiting for more would wait for ever? */
 static bool rill_rmem_short(const struct sock *sk)
 {

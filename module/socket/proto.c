@@ -21,7 +21,6 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-
 /* Memory of all sockets of both families, as TCP accounts its own. */
 static atomic_long_t rill_memory_allocated ____cacheline_aligned_in_smp;
 static DEFINE_PER_CPU(int, rill_memory_per_cpu_fw_alloc);
@@ -139,8 +138,18 @@ static int rill_ipv6_pre_connect(struct sock *sk, struct sockaddr *uaddr,
 	return rill_cgroup_connect6(sk, uaddr, len);
 }
 
-RILL_PROTO_ACCEPT(rill_proto_accept, rill_listen_accept)
-RILL_PROTO_IOCTL(rill_proto_ioctl, rill_queue_size)
+static struct sock *RILL_ACCEPT(rill_proto_accept)
+{
+	return rill_listen_accept(sk, RILL_ACCEPT_FLAGS, RILL_ACCEPT_ERR);
+}
+
+static int RILL_IOCTL(rill_proto_ioctl)
+{
+	int answer, err;
+
+	err = rill_queue_size(sk, cmd, &answer);
+	return err ?: rill_ioctl_answer(answer, arg);
+}
 
 /* What does not differ between the families. */
 #define RILL_PROTO_COMMON						\
@@ -274,7 +283,9 @@ static const struct proto_ops rill_stream_ops = {
 #ifdef CONFIG_COMPAT
 	.compat_ioctl		= rill_compat_ioctl,
 #endif
-	RILL_SENDPAGE(rill_sendpage)
+#ifdef RILL_SENDPAGE
+	RILL_SENDPAGE(rill_sendpage),
+#endif
 	RILL_OPS_COMMON,
 };
 
@@ -287,7 +298,9 @@ static const struct proto_ops rill6_stream_ops = {
 #ifdef CONFIG_COMPAT
 	.compat_ioctl		= inet6_compat_ioctl,
 #endif
-	RILL_SENDPAGE(rill_sendpage)
+#ifdef RILL_SENDPAGE
+	RILL_SENDPAGE(rill_sendpage),
+#endif
 	RILL_OPS_COMMON,
 };
 

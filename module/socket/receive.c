@@ -16,7 +16,6 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-
 /**
  * struct rill_read - one call that reads
  * @timeo: how long it may still wait, jiffies

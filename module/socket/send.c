@@ -11,7 +11,6 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-
 #define RILL_SEND_BURST		16	/* segments queued before they are sent */
 
 /**
