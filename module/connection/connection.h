@@ -22,7 +22,6 @@ void rill_conn_begin(struct sock *sk);
 /* connection/open.c */
 int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len);
 int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len);
-void rill_open_options(const struct sock *sk, struct rill_options *opts);
 
 /* connection/listen.c */
 int rill_listen_start(struct sock *sk);

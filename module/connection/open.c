@@ -125,30 +125,6 @@ int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len)
 }
 
 /**
- * rill_open_options - options of a SYN or a SYN-ACK of a full socket
- * @sk: the socket
- * @opts: result
- *
- * Context: socket lock held.
- */
-void rill_open_options(const struct sock *sk, struct rill_options *opts)
-{
-	const struct rill_sock *rs = rill_sk(sk);
-
-	opts->has_mss = 1;
-	opts->mss = rs->agreed.advmss;
-	opts->has_wscale = rs->agreed.wscale_ok;
-	opts->wscale = rs->agreed.rcv_wscale;
-	opts->sack_ok = rs->agreed.sack_ok;
-	opts->has_ts = rs->agreed.ts_ok;
-	opts->tsval = rill_ts_at(rs, rs->clock.now_ns);
-	opts->tsecr = rs->recent.tsval;
-	opts->has_rill = 1;
-	opts->ts_unit = rs->agreed.ts_unit;
-	opts->ack_delay_us = rs->agreed.delack_us;
-}
-
-/**
  * rill_open_peer_options - settle what both sides want, from the peer's SYN
  * @sk: the socket, in SYN_SENT
  * @seg: a SYN or SYN-ACK

@@ -14,6 +14,24 @@
 /* Two answers to probes are so far apart, at the least. */
 #define RILL_PROBE_GAP_NS	(5 * NSEC_PER_MSEC)
 
+/* Options of a SYN or a SYN-ACK of a full socket. */
+static void rill_send_options(const struct sock *sk, struct rill_options *opts)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	opts->has_mss = 1;
+	opts->mss = rs->agreed.advmss;
+	opts->has_wscale = rs->agreed.wscale_ok;
+	opts->wscale = rs->agreed.rcv_wscale;
+	opts->sack_ok = rs->agreed.sack_ok;
+	opts->has_ts = rs->agreed.ts_ok;
+	opts->tsval = rill_ts_at(rs, rs->clock.now_ns);
+	opts->tsecr = rs->recent.tsval;
+	opts->has_rill = 1;
+	opts->ts_unit = rs->agreed.ts_unit;
+	opts->ack_delay_us = rs->agreed.delack_us;
+}
+
 /* Header fields that every segment of an open connection has. */
 static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
 			      u32 seq, u8 flags)
@@ -25,7 +43,7 @@ static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
 	seg->end_seq = seq;
 	seg->flags = flags;
 	if (flags & RILL_SYN) {
-		rill_open_options(sk, &seg->opts);
+		rill_send_options(sk, &seg->opts);
 		seg->wnd = min_t(u32, rs->rcv.wnd, U16_MAX);
 	} else {
 		seg->opts.has_ts = rs->agreed.ts_ok;
