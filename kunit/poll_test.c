@@ -8,6 +8,7 @@
 #include <linux/sockios.h>
 #include <linux/uio.h>
 #include "../module/socket/inside.h"
+#include "../module/transfer/transfer.h"
 #include "sockets.h"
 
 static __poll_t poll_of(struct socket *sock)

@@ -11,7 +11,6 @@
 #include <net/inet_ecn.h>
 #include "../compat.h"
 #include "../network/network.h"
-#include "../socket/socket.h"
 #include "../transfer/transfer.h"
 #include "inside.h"
 

@@ -4,46 +4,8 @@
  */
 #include <linux/poll.h>
 #include <linux/wait.h>
-#include "../compat.h"
 #include "../transfer/transfer.h"
 #include "inside.h"
-
-/* Is the receive buffer so full that waiting for more would wait for ever? */
-static bool rill_rmem_short(const struct sock *sk)
-{
-	int rcvbuf = READ_ONCE(sk->sk_rcvbuf);
-
-	if (sk_under_memory_pressure(sk))
-		return true;
-	return atomic_read(&sk->sk_rmem_alloc) > rcvbuf - (rcvbuf >> 3);
-}
-
-/**
- * rill_readable - are there @target bytes to be read?
- * @sk: socket
- * @target: bytes that the reader waits for, at least 1
- *
- * Fewer count too when the peer cannot send more until some are read: a
- * program that asked for a large SO_RCVLOWAT would sleep for ever.
- *
- * Context: any; without the socket lock the answer may be out of date.
- * Return: true if a reader should be woken. The end of the stream is not
- * looked at: that is RCV_SHUTDOWN.
- */
-bool rill_readable(const struct sock *sk, int target)
-{
-	const struct rill_sock *rs = rill_sk(sk);
-	u32 rcv_nxt = READ_ONCE(rs->rcv.nxt);
-	s32 avail = rcv_nxt - READ_ONCE(rs->rcv.copied_seq);
-	s32 window;
-
-	if (avail <= 0)
-		return false;
-	if (avail >= target || rill_rmem_short(sk))
-		return true;
-	window = READ_ONCE(rs->rcv.wup) + READ_ONCE(rs->rcv.wnd) - rcv_nxt;
-	return window <= READ_ONCE(rs->ack.mss);
-}
 
 /**
  * rill_memory_free - may a writer queue more?
@@ -93,26 +55,6 @@ void rill_write_space(struct sock *sk)
 	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
 		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
 	rcu_read_unlock();
-}
-
-/**
- * rill_write_wake - room was made: is there a writer that waits for it?
- * @sk: socket
- *
- * For whoever takes what is acknowledged off the queues, or sends what a writer
- * with TCP_NOTSENT_LOWAT waits to see sent, be it an ACK or a timer.
- *
- * Context: any, socket lock held.
- */
-void rill_write_wake(struct sock *sk)
-{
-	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
-	smp_mb();
-	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		return;
-	sk->sk_write_space(sk);
-	/* If that was room enough, it is the program that is waited for. */
-	rill_hold_update(sk);
 }
 
 static __poll_t rill_poll_write(struct sock *sk)

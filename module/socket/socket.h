@@ -13,8 +13,4 @@
 int rill_socket_register(void);
 void rill_socket_unregister(void);
 
-/* socket/poll.c */
-bool rill_readable(const struct sock *sk, int target);
-void rill_write_wake(struct sock *sk);
-
 #endif /* _RILL_SOCKET_H */

@@ -5,7 +5,6 @@
 #include <trace/events/rill.h>
 #include "../connection/connection.h"
 #include "../network/network.h"
-#include "../socket/socket.h"
 #include "inside.h"
 
 /* A program that corks for longer than this is not waited for, as in TCP. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Data that comes in (RFC 9293, 3.10.7.4, seventh). */
+#include "../compat.h"
 #include "../network/network.h"
-#include "../socket/socket.h"
 #include "inside.h"
 
 /*
@@ -142,6 +142,43 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 	/* RFC 2883, 4.1: the block behind it is the one it is a part of. */
 	rill_dsack_add(sk, twice.start, twice.end);
 	rill_sacks_add(rs, seq, end);
+}
+
+/* Is the receive buffer so full that waiting for more would wait for ever? */
+static bool rill_rmem_short(const struct sock *sk)
+{
+	int rcvbuf = READ_ONCE(sk->sk_rcvbuf);
+
+	if (sk_under_memory_pressure(sk))
+		return true;
+	return atomic_read(&sk->sk_rmem_alloc) > rcvbuf - (rcvbuf >> 3);
+}
+
+/**
+ * rill_readable - are there @target bytes to be read?
+ * @sk: socket
+ * @target: bytes that the reader waits for, at least 1
+ *
+ * Fewer count too when the peer cannot send more until some are read: a
+ * program that asked for a large SO_RCVLOWAT would sleep for ever.
+ *
+ * Context: any; without the socket lock the answer may be out of date.
+ * Return: true if a reader should be woken. The end of the stream is not
+ * looked at: that is RCV_SHUTDOWN.
+ */
+bool rill_readable(const struct sock *sk, int target)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+	u32 rcv_nxt = READ_ONCE(rs->rcv.nxt);
+	s32 avail = rcv_nxt - READ_ONCE(rs->rcv.copied_seq);
+	s32 window;
+
+	if (avail <= 0)
+		return false;
+	if (avail >= target || rill_rmem_short(sk))
+		return true;
+	window = READ_ONCE(rs->rcv.wup) + READ_ONCE(rs->rcv.wnd) - rcv_nxt;
+	return window <= READ_ONCE(rs->ack.mss);
 }
 
 static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)

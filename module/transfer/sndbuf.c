@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The memory of what waits to be sent and to be acknowledged. */
+/*
+ * The memory of what waits to be sent and to be acknowledged, and the writer who
+ * waits for some of it.
+ */
 #include <linux/log2.h>
 #include "inside.h"
 
@@ -61,4 +64,24 @@ bool rill_sndbuf_charge(struct sock *sk, int size)
 		return true;
 	return rill_memory_promised(sk, size, (u64)sk->sk_wmem_queued + size,
 				    rill_wmem_promise(rill_sk_net(sk)));
+}
+
+/**
+ * rill_write_wake - room was made: is there a writer that waits for it?
+ * @sk: socket
+ *
+ * For whoever takes what is acknowledged off the queues, or sends what a writer
+ * with TCP_NOTSENT_LOWAT waits to see sent, be it an ACK or a timer.
+ *
+ * Context: any, socket lock held.
+ */
+void rill_write_wake(struct sock *sk)
+{
+	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
+	smp_mb();
+	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		return;
+	sk->sk_write_space(sk);
+	/* If that was room enough, it is the program that is waited for. */
+	rill_hold_update(sk);
 }

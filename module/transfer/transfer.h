@@ -126,6 +126,7 @@ void rill_recovery_mtu(struct sock *sk);
 /* transfer/receive.c: data that comes in */
 void rill_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct rill_segment *seg);
+bool rill_readable(const struct sock *sk, int target);
 
 /* transfer/reassembly.c: what came out of order */
 void rill_ooo_purge(struct sock *sk);
@@ -164,6 +165,7 @@ void rill_ack_check(struct sock *sk);
 /* transfer/sndbuf.c: the memory of what is to be sent */
 void rill_sndbuf_grow(struct sock *sk);
 bool rill_sndbuf_charge(struct sock *sk, int size);
+void rill_write_wake(struct sock *sk);
 
 /* transfer/congestion.c: what all algorithms share */
 const struct rill_cc_ops *rill_cc_find(const char *name);
