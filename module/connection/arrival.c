@@ -566,7 +566,7 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
-	if (!rill_path_mtu(sk, mtu))
+	if (!rill_path_mtu(sk, mtu, rill_mss_believes(sk, mtu)))
 		return;
 	rill_mss_sync(sk);
 	if (rs->af->family == AF_INET &&

@@ -45,6 +45,13 @@ static struct rill_net *rill_request_net(const struct rill_request *req)
 	return rill_sk_net(req->listener);
 }
 
+/* Of what algorithms that live by marks send nothing may be dropped for one. */
+static u8 rill_request_ecn(const struct rill_request *req)
+{
+	return READ_ONCE(req->ecn_ok) && rill_cc_chosen(req->listener)->marks ?
+	       INET_ECN_ECT_0 : INET_ECN_NOT_ECT;
+}
+
 /**
  * rill_request_synack - send the SYN-ACK of a handshake
  * @req: what it says; need not be in the table
@@ -54,7 +61,7 @@ static struct rill_net *rill_request_net(const struct rill_request *req)
  */
 void rill_request_synack(const struct rill_request *req, u32 tsval)
 {
-	struct rill_reply to = rill_reply_synack(req);
+	struct rill_reply to = rill_reply_synack(req, rill_request_ecn(req));
 	struct rill_segment seg = {
 		.seq = req->iss,
 		.end_seq = req->iss + 1,
@@ -331,9 +338,9 @@ static void rill_request_negotiate(struct rill_request *req,
 /* MSS of the route back, or the smallest that every host takes. */
 static u16 rill_request_mss(const struct rill_request *req)
 {
+	struct rill_reply to = rill_reply_synack(req, rill_request_ecn(req));
 	const struct rill_af_ops *af = rill_af(req->entry.family);
 	u16 user = READ_ONCE(rill_sk(req->listener)->user.mss);
-	struct rill_reply to = rill_reply_synack(req);
 	u32 mss = af->advmss(&to) ?: af->mss_default;
 
 	mss = clamp_t(u32, mss, RILL_MSS_MIN, U16_MAX);

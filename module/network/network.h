@@ -182,7 +182,7 @@ const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
 struct sk_buff *rill_control_skb(gfp_t gfp);
 int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg);
-bool rill_path_mtu(struct sock *sk, u32 mtu);
+bool rill_path_mtu(struct sock *sk, u32 mtu, bool believed);
 void rill_path_redirect(struct sock *sk, struct sk_buff *skb);
 void rill_path_again(struct sock *sk);
 void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
@@ -191,7 +191,7 @@ bool rill_path_fragments(struct sock *sk);
 
 /* network/reply.c */
 u8 rill_reply_tclass(const struct sock *sk, u8 family);
-struct rill_reply rill_reply_synack(const struct rill_request *req);
+struct rill_reply rill_reply_synack(const struct rill_request *req, u8 ecn);
 struct rill_reply rill_reply_request(const struct rill_request *req,
 				     const struct sk_buff *skb);
 struct rill_reply rill_reply_sock(const struct sock *sk,

@@ -7,7 +7,6 @@
 #include <net/checksum.h>
 #include <net/ip6_route.h>
 #include <trace/events/rill.h>
-#include "../transfer/transfer.h"
 #include "inside.h"
 
 /* Room for the link layer, IPv6 with options, and our longest header. */
@@ -115,22 +114,6 @@ bool rill_path_fragments(struct sock *sk)
 	       !ip_dont_fragment(sk, dst);
 }
 
-/*
- * RFC 5927, 7.2: an attacker that guessed a sequence number would like packets
- * of a few bytes; or tells what none of our packets can have been too long
- * for. RFC 8201, 4: on IPv6 nothing below the minimum is a path's.
- */
-static bool rill_path_believes(const struct sock *sk, u32 mtu)
-{
-	const struct rill_sock *rs = rill_sk(sk);
-
-	if (mtu < rs->af->mtu_min)
-		return false;
-	if (rs->search.mtu > mtu)
-		return true;
-	return rill_mss_of_mtu(sk, mtu) < rs->path.mss;
-}
-
 /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: is ICMP to change the route? */
 static bool rill_path_listens(const struct sock *sk)
 {
@@ -145,12 +128,13 @@ static bool rill_path_listens(const struct sock *sk)
  * rill_path_mtu - ICMP told the MTU of a connection's path
  * @sk: the socket
  * @mtu: bytes
+ * @believed: may it be so? (rill_mss_believes())
  *
  * Context: socket lock held.
  * Return: true if the route has heard of it, which knows limits of its own: a
  * locked MTU, and min_pmtu.
  */
-bool rill_path_mtu(struct sock *sk, u32 mtu)
+bool rill_path_mtu(struct sock *sk, u32 mtu, bool believed)
 {
 	const struct rill_af_ops *af = rill_sk(sk)->af;
 	struct dst_entry *dst;
@@ -163,7 +147,7 @@ bool rill_path_mtu(struct sock *sk, u32 mtu)
 	/* Told by the message for another packet, perhaps another's. */
 	if (dst_mtu(dst) == mtu)
 		return rill_path_listens(sk);
-	if (!rill_path_listens(sk) || !rill_path_believes(sk, mtu)) {
+	if (!rill_path_listens(sk) || !believed) {
 		rill_count(rill_sk_net(sk), mtu_refused);
 		return false;
 	}

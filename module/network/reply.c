@@ -12,7 +12,6 @@
 #include <net/ipv6.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
-#include "../transfer/transfer.h"
 #include "inside.h"
 
 /*
@@ -60,13 +59,6 @@ static int rill_reply_dev(const struct rill_net *rnet,
 	       skb->skb_iif : 0;
 }
 
-/* Of what algorithms that live by marks send nothing may be dropped for one. */
-static u8 rill_reply_ecn(const struct rill_request *req)
-{
-	return READ_ONCE(req->ecn_ok) && rill_cc_chosen(req->listener)->marks ?
-	       INET_ECN_ECT_0 : INET_ECN_NOT_ECT;
-}
-
 /**
  * rill_reply_tclass - TOS or traffic class of what a socket sends
  * @sk: the socket
@@ -87,11 +79,12 @@ u8 rill_reply_tclass(const struct sock *sk, u8 family)
 /**
  * rill_reply_synack - how a SYN-ACK is addressed: as the listener's packet
  * @req: the half-open connection; need not be in the table
+ * @ecn: INET_ECN_* that it carries
  *
  * Context: any.
  * Return: the addressing, valid as long as @req and its listener.
  */
-struct rill_reply rill_reply_synack(const struct rill_request *req)
+struct rill_reply rill_reply_synack(const struct rill_request *req, u8 ecn)
 {
 	const struct sock *sk = req->listener;
 	u8 family = req->entry.family;
@@ -102,7 +95,7 @@ struct rill_reply rill_reply_synack(const struct rill_request *req)
 		.req = req,
 		.sk = sk,
 		.family = family,
-		.tclass = rill_reply_tclass(sk, family) | rill_reply_ecn(req),
+		.tclass = rill_reply_tclass(sk, family) | ecn,
 		.flow_flags = inet_sk_flowi_flags(sk),
 		/*
 		 * A cookie's request is nobody's: in a flood all processors

@@ -97,6 +97,7 @@ u64 rill_rto_idle_ns(const struct rill_sock *rs);
 u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
 
 /* transfer/mss.c */
+u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu);
 u32 rill_mss_to_mtu(const struct sock *sk, u32 mss);
 
 /* transfer/probe.c: search for the path MTU */

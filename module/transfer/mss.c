@@ -176,6 +176,29 @@ void rill_mss_check(struct sock *sk)
 }
 
 /**
+ * rill_mss_believes - ICMP told the path MTU: may it be so?
+ * @sk: the socket
+ * @mtu: bytes
+ *
+ * RFC 5927, 7.2: an attacker that guessed a sequence number would like packets
+ * of a few bytes; or tells what none of our packets can have been too long
+ * for. RFC 8201, 4: on IPv6 nothing below the minimum is a path's.
+ *
+ * Context: socket lock held.
+ * Return: true if so.
+ */
+bool rill_mss_believes(const struct sock *sk, u32 mtu)
+{
+	const struct rill_sock *rs = rill_sk(sk);
+
+	if (mtu < rs->af->mtu_min)
+		return false;
+	if (rs->search.mtu > mtu)
+		return true;
+	return rill_mss_of_mtu(sk, mtu) < rs->path.mss;
+}
+
+/**
  * rill_mss_window - the peer has said a window
  * @sk: the socket
  * @wnd: bytes

@@ -60,7 +60,7 @@ u64 rill_rto_ns(const struct sock *sk);
 u64 rill_rto_local_ns(const struct sock *sk);
 
 /* transfer/mss.c */
-u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu);
+bool rill_mss_believes(const struct sock *sk, u32 mtu);
 void rill_mss_sync(struct sock *sk);
 void rill_mss_check(struct sock *sk);
 void rill_mss_window(struct sock *sk, u32 wnd);
