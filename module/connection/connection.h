@@ -45,10 +45,6 @@ void rill_request_cache_exit(void);
 /* connection/saved.c: the headers of a SYN, for TCP_SAVED_SYN */
 void rill_saved_syn_forget(struct sock *sk);
 
-/* connection/label.c */
-void rill_label_flow(const struct rill_request *req,
-		     struct flowi_common *flow);
-
 /* connection/close.c */
 void rill_close(struct sock *sk, long timeout);
 void rill_shutdown(struct sock *sk, int how);

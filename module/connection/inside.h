@@ -107,9 +107,6 @@ struct sock *rill_child_create(struct sock *listener,
 			       const struct sk_buff *skb);
 void rill_child_abort(struct sock *sk);
 
-/* connection/label.c */
-int rill_label_request(struct rill_request *req, struct sk_buff *skb);
-
 /* connection/close.c */
 void rill_sock_done(struct sock *sk, enum rill_event why);
 void rill_sock_fail(struct sock *sk, int err);

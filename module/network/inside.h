@@ -172,6 +172,10 @@ void rill_listener_destroy(struct rill_net *rnet);
 int rill_listener_add(struct sock *sk);
 void rill_listener_remove(struct sock *sk);
 
+/* network/label.c */
+void rill_label_flow(const struct rill_request *req,
+		     struct flowi_common *flow);
+
 /* network/input.c */
 int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af);
 void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e);

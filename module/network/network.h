@@ -162,6 +162,9 @@ struct sock *rill_listener_lookup(struct rill_net *rnet, struct sk_buff *skb,
 				  const struct rill_key *key, u8 family,
 				  const struct rill_ingress *in);
 
+/* network/label.c */
+int rill_label_request(struct rill_request *req, struct sk_buff *skb);
+
 /* network/input.c */
 
 /* AF_INET or AF_INET6, of a packet that IP gave us. */
