@@ -701,7 +701,7 @@ static void probe_does_not_pass(struct kunit *test)
 	/* The next is in the middle. */
 	play(test, "+10ms < A 1:1(0) ack %u\n", rs->snd.nxt - rs->snd.iss);
 	scenario_run(test, "counter mtu_probes +1\n");
-	KUNIT_EXPECT_EQ(test, rs->search.mtu,
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.mtu,
 			(mtu_of(test, base) + mtu_of(test, 1459) + 1) / 2);
 }
 
@@ -717,8 +717,8 @@ static void probe_lost_with_others(struct kunit *test)
 	     "counter mtu_probe_failed +0\n",
 	     at, end + rest, end + rest + 3 * base);
 	KUNIT_EXPECT_NE(test, rs->cc.ssthresh, U32_MAX);
-	KUNIT_EXPECT_EQ(test, rs->search.high, mtu_of(test, 1460));
-	KUNIT_EXPECT_EQ(test, rs->search.mtu, 0);
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, mtu_of(test, 1460));
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.mtu, 0);
 }
 
 /* A router answers the probe: what it says is the search's end. */
@@ -735,7 +735,7 @@ static void probe_answered_by_icmp(struct kunit *test)
 	     at, mtu_of(test, 1300), at, at + base, base);
 	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, cwnd);
 	KUNIT_EXPECT_EQ(test, rs->path.mss, base);
-	KUNIT_EXPECT_EQ(test, rs->search.high, mtu_of(test, 1300));
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, mtu_of(test, 1300));
 }
 
 /* The timer fires while a probe is out: that says nothing of it. */
@@ -746,8 +746,8 @@ static void probe_and_a_timeout(struct kunit *test)
 
 	play(test, "ignore\n+* > Ap %u:%u(%u) ack 1\n", at, at + base, base);
 	scenario_run(test, "counter mtu_probe_failed +0\n");
-	KUNIT_EXPECT_EQ(test, rs->search.mtu, 0);
-	KUNIT_EXPECT_EQ(test, rs->search.high, mtu_of(test, 1460));
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.mtu, 0);
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, mtu_of(test, 1460));
 }
 
 /* RFC 8899, 5.1.1: after ten minutes a longer one may pass. */
@@ -759,15 +759,15 @@ static void search_again(struct kunit *test)
 	play(test, "+10ms < A 1:1(0) ack %u\n", at + 1460);
 	/* As if the search had ended below. */
 	lock_sock(scenario_sk(test));
-	rs->search.low = mtu_of(test, 1400);
-	rs->search.high = mtu_of(test, 1400);
-	rs->search.failed = true;
+	rs->plpmtud.low = mtu_of(test, 1400);
+	rs->plpmtud.high = mtu_of(test, 1400);
+	rs->plpmtud.failed = true;
 	rill_mss_sync(scenario_sk(test));
 	release_sock(scenario_sk(test));
 	KUNIT_EXPECT_EQ(test, rs->path.mss, 1400);
 	drain(test);
 	scenario_run(test, "counter mtu_probes +0\n");
-	KUNIT_EXPECT_NE(test, rs->search.end_ns, 0);
+	KUNIT_EXPECT_NE(test, rs->plpmtud.end_ns, 0);
 	scenario_run(test,
 		     "tunable slow_start_after_idle 0\n"
 		     "quiet 601s\n");

@@ -16,7 +16,7 @@
 enum rill_timer {
 	RILL_TIMER_REORDER,	/* late or lost? (RFC 8985, 6.3) */
 	/* Before the retransmission timer, which it puts off. */
-	RILL_TIMER_PROBE,	/* tail loss probe (RFC 8985, 7) */
+	RILL_TIMER_TLP,	/* tail loss probe (RFC 8985, 7) */
 	RILL_TIMER_RETRANSMIT,	/* SYN, data or FIN unacknowledged (RFC 6298) */
 	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
 	RILL_TIMER_DELACK,	/* delayed ACK */
@@ -127,7 +127,7 @@ struct rill_path {
 };
 
 /**
- * struct rill_search - the search for the path MTU (RFC 4821)
+ * struct rill_plpmtud - the search for the path MTU (RFC 4821, 8899)
  * @low: so much passes, as it seems; bytes with all headers. 0: no search, else
  *	it holds the MSS down
  * @high: so much may pass yet, bytes
@@ -138,7 +138,7 @@ struct rill_path {
  * @failed: a probe did not pass
  * @end_ns: when the search ended; 0: it goes on
  */
-struct rill_search {
+struct rill_plpmtud {
 	u32			low;
 	u32			high;
 	u32			mtu;

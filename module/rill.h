@@ -604,7 +604,7 @@ struct rill_user {
  * @rack: what is lost, told by time
  * @undo: what takes a reduction back
  * @tlp: tail loss probe
- * @search: of the path MTU
+ * @plpmtud: search for the path MTU
  * @rcv: receive sequence space
  * @ack: when an ACK is due
  * @recent: the peer's latest timestamp
@@ -654,7 +654,7 @@ struct rill_sock {
 	struct rill_rack	rack;
 	struct rill_undo	undo;
 	struct rill_tlp		tlp;
-	struct rill_search	search;
+	struct rill_plpmtud	plpmtud;
 	struct rill_rcv		rcv;
 	struct rill_ack		ack;
 	struct rill_recent	recent;

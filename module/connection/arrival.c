@@ -36,7 +36,7 @@ static void rill_arrival_established(struct sock *sk)
 	/* A child has no route yet. */
 	if (!rs->af->route(sk))
 		rill_mss_sync(sk);
-	rill_probe_init(sk);
+	rill_plpmtud_init(sk);
 	rill_cc_init(sk);
 	rill_sndbuf_grow(sk);
 	rill_keepalive_rearm(sk);
@@ -572,7 +572,7 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 	if (rs->af->family == AF_INET &&
 	    READ_ONCE(inet_sk(sk)->pmtudisc) == IP_PMTUDISC_DONT)
 		return;
-	if (rill_probe_icmp(sk) || rs->path.mss < before ||
+	if (rill_plpmtud_icmp(sk) || rs->path.mss < before ||
 	    rill_sock_too_long(sk))
 		rill_recovery_mtu(sk);
 }

@@ -239,7 +239,7 @@ static void rill_timer_doubt(struct sock *sk, bool opening, u32 tries, u64 now)
 static int rill_timer_resend(struct sock *sk)
 {
 	rill_count(rill_sk_net(sk), rto_timeouts);
-	rill_probe_timeout(sk);
+	rill_plpmtud_timeout(sk);
 	return rill_recovery_timeout(sk);
 }
 
@@ -373,7 +373,7 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	if (rs->rtx.packets_out)
 		return;
 	rs->retry.backoff = backoff;
-	if (!rs->retry.refused && rill_send_probe(sk))
+	if (!rs->retry.refused && rill_send_window_probe(sk))
 		return;
 	if (rs->retry.window_probes < U8_MAX)
 		rs->retry.window_probes++;
@@ -466,7 +466,7 @@ static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
 	case RILL_TIMER_REORDER:
 		rill_rack_timeout(sk, now);
 		break;
-	case RILL_TIMER_PROBE:
+	case RILL_TIMER_TLP:
 		rill_tlp_timeout(sk, now);
 		break;
 	case RILL_TIMER_RETRANSMIT:

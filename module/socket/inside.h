@@ -30,7 +30,7 @@ int rill_setting_setsockopt(struct sock *sk, int name, sockptr_t optval,
 int rill_setting_getsockopt(struct sock *sk, int name, char __user *optval,
 			    int __user *optlen);
 
-/* socket/send.c, socket/receive.c, socket/poll.c, socket/option.c */
+/* socket/send.c, socket/receive.c, socket/poll.c, socket/sockopt.c */
 int rill_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 ssize_t rill_sendpage(struct socket *sock, struct page *page, int offset,
 		      size_t size, int flags);

@@ -122,7 +122,7 @@ static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 		if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
 			rill_rack_delivered(sk, skb, seg, as);
 		rill_rack_forget(skb);
-		rill_probe_acked(sk, skb);
+		rill_plpmtud_acked(sk, skb);
 		rs->tally.bytes_acked += skb->len;
 		rill_ack_stamp(sk, skb);
 		rill_rtx_remove(sk, skb);

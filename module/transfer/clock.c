@@ -24,8 +24,8 @@
  *   rec.point, cc.used_seq, rill_rack.dsack_round, rill_undo.end_seq,
  *   rill_hystart.round_end
  *			snd.nxt at some time; rill_unacked(): is it in flight?
- *   rill_tlp.end_seq, .seq; search.seq, search.end; rec.lost_seq
- *			of a segment in flight while rill_tlp.active, search.mtu
+ *   rill_tlp.end_seq, .seq; plpmtud.seq, plpmtud.end; rec.lost_seq
+ *			of a segment in flight while rill_tlp.active, plpmtud.mtu
  *			and rtx.lost_out say so
  *   rill_rack.timeout_seq, .timeout_end; snd.sml
  *			by a range: 4 GiB later one segment may fall into it,

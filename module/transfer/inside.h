@@ -100,12 +100,12 @@ u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
 u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu);
 u32 rill_mss_to_mtu(const struct sock *sk, u32 mss);
 
-/* transfer/probe.c: search for the path MTU */
-void rill_probe_path(struct sock *sk, u32 before);
-u32 rill_probe_size(const struct sock *sk);
-bool rill_probe_send(struct sock *sk);
-bool rill_probe_lost(struct sock *sk, const struct sk_buff *skb);
-void rill_probe_acked(struct sock *sk, const struct sk_buff *skb);
+/* transfer/plpmtud.c: search for the path MTU */
+void rill_plpmtud_path(struct sock *sk, u32 before);
+u32 rill_plpmtud_size(const struct sock *sk);
+bool rill_plpmtud_send(struct sock *sk);
+bool rill_plpmtud_lost(struct sock *sk, const struct sk_buff *skb);
+void rill_plpmtud_acked(struct sock *sk, const struct sk_buff *skb);
 
 /* transfer/window.c */
 u32 rill_window_select(struct sock *sk);
@@ -179,7 +179,7 @@ void rill_recovery_enter(struct sock *sk);
 void rill_recovery_cwr(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 
-/* transfer/reassembly.c: what came out of order */
+/* transfer/ooo.c: what came out of order */
 bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
 		     struct rill_sack *twice);
 struct sk_buff *rill_ooo_take(struct sock *sk);
@@ -191,7 +191,7 @@ bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 /* transfer/urgent.c: one byte that the peer hears of ahead of the stream */
 void rill_urgent_acked(struct rill_sock *rs);
 void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg);
-bool rill_urgent_probe(const struct rill_sock *rs);
+bool rill_urgent_window_probe(const struct rill_sock *rs);
 
 /* transfer/rcvbuf.c: the memory of what has come */
 u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);

@@ -151,10 +151,10 @@ void rill_mss_sync(struct sock *sk)
 	if (dst)
 		rs->path.pmtu = dst_mtu(dst);
 	if (rs->path.pmtu != before)
-		rill_probe_path(sk, before);
+		rill_plpmtud_path(sk, before);
 	mtu = rs->path.pmtu ?: U16_MAX;
-	if (rs->search.low)
-		mtu = min(mtu, rs->search.low);
+	if (rs->plpmtud.low)
+		mtu = min(mtu, rs->plpmtud.low);
 	rs->path.mss = min_t(u32, rill_mss_bound(rs, rill_mss_of_mtu(sk, mtu)),
 			     U16_MAX);
 }
@@ -193,7 +193,7 @@ bool rill_mss_believes(const struct sock *sk, u32 mtu)
 
 	if (mtu < rs->af->mtu_min)
 		return false;
-	if (rs->search.mtu > mtu)
+	if (rs->plpmtud.mtu > mtu)
 		return true;
 	return rill_mss_of_mtu(sk, mtu) < rs->path.mss;
 }

@@ -11,7 +11,7 @@
 #define RILL_CORK_NS	(200 * NSEC_PER_MSEC)
 
 /* Two answers to probes are so far apart, at the least. */
-#define RILL_PROBE_GAP_NS	(5 * NSEC_PER_MSEC)
+#define RILL_ANSWER_GAP_NS	(5 * NSEC_PER_MSEC)
 
 /* Options of a SYN or a SYN-ACK of a full socket. */
 static void rill_send_options(const struct sock *sk, struct rill_options *opts)
@@ -163,7 +163,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 	rill_dsack_old(sk, seg->seq, seg->end_seq);
 	if (seg->seq == rs->rcv.nxt - 1 ||
 	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv.nxt)))
-		gap_ns = min_t(u64, gap_ns, RILL_PROBE_GAP_NS);
+		gap_ns = min_t(u64, gap_ns, RILL_ANSWER_GAP_NS);
 	if (rill_segment_text(seg) ||
 	    rill_spaced(&rs->ack.last_invalid_ns, rs->clock.now_ns, gap_ns))
 		rill_send_ack(sk);
@@ -497,7 +497,7 @@ static void rill_send_queue(struct sock *sk, bool all)
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		if (rill_in_flight(sk) >= rs->cc.cwnd && !rill_send_is_fin(skb))
 			break;
-		if (rill_probe_send(sk)) {
+		if (rill_plpmtud_send(sk)) {
 			sent = true;
 			continue;
 		}
@@ -694,7 +694,7 @@ static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * rill_send_probe - the persist timer has fired
+ * rill_send_window_probe - the persist timer has fired
  * @sk: the socket, with data that waits and none in flight
  *
  * If the window takes something, small or corked as it may be, it goes;
@@ -703,7 +703,7 @@ static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
  * Context: socket lock held.
  * Return: true if data was sent.
  */
-bool rill_send_probe(struct sock *sk)
+bool rill_send_window_probe(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
@@ -721,7 +721,7 @@ bool rill_send_probe(struct sock *sk)
 			return rill_send_override(sk, skb);
 	}
 	rill_count(rill_sk_net(sk), zero_window_probes);
-	if (rill_urgent_probe(rs))
+	if (rill_urgent_window_probe(rs))
 		rill_send_control(sk, rs->snd.una, RILL_ACK, GFP_ATOMIC);
 	err = rill_sent(sk, rill_send_control(sk, rs->snd.una - 1, RILL_ACK,
 					      GFP_ATOMIC));

@@ -53,23 +53,23 @@ static void rill_recovery_reduce(struct sock *sk, enum rill_recovery state)
 	}
 	rs->rec.state = state;
 	rs->rec.point = rs->snd.nxt;
-	rill_timer_stop(sk, RILL_TIMER_PROBE);
+	rill_timer_stop(sk, RILL_TIMER_TLP);
 }
 
 /*
  * RFC 4821, 7.6.2: a probe of the path MTU that was too long is no congestion.
  * It goes again in pieces as cwnd, which stays, allows.
  */
-static bool rill_recovery_probe(struct sock *sk)
+static bool rill_recovery_plpmtud(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
-	if (!rs->search.mtu)
+	if (!rs->plpmtud.mtu)
 		return false;
-	skb = rill_rtx_from(sk, rs->search.seq);
+	skb = rill_rtx_from(sk, rs->plpmtud.seq);
 	return skb && (rill_cb(skb)->sacked & RILL_SKB_LOST) &&
-	       rill_probe_lost(sk, skb);
+	       rill_plpmtud_lost(sk, skb);
 }
 
 /**
@@ -84,7 +84,7 @@ void rill_recovery_enter(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rill_recovery_probe(sk) || rs->rec.state >= RILL_RECOVERY)
+	if (rill_recovery_plpmtud(sk) || rs->rec.state >= RILL_RECOVERY)
 		return;
 	rill_recovery_reduce(sk, RILL_RECOVERY);
 	rs->cc.cwnd = rill_in_flight(sk) + 1;
@@ -305,7 +305,7 @@ int rill_recovery_timeout(struct sock *sk)
 	rs->tlp.active = false;
 	rs->rec.state = RILL_LOSS;
 	rs->rec.point = rs->snd.nxt;
-	rill_timer_stop(sk, RILL_TIMER_PROBE);
+	rill_timer_stop(sk, RILL_TIMER_TLP);
 	rill_timer_stop(sk, RILL_TIMER_REORDER);
 	rs->rack.timeout_seq = rs->snd.una;
 	rs->rack.timeout_end = rs->snd.nxt;

@@ -20,7 +20,7 @@ static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 		return;
 	rill_rack_delivered(sk, skb, seg, as);
 	rill_rack_forget(skb);
-	rill_probe_acked(sk, skb);
+	rill_plpmtud_acked(sk, skb);
 	if (*sacked & RILL_SKB_LOST)
 		rs->rtx.lost_out--;
 	if (*sacked & RILL_SKB_RETRANS)

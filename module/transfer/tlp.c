@@ -93,11 +93,11 @@ void rill_tlp_schedule(struct sock *sk)
 	u64 at_ns;
 
 	if (!rill_tlp_wanted(sk)) {
-		rill_timer_stop(sk, RILL_TIMER_PROBE);
+		rill_timer_stop(sk, RILL_TIMER_TLP);
 		return;
 	}
 	at_ns = rill_tlp_due_ns(sk);
-	rill_timer_set(sk, RILL_TIMER_PROBE, rto_ns ? min(at_ns, rto_ns) :
+	rill_timer_set(sk, RILL_TIMER_TLP, rto_ns ? min(at_ns, rto_ns) :
 						      at_ns);
 }
 

@@ -68,10 +68,10 @@ u16 rill_mss_agree(u16 peer, u16 user);
 u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst);
 unsigned int rill_mss_options(const struct sock *sk);
 
-/* transfer/probe.c: search for the path MTU */
-void rill_probe_init(struct sock *sk);
-void rill_probe_timeout(struct sock *sk);
-bool rill_probe_icmp(struct sock *sk);
+/* transfer/plpmtud.c: search for the path MTU */
+void rill_plpmtud_init(struct sock *sk);
+void rill_plpmtud_timeout(struct sock *sk);
+bool rill_plpmtud_icmp(struct sock *sk);
 
 /* transfer/window.c */
 u32 rill_window_left(const struct sock *sk);
@@ -105,7 +105,7 @@ void rill_send_ack(struct sock *sk);
 void rill_send_challenge_ack(struct sock *sk);
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
 void rill_send_reset(struct sock *sk, gfp_t gfp);
-bool rill_send_probe(struct sock *sk);
+bool rill_send_window_probe(struct sock *sk);
 void rill_send_keepalive(struct sock *sk);
 int rill_retransmit(struct sock *sk, struct sk_buff *skb);
 
@@ -128,7 +128,7 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct rill_segment *seg);
 bool rill_readable(const struct sock *sk, int target);
 
-/* transfer/reassembly.c: what came out of order */
+/* transfer/ooo.c: what came out of order */
 void rill_ooo_purge(struct sock *sk);
 
 /* transfer/urgent.c: one byte that the peer hears of ahead of the stream */

@@ -130,7 +130,7 @@ void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg)
 }
 
 /**
- * rill_urgent_probe - is the peer to hear of urgent data behind its window?
+ * rill_urgent_window_probe - must the peer hear of urgent data?
  * @rs: the socket, whose window is shut
  *
  * A probe from below the window tells nothing: it is not acceptable. What
@@ -139,7 +139,7 @@ void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg)
  * Context: socket lock held.
  * Return: true if a segment without data that begins at snd.una can say so.
  */
-bool rill_urgent_probe(const struct rill_sock *rs)
+bool rill_urgent_window_probe(const struct rill_sock *rs)
 {
 	return rs->urgent.sending &&
 	       rill_between(rs->urgent.snd_up, rs->snd.una + 1,

@@ -21,14 +21,14 @@
 #define RILL_LINGER2_MAX_S	120	/* seconds */
 
 /**
- * struct rill_option - a socket option that is an int
+ * struct rill_sockopt - a socket option that is an int
  * @name: TCP_*
  * @least: smallest value taken
  * @most: largest; anything outside is -EINVAL
  * @set: socket lock held; 0 or -errno
  * @get: socket lock held
  */
-struct rill_option {
+struct rill_sockopt {
 	int	name;
 	int	least;
 	int	most;
@@ -36,7 +36,7 @@ struct rill_option {
 	int	(*get)(const struct sock *sk);
 };
 
-static bool rill_option_connected(const struct sock *sk)
+static bool rill_sockopt_connected(const struct sock *sk)
 {
 	return !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN));
 }
@@ -92,7 +92,7 @@ static int rill_maxseg_get(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->user.mss && !rill_option_connected(sk))
+	if (rs->user.mss && !rill_sockopt_connected(sk))
 		return rs->user.mss;
 	return rs->path.mss;
 }
@@ -243,34 +243,34 @@ static int rill_save_syn_get(const struct sock *sk)
 	return rill_sk(sk)->user.save_syn;
 }
 
-#define RILL_OPTION(opt, least, most, fn)				\
+#define RILL_SOCKOPT(opt, least, most, fn)				\
 	{ opt, least, most, rill_##fn##_set, rill_##fn##_get }
 
-static const struct rill_option rill_options[] = {
-	RILL_OPTION(TCP_NODELAY, INT_MIN, INT_MAX, nodelay),
-	RILL_OPTION(TCP_CORK, INT_MIN, INT_MAX, cork),
-	RILL_OPTION(TCP_MAXSEG, 0, MAX_TCP_WINDOW, maxseg),
-	RILL_OPTION(TCP_KEEPIDLE, 1, RILL_KEEPALIVE_MAX_S, keepidle),
-	RILL_OPTION(TCP_KEEPINTVL, 1, RILL_KEEPALIVE_MAX_S, keepintvl),
-	RILL_OPTION(TCP_KEEPCNT, 1, RILL_KEEPALIVE_PROBES, keepcnt),
-	RILL_OPTION(TCP_SYNCNT, 1, RILL_SYN_RETRIES_MAX, syncnt),
-	RILL_OPTION(TCP_LINGER2, INT_MIN, INT_MAX, linger2),
-	RILL_OPTION(TCP_DEFER_ACCEPT, INT_MIN, INT_MAX, defer_accept),
-	RILL_OPTION(TCP_WINDOW_CLAMP, INT_MIN, INT_MAX, window_clamp),
-	RILL_OPTION(TCP_QUICKACK, INT_MIN, INT_MAX, quickack),
-	RILL_OPTION(TCP_USER_TIMEOUT, 0, INT_MAX, user_timeout),
-	RILL_OPTION(TCP_INQ, 0, 1, inq),
-	RILL_OPTION(TCP_NOTSENT_LOWAT, INT_MIN, INT_MAX, notsent_lowat),
-	RILL_OPTION(TCP_SAVE_SYN, 0, 2, save_syn),
+static const struct rill_sockopt rill_sockopts[] = {
+	RILL_SOCKOPT(TCP_NODELAY, INT_MIN, INT_MAX, nodelay),
+	RILL_SOCKOPT(TCP_CORK, INT_MIN, INT_MAX, cork),
+	RILL_SOCKOPT(TCP_MAXSEG, 0, MAX_TCP_WINDOW, maxseg),
+	RILL_SOCKOPT(TCP_KEEPIDLE, 1, RILL_KEEPALIVE_MAX_S, keepidle),
+	RILL_SOCKOPT(TCP_KEEPINTVL, 1, RILL_KEEPALIVE_MAX_S, keepintvl),
+	RILL_SOCKOPT(TCP_KEEPCNT, 1, RILL_KEEPALIVE_PROBES, keepcnt),
+	RILL_SOCKOPT(TCP_SYNCNT, 1, RILL_SYN_RETRIES_MAX, syncnt),
+	RILL_SOCKOPT(TCP_LINGER2, INT_MIN, INT_MAX, linger2),
+	RILL_SOCKOPT(TCP_DEFER_ACCEPT, INT_MIN, INT_MAX, defer_accept),
+	RILL_SOCKOPT(TCP_WINDOW_CLAMP, INT_MIN, INT_MAX, window_clamp),
+	RILL_SOCKOPT(TCP_QUICKACK, INT_MIN, INT_MAX, quickack),
+	RILL_SOCKOPT(TCP_USER_TIMEOUT, 0, INT_MAX, user_timeout),
+	RILL_SOCKOPT(TCP_INQ, 0, 1, inq),
+	RILL_SOCKOPT(TCP_NOTSENT_LOWAT, INT_MIN, INT_MAX, notsent_lowat),
+	RILL_SOCKOPT(TCP_SAVE_SYN, 0, 2, save_syn),
 };
 
-static const struct rill_option *rill_option_find(int name)
+static const struct rill_sockopt *rill_sockopt_find(int name)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(rill_options); i++)
-		if (rill_options[i].name == name)
-			return &rill_options[i];
+	for (i = 0; i < ARRAY_SIZE(rill_sockopts); i++)
+		if (rill_sockopts[i].name == name)
+			return &rill_sockopts[i];
 	return NULL;
 }
 
@@ -303,8 +303,8 @@ static int rill_congestion_set(struct sock *sk, sockptr_t optval,
 }
 
 /* Give @size bytes at @from to the program, or what it has room for. */
-static int rill_option_reply(const void *from, unsigned int size,
-			     char __user *optval, int __user *optlen, int len)
+static int rill_sockopt_reply(const void *from, unsigned int size,
+			      char __user *optval, int __user *optlen, int len)
 {
 	len = min_t(unsigned int, len, size);
 	if (put_user(len, optlen) || copy_to_user(optval, from, len))
@@ -318,11 +318,11 @@ static int rill_congestion_get(struct sock *sk, char __user *optval,
 	char name[TCP_CA_NAME_MAX] = {};
 	const struct rill_cc_ops *cc;
 
-	cc = rill_option_connected(sk) ? READ_ONCE(rill_sk(sk)->cc.ops) : NULL;
+	cc = rill_sockopt_connected(sk) ? READ_ONCE(rill_sk(sk)->cc.ops) : NULL;
 	/* A connection that ends meanwhile takes its own away. */
 	cc = cc ?: rill_cc_chosen(sk);
 	strscpy(name, cc->name, sizeof(name));
-	return rill_option_reply(name, sizeof(name), optval, optlen, len);
+	return rill_sockopt_reply(name, sizeof(name), optval, optlen, len);
 }
 
 /* TCP_CC_INFO: of most algorithms there is nothing to tell. */
@@ -335,10 +335,10 @@ static int rill_cc_info_get(struct sock *sk, char __user *optval,
 
 	lock_sock(sk);
 	cc = rill_sk(sk)->cc.ops;
-	if (cc && cc->info && rill_option_connected(sk))
+	if (cc && cc->info && rill_sockopt_connected(sk))
 		size = cc->info(sk, &info);
 	release_sock(sk);
-	return rill_option_reply(&info, size, optval, optlen, len);
+	return rill_sockopt_reply(&info, size, optval, optlen, len);
 }
 
 /* ---- TCP_SAVED_SYN ----------------------------------------------------- */
@@ -491,7 +491,7 @@ static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_rcv_ssthresh = rs->rcv.wnd;
 	info->tcpi_rcv_rtt = rs->space.rtt_us >> 3;
 	info->tcpi_rcv_space = rs->space.bytes;
-	if (!rs->space.bytes && rill_option_connected(&rs->inet.sk))
+	if (!rs->space.bytes && rill_sockopt_connected(&rs->inet.sk))
 		info->tcpi_rcv_space = rill_window_begin(rs);
 	info->tcpi_bytes_received = rs->tally.bytes_received;
 	info->tcpi_segs_in = rs->tally.segs_in;
@@ -540,7 +540,7 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 static int rill_stream_setsockopt(struct sock *sk, int optname,
 				  sockptr_t optval, unsigned int optlen)
 {
-	const struct rill_option *opt;
+	const struct rill_sockopt *opt;
 	int val, err;
 
 	if (optname == TCP_CONGESTION)
@@ -550,7 +550,7 @@ static int rill_stream_setsockopt(struct sock *sk, int optname,
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
 		return -EFAULT;
-	opt = rill_option_find(optname);
+	opt = rill_sockopt_find(optname);
 	if (!opt)
 		return -ENOPROTOOPT;
 	if (val < opt->least || val > opt->most)
@@ -565,7 +565,7 @@ static int rill_stream_setsockopt(struct sock *sk, int optname,
 static int rill_stream_getsockopt(struct sock *sk, int optname,
 				  char __user *optval, int __user *optlen)
 {
-	const struct rill_option *opt;
+	const struct rill_sockopt *opt;
 	struct tcp_info info;
 	int val, len;
 
@@ -576,7 +576,7 @@ static int rill_stream_getsockopt(struct sock *sk, int optname,
 
 	if (optname == TCP_INFO) {
 		rill_info(sk, &info);
-		return rill_option_reply(&info, sizeof(info), optval, optlen,
+		return rill_sockopt_reply(&info, sizeof(info), optval, optlen,
 					 len);
 	}
 	if (optname == TCP_CONGESTION)
@@ -586,13 +586,13 @@ static int rill_stream_getsockopt(struct sock *sk, int optname,
 	if (optname == TCP_SAVED_SYN)
 		return rill_saved_syn_get(sk, optval, optlen, len);
 
-	opt = rill_option_find(optname);
+	opt = rill_sockopt_find(optname);
 	if (!opt)
 		return -ENOPROTOOPT;
 	lock_sock(sk);
 	val = opt->get(sk);
 	release_sock(sk);
-	return rill_option_reply(&val, sizeof(val), optval, optlen, len);
+	return rill_sockopt_reply(&val, sizeof(val), optval, optlen, len);
 }
 
 /*
@@ -708,7 +708,7 @@ void rill_keepalive(struct sock *sk, int on)
 {
 	/* The core sets the flag only after this, and re-arming looks at it. */
 	sock_valbool_flag(sk, SOCK_KEEPOPEN, on);
-	if (!rill_option_connected(sk))
+	if (!rill_sockopt_connected(sk))
 		return;
 	if (on)
 		rill_keepalive_rearm(sk);

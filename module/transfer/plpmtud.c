@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Packetization layer path MTU discovery (RFC 4821, RFC 8899): what the path
- * takes is found by sending it, where nobody tells. A search is on while
- * search.low is not 0. Its sizes are those of packets; a probe is a
- * segment of new data that is longer than the MSS. What is known to pass is
- * search.low, and the MSS is of it.
+ * takes is found by sending it, where no ICMP tells. A search is on while
+ * plpmtud.low is not 0. Its sizes are those of packets; a probe is a segment
+ * of new data that is longer than the MSS. The longest packet known to pass is
+ * plpmtud.low, and the MSS follows from it.
  *
  * The first probe of a search is as long as can be: most paths take that, and
  * where they do not it costs one segment sent again. Halving follows.
@@ -12,17 +12,17 @@
 #include "../network/network.h"
 #include "inside.h"
 
-#define RILL_PROBE_BASE		1024	/* bytes of payload: RFC 4821, 7.2 */
-#define RILL_PROBE_FLOOR	512	/* less is no black hole any more */
-#define RILL_PROBE_BASE_V6	1280	/* every path: RFC 8200, 5 */
-#define RILL_PROBE_STEP		8	/* bytes that are not searched for */
-#define RILL_PROBE_TRIES	3	/* without a result: RFC 8899, 5.1.2 */
-#define RILL_PROBE_BEHIND	3	/* segments that show the probe's loss */
-#define RILL_PROBE_SILENCE_NS	(200 * NSEC_PER_MSEC) /* no black hole yet */
-#define RILL_PROBE_RAISE_NS	(600 * NSEC_PER_SEC) /* RFC 8899, 5.1.1 */
+#define RILL_PLPMTUD_BASE	1024	/* bytes of data: RFC 4821, 7.2 */
+#define RILL_PLPMTUD_FLOOR	512	/* less is no black hole any more */
+#define RILL_PLPMTUD_BASE_V6	1280	/* every path: RFC 8200, 5 */
+#define RILL_PLPMTUD_STEP	8	/* bytes not searched for */
+#define RILL_PLPMTUD_TRIES	3	/* without a result: RFC 8899, 5.1.2 */
+#define RILL_PLPMTUD_BEHIND	3	/* segments that show its loss */
+#define RILL_PLPMTUD_SILENCE_NS	(200 * NSEC_PER_MSEC) /* no black hole yet */
+#define RILL_PLPMTUD_RAISE_NS	(600 * NSEC_PER_SEC) /* RFC 8899, 5.1.1 */
 
 /* The longest packet that both the route and the peer take, bytes. */
-static u32 rill_probe_most(const struct sock *sk)
+static u32 rill_plpmtud_most(const struct sock *sk)
 {
 	u32 most = rill_mss_to_mtu(sk, rill_mss_of_mtu(sk, U32_MAX));
 	u32 pmtu = rill_sk(sk)->path.pmtu;
@@ -31,45 +31,45 @@ static u32 rill_probe_most(const struct sock *sk)
 }
 
 /* The packet to begin with, and the smallest to fall back to, bytes. */
-static u32 rill_probe_least(const struct sock *sk, u32 mss)
+static u32 rill_plpmtud_least(const struct sock *sk, u32 mss)
 {
 	if (rill_sk(sk)->af->family == AF_INET6)
-		return RILL_PROBE_BASE_V6;
+		return RILL_PLPMTUD_BASE_V6;
 	return rill_mss_to_mtu(sk, mss);
 }
 
 /* Search between @low, which passes, and as much as may be. */
-static void rill_probe_search(struct sock *sk, u32 low)
+static void rill_plpmtud_search(struct sock *sk, u32 low)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->search.low = low;
-	rs->search.high = rill_probe_most(sk);
-	rs->search.failed = false;
-	rs->search.end_ns = 0;
-	rs->search.tries = 0;
-	rs->search.mtu = 0;
+	rs->plpmtud.low = low;
+	rs->plpmtud.high = rill_plpmtud_most(sk);
+	rs->plpmtud.failed = false;
+	rs->plpmtud.end_ns = 0;
+	rs->plpmtud.tries = 0;
+	rs->plpmtud.mtu = 0;
 }
 
 /**
- * rill_probe_init - a connection is established: search, if always wanted
+ * rill_plpmtud_init - a connection is established: search, if always wanted
  * @sk: the socket, its route and the peer's MSS known
  *
  * Context: socket lock held.
  */
-void rill_probe_init(struct sock *sk)
+void rill_plpmtud_init(struct sock *sk)
 {
-	u32 low = rill_probe_least(sk, RILL_PROBE_BASE);
+	u32 low = rill_plpmtud_least(sk, RILL_PLPMTUD_BASE);
 
 	if (rill_tunable(rill_sk_net(sk), mtu_probing) < 2 ||
-	    rill_path_fragments(sk) || low >= rill_probe_most(sk))
+	    rill_path_fragments(sk) || low >= rill_plpmtud_most(sk))
 		return;
-	rill_probe_search(sk, low);
+	rill_plpmtud_search(sk, low);
 	rill_mss_sync(sk);
 }
 
 /**
- * rill_probe_path - the MTU of the route has changed
+ * rill_plpmtud_path - the MTU of the route has changed
  * @sk: the socket
  * @before: what it was, bytes; 0: not known
  *
@@ -77,68 +77,68 @@ void rill_probe_init(struct sock *sk)
  *
  * Context: socket lock held.
  */
-void rill_probe_path(struct sock *sk, u32 before)
+void rill_plpmtud_path(struct sock *sk, u32 before)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->search.low)
+	if (!rs->plpmtud.low)
 		return;
 	if (rs->path.pmtu > before)
-		rill_probe_search(sk, rs->search.low);
+		rill_plpmtud_search(sk, rs->plpmtud.low);
 	else
-		rs->search.high = min(rs->search.high, rs->path.pmtu);
+		rs->plpmtud.high = min(rs->plpmtud.high, rs->path.pmtu);
 }
 
 /**
- * rill_probe_size - the packet to probe with next
+ * rill_plpmtud_size - the packet to probe with next
  * @sk: the socket, with a search on
  *
  * Context: socket lock held.
  * Return: bytes, or 0 if the search has come to its end.
  */
-u32 rill_probe_size(const struct sock *sk)
+u32 rill_plpmtud_size(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
-	if (rs->search.high <= rs->search.low)
+	if (rs->plpmtud.high <= rs->plpmtud.low)
 		return 0;
-	if (!rs->search.failed)
-		return rs->search.high;
-	if (rs->search.high - rs->search.low < RILL_PROBE_STEP)
+	if (!rs->plpmtud.failed)
+		return rs->plpmtud.high;
+	if (rs->plpmtud.high - rs->plpmtud.low < RILL_PLPMTUD_STEP)
 		return 0;
-	return rs->search.low + (rs->search.high - rs->search.low + 1) / 2;
+	return rs->plpmtud.low + (rs->plpmtud.high - rs->plpmtud.low + 1) / 2;
 }
 
 /* The same, when it is time: an ended search begins anew after a while. */
-static u32 rill_probe_due(struct sock *sk)
+static u32 rill_plpmtud_due(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 size = rill_probe_size(sk);
+	u32 size = rill_plpmtud_size(sk);
 
 	if (size)
 		return size;
-	if (!rs->search.end_ns)
-		rs->search.end_ns = rs->clock.now_ns + RILL_PROBE_RAISE_NS;
-	if (rs->clock.now_ns < rs->search.end_ns)
+	if (!rs->plpmtud.end_ns)
+		rs->plpmtud.end_ns = rs->clock.now_ns + RILL_PLPMTUD_RAISE_NS;
+	if (rs->clock.now_ns < rs->plpmtud.end_ns)
 		return 0;
-	rill_probe_search(sk, rs->search.low);
-	return rill_probe_size(sk);
+	rill_plpmtud_search(sk, rs->plpmtud.low);
+	return rill_plpmtud_size(sk);
 }
 
 /*
  * RFC 4821, 7.4 and 7.5: a probe is sent when a loss would be seen at once,
  * by data behind it, and would be the probe's alone.
  */
-static bool rill_probe_ready(const struct sock *sk, u32 len)
+static bool rill_plpmtud_ready(const struct sock *sk, u32 len)
 {
 	const struct rill_sock *rs = rill_sk(sk);
-	u32 need = len + RILL_PROBE_BEHIND * rs->path.mss;
+	u32 need = len + RILL_PLPMTUD_BEHIND * rs->path.mss;
 
 	if (rs->rec.state != RILL_OPEN || rs->rtx.lost_out ||
 	    rs->rtx.sacked_out || rs->sack.num || rs->retry.retransmits)
 		return false;
 	/* Both windows slide to the probe before it can be missed. */
-	if (rs->cc.cwnd < RILL_PROBE_BEHIND + 2 || rs->snd.wnd < need)
+	if (rs->cc.cwnd < RILL_PLPMTUD_BEHIND + 2 || rs->snd.wnd < need)
 		return false;
 	if (rs->snd.write_seq - rs->snd.nxt < need)
 		return false;
@@ -146,55 +146,55 @@ static bool rill_probe_ready(const struct sock *sk, u32 len)
 }
 
 /* The probe is over without a result (RFC 4821, 7.6.4). */
-static void rill_probe_unknown(struct rill_sock *rs)
+static void rill_plpmtud_unknown(struct rill_sock *rs)
 {
-	if (!rs->search.mtu)
+	if (!rs->plpmtud.mtu)
 		return;
-	/* What never comes through in peace does not come through. */
-	if (++rs->search.tries >= RILL_PROBE_TRIES) {
-		rs->search.high = min(rs->search.high, rs->search.mtu - 1);
-		rs->search.failed = true;
-		rs->search.tries = 0;
+	/* A length that gives no result again and again does not pass. */
+	if (++rs->plpmtud.tries >= RILL_PLPMTUD_TRIES) {
+		rs->plpmtud.high = min(rs->plpmtud.high, rs->plpmtud.mtu - 1);
+		rs->plpmtud.failed = true;
+		rs->plpmtud.tries = 0;
 	}
-	rs->search.mtu = 0;
+	rs->plpmtud.mtu = 0;
 }
 
 /**
- * rill_probe_send - send a probe, if it is time for one
+ * rill_plpmtud_send - send a probe, if it is time for one
  * @sk: the socket, which may send a segment
  *
  * Context: socket lock held.
  * Return: true if it was sent.
  */
-bool rill_probe_send(struct sock *sk)
+bool rill_plpmtud_send(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 	u32 size, len;
 
-	if (!rs->search.low)
+	if (!rs->plpmtud.low)
 		return false;
-	if (rs->search.mtu) {
-		if (rill_before(rs->snd.una, rs->search.end))
+	if (rs->plpmtud.mtu) {
+		if (rill_before(rs->snd.una, rs->plpmtud.end))
 			return false;
 		/* Acknowledged, but not as it was sent. */
-		rill_probe_unknown(rs);
+		rill_plpmtud_unknown(rs);
 	}
-	size = rill_probe_due(sk);
+	size = rill_plpmtud_due(sk);
 	if (!size)
 		return false;
 	len = rill_mss_of_mtu(sk, size);
-	if (len <= rs->path.mss || !rill_probe_ready(sk, len) ||
+	if (len <= rs->path.mss || !rill_plpmtud_ready(sk, len) ||
 	    rill_path_fragments(sk) || !rill_pace_allows(sk))
 		return false;
 	skb = skb_peek(&sk->sk_write_queue);
 	if (!skb || !rill_skb_join(sk, skb, len))
 		return false;
-	rs->search.mtu = size;
-	rs->search.seq = rill_cb(skb)->seq;
-	rs->search.end = rill_cb(skb)->end_seq;
+	rs->plpmtud.mtu = size;
+	rs->plpmtud.seq = rill_cb(skb)->seq;
+	rs->plpmtud.end = rill_cb(skb)->end_seq;
 	if (rill_send_new(sk, skb)) {
-		rs->search.mtu = 0;
+		rs->plpmtud.mtu = 0;
 		return false;
 	}
 	rill_count(rill_sk_net(sk), mtu_probes);
@@ -202,14 +202,15 @@ bool rill_probe_send(struct sock *sk)
 }
 
 /* Is @skb the probe that is in flight, as it was sent? */
-static bool rill_probe_is(const struct rill_sock *rs, const struct sk_buff *skb)
+static bool rill_plpmtud_is(const struct rill_sock *rs,
+			    const struct sk_buff *skb)
 {
-	return rs->search.mtu && rill_cb(skb)->seq == rs->search.seq &&
-	       rill_cb(skb)->end_seq == rs->search.end;
+	return rs->plpmtud.mtu && rill_cb(skb)->seq == rs->plpmtud.seq &&
+	       rill_cb(skb)->end_seq == rs->plpmtud.end;
 }
 
 /**
- * rill_probe_lost - a segment is thought lost
+ * rill_plpmtud_lost - a segment is marked lost
  * @sk: the socket; @skb is in rtx.lost_out, and so is what is lost with it
  * @skb: the segment
  *
@@ -219,26 +220,26 @@ static bool rill_probe_is(const struct rill_sock *rs, const struct sk_buff *skb)
  * Context: socket lock held, before the congestion control hears of it.
  * Return: true if it was a probe and this is no sign of congestion.
  */
-bool rill_probe_lost(struct sock *sk, const struct sk_buff *skb)
+bool rill_plpmtud_lost(struct sock *sk, const struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rill_probe_is(rs, skb))
+	if (!rill_plpmtud_is(rs, skb))
 		return false;
 	if (rs->rec.state >= RILL_RECOVERY || rs->rtx.lost_out > 1) {
-		rill_probe_unknown(rs);
+		rill_plpmtud_unknown(rs);
 		return false;
 	}
-	rs->search.high = min(rs->search.high, rs->search.mtu - 1);
-	rs->search.failed = true;
-	rs->search.tries = 0;
-	rs->search.mtu = 0;
+	rs->plpmtud.high = min(rs->plpmtud.high, rs->plpmtud.mtu - 1);
+	rs->plpmtud.failed = true;
+	rs->plpmtud.tries = 0;
+	rs->plpmtud.mtu = 0;
 	rill_count(rill_sk_net(sk), mtu_probe_failed);
 	return true;
 }
 
 /* Windows count segments, but it is bytes that the path was seen to take. */
-static u32 rill_probe_scale(u32 segments, u32 from, u32 to)
+static u32 rill_plpmtud_scale(u32 segments, u32 from, u32 to)
 {
 	if (segments == U32_MAX)
 		return segments;
@@ -246,7 +247,7 @@ static u32 rill_probe_scale(u32 segments, u32 from, u32 to)
 }
 
 /**
- * rill_probe_acked - a segment is acknowledged or SACKed
+ * rill_plpmtud_acked - a segment is acknowledged or SACKed
  * @sk: the socket
  * @skb: the segment
  *
@@ -254,28 +255,28 @@ static u32 rill_probe_scale(u32 segments, u32 from, u32 to)
  *
  * Context: socket lock held.
  */
-void rill_probe_acked(struct sock *sk, const struct sk_buff *skb)
+void rill_plpmtud_acked(struct sock *sk, const struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u16 before = rs->path.mss;
 
-	if (!rill_probe_is(rs, skb))
+	if (!rill_plpmtud_is(rs, skb))
 		return;
 	if (rill_cb(skb)->sacked & RILL_SKB_EVER_RETRANS) {
-		rill_probe_unknown(rs);
+		rill_plpmtud_unknown(rs);
 		return;
 	}
-	rs->search.low = max(rs->search.low, rs->search.mtu);
-	rs->search.high = max(rs->search.high, rs->search.low);
-	rs->search.mtu = 0;
-	rs->search.tries = 0;
+	rs->plpmtud.low = max(rs->plpmtud.low, rs->plpmtud.mtu);
+	rs->plpmtud.high = max(rs->plpmtud.high, rs->plpmtud.low);
+	rs->plpmtud.mtu = 0;
+	rs->plpmtud.tries = 0;
 	rill_count(rill_sk_net(sk), mtu_probe_success);
 	rill_mss_sync(sk);
 	if (rs->path.mss <= before)
 		return;
-	rs->cc.cwnd = rill_probe_scale(rs->cc.cwnd, before, rs->path.mss);
-	rs->cc.ssthresh = rill_probe_scale(rs->cc.ssthresh, before,
-					   rs->path.mss);
+	rs->cc.cwnd = rill_plpmtud_scale(rs->cc.cwnd, before, rs->path.mss);
+	rs->cc.ssthresh = rill_plpmtud_scale(rs->cc.ssthresh, before,
+					     rs->path.mss);
 }
 
 /*
@@ -283,18 +284,18 @@ void rill_probe_acked(struct sock *sk, const struct sk_buff *skb)
  * path takes the base, so a segment of that is doubted much later. Timeouts may
  * be so short that several are over before a link that flaps is back.
  */
-static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
+static void rill_plpmtud_black_hole(struct sock *sk, const struct sk_buff *head)
 {
-	u32 base = rill_probe_least(sk, RILL_PROBE_BASE);
-	u32 floor = rill_probe_least(sk, RILL_PROBE_FLOOR);
+	u32 base = rill_plpmtud_least(sk, RILL_PLPMTUD_BASE);
+	u32 floor = rill_plpmtud_least(sk, RILL_PLPMTUD_FLOOR);
 	u32 retries = rill_tunable(rill_sk_net(sk), retries1);
-	u64 silence = RILL_PROBE_SILENCE_NS;
+	u64 silence = RILL_PLPMTUD_SILENCE_NS;
 	u32 mtu = base;
 
 	if (rill_mss_to_mtu(sk, head->len) <= base) {
 		retries *= 2;
 		silence *= 5;
-		mtu = max(rill_probe_least(sk, head->len / 2), floor);
+		mtu = max(rill_plpmtud_least(sk, head->len / 2), floor);
 	}
 	if (rill_sk(sk)->retry.retransmits < retries ||
 	    rill_elapsed_ns(rill_now_ns(), rill_sk(sk)->retry.start_ns) <
@@ -302,45 +303,45 @@ static void rill_probe_black_hole(struct sock *sk, const struct sk_buff *head)
 	    rill_mss_to_mtu(sk, head->len) <= mtu)
 		return;
 	rill_count(rill_sk_net(sk), mtu_black_holes);
-	rill_probe_search(sk, mtu);
+	rill_plpmtud_search(sk, mtu);
 	rill_mss_sync(sk);
 }
 
 /**
- * rill_probe_timeout - the retransmission timer has fired
+ * rill_plpmtud_timeout - the retransmission timer has fired
  * @sk: the socket, retransmits counted
  *
  * After retries1 timeouts and some time its length is thought to be the reason.
  *
  * Context: socket lock held, before anything is sent again.
  */
-void rill_probe_timeout(struct sock *sk)
+void rill_plpmtud_timeout(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	const struct sk_buff *head = rill_rtx_head(sk);
 
-	rill_probe_unknown(rs);
+	rill_plpmtud_unknown(rs);
 	if (!head || !head->len || rill_path_fragments(sk) ||
 	    !rill_tunable(rill_sk_net(sk), mtu_probing))
 		return;
-	rill_probe_black_hole(sk, head);
+	rill_plpmtud_black_hole(sk, head);
 }
 
 /**
- * rill_probe_icmp - the path MTU is known to be less: is the probe too long?
+ * rill_plpmtud_icmp - the path MTU is known to be less: is the probe too long?
  * @sk: the socket, its MSS up to date
  *
  * Context: socket lock held.
  * Return: true if there was a probe in flight that is.
  */
-bool rill_probe_icmp(struct sock *sk)
+bool rill_plpmtud_icmp(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rs->search.mtu || rs->search.mtu <= rs->path.pmtu)
+	if (!rs->plpmtud.mtu || rs->plpmtud.mtu <= rs->path.pmtu)
 		return false;
-	rs->search.mtu = 0;
-	rs->search.tries = 0;
+	rs->plpmtud.mtu = 0;
+	rs->plpmtud.tries = 0;
 	rill_count(rill_sk_net(sk), mtu_probe_failed);
 	return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Socket options: module/socket/option.c.
+ * Socket options: module/socket/sockopt.c.
  *
  * What is refused is not written down here once more: the same calls are made
  * on TCP's sockets, and every errno must be theirs.
@@ -231,7 +231,7 @@ static void option_info_of_listener(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info.tcpi_sacked, 7);
 }
 
-static struct kunit_case rill_option_cases[] = {
+static struct kunit_case rill_sockopt_cases[] = {
 	KUNIT_CASE(option_values_are_refused_as_by_tcp),
 	KUNIT_CASE(option_length_is_refused_as_by_tcp),
 	KUNIT_CASE(option_level_is_refused_as_by_tcp),
@@ -245,11 +245,11 @@ static struct kunit_case rill_option_cases[] = {
 	{}
 };
 
-static struct kunit_suite rill_option_suite = {
-	.name = "rill_option",
+static struct kunit_suite rill_sockopt_suite = {
+	.name = "rill_sockopt",
 	.init = sockets_init,
 	.exit = sockets_exit,
-	.test_cases = rill_option_cases,
+	.test_cases = rill_sockopt_cases,
 };
 
-kunit_test_suite(rill_option_suite);
+kunit_test_suite(rill_sockopt_suite);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * MSS from each of its inputs, the arithmetic of the search for the path MTU,
- * and segments that are joined: module/transfer/mss.c, probe.c and queue.c.
+ * and segments that are joined: module/transfer/mss.c, plpmtud.c and queue.c.
  */
 #include <kunit/test.h>
 #include "../module/transfer/inside.h"
@@ -16,7 +16,7 @@ static struct sock *subject(struct kunit *test)
 	return fix->rill->sk;
 }
 
-static void probe_test_exit(struct kunit *test)
+static void plpmtud_test_exit(struct kunit *test)
 {
 	struct sockets *fix = test->priv;
 
@@ -141,9 +141,9 @@ static void window__only_grows(struct kunit *test)
 
 static void search(struct sock *sk, u32 low, u32 high, bool failed)
 {
-	rill_sk(sk)->search.low = low;
-	rill_sk(sk)->search.high = high;
-	rill_sk(sk)->search.failed = failed;
+	rill_sk(sk)->plpmtud.low = low;
+	rill_sk(sk)->plpmtud.high = high;
+	rill_sk(sk)->plpmtud.failed = failed;
 }
 
 static void size__all_first_then_halves(struct kunit *test)
@@ -151,17 +151,17 @@ static void size__all_first_then_halves(struct kunit *test)
 	struct sock *sk = subject(test);
 
 	search(sk, 1064, 1500, false);
-	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 1500);
+	KUNIT_EXPECT_EQ(test, rill_plpmtud_size(sk), 1500);
 	search(sk, 1064, 1499, true);
-	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 1282);
+	KUNIT_EXPECT_EQ(test, rill_plpmtud_size(sk), 1282);
 	search(sk, 1064, 1065, false);
-	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 1065);
+	KUNIT_EXPECT_EQ(test, rill_plpmtud_size(sk), 1065);
 	search(sk, 1064, 1071, true);
-	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 0);
+	KUNIT_EXPECT_EQ(test, rill_plpmtud_size(sk), 0);
 	search(sk, 1500, 1500, false);
-	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 0);
+	KUNIT_EXPECT_EQ(test, rill_plpmtud_size(sk), 0);
 	search(sk, 1500, 1400, false);
-	KUNIT_EXPECT_EQ(test, rill_probe_size(sk), 0);
+	KUNIT_EXPECT_EQ(test, rill_plpmtud_size(sk), 0);
 }
 
 /* Every path is found, within a few bytes and a few probes. */
@@ -173,18 +173,18 @@ static void size__finds_every_path(struct kunit *test)
 
 	for (path = 1064; path <= 9000; path++) {
 		search(sk, 1064, 9000, false);
-		for (probes = 0; (size = rill_probe_size(sk)); probes++) {
-			KUNIT_ASSERT_GT(test, size, rs->search.low);
-			KUNIT_ASSERT_LE(test, size, rs->search.high);
+		for (probes = 0; (size = rill_plpmtud_size(sk)); probes++) {
+			KUNIT_ASSERT_GT(test, size, rs->plpmtud.low);
+			KUNIT_ASSERT_LE(test, size, rs->plpmtud.high);
 			if (size <= path) {
-				rs->search.low = size;
+				rs->plpmtud.low = size;
 			} else {
-				rs->search.high = size - 1;
-				rs->search.failed = true;
+				rs->plpmtud.high = size - 1;
+				rs->plpmtud.failed = true;
 			}
 		}
-		KUNIT_ASSERT_LE(test, rs->search.low, path);
-		KUNIT_ASSERT_GT(test, rs->search.low + 8, path);
+		KUNIT_ASSERT_LE(test, rs->plpmtud.low, path);
+		KUNIT_ASSERT_GT(test, rs->plpmtud.low + 8, path);
 		KUNIT_ASSERT_LE(test, probes, 12);
 	}
 }
@@ -197,23 +197,23 @@ static void path__grows_and_shrinks(struct kunit *test)
 	rs->agreed.peer_mss = 8960;
 	search(sk, 1064, 1500, true);
 	rs->path.pmtu = 1400;
-	rill_probe_path(sk, 1500);
-	KUNIT_EXPECT_EQ(test, rs->search.high, 1400);
-	KUNIT_EXPECT_TRUE(test, rs->search.failed);
+	rill_plpmtud_path(sk, 1500);
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 1400);
+	KUNIT_EXPECT_TRUE(test, rs->plpmtud.failed);
 	rs->path.pmtu = 9000;
-	rill_probe_path(sk, 1400);
-	KUNIT_EXPECT_EQ(test, rs->search.low, 1064);
-	KUNIT_EXPECT_EQ(test, rs->search.high, 9000);
-	KUNIT_EXPECT_FALSE(test, rs->search.failed);
+	rill_plpmtud_path(sk, 1400);
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.low, 1064);
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 9000);
+	KUNIT_EXPECT_FALSE(test, rs->plpmtud.failed);
 	/* Not more than the peer takes. */
 	rs->agreed.peer_mss = 1460;
 	rs->path.pmtu = 9001;
-	rill_probe_path(sk, 9000);
-	KUNIT_EXPECT_EQ(test, rs->search.high, 1500);
+	rill_plpmtud_path(sk, 9000);
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 1500);
 	/* Without a search there is nothing to do. */
 	search(sk, 0, 0, false);
-	rill_probe_path(sk, 1400);
-	KUNIT_EXPECT_EQ(test, rs->search.high, 0);
+	rill_plpmtud_path(sk, 1400);
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 0);
 }
 
 /* RFC 8899, 5.1.2: three probes without a result are a result. */
@@ -225,15 +225,15 @@ static void lost__without_a_result(struct kunit *test)
 
 	search(sk, 1064, 1500, false);
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, rs->search.high, 1500);
-		rs->search.mtu = 1500;
+		KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 1500);
+		rs->plpmtud.mtu = 1500;
 		lock_sock(sk);
-		rill_probe_timeout(sk);
+		rill_plpmtud_timeout(sk);
 		release_sock(sk);
-		KUNIT_EXPECT_EQ(test, rs->search.mtu, 0);
+		KUNIT_EXPECT_EQ(test, rs->plpmtud.mtu, 0);
 	}
-	KUNIT_EXPECT_EQ(test, rs->search.high, 1499);
-	KUNIT_EXPECT_TRUE(test, rs->search.failed);
+	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 1499);
+	KUNIT_EXPECT_TRUE(test, rs->plpmtud.failed);
 }
 
 /* ---- joined segments --------------------------------------------------- */
@@ -421,7 +421,7 @@ static void split__timestamps_go_with_their_byte(struct kunit *test)
 	check_queue(test, 2000);
 }
 
-static struct kunit_case probe_cases[] = {
+static struct kunit_case plpmtud_cases[] = {
 	KUNIT_CASE(agree__smaller_of_both),
 	KUNIT_CASE(of_mtu__each_limit),
 	KUNIT_CASE(to_mtu__is_the_inverse),
@@ -442,11 +442,11 @@ static struct kunit_case probe_cases[] = {
 	{}
 };
 
-static struct kunit_suite probe_suite = {
-	.name = "rill_probe",
+static struct kunit_suite plpmtud_suite = {
+	.name = "rill_plpmtud",
 	.init = sockets_init,
-	.exit = probe_test_exit,
-	.test_cases = probe_cases,
+	.exit = plpmtud_test_exit,
+	.test_cases = plpmtud_cases,
 };
 
-kunit_test_suite(probe_suite);
+kunit_test_suite(plpmtud_suite);
