@@ -262,6 +262,7 @@ void rill_rate_sent(struct rill_sock *rs, struct sk_buff *skb);
 void rill_rate_arrived(struct rill_sock *rs, const struct sk_buff *skb,
 		       struct rill_ack_sample *as);
 void rill_rate_acked(struct rill_sock *rs, const struct rill_ack_sample *as);
+void rill_hold_update(struct sock *sk);
 
 /* transfer/pacing.c */
 bool rill_pace_active(const struct sock *sk);

@@ -182,7 +182,6 @@ void rill_ecn_child(struct sock *sk, bool ok);
 /* transfer/rate.c */
 void rill_rate_check(struct sock *sk);
 u64 rill_rate_bytes(const struct rill_sock *rs);
-void rill_hold_update(struct sock *sk);
 u64 rill_hold_us(const struct rill_sock *rs, enum rill_hold hold, u64 now);
 
 #endif /* _RILL_TRANSFER_H */
