@@ -1242,8 +1242,9 @@ static void port_listener_joins_a_mixed_group(struct kunit *test)
 	struct sock *last = port_listener(test, &owner);
 
 	port_rebind(last, 7);
-	KUNIT_EXPECT_PTR_EQ(test, rill_sk(port_listener(test, &owner))->group,
-			    rill_sk(first)->group);
+	KUNIT_EXPECT_PTR_EQ(test,
+			    rill_listener_group(port_listener(test, &owner)),
+			    rill_listener_group(first));
 }
 
 /* A BPF program of a cgroup binds inside rcu_read_lock(): nothing may sleep. */

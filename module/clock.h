@@ -21,12 +21,12 @@
 /**
  * struct rill_recent - the peer's timestamp clock as last heard of (RFC 7323,
  *	4.3: TS.Recent)
- * @tsval: where it stood
  * @heard_ns: when, CLOCK_BOOTTIME: it goes on while this host is suspended
+ * @tsval: where it stood then
  */
 struct rill_recent {
-	u32	tsval;
 	u64	heard_ns;
+	u32	tsval;
 };
 
 /* CLOCK_MONOTONIC: deadlines, and all times that a field named _ns holds. */

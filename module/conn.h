@@ -149,7 +149,7 @@ struct rill_plpmtud {
 	u64			end_ns;
 };
 
-#define RILL_CC_PRIV		16	/* words for a congestion control */
+#define RILL_CC_PRIV		12	/* words for a congestion control */
 
 /**
  * struct rill_congestion - congestion control (RFC 5681); segments
@@ -158,9 +158,9 @@ struct rill_plpmtud {
  * @cwnd: congestion window
  * @cwnd_cnt: acknowledged since @cwnd grew
  * @ssthresh: slow start threshold
- * @init_cwnd: @cwnd of the beginning
  * @used: most in flight of a window
  * @used_seq: snd.nxt when that window began
+ * @init_cwnd: @cwnd of the beginning
  * @limited: @cwnd has held data back in it
  */
 struct rill_congestion {
@@ -169,9 +169,9 @@ struct rill_congestion {
 	u32			cwnd;
 	u32			cwnd_cnt;
 	u32			ssthresh;
-	u32			init_cwnd;
 	u32			used;
 	u32			used_seq;
+	u16			init_cwnd;
 	bool			limited;
 };
 

@@ -499,6 +499,8 @@ struct rill_bind {
 
 /* ---- the connection ---------------------------------------------------- */
 
+struct rill_group;
+
 /**
  * struct rill_listener - what a listening socket adds
  * @lock: both queues, @open and @rate_*; see the essay
@@ -508,6 +510,9 @@ struct rill_bind {
  * @request_len: half-open connections, in @requests or on their way; atomic
  * @rate_start_ns: start of the second that @rate_count is of
  * @rate_count: handshakes begun in that second, for syn_rate_limit
+ * @node: in rill_group.socks
+ * @group: that segments find it in; NULL: none; the port's bucket lock
+ * @sk: its socket, constant
  * @open: cleared by close(), before both queues are emptied; READ_ONCE where it
  *	is looked at again
  */
@@ -518,6 +523,9 @@ struct rill_listener {
 	atomic_t		accept_len;
 	atomic_t		request_len;
 	u64			rate_start_ns;
+	struct hlist_node	node;
+	struct rill_group	*group;
+	struct sock		*sk;
 	u32			rate_count;
 	bool			open;
 };
@@ -580,9 +588,8 @@ struct rill_user {
  * @af: of the wire, not of the socket
  * @old: in SYN_SENT: the TIME_WAIT entry whose place it took
  * @accept_node: of a child, in its listener's queue; the listener's lock
- * @listen_node: in rill_group.socks
- * @group: NULL: none; the port's bucket lock
- * @listener: what a listening socket adds; NULL: it has never listened
+ * @listener: what a listening socket adds; NULL: it has never listened;
+ *	READ_ONCE under the lock of the port's bucket
  * @saved_syn: TCP_SAVE_SYN of the listener, until it is read; or NULL
  * @own: RILL_SETTINGS of this socket; of a listener READ_ONCE
  * @user: its other options
@@ -627,8 +634,6 @@ struct rill_sock {
 	struct rill_timewait	*old;
 
 	struct list_head	accept_node;
-	struct hlist_node	listen_node;
-	struct rill_group	*group;
 	struct rill_listener	*listener;
 	struct rill_saved_syn	*saved_syn;
 

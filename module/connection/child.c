@@ -107,14 +107,12 @@ static void rill_child_clean(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rs->hashed = false;
-	rs->group = NULL;
 	rs->old = NULL;
 	rs->saved_syn = NULL;
 	memset(&rs->bind, 0, sizeof(rs->bind));
 	rs->bind.sk = sk;
 	rs->listener = NULL;
 	INIT_LIST_HEAD(&rs->accept_node);
-	INIT_HLIST_NODE(&rs->listen_node);
 	rill_timer_init(sk);
 	rill_conn_begin(sk);
 	sk->sk_socket = NULL;

@@ -17,7 +17,9 @@ static int rill_listen_prepare(struct rill_sock *rs)
 	spin_lock_init(&l->lock);
 	INIT_LIST_HEAD(&l->accept_queue);
 	INIT_LIST_HEAD(&l->requests);
-	rs->listener = l;
+	l->sk = &rs->inet.sk;
+	/* Pairs with rill_listener_group(): others look whether it listens. */
+	smp_store_release(&rs->listener, l);
 	return 0;
 }
 

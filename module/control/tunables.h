@@ -107,18 +107,18 @@
 #define RILL_SETTINGS(X)						\
 	X(keepalive_time_us, u64, RILL_KEEPIDLE_US, keepalive_time_ms, 1000) \
 	X(keepalive_intvl_us, u64, RILL_KEEPINTVL_US, keepalive_intvl_ms, 1000) \
-	X(keepalive_probes, u32, RILL_KEEPCNT, keepalive_probes, 1)	\
 	X(fin_timeout_us, u64, RILL_LINGER2_US, fin_timeout_ms, 1000)	\
 	X(msl_us, u32, RILL_MSL_US, msl_ms, 1000)			\
 	X(rto_initial_us, u32, RILL_RTO_INITIAL_US, rto_initial_us, 1)	\
 	X(rto_min_us, u32, RILL_RTO_MIN_US, rto_min_us, 1)		\
 	X(rto_max_us, u32, RILL_RTO_MAX_US, rto_max_ms, 1000)		\
 	X(delack_max_us, u32, RILL_DELACK_MAX_US, delack_max_us, 1)	\
-	X(syn_retries, u32, RILL_SYN_RETRIES, syn_retries, 1)		\
-	X(synack_retries, u32, RILL_SYNACK_RETRIES, synack_retries, 1)	\
-	X(retries2, u32, RILL_RETRIES2, retries2, 1)			\
-	X(orphan_retries, u32, RILL_ORPHAN_RETRIES, orphan_retries, 1)	\
-	X(init_cwnd, u32, RILL_INIT_CWND, init_cwnd, 1)
+	X(keepalive_probes, u16, RILL_KEEPCNT, keepalive_probes, 1)	\
+	X(syn_retries, u16, RILL_SYN_RETRIES, syn_retries, 1)		\
+	X(synack_retries, u16, RILL_SYNACK_RETRIES, synack_retries, 1)	\
+	X(retries2, u16, RILL_RETRIES2, retries2, 1)			\
+	X(orphan_retries, u16, RILL_ORPHAN_RETRIES, orphan_retries, 1)	\
+	X(init_cwnd, u16, RILL_INIT_CWND, init_cwnd, 1)
 
 /*
  * Tunables of three numbers, as TCP's.

@@ -91,7 +91,7 @@ struct rill_group_key {
 /**
  * struct rill_group - one listener, or those that share by SO_REUSEPORT
  * @node: in rill_net.listeners
- * @socks: struct rill_sock by listen_node, alike when they began to listen;
+ * @socks: struct rill_listener by node, alike when they began to listen;
  *	changed under the lock of the port's bucket, read under RCU
  * @key: constant
  * @mixed: they may not be alike any more; READ_ONCE, set under the lock of the
@@ -105,6 +105,15 @@ struct rill_group {
 	bool			mixed;
 	struct rcu_head		rcu;
 };
+
+/* The group of a listener, NULL if @sk is none; the port's bucket lock is held. */
+static inline struct rill_group *rill_listener_group(const struct sock *sk)
+{
+	/* Pairs with rill_listen_prepare(). */
+	const struct rill_listener *l = READ_ONCE(rill_sk(sk)->listener);
+
+	return l ? l->group : NULL;
+}
 
 /* network/segment.c */
 unsigned int rill_options_len(const struct rill_options *opts, u8 flags);

@@ -61,8 +61,7 @@ static struct sock *rill_group_first(const struct rill_group *group)
 	struct hlist_node *node;
 
 	node = rcu_dereference_raw(hlist_first_rcu(&group->socks));
-	return (struct sock *)hlist_entry_safe(node, struct rill_sock,
-					       listen_node);
+	return node ? hlist_entry(node, struct rill_listener, node)->sk : NULL;
 }
 
 /* ---- groups ------------------------------------------------------------ */
@@ -85,13 +84,13 @@ static bool rill_group_takes(const struct sock *sk,
 			     const struct rill_group *group)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
-	const struct rill_sock *member;
+	const struct rill_listener *member;
 
 	if (!group->mixed)
 		return rill_group_fits(sk, rill_group_first(group));
-	hlist_for_each_entry_rcu(member, &group->socks, listen_node) {
+	hlist_for_each_entry_rcu(member, &group->socks, node) {
 		rill_count(rnet, search_steps);
-		if (rill_group_fits(sk, &member->inet.sk))
+		if (rill_group_fits(sk, member->sk))
 			return true;
 	}
 	return false;
@@ -129,7 +128,7 @@ static struct rill_group *rill_group_new(struct sock *sk,
 	if (!group)
 		return NULL;
 	group->key = *key;
-	hlist_add_head_rcu(&rill_sk(sk)->listen_node, &group->socks);
+	hlist_add_head_rcu(&rill_sk(sk)->listener->node, &group->socks);
 	if (sk->sk_reuseport && reuseport_alloc(sk, any))
 		goto unlist;
 	if (!rhltable_insert(&rill_sk_net(sk)->listeners, &group->node,
@@ -138,7 +137,7 @@ static struct rill_group *rill_group_new(struct sock *sk,
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 unlist:
-	hlist_del_init_rcu(&rill_sk(sk)->listen_node);
+	hlist_del_init_rcu(&rill_sk(sk)->listener->node);
 	kfree(group);
 	return NULL;
 }
@@ -156,6 +155,7 @@ int rill_listener_add(struct sock *sk)
 		.addr = rill_listener_addr(sk),
 		.port = inet_sk(sk)->inet_num,
 	};
+	struct rill_listener *l = rill_sk(sk)->listener;
 	struct rill_group *group;
 
 	/* Segments find a listener under RCU and without a reference. */
@@ -167,9 +167,9 @@ int rill_listener_add(struct sock *sk)
 		if (reuseport_add_sock(sk, rill_group_first(group),
 				       rill_listener_any(&key.addr)))
 			return -ENOMEM;
-		hlist_add_head_rcu(&rill_sk(sk)->listen_node, &group->socks);
+		hlist_add_head_rcu(&l->node, &group->socks);
 	}
-	rill_sk(sk)->group = group;
+	l->group = group;
 	return group ? 0 : -ENOMEM;
 }
 
@@ -184,13 +184,13 @@ int rill_listener_add(struct sock *sk)
  */
 void rill_listener_remove(struct sock *sk)
 {
-	struct rill_sock *rsk = rill_sk(sk);
-	struct rill_group *group = rsk->group;
+	struct rill_listener *l = rill_sk(sk)->listener;
+	struct rill_group *group = l->group;
 
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
-	hlist_del_init_rcu(&rsk->listen_node);
-	rsk->group = NULL;
+	hlist_del_init_rcu(&l->node);
+	l->group = NULL;
 	if (!hlist_empty(&group->socks))
 		return;
 	rhltable_remove(&rill_sk_net(sk)->listeners, &group->node,
@@ -255,18 +255,18 @@ static struct sock *rill_group_best(const struct rill_group *group,
 				    int *score)
 {
 	struct sock *sk = rill_group_first(group), *best = sk;
-	struct rill_sock *rsk;
+	const struct rill_listener *l;
 	int each;
 
 	*score = sk ? rill_listener_score(sk, seek) : 0;
 	if (!READ_ONCE(group->mixed))
 		return best;
-	hlist_for_each_entry_rcu(rsk, &group->socks, listen_node) {
+	hlist_for_each_entry_rcu(l, &group->socks, node) {
 		rill_count(seek->rnet, search_steps);
-		each = rill_listener_score((struct sock *)rsk, seek);
+		each = rill_listener_score(l->sk, seek);
 		if (each > *score) {
 			*score = each;
-			best = (struct sock *)rsk;
+			best = l->sk;
 		}
 	}
 	return best;

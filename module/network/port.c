@@ -177,7 +177,7 @@ static int rill_port_take_some(struct sock *sk, struct rill_port_bucket *bucket,
 		port = rill_port_new(bucket, spare, num);
 	if (!rsk->bind.port)
 		rill_bind_join_sock(port, sk, false, spare);
-	if (listen && !rsk->group)
+	if (listen && !rill_listener_group(sk))
 		return rill_listener_add(sk);
 	return 0;
 }
@@ -358,7 +358,8 @@ void rill_port_unlisten(struct sock *sk)
 	struct rill_sock *rsk = rill_sk(sk);
 	struct rill_port_bucket *bucket;
 
-	if (!rsk->group)
+	/* Its own: nobody else changes it. */
+	if (!rill_listener_group(sk))
 		return;
 
 	bucket = rill_port_bucket(rill_sk_net(sk), rsk->bind.port->port);
@@ -379,6 +380,7 @@ void rill_port_renew(struct sock *sk)
 	struct rill_sock *rsk = rill_sk(sk);
 	struct rill_bind *bind = &rsk->bind;
 	struct rill_port_bucket *bucket;
+	struct rill_group *group;
 	struct rill_share *spare;
 
 	if (!bind->port)
@@ -389,8 +391,9 @@ void rill_port_renew(struct sock *sk)
 	spin_lock_bh(&bucket->lock);
 	rill_share_renew(rill_sk_net(sk), bind, &spare);
 	/* The first of its group does not speak for all of them any more. */
-	if (rsk->group)
-		WRITE_ONCE(rsk->group->mixed, true);
+	group = rill_listener_group(sk);
+	if (group)
+		WRITE_ONCE(group->mixed, true);
 	spin_unlock_bh(&bucket->lock);
 	kfree(spare);
 }

@@ -19,7 +19,7 @@
 
 static bool rill_bind_listens(const struct sock *sk)
 {
-	return rill_sk(sk)->group || READ_ONCE(sk->sk_state) == TCP_LISTEN;
+	return READ_ONCE(sk->sk_state) == TCP_LISTEN || rill_listener_group(sk);
 }
 
 /* The user of @sk; @none for a socket that no program has (any more). */

@@ -36,6 +36,8 @@ struct rill_setting_desc {
 };
 
 #define X(field, type, option, tunable, scale)				\
+static_assert(RILL_MOST_##tunable * (u64)(scale) < (type)RILL_DEFAULT);	\
+									\
 static void rill_##field##_set(struct rill_sock *rs, s64 val)		\
 {									\
 	WRITE_ONCE(rs->own.field, (type)val);				\

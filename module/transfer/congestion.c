@@ -280,6 +280,6 @@ void rill_cc_idle(struct sock *sk)
 	    !rill_tunable(rill_sk_net(sk), slow_start_after_idle))
 		return;
 	rs->cc.ssthresh = max(rs->cc.ssthresh, rs->cc.cwnd / 4 * 3);
-	rs->cc.cwnd = min(rs->cc.cwnd, rs->cc.init_cwnd);
+	rs->cc.cwnd = min_t(u32, rs->cc.cwnd, rs->cc.init_cwnd);
 	rs->cc.cwnd_cnt = 0;
 }

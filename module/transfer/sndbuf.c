@@ -41,7 +41,7 @@ void rill_sndbuf_grow(struct sock *sk)
 
 	if ((sk->sk_userlocks & SOCK_SNDBUF_LOCK) || rill_memory_tight(sk))
 		return;
-	payload = 2ULL * max(rs->cc.cwnd, rs->cc.init_cwnd) * rs->path.mss;
+	payload = max_t(u64, rs->cc.cwnd, rs->cc.init_cwnd) * 2 * rs->path.mss;
 	payload = min_t(u64, payload, most);
 	packets = div_u64(payload, max_t(u32, rs->path.mss, RILL_SNDBUF_MSS));
 	want = payload + (u64)packets * rill_sndbuf_head(sk);
