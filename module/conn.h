@@ -453,17 +453,17 @@ struct rill_prr {
 };
 
 /**
- * struct rill_tlp - a tail loss probe on its way (RFC 8985, 7)
- * @end_seq: snd.nxt when it was sent; with @active
- * @seq: where the copy begins; with @copy
- * @sent_ns: when that was
- * @growth_us: by so much have round trips grown from ACK to ACK
- * @start_ns: when the oldest segment was sent, should the peer be gone since;
- *	0: something was acknowledged after the probe
- * @active: its acknowledgment has not come
- * @copy: it was a copy of the last segment and no new data, and the peer has
- *	not told that it came twice
- * @unmeasured: no round trip was measured since one was sent
+ * struct rill_tlp - a tail loss probe in flight (RFC 8985, 7)
+ * @end_seq: snd.nxt when the probe was sent (TLP.end_seq); with @active
+ * @seq: first sequence number of the copy; with @copy
+ * @sent_ns: when the copy was sent
+ * @growth_us: increase of the round trip from one ACK to the next
+ * @start_ns: when the oldest segment in flight was sent, for retry.start_ns if
+ *	the peer never answers; 0: something was acknowledged after the probe
+ * @active: the probe is not acknowledged
+ * @copy: the probe was a retransmission and no new data (TLP.is_retrans), and
+ *	no D-SACK has reported it
+ * @unmeasured: no RTT sample since a probe was sent
  */
 struct rill_tlp {
 	u64	sent_ns;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What stands in the table of connections beside full sockets: half-open and
- * finished connections; included by rill.h. See the essay there.
+ * finished connections; included by rill.h. See LOCKING there.
  */
 #ifndef _RILL_ENTRY_H
 #define _RILL_ENTRY_H
 
 /* Bits of rill_request.flags and rill_timewait.flags. */
 enum {
-	RILL_CLAIMED,		/* somebody ends this entry; see the essay */
+	RILL_CLAIMED,		/* somebody ends this entry; see LOCKING */
 };
 
 struct rill_timewait;

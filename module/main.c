@@ -203,7 +203,7 @@ exit_caches:
 	return err;
 }
 
-/* The reverse order; the essay in rill.h says why nothing is left. */
+/* The reverse order; LOCKING in rill.h says why nothing is left. */
 static void __exit rill_exit(void)
 {
 	rill_ipv6_del_protocol();

@@ -272,7 +272,7 @@ struct rill_cookies {
  * @net: the namespace; outlives this
  * @tunables: each word read with READ_ONCE and written with WRITE_ONCE
  * @counters: per CPU
- * @table: connections by struct rill_key; see the essay
+ * @table: connections by struct rill_key; see LOCKING
  * @ports: local ports in use, by number
  * @listeners: struct rill_group by port and address; changed under the lock of
  *	the port's bucket, read under RCU
@@ -503,7 +503,7 @@ struct rill_group;
 
 /**
  * struct rill_listener - what a listening socket adds
- * @lock: both queues, @open and @rate_*; see the essay
+ * @lock: both queues, @open and @rate_*; see LOCKING
  * @accept_queue: established children, struct rill_sock by accept_node
  * @requests: half-open connections, struct rill_request by node
  * @accept_len: children in @accept_queue or on their way into it; atomic
@@ -608,9 +608,9 @@ struct rill_user {
  * @prr: proportional rate reduction
  * @ecn: explicit congestion notification
  * @retry: how often it tries in vain
- * @rack: what is lost, told by time
+ * @rack: loss detection by time (RFC 8985)
  * @undo: what takes a reduction back
- * @tlp: tail loss probe
+ * @tlp: tail loss probe (RFC 8985, 7)
  * @plpmtud: search for the path MTU
  * @rcv: receive sequence space
  * @ack: when an ACK is due
@@ -785,8 +785,9 @@ static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)
 }
 
 /*
- * Read the clock for an event: a segment that came, a timer, a call that sends.
- * What the event does is done at clock.now_ns, however many segments it sends.
+ * Read the clock for an event: a segment, a timer, a socket call that sends.
+ * All that the event does has the time clock.now_ns, until rill_push() and
+ * pacing read the clock anew for what they send.
  */
 static inline void rill_clock_read(struct rill_sock *rs)
 {

@@ -45,7 +45,10 @@ static struct rill_net *rill_request_net(const struct rill_request *req)
 	return rill_sk_net(req->listener);
 }
 
-/* Of what algorithms that live by marks send nothing may be dropped for one. */
+/*
+ * A congestion control that reduces cwnd by CE marks (DCTCP) needs the SYN-ACK
+ * marked too: where the switch marks ECT packets it drops the others.
+ */
 static u8 rill_request_ecn(const struct rill_request *req)
 {
 	return READ_ONCE(req->ecn_ok) && rill_cc_chosen(req->listener)->marks ?

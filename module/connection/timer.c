@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A connection's deadlines, all on one hrtimer: to move a deadline later costs
- * one store, since the hrtimer finds out when it fires (see the essay).
+ * one store, since the hrtimer finds out when it fires (see LOCKING).
  */
 #include <linux/hrtimer.h>
 #include <trace/events/rill.h>

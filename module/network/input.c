@@ -143,7 +143,10 @@ static void rill_input_sock(struct sock *sk, struct sk_buff *skb,
 		bh_unlock_sock(sk);
 		return;
 	}
-	/* Both buffers, the first to its utmost, and pure ACKs. */
+	/*
+	 * Twice the receive buffer, since small segments take more than their
+	 * payload; the ACKs of the send buffer; and 64 KiB of pure ACKs.
+	 */
 	limit = min_t(u64, 2ULL * READ_ONCE(sk->sk_rcvbuf) +
 			   READ_ONCE(sk->sk_sndbuf) + SZ_64K, INT_MAX);
 	reason = RILL_CNT_drop_backlog;

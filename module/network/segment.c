@@ -237,7 +237,8 @@ static u8 *rill_put_be32(u8 *p, u32 value)
 	return p + 4;
 }
 
-/* Every option begins at a multiple of four, or its number does (RFC 7323,
+/*
+ * NOPs come first, so that the 32-bit fields of an option are aligned (RFC 7323,
  * appendix A).
  */
 static void rill_options_build(u8 *p, const struct rill_options *opts,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The table of connections: sockets, half-open and finished ones, by address
- * and port. One for each network namespace; the essay in rill.h says who
+ * and port. One for each network namespace; LOCKING in rill.h says who
  * may do what with an entry that is found here.
  */
 #include <linux/once.h>

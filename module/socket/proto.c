@@ -60,7 +60,7 @@ static void rill_memory_init(void)
 
 /*
  * Runs after an RCU grace period and without any lock, so that it may wait for
- * the timer's handler; see the essay in rill.h.
+ * the timer's handler; see LOCKING in rill.h.
  */
 static void rill_prot_destruct(struct sock *sk)
 {

@@ -46,7 +46,7 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 	return changed;
 }
 
-/* How long ago our clock stood as the peer echoes it; us, 0: it does not tell. */
+/* Time since the TSval that the peer echoes was sent, us; 0: it echoes none. */
 static u32 rill_ack_echo(const struct rill_sock *rs,
 			 const struct rill_segment *seg, u64 now)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * DCTCP (RFC 8257), for networks whose switches mark early: the window is
- * reduced by as much as was marked, and not by a half for any mark. A loss
- * counts as it does for NewReno (3.5), as whose it grows.
+ * reduced in proportion to the marks, and not by half for any mark. cwnd grows
+ * as in NewReno, and a loss reduces it as in NewReno (3.5).
  */
 #include <linux/inet_diag.h>
 #include "inside.h"

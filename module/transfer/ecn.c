@@ -242,7 +242,7 @@ void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as)
  * rill_ecn_reduced - cwnd is reduced, for whatever reason
  * @rs: the socket
  *
- * RFC 3168, 6.1.2: the next new data says so, and the peer stops to echo.
+ * RFC 3168, 6.1.2: the next new data has CWR, and the peer stops sending ECE.
  *
  * Context: socket lock held.
  */
@@ -256,8 +256,8 @@ void rill_ecn_reduced(struct rill_sock *rs)
  * rill_ecn_withdraw - the reduction under way is taken back
  * @rs: the socket
  *
- * What the peer was not told of did not happen; were it told, it would stop to
- * echo marks that nothing has answered. What is owed for another stays.
+ * CWR is not sent for it: the peer would stop sending ECE for marks that no
+ * reduction has answered. CWR for an earlier reduction stays due.
  *
  * Context: socket lock held.
  */

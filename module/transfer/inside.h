@@ -9,30 +9,30 @@
 #include "transfer.h"
 
 /**
- * struct rill_ack_sample - what one acknowledgment has told
- * @now_ns: when it came
- * @acked: segments that it acknowledged as a whole
- * @delivered: segments that have arrived and of which we did not know
- * @lost: segments that it made us think lost
- * @sent_ns: when the newest segment was sent that arrived as sent once, and
- *	of which we did not know; 0: none
- * @in_flight: segments in flight before it
- * @prior_una: snd.una before it
- * @prior_fack: the highest sequence number known to have arrived before it
- * @prior_rtt_us: the round trip of the latest known to have arrived before it
- * @rtt_us: a round trip, 0 if it gives no sample
- * @rate_from_ns: since when the rate of delivery can be reckoned, 0: it cannot
- * @rate_delivered: what had been delivered then, segments
- * @rate_send_us: so long did it take to send what has been delivered since
- * @rate_limited: the program had no more to send meanwhile
- * @ece: and that segments were marked
+ * struct rill_ack_sample - what one incoming ACK reports
+ * @now_ns: when the ACK came
+ * @acked: segments that are acknowledged as a whole
+ * @delivered: segments newly acknowledged or SACKed
+ * @lost: segments newly marked lost
+ * @sent_ns: when the latest of the delivered segments was sent that was sent
+ *	once only; 0: none
+ * @in_flight: segments in flight before the ACK
+ * @prior_una: snd.una before the ACK
+ * @prior_fack: highest sequence number acknowledged or SACKed before the ACK
+ * @prior_rtt_us: RTT of the segment delivered last before the ACK
+ * @rtt_us: RTT sample; 0: none
+ * @rate_from_ns: start of the interval of the rate sample; 0: there is none
+ * @rate_delivered: segments delivered before that interval
+ * @rate_send_us: time between the first and the last transmission in it
+ * @rate_limited: the program had no more to send in that interval
+ * @ece: the ACK reports CE marks
  * @cwnd_limited: cwnd, and not the program or the peer, held data back
- * @dupack: it acknowledged nothing new, and nothing else explains it
- * @again: it acknowledged segments that were sent more than once
- * @sacked: it SACKed something new
- * @dsack: it told of a segment that came twice (RFC 2883)
- * @timed: and that a timer had sent it again, so its ACK was late
- * @reordered: it showed that segments have changed places
+ * @dupack: the ACK is a duplicate ACK (RFC 5681, 2)
+ * @again: segments are acknowledged that were retransmitted
+ * @sacked: segments are newly SACKed
+ * @dsack: a D-SACK reports a duplicate (RFC 2883)
+ * @timed: the D-SACK is of a segment that a timer retransmitted, not RACK
+ * @reordered: the ACK shows that segments were reordered
  */
 struct rill_ack_sample {
 	u64	now_ns;

@@ -554,7 +554,10 @@ static void rill_persist_check(struct sock *sk)
 	if (!skb || rs->rtx.packets_out ||
 	    rill_timer_armed(sk, RILL_TIMER_PACE))
 		return;
-	/* Of timeouts, if there was no sample since: probes count anew. */
+	/*
+		 * The backoff of earlier timeouts stays until there is an RTT
+		 * sample; window probes begin with none.
+		 */
 	if (!armed_ns)
 		rs->retry.backoff = 0;
 	at_ns = rs->clock.now_ns;

@@ -210,8 +210,9 @@ int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 }
 
 /*
- * May the payload of @b stand behind that of @a in one segment? What lends
- * pages or has a timestamp to give is told by its own segment.
+ * May the payload of @b stand behind that of @a in one segment? Completion of
+ * MSG_ZEROCOPY and transmit timestamps are reported for a segment as a whole, so
+ * one that has them stays alone.
  */
 static bool rill_skb_alike(const struct sk_buff *a, struct sk_buff *b)
 {

@@ -11,13 +11,14 @@
 #define RILL_RATIO_LEAST	64
 
 /*
- * With all of the buffer taken by packets that hold nearly nothing, what is
- * promised still fits beside it once it is copied into pages, which costs 15 %:
- * 13/16 of the buffer with that on top is less than the buffer again.
+ * The window never advertises more than 13/16 of the buffer. Small segments may
+ * fill the whole buffer with headers; the payload is then copied into pages,
+ * which takes 15 % more than the payload, while the segments are still there.
+ * 13/16 * 1.15 is less than 1: the copy needs less than a second buffer.
  */
 #define RILL_RATIO_MOST		208
 
-/* Packets whose heads go when they are joined, of those that were sent whole. */
+/* Segments that share one head once they are joined in the queue. */
 #define RILL_JOINED		8
 
 /**

@@ -97,11 +97,11 @@ bool rill_sacks_due(const struct rill_sock *rs)
 }
 
 /**
- * rill_sacks_out - the SACK blocks to tell the peer
+ * rill_sacks_out - the SACK blocks that the next ACK reports
  * @sk: the socket
  * @opts: options of the segment; as many blocks as fit
  *
- * What came twice is first, and is told once (RFC 2883, 4).
+ * A D-SACK block is the first, and is reported once (RFC 2883, 4).
  *
  * Context: socket lock held.
  */
@@ -124,13 +124,14 @@ void rill_sacks_out(struct sock *sk, struct rill_options *opts)
 }
 
 /**
- * rill_dsack_add - data has come that was there already
+ * rill_dsack_add - duplicate data has come
  * @sk: the socket
- * @start: first sequence number that came twice
+ * @start: first sequence number of the duplicate
  * @end: one past the last
  *
- * The next ACK tells it. Of several before that the first is told, and what
- * touches it (RFC 2883, 4, has room for one).
+ * The next ACK reports it. An ACK has room for one D-SACK block (RFC 2883, 4):
+ * of several duplicates before that ACK the first is reported, and those that
+ * adjoin it.
  *
  * Context: socket lock held.
  */

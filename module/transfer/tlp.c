@@ -30,9 +30,10 @@ static u64 rill_tlp_wait_ns(const struct sock *sk)
 }
 
 /*
- * The time counts from when the last segment was sent. But while ACKs come in,
- * from a queue as slow as the path, the next may be as far off as the last was
- * longer on its way than the one before: not sooner than that, and a little.
+ * RFC 8985, 7.2, counts the time from the last segment sent or the last ACK;
+ * here it is the last segment. Where a queue builds up, each ACK takes longer
+ * than the one before it, by growth_us; the next ACK may take that much longer
+ * again, so the probe waits for it, and for an eighth of its time besides.
  */
 static u64 rill_tlp_due_ns(const struct sock *sk)
 {
@@ -47,7 +48,7 @@ static u64 rill_tlp_due_ns(const struct sock *sk)
 }
 
 /**
- * rill_tlp_measure - an ACK has come: does the round trip grow from ACK to ACK?
+ * rill_tlp_measure - does the round trip grow from ACK to ACK?
  * @rs: the socket
  * @before_us: that of the ACK before it, 0 if there was none
  *

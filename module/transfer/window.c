@@ -10,9 +10,9 @@
  * rill_window_space - payload that the receive buffer has room for
  * @sk: the socket
  *
- * The backlog is not counted: what is in it has been promised a place from
- * rcv.nxt on, and is a part of the room that is left. A window that was shut
- * for it would stay shut, since it is empty before anybody looks again.
+ * Segments in the backlog take nothing off: they lie within the window that was
+ * advertised, from rcv.nxt on. A window closed because of the backlog would
+ * stay closed, since the backlog is empty whenever the window is opened again.
  *
  * Context: socket lock held.
  * Return: bytes.
@@ -30,7 +30,7 @@ static u32 rill_window_to(const struct rill_sock *rs, u32 edge)
 	return rill_after(edge, rs->rcv.nxt) ? edge - rs->rcv.nxt : 0;
 }
 
-/* What is left of the window as it was said last, bytes. */
+/* What is left of the window advertised last, bytes. */
 static u32 rill_window_said(const struct rill_sock *rs)
 {
 	return rill_window_to(rs, rs->rcv.wup + rs->rcv.wnd);
@@ -245,8 +245,9 @@ static void rill_window_tune(struct sock *sk)
 	if (!rtt_ns || elapsed < rtt_ns)
 		return;
 	/*
-	 * In the middle of a burst, wait for the most of it. Who always leaves
-	 * some lie is not held back by the window: how fast does it read?
+	 * In the middle of a burst, wait until most of it is read. A program
+	 * that always leaves data in the queue is not held back by the window:
+	 * what it reads in one round trip is scaled down to its rate.
 	 */
 	copied = rs->rcv.copied_seq - rs->space.seq;
 	inq = rs->rcv.nxt - rs->rcv.copied_seq;

@@ -200,7 +200,7 @@ TRACE_EVENT(rill_timer,
 			   __entry->due_ns)
 );
 
-/* The congestion window changed; all in segments. */
+/* cwnd has grown; reductions are not traced here. All in segments. */
 TRACE_EVENT(rill_cwnd,
 	    TP_PROTO(const struct rill_key *key, u8 family, u32 cwnd,
 		     u32 ssthresh, u32 in_flight),
