@@ -238,8 +238,8 @@ static u8 *rill_put_be32(u8 *p, u32 value)
 }
 
 /*
- * NOPs come first, so that the 32-bit fields of an option are aligned (RFC 7323,
- * appendix A).
+ * NOPs come first, so that the 32-bit fields of an option are aligned
+ * (RFC 7323, appendix A).
  */
 static void rill_options_build(u8 *p, const struct rill_options *opts,
 			       u8 flags)

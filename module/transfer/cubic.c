@@ -97,8 +97,8 @@ u64 rill_cubic_root(u64 x)
  * rill_cubic_k_us - K: how long it takes to rise to W_max (RFC 9438, 4.2)
  * @segments: how far it is below, at most RILL_CWND_MAX
  *
- * The cube root of segments / C, C = 0.4. A factor of 10^12 below the root gives
- * units of 100 us.
+ * The cube root of segments / C, C = 0.4. A factor of 10^12 below the root
+ * gives units of 100 us.
  *
  * Context: any.
  * Return: microseconds.

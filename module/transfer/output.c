@@ -554,10 +554,7 @@ static void rill_persist_check(struct sock *sk)
 	if (!skb || rs->rtx.packets_out ||
 	    rill_timer_armed(sk, RILL_TIMER_PACE))
 		return;
-	/*
-		 * The backoff of earlier timeouts stays until there is an RTT
-		 * sample; window probes begin with none.
-		 */
+	/* Window probes begin without the backoff of earlier timeouts. */
 	if (!armed_ns)
 		rs->retry.backoff = 0;
 	at_ns = rs->clock.now_ns;

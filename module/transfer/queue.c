@@ -211,7 +211,7 @@ int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 
 /*
  * May the payload of @b stand behind that of @a in one segment? Completion of
- * MSG_ZEROCOPY and transmit timestamps are reported for a segment as a whole, so
+ * MSG_ZEROCOPY and transmit timestamps are reported for a segment as a whole:
  * one that has them stays alone.
  */
 static bool rill_skb_alike(const struct sk_buff *a, struct sk_buff *b)

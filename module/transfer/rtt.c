@@ -115,8 +115,9 @@ u64 rill_rto_idle_ns(const struct rill_sock *rs)
  *
  * RFC 6298, 5.5, doubles the RTO at each timeout, for an RTO of at least 1 s.
  * With an RTO of 1 ms the first linear_timeouts retransmissions of data do not
- * double it: a copy that is lost by chance costs one more RTO and not two. SYNs,
- * window probes, and an RTO as long as TCP's least back off as in the RFC.
+ * double it: a copy that is lost by chance costs one more RTO and not two.
+ * SYNs, window probes, and an RTO as long as TCP's least back off as in the
+ * RFC.
  *
  * Context: socket lock held; without it the answer may be out of date.
  * Return: doublings.
