@@ -42,7 +42,7 @@ const char *rill_counter_name(enum rill_counter c)
  * @rnet: namespace
  * @c: which, below RILL_CNT_MAX
  *
- * Other CPUs go on counting: the sum is of no single moment.
+ * Other CPUs go on counting: the sum may be of no single moment.
  *
  * Context: any.
  * Return: the count.

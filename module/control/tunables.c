@@ -18,7 +18,7 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-/* What a tunable that is a name can be, by the number that is kept for it. */
+/* The values of a tunable that is a name, by the number that is kept. */
 static const char *const rill_tunable_names[RILL_CC_MAX] = {
 #define X(algorithm, name)						\
 	[RILL_CC_##algorithm] = name,
@@ -29,10 +29,10 @@ static const char *const rill_tunable_names[RILL_CC_MAX] = {
 /**
  * struct rill_tunable - one tunable
  * @attr: its file
- * @offset: of its first number in struct rill_tunables, bytes
+ * @offset: place of its first number in struct rill_tunables, bytes
  * @numbers: 1, or 3 for least, default and most
- * @named: its one number is a place in rill_tunable_names
- * @def: what a namespace starts with
+ * @named: its one number is an index into rill_tunable_names
+ * @def: the default
  * @least: smallest value of each number
  * @most: largest value of each number
  */
@@ -82,7 +82,7 @@ static struct rill_tunable rill_tunable_table[RILL_TUNE_MAX] = {
 #undef X
 };
 
-/* Keeps the three numbers of a triple together between two writers. */
+/* Two writers must not mix the numbers of a triple. */
 static DEFINE_MUTEX(rill_tunable_lock);
 
 static u32 *rill_tunable_word(struct rill_tunables *t,
@@ -174,13 +174,13 @@ static int rill_tunable_choose(u32 *word, const char *text)
  * rill_tunable_store - set a tunable from text
  * @t: the namespace's tunables
  * @id: which
- * @text: decimal, with an optional newline; three with blanks for a triple; a
- *	name for what is one
+ * @text: a decimal number, three of them with blanks between for a triple, or
+ *	a name; with an optional newline
  *
  * Context: process; may sleep.
- * Return: 0; -EINVAL for something not of this form, a name that is not known, or
- * a triple that descends, -ERANGE for a number out of range, -EPERM for a name
- * that takes the host's CAP_NET_ADMIN; then nothing has changed.
+ * Return: 0; -EINVAL for text of another form, an unknown name, or a triple
+ * that descends; -ERANGE for a number out of range; -EPERM for a name that
+ * needs the host's CAP_NET_ADMIN. On an error nothing has changed.
  */
 int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
 		       const char *text)
@@ -233,7 +233,7 @@ ssize_t rill_tunable_show(struct rill_tunables *t, enum rill_tunable_id id,
 }
 
 /**
- * rill_tunable_available - what congestion_control can be, as text
+ * rill_tunable_available - the names of congestion control, as text
  * @buf: a page
  *
  * Context: any.
@@ -268,7 +268,7 @@ struct rill_sysfs {
 
 static struct kobject *rill_sysfs_root;	/* /sys/kernel/rill */
 
-/* Its mode can be changed, as that of any file, so a write is refused. */
+/* root can give the file a mode for writing: a write is refused here too. */
 static struct attribute rill_sysfs_available = {
 	.name = "available_congestion_control",
 	.mode = 0444,
@@ -301,7 +301,7 @@ static ssize_t rill_sysfs_store(struct kobject *kobj, struct attribute *attr,
 
 	if (attr == &rill_sysfs_available)
 		return -EPERM;
-	/* The text ends where the write did, not at a NUL within it. */
+	/* A NUL within the text is no end: it is refused. */
 	if (strnlen(buf, count) != count)
 		return -EINVAL;
 
@@ -362,7 +362,7 @@ rill_sysfs_child_ns_type(RILL_KOBJ_CONST struct kobject *kobj)
 	return &net_ns_type_operations;
 }
 
-/* Its children, all of one name, are told apart by their namespace. */
+/* All its children have one name, "net": the namespace distinguishes them. */
 static const struct kobj_type rill_sysfs_root_type = {
 	.release = rill_sysfs_root_release,
 	.sysfs_ops = &kobj_sysfs_ops,
@@ -439,7 +439,7 @@ int rill_sysfs_net_init(struct rill_net *rnet)
  * rill_sysfs_net_exit - remove the directory of a namespace
  * @rnet: namespace; nobody reads or writes its tunables after this
  *
- * Context: process; may sleep. Waits for whoever is in one of the files.
+ * Context: process; may sleep. Waits for readers and writers of the files.
  */
 void rill_sysfs_net_exit(struct rill_net *rnet)
 {

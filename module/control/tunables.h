@@ -101,8 +101,8 @@
  * X(field, type, option, tunable, scale)
  *
  * The option's unit, which the field keeps, is the tunable's divided by scale.
- * A field of all ones is not set: the tunable holds. Read what holds with
- * rill_setting(sk, field).
+ * A field of all ones is not set: the tunable applies. rill_setting(sk, field)
+ * reads the value in force.
  */
 #define RILL_SETTINGS(X)						\
 	X(keepalive_time_us, u64, RILL_KEEPIDLE_US, keepalive_time_ms, 1000) \
@@ -132,7 +132,7 @@
 
 /*
  * Congestion control: X(algorithm, name). The algorithm is rill_cc_<algorithm>,
- * the name what TCP_CONGESTION and the tunable call it.
+ * and the name is that of TCP_CONGESTION and of the tunable.
  */
 #define RILL_CONGESTION_CONTROLS(X)					\
 	X(cubic, "cubic")						\
@@ -232,7 +232,7 @@
 	X(drop_deferred, "ACK without data, TCP_DEFER_ACCEPT waits for it") \
 	X(drop_route, "no route for the answer")
 
-/* X(name, field of struct rill_net, meaning): what there is now. */
+/* X(name, field of struct rill_net, meaning): how many there are now. */
 #define RILL_GAUGES(X)							\
 	X(now_half_open, requests, "half-open connections")		\
 	X(now_time_wait, timewaits, "TIME_WAIT and compact FIN_WAIT2 entries") \

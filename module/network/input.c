@@ -13,7 +13,7 @@
 #include "inside.h"
 
 /**
- * rill_drop - give up a received segment for a reason
+ * rill_drop - drop a received segment: count, trace, free
  * @rnet: namespace that counts it
  * @skb: the segment, consumed; its network header is set
  * @reason: RILL_CNT_drop_*
@@ -56,10 +56,10 @@ u8 rill_min_ttl(const struct sock *sk, u8 family)
 }
 
 /**
- * rill_ttl_low - does a packet come from farther away than it may?
+ * rill_ttl_low - has a packet passed more routers than it may have?
  * @skb: the packet
  * @family: of it, AF_INET or AF_INET6
- * @least: what rill_min_ttl() says
+ * @least: from rill_min_ttl()
  *
  * Context: any.
  * Return: true if it does.
@@ -87,17 +87,16 @@ u8 rill_dsfield(const struct sk_buff *skb, u8 family)
 }
 
 /**
- * rill_filter - let the program that is attached to a socket see a segment
+ * rill_filter - run the socket filter (SO_ATTACH_FILTER) on a segment
  * @sk: the socket; need not be locked
  * @skb: the segment, not consumed; less of its payload may be left
  * @seg: its header
- * @cut: room for another
+ * @cut: room for the header of a segment that is cut
  *
- * The program may keep a part of the segment; its header is kept in any case.
+ * The filter may cut the payload; the header is kept in any case.
  *
  * Context: softirq.
- * Return: the header as it is now, @seg or @cut; NULL if the segment is to be
- * dropped.
+ * Return: the header, @seg or @cut; NULL if the filter drops the segment.
  */
 const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
 				       const struct rill_segment *seg,
@@ -215,10 +214,10 @@ static struct rill_entry *rill_input_lookup_dev(struct rill_net *rnet,
 
 /*
  * The connection that a segment belongs to: one that is bound to an interface
- * which it came by, or one that is not bound, unless the segment is of a VRF
- * and net.ipv4.tcp_l3mdev_accept does not let such have it. So VRFs and links
- * with the same addresses are told apart, by three looks at the most, and by
- * one where no connection is bound. @key->dev is then the connection's, or 0.
+ * that the segment came by, or one that is not bound, unless the segment came
+ * by a VRF and net.ipv4.tcp_l3mdev_accept is 0. This separates VRFs, and links
+ * with the same addresses, with three lookups at most, and with one where no
+ * connection is bound. @key->dev is then the connection's, or 0.
  */
 static struct rill_entry *rill_input_lookup(struct rill_net *rnet,
 					    struct rill_key *key,
@@ -270,7 +269,7 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 
 	sk = rill_listener_lookup(rnet, skb, seg->hdr_len, &key, af->family,
 				  &in);
-	/* By the socket's own IPsec policy, if it has one. */
+	/* The socket's own IPsec policy comes first, if it has one. */
 	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, af->family)) {
 		rill_drop(rnet, skb, RILL_CNT_drop_filter);
 		return;
@@ -292,8 +291,8 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
  * @skb: the packet, its data at our header; consumed
  * @af: IPv4 or IPv6
  *
- * Everything up to the checksum is checked here, so that what follows may
- * read the whole header; the objects check what depends on their state.
+ * Checks all that depends on no state: length, checksum, addresses, header. The
+ * objects check the rest.
  *
  * Context: softirq, inside rcu_read_lock().
  * Return: 0.
@@ -339,7 +338,7 @@ drop:
 	return 0;
 }
 
-/* An error from farther away than the peer may be is nobody's. */
+/* IP_MINTTL holds for ICMP errors too (RFC 5082). */
 static bool rill_icmp_far(const struct rill_af_ops *af, const struct sock *sk,
 			  const struct rill_icmp_error *e)
 {

@@ -36,8 +36,8 @@ struct rill_port_bucket {
  * @dev: interface it is bound to, 0 for any
  * @addr: local address it is bound to, :: or ::ffff:0.0.0.0 for any
  *
- * No padding: compared as bytes. The address comes last, so that in this order
- * those stand together that differ in it alone.
+ * No padding: compared as bytes. The address comes last, so that keys that
+ * differ in the address alone stand together in the tree.
  */
 struct rill_bind_key {
 	u32		flags;
@@ -69,8 +69,8 @@ struct rill_port {
  * @key: what they have in common: as each was when it became an owner, or when
  *	it was last looked at
  *
- * Whoever wants to share the port asks one of them for all: a hundred thousand
- * children of a listener cost bind() as much as one.
+ * bind() looks at one owner for all: a hundred thousand children of a listener
+ * cost it as much as one.
  */
 struct rill_share {
 	struct rb_node		node;
@@ -79,7 +79,7 @@ struct rill_share {
 };
 
 /**
- * struct rill_group_key - where listeners are looked for
+ * struct rill_group_key - address and port of listeners
  * @addr: as in struct rill_bind_key
  * @port: its number
  */
@@ -154,9 +154,9 @@ bool rill_share_chosen(struct rill_net *rnet, const struct rill_port *port,
 
 /**
  * struct rill_share_walk - one bind() on its way through the owners of a port
- * @self: what it wants
+ * @self: address, device and options of the socket
  * @at: where the next portion goes on
- * @second: owners that may still be asked whether they are what they were
+ * @second: owners that may still be compared with their share again
  * @restarts: how often it may still begin again
  * @changes: rill_port.changes at its beginning
  */

@@ -12,7 +12,7 @@
 #include "../connection/connection.h"
 #include "inside.h"
 
-/* RFC 1191, 5: a router that does not tell its MTU is older than that. */
+/* RFC 1191, 5: an old router reports no MTU. */
 #define RILL_IPV4_OLD_MTU	576
 
 static void rill_ipv4_key(const struct sk_buff *skb, struct rill_key *key)
@@ -107,8 +107,8 @@ static u32 rill_ipv4_advmss(const struct rill_reply *to)
 }
 
 /*
- * ip_build_and_send_pkt() takes TTL and priority of a socket, where what is
- * nobody's has none. Such an answer is short, and never cut.
+ * ip_build_and_send_pkt() is not for an answer without a socket: it takes TTL
+ * and priority from one. Such an answer is short, and never fragmented.
  */
 static int rill_ipv4_send(const struct rill_reply *to, struct sk_buff *skb)
 {
@@ -149,7 +149,7 @@ static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 	return net_xmit_eval(err);
 }
 
-/* The first stop of a source route that the program gave, 0 if it gave none. */
+/* First hop of a source route (IP_OPTIONS), 0 if there is none. */
 static __be32 rill_ipv4_first_stop(const struct sock *sk)
 {
 	const struct ip_options_rcu *opt;
@@ -189,7 +189,7 @@ static int rill_ipv4_route(struct sock *sk)
 	return 0;
 }
 
-/* A route by ports leads elsewhere, perhaps, now that ours is known. */
+/* A rule may choose the route by port, and ours is known only now. */
 static int rill_ipv4_ported(struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
@@ -201,7 +201,7 @@ static int rill_ipv4_ported(struct sock *sk)
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	sk_setup_caps(sk, &rt->dst);
-	/* Fragments are told apart by it, and strangers must not guess. */
+	/* The IP ID: random, so that nobody off the path can guess it. */
 	atomic_set(&inet->inet_id, get_random_u16());
 	return 0;
 }
@@ -219,7 +219,7 @@ static void rill_ipv4_unconnect(struct sock *sk)
 	inet->inet_saddr = 0;
 	inet->inet_rcv_saddr = 0;
 #if IS_ENABLED(CONFIG_IPV6)
-	/* An IPv6 socket that went to a mapped address was bound to none. */
+	/* An IPv6 socket connected to a mapped address was not bound before. */
 	if (sk->sk_family == AF_INET6) {
 		sk->sk_v6_rcv_saddr = in6addr_any;
 		inet6_sk(sk)->saddr = in6addr_any;
@@ -280,7 +280,7 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
 	__be32 stop = rill_ipv4_first_stop(sk);
 	struct rtable *rt;
 
-	/* Nowhere is this host, which no source route leads to. */
+	/* 0.0.0.0 means this host, and no source route leads there. */
 	if (stop && !daddr)
 		return -EINVAL;
 	rt = ip_route_connect(fl4, stop ?: daddr, inet->inet_saddr,
@@ -345,7 +345,7 @@ static int rill_ipv4_rcv(struct sk_buff *skb)
 	return rill_rcv(skb, &rill_ipv4_ops);
 }
 
-/* RFC 1122, 4.2.3.9. The errno of each code is the kernel's own table. */
+/* RFC 1122, 4.2.3.9. The errno of each code is in the kernel's icmp_err_convert. */
 static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
@@ -412,7 +412,7 @@ int rill_ipv4_add_protocol(void)
 }
 
 /**
- * rill_ipv4_del_protocol - take no more; waits for those on their way
+ * rill_ipv4_del_protocol - take no more packets; waits for those under way
  *
  * Context: process.
  */

@@ -31,7 +31,7 @@ static void rill_ipv6_ingress(const struct sk_buff *skb,
 	in->sdif = inet6_sdif(skb);
 }
 
-/* A mapped address on the wire would pass for IPv4 in our table. */
+/* A mapped address on the wire would be taken for IPv4 in our table. */
 static bool rill_ipv6_unicast(const struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
@@ -56,7 +56,7 @@ static void rill_ipv6_checksum(const struct rill_key *key, u32 len,
 				 rill_protocol, base);
 }
 
-/* The only way to tell inet6_csk_xmit() is the socket, which is ours now. */
+/* inet6_csk_xmit() takes the ECN field from the socket, which is locked. */
 static int rill_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
 	struct ipv6_pinfo *np = inet6_sk(sk);
@@ -142,7 +142,7 @@ static int rill_ipv6_reply(const struct rill_reply *to, struct sk_buff *skb)
 		return PTR_ERR(dst);
 	}
 	skb_dst_set(skb, dst);
-	/* A routing header has made it the first stop. */
+	/* With a routing header fl6.daddr was the first hop. */
 	fl6.daddr = to->key->raddr;
 	rcu_read_lock();
 	err = ip6_xmit(to->req ? to->sk : ctl, skb, &fl6, to->mark,
@@ -328,7 +328,7 @@ int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	return err;
 }
 
-/* Does the program want more of this segment than numbers? */
+/* Does the program want the extension headers of this segment? */
 static bool rill_ipv6_keeps(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct ipv6_pinfo *np = inet6_sk(sk);
@@ -342,7 +342,7 @@ static bool rill_ipv6_keeps(const struct sock *sk, const struct sk_buff *skb)
 }
 
 /**
- * rill_ipv6_hear - note what IPV6_2292PKTOPTIONS tells of a segment
+ * rill_ipv6_hear - note what IPV6_2292PKTOPTIONS reports of a segment
  * @sk: the socket
  * @skb: the segment, which is about to be taken or dropped
  * @heard: result, for rill_ipv6_heard()
@@ -366,12 +366,12 @@ void rill_ipv6_hear(struct sock *sk, struct sk_buff *skb,
 }
 
 /**
- * rill_ipv6_heard - let IPV6_2292PKTOPTIONS tell of a segment
+ * rill_ipv6_heard - let IPV6_2292PKTOPTIONS report a segment
  * @sk: the socket
  * @heard: what rill_ipv6_hear() noted
- * @end_seq: what follows it
+ * @end_seq: one past its last sequence number
  *
- * As TCP: of any segment that nothing is missing before, with data or without.
+ * As in TCP: any segment in order, with data or without.
  *
  * Context: socket lock held.
  */
@@ -399,7 +399,7 @@ void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq)
 }
 
 /**
- * rill_ipv6_forget - nobody asks for the last segment any more
+ * rill_ipv6_forget - free the segment kept for IPV6_2292PKTOPTIONS
  * @sk: the socket, of any family
  *
  * Context: socket lock held.
@@ -467,7 +467,7 @@ int rill_ipv6_add_protocol(void)
 }
 
 /**
- * rill_ipv6_del_protocol - take no more; waits for those on their way
+ * rill_ipv6_del_protocol - take no more packets; waits for those under way
  *
  * Context: process.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What security modules (LSM) are asked about a half-open connection. Their
- * hooks speak of a struct request_sock, which a half-open connection of ours is
- * not: they get one that says the same, for as long as they look at it.
+ * Security modules (LSM) judge a half-open connection. Their hooks take a struct
+ * request_sock, which ours is not: they get one on the stack with the same
+ * contents.
  */
 #include <linux/security.h>
 #include <net/inet_sock.h>
@@ -43,7 +43,7 @@ static void rill_label_fill(const struct rill_request *req,
 #endif
 }
 
-/* Options that would carry a label of the network: ours carry none. */
+/* A module may have put IP options with a label here; ours are not sent. */
 static void rill_label_free(struct inet_request_sock *ireq)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -67,7 +67,7 @@ static void rill_label_free(struct inet_request_sock *ireq)
  * @skb: the SYN, or the ACK that answers a SYN cookie
  *
  * Context: softirq.
- * Return: 0, or -errno if a security module does not want it.
+ * Return: 0, or -errno of the security module that refuses it.
  */
 int rill_label_request(struct rill_request *req, struct sk_buff *skb)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The listener of a segment: a table of its own, by port and address, so that
- * neither the ports of connections nor the listeners of other addresses lie in
- * a SYN's way.
+ * the lookup of a SYN passes neither connections nor the listeners of other
+ * addresses.
  *
  * Listeners that share by SO_REUSEPORT are one group here and in the kernel,
  * which chooses among them: by hash, by SO_INCOMING_CPU, or by the program of
@@ -55,7 +55,7 @@ bool rill_listener_any(const struct in6_addr *addr)
 	       (ipv6_addr_v4mapped(addr) && !addr->s6_addr32[3]);
 }
 
-/* One of the group, for all; NULL: the last has just left. */
+/* The first of the group; NULL: the last has just left. */
 static struct sock *rill_group_first(const struct rill_group *group)
 {
 	struct hlist_node *node;
@@ -77,8 +77,8 @@ static bool rill_group_fits(const struct sock *sk, const struct sock *other)
 }
 
 /*
- * May @sk be in a group? If its members are not alike any more, one that is like
- * @sk speaks for it, as with TCP.
+ * May @sk be in a group? If its members are not alike any more, one that is
+ * like @sk is enough, as with TCP.
  */
 static bool rill_group_takes(const struct sock *sk,
 			     const struct rill_group *group)
@@ -113,7 +113,7 @@ static struct rill_group *rill_group_find(struct sock *sk,
 		if (rill_group_takes(sk, group))
 			break;
 	}
-	/* Whoever changes a group has the lock that we have. */
+	/* The lock of the bucket keeps the group from here on. */
 	rcu_read_unlock();
 	return pos ? group : NULL;
 }
@@ -201,13 +201,13 @@ void rill_listener_remove(struct sock *sk)
 /* ---- lookup ------------------------------------------------------------ */
 
 /**
- * struct rill_listener_seek - what a listener is looked for by
+ * struct rill_listener_seek - a lookup of a listener
  * @rnet: namespace
  * @family: of the segment, AF_INET or AF_INET6
  * @in: the interfaces it came by
  * @group: address and port that listeners are looked at for
- * @best: that fits best so far, or NULL
- * @high: how well
+ * @best: listener with the highest score so far, or NULL
+ * @high: that score
  */
 struct rill_listener_seek {
 	struct rill_net		*rnet;
@@ -219,8 +219,8 @@ struct rill_listener_seek {
 };
 
 /*
- * How well does a listener of the right address fit? 0: not at all. As TCP has
- * it: a device, an IPv4 socket for an IPv4 packet, and this CPU count.
+ * Score of a listener of the right address; 0: it may not have the segment. As
+ * in TCP a device, an IPv4 socket for an IPv4 packet, and this CPU count.
  */
 static int rill_listener_score(const struct sock *sk,
 			       const struct rill_listener_seek *seek)
@@ -247,8 +247,8 @@ static int rill_listener_score(const struct sock *sk,
 }
 
 /*
- * The best of a group: its first for all, unless one of them was bound to
- * another interface since it listens.
+ * The best of a group: the first stands for all, unless one of them was bound
+ * to another interface since it listens.
  */
 static struct sock *rill_group_best(const struct rill_group *group,
 				    const struct rill_listener_seek *seek,
@@ -304,8 +304,8 @@ static void rill_listener_look(struct rill_listener_seek *seek,
  * @in: the interfaces it came by
  *
  * The address counts most. Among listeners that share by SO_REUSEPORT the key's
- * hash chooses, so that a retransmitted SYN meets the same one, unless the
- * program wants another.
+ * hash chooses, so that a retransmitted SYN gets the same one, unless a BPF
+ * program chooses another.
  *
  * Context: rcu_read_lock() held; the socket is valid as long as it is.
  * Return: the socket, without a reference, or NULL.

@@ -16,21 +16,21 @@
  * @key: the connection, as seen from here: laddr is the source
  * @req: of a SYN-ACK, the half-open connection: the packet is the listener's,
  *	with its TTL and its IP options; else NULL
- * @sk: the listener, or the full socket that does not want what came; NULL:
- *	there is none (any more)
+ * @sk: the listener, or the full socket that refuses the segment; NULL: there
+ *	is none (any more)
  * @skb: of any other answer, the segment that it answers
  * @family: AF_INET or AF_INET6
  * @tclass: TOS or traffic class, with the ECN field
  * @flow_flags: FLOWI_FLAG_*, for the route
- * @owned: the packet belongs to @sk, for those who ask whose it is
+ * @owned: skb->sk of the packet is @sk, for netfilter and BPF
  * @oif: interface to leave by, 0 for any
  * @mark: routing mark
  * @priority: SO_PRIORITY
  * @flow_label: of IPv6; 0: made of @txhash, or of the addresses
  * @txhash: of the connection, as sk_txhash; 0: it has none
  *
- * The one place where they are filled in is network/reply.c. What a full
- * socket sends takes the same from the socket.
+ * network/reply.c alone fills it in. A segment that a full socket sends takes
+ * the same from the socket.
  */
 struct rill_reply {
 	struct rill_net			*rnet;
@@ -56,11 +56,11 @@ struct rill_reply {
  * @seq: the segment's sequence number
  * @th: that segment's header, eight bytes of it at least
  * @err: errno that the message means, 0 if none
- * @info: what else it says, for the error queue
- * @redirect: another router is nearer (RFC 1122, 3.2.2.2; RFC 4861, 8)
- * @mtu: path MTU that it tells, bytes; 0 if none
- * @ttl: what IP_MINTTL is compared with, as TCP does: of IPv4 what the quoted
- *	packet had left, of IPv6 what the message has
+ * @info: ee_info for the error queue
+ * @redirect: it is a Redirect (RFC 1122, 3.2.2.2; RFC 4861, 8)
+ * @mtu: path MTU that it reports, bytes; 0 if none
+ * @ttl: compared with IP_MINTTL, as TCP does: over IPv4 the TTL of the quoted
+ *	packet, over IPv6 the hop limit of the message
  */
 struct rill_icmp_error {
 	struct sk_buff	*skb;
@@ -78,8 +78,8 @@ struct rill_icmp_error {
  * struct rill_af_ops - what differs between IPv4 and IPv6
  * @family: AF_INET or AF_INET6
  * @hdr_len: IP header without options, bytes
- * @mss_default: the peer's MSS when it told none
- * @mtu_min: no path's MTU is less, bytes
+ * @mss_default: the peer's MSS if its SYN had no MSS option
+ * @mtu_min: least MTU that a path may have, bytes
  * @key: fill a key from a received packet, laddr being ours, dev 0
  * @ingress: the interfaces that a received packet came by, while it has its
  *	route
@@ -97,7 +97,7 @@ struct rill_icmp_error {
  * @xmit: give a segment with its transport header built to IP, with @ecn in the
  *	IP header; consumes @skb. Socket lock held. 0, -errno or NET_XMIT_*
  * @reply: the same without a socket: route, IP header, out; consumes @skb
- * @advmss: the MSS to tell a peer, by the route to it; 0 if there is no route
+ * @advmss: the MSS to advertise, by the route to the peer; 0: no route
  */
 struct rill_af_ops {
 	u16	family;
@@ -208,13 +208,13 @@ void rill_reply_reset(const struct rill_reply *to,
 		      const struct rill_segment *seg);
 
 /**
- * struct rill_heard - what IPV6_2292PKTOPTIONS tells of a segment
+ * struct rill_heard - what IPV6_2292PKTOPTIONS reports of a segment
  * @skb: a clone of it, charged to the socket, for its extension headers; NULL:
  *	the program does not want them, or there are none
  * @flow: its traffic class and flow label
  * @iif: the interface that it came by
  * @hops: its hop limit
- * @wanted: does the program want to know anything? Else all else is unset
+ * @wanted: the program asked for any of it; else the other fields are unset
  */
 struct rill_heard {
 	struct sk_buff	*skb;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way out of a socket: headers and checksums of its segments, and what it
- * knows of its path. Answers that no socket sends are in reply.c.
+ * The way out of a socket: headers and checksums of its segments, the MTU of
+ * its path, and redirects. Answers that no socket sends are in reply.c.
  */
 #include <linux/skbuff.h>
 #include <net/checksum.h>
@@ -67,8 +67,8 @@ void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
  * @seg: header to build in front of it; len is the payload's
  *
  * Context: socket lock held, BH disabled or process context.
- * Return: 0, -errno, or what a device or its queue says, NET_XMIT_*; the segment
- * may be lost in any case.
+ * Return: 0, -errno, or NET_XMIT_* of a device or its queue; the segment may be
+ * lost in any case.
  */
 int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	      const struct rill_segment *seg)
@@ -87,7 +87,7 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	rill_checksum(skb, rs->af, &rs->entry.key, dst ? dst->dev : NULL);
 	skb_set_owner_w(skb, sk);
 	skb->priority = READ_ONCE(sk->sk_priority);
-	/* ACKs have shown that the next hop is there: spare it the question. */
+	/* ACKs have confirmed the next hop: no neighbour probe is needed. */
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 
 	rs->tally.segs_out++;
@@ -100,11 +100,11 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 }
 
 /**
- * rill_path_fragments - may routers cut the packets of a connection?
+ * rill_path_fragments - may routers fragment the packets of a connection?
  * @sk: the socket
  *
  * Context: socket lock held.
- * Return: true if they may, so that nothing is lost for its length.
+ * Return: true if they may, so that no packet is too long.
  */
 bool rill_path_fragments(struct sock *sk)
 {
@@ -114,7 +114,7 @@ bool rill_path_fragments(struct sock *sk)
 	       !ip_dont_fragment(sk, dst);
 }
 
-/* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: is ICMP to change the route? */
+/* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: may ICMP change the MTU? */
 static bool rill_path_listens(const struct sock *sk)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -125,13 +125,13 @@ static bool rill_path_listens(const struct sock *sk)
 }
 
 /**
- * rill_path_mtu - ICMP told the MTU of a connection's path
+ * rill_path_mtu - ICMP reports the MTU of a connection's path
  * @sk: the socket
  * @mtu: bytes
- * @believed: may it be so? (rill_mss_believes())
+ * @believed: rill_mss_believes(): it is neither too large nor too small
  *
  * Context: socket lock held.
- * Return: true if the route has heard of it, which knows limits of its own: a
+ * Return: true if it was given to the route, which has limits of its own: a
  * locked MTU, and min_pmtu.
  */
 bool rill_path_mtu(struct sock *sk, u32 mtu, bool believed)
@@ -144,7 +144,7 @@ bool rill_path_mtu(struct sock *sk, u32 mtu, bool believed)
 	dst = __sk_dst_get(sk);
 	if (!dst)
 		return false;
-	/* Told by the message for another packet, perhaps another's. */
+	/* An ICMP message for another packet has set it before. */
 	if (dst_mtu(dst) == mtu)
 		return rill_path_listens(sk);
 	if (!rill_path_listens(sk) || !believed) {
@@ -162,7 +162,7 @@ bool rill_path_mtu(struct sock *sk, u32 mtu, bool believed)
 }
 
 /**
- * rill_path_redirect - ICMP told of a router that is nearer to the peer
+ * rill_path_redirect - an ICMP Redirect names a better router
  * @sk: the socket
  * @skb: the message, its data at the IP header that it quotes
  *
@@ -205,9 +205,8 @@ void rill_path_again(struct sock *sk)
  * @skb: its packet
  * @seg: its header
  *
- * What came before, and comes again with another flow label, was sent after a
- * timeout: the peer does not hear our ACKs, so that they go by another path,
- * too.
+ * A duplicate with another flow label was sent after a timeout: our ACKs do not
+ * reach the peer, so they change their path too.
  *
  * Context: socket lock held.
  */
@@ -219,7 +218,7 @@ void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
 	u32 window = max_t(u32, READ_ONCE(sk->sk_rcvbuf), U16_MAX);
 	__be32 label;
 
-	/* What may have been in flight; a stranger would have to know it. */
+	/* Within the window before rcv.nxt, which an attacker has to guess. */
 	if (!seg->len || rs->af->family != AF_INET6 ||
 	    !rill_between(seg->seq, rs->rcv.nxt - window, rs->rcv.nxt + window))
 		return;

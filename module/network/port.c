@@ -23,9 +23,9 @@
 static u32 rill_port_counters[RILL_PORT_COUNTERS];
 
 /*
- * So many ports connect() tries before it takes one whose four-tuple is in
- * TIME_WAIT: a host that opens and closes quickly would else look at each port
- * of the range, every time.
+ * connect() tries so many ports before it takes one whose four-tuple is in
+ * TIME_WAIT: otherwise a host that opens and closes quickly would look at each
+ * port of the range, every time.
  */
 #define RILL_PORT_FRESH		128
 
@@ -42,8 +42,8 @@ static struct rill_port_bucket *rill_port_bucket(const struct rill_net *rnet,
 }
 
 /*
- * The places for the ports of a bucket. It gets them when it is first used, and
- * keeps them. NULL: no memory.
+ * The array of the ports of a bucket, allocated at its first use and kept.
+ * NULL: no memory.
  */
 static struct rill_port **rill_port_slots(struct rill_port_bucket *bucket)
 {
@@ -101,7 +101,7 @@ static struct rill_port *rill_port_new(struct rill_port_bucket *bucket,
 	spare->port = NULL;
 	port->port = num;
 	port->shares = RB_ROOT;
-	/* Another than before, whoever has looked at that. */
+	/* Differs from that of an earlier port of this number. */
 	port->changes = bucket->made++ << 16;
 	bucket->slots[num / RILL_PORT_BUCKETS] = port;
 	return port;
@@ -163,7 +163,7 @@ static int rill_port_take_some(struct sock *sk, struct rill_port_bucket *bucket,
 	int err;
 
 	port = rill_port_find(bucket, num);
-	/* It may have been changed, and is about to listen. */
+	/* Options may have changed since bind(): listen() judges them anew. */
 	if (rsk->bind.port &&
 	    rill_share_renew(rnet, &rsk->bind, &spare->share) < 0)
 		return -ENOMEM;
@@ -182,7 +182,7 @@ static int rill_port_take_some(struct sock *sk, struct rill_port_bucket *bucket,
 	return 0;
 }
 
-/* The same, as often as it takes. */
+/* The same, until all owners are asked. */
 static int rill_port_take(struct sock *sk, u16 num,
 			  struct rill_port_spare *spare,
 			  enum rill_port_sharing sharing, bool listen)
@@ -246,7 +246,7 @@ static int rill_port_scan(struct sock *sk, const struct rill_port_range *r,
 			  struct rill_port_spare *spare,
 			  enum rill_port_sharing sharing, bool listen)
 {
-	/* connect() begins with the even ones: keep out of its way. */
+	/* Odd ports first: connect() begins with the even ones. */
 	u32 offset = reciprocal_scale(get_random_u32(), r->count) | 1;
 	int err = -EADDRINUSE;
 	u32 i;
@@ -304,7 +304,7 @@ static int rill_port_bind(struct sock *sk, u16 num, bool listen)
 						    RILL_PORT_REUSE, listen);
 	}
 	rill_port_free(&spare);
-	/* TCP's answer, for want of memory too. */
+	/* As in TCP, also for lack of memory. */
 	return err ? -EADDRINUSE : 0;
 }
 
@@ -358,7 +358,7 @@ void rill_port_unlisten(struct sock *sk)
 	struct rill_sock *rsk = rill_sk(sk);
 	struct rill_port_bucket *bucket;
 
-	/* Its own: nobody else changes it. */
+	/* The group of a socket changes under its own lock alone. */
 	if (!rill_listener_group(sk))
 		return;
 
@@ -390,7 +390,7 @@ void rill_port_renew(struct sock *sk)
 	bucket = rill_port_bucket(rill_sk_net(sk), bind->port->port);
 	spin_lock_bh(&bucket->lock);
 	rill_share_renew(rill_sk_net(sk), bind, &spare);
-	/* The first of its group does not speak for all of them any more. */
+	/* The first of its group does not stand for all any more. */
 	group = rill_listener_group(sk);
 	if (group)
 		WRITE_ONCE(group->mixed, true);
@@ -451,7 +451,7 @@ bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 	INIT_HLIST_NODE(&to->node);
 	to->port = NULL;
 
-	/* RCU keeps the number readable until the lock settles it. */
+	/* RCU keeps the port valid until its bucket is locked. */
 	rcu_read_lock();
 	port = READ_ONCE(from->port);
 	if (!port) {
@@ -475,7 +475,7 @@ bool rill_port_share(struct rill_net *rnet, const struct rill_bind *from,
 
 /* ---- connect() --------------------------------------------------------- */
 
-/* With @reuse also in the place of a TIME_WAIT entry that gives way. */
+/* Publish; with @reuse also in place of a TIME_WAIT entry (RFC 6191). */
 static int rill_port_insert(struct sock *sk, int oif,
 			    bool (*reuse)(struct sock *sk))
 {
@@ -591,7 +591,7 @@ static int rill_port_connect_scan(struct sock *sk, int oif,
 		return err;
 
 	/*
-	 * A random step where ports are plenty hides how many were taken. Where
+	 * While ports are free, a random step hides how many are in use. Where
 	 * all are in TIME_WAIT, the one that waits longest is next.
 	 */
 	skip = i < fresh ? i : i - fresh;

@@ -15,8 +15,8 @@
 #include "inside.h"
 
 /*
- * RFC 5681 has nothing to say of the ECN field of an answer; no answer may be
- * marked, since nobody would reduce anything for it (RFC 3168, 6.1.4).
+ * Answers are sent as not-ECT: no sender reduces its window for a mark on them
+ * (RFC 3168, 6.1.4).
  */
 static u8 rill_reply_dsfield(const struct sk_buff *skb, u8 family)
 {
@@ -32,7 +32,7 @@ static u32 rill_reply_mark(const struct rill_net *rnet, u8 family,
 	return IP6_REPLY_MARK(rnet->net, skb->mark);
 }
 
-/* What the program of a listener asks to be sent back (IPV6_FL_F_REFLECT). */
+/* IPV6_FL_F_REFLECT of the listener: the flow label of the segment. */
 static __be32 rill_reply_label(const struct sock *sk, u8 family,
 			       const struct sk_buff *skb)
 {
@@ -42,10 +42,9 @@ static __be32 rill_reply_label(const struct sock *sk, u8 family,
 }
 
 /*
- * The interface that an answer leaves by; @dev is what the connection or the
- * socket is bound to. Without that the main table of routes decides, but for
- * what came by a VRF, and for a link-local address, which is one of its link
- * only.
+ * The interface that an answer leaves by; @dev is that which the connection or
+ * the socket is bound to. Without one the route decides, except for a segment
+ * that came by a VRF, and for a link-local address, which means one link only.
  */
 static int rill_reply_dev(const struct rill_net *rnet,
 			  const struct rill_key *key, u8 family, int dev,
@@ -65,7 +64,7 @@ static int rill_reply_dev(const struct rill_net *rnet,
  * @family: of the packets, AF_INET or AF_INET6
  *
  * Context: any.
- * Return: it, without the ECN field.
+ * Return: TOS or traffic class, without the ECN field.
  */
 u8 rill_reply_tclass(const struct sock *sk, u8 family)
 {
@@ -117,8 +116,8 @@ struct rill_reply rill_reply_synack(const struct rill_request *req, u8 ecn)
  * @family: AF_INET or AF_INET6
  * @skb: the segment that is answered
  *
- * The packet is not the socket's: its TTL and TOS are not used, but what takes
- * the packet to where @skb came from is.
+ * TTL and TOS of the socket are not used, but its mark, interface and flow label
+ * are: they take the answer to where @skb came from.
  *
  * Context: any.
  * Return: the addressing, valid as long as the arguments.
@@ -170,7 +169,7 @@ struct rill_reply rill_reply_request(const struct rill_request *req,
 }
 
 /**
- * rill_reply_timewait - how what a finished connection sends is addressed
+ * rill_reply_timewait - how an answer of a finished connection is addressed
  * @tw: the finished connection
  * @skb: the segment that is answered
  *
@@ -199,7 +198,7 @@ struct rill_reply rill_reply_timewait(const struct rill_timewait *tw,
 }
 
 /**
- * rill_reply_stray - how the answer to a segment is addressed that is nobody's
+ * rill_reply_stray - how the answer to a segment of no connection is addressed
  * @rnet: namespace
  * @key: its connection, as seen from here
  * @family: AF_INET or AF_INET6
@@ -231,7 +230,7 @@ struct rill_reply rill_reply_stray(struct rill_net *rnet,
 	return to;
 }
 
-/* A packet that is to be seen as its socket's, which may be going away. */
+/* Set skb->sk, unless the socket is being freed. */
 static void rill_reply_own(const struct rill_reply *to, struct sk_buff *skb)
 {
 	if (to->owned && !skb_set_owner_sk_safe(skb, (struct sock *)to->sk))
@@ -264,7 +263,7 @@ int rill_reply_send(const struct rill_reply *to,
 	skb->mark = to->mark;
 	skb->priority = to->priority;
 	rill_reply_own(to, skb);
-	/* From which IPv6 makes the flow label, the same as of the data. */
+	/* IPv6 makes the flow label of it, so that it is that of the data. */
 	if (to->txhash)
 		skb_set_hash(skb, to->txhash, PKT_HASH_TYPE_L4);
 	rill_count(to->rnet, out_segs);
@@ -302,7 +301,7 @@ void rill_reply_reset(const struct rill_reply *to,
 	}
 	rst.end_seq = rst.seq;
 	rill_count(to->rnet, out_rsts);
-	/* Whatever the connection's packets have, that was is nobody's. */
+	/* The DS field of the segment, not the connection's. */
 	back.tclass = rill_reply_dsfield(to->skb, to->family);
 	rill_reply_send(&back, &rst);
 }

@@ -16,9 +16,7 @@
 #define RILL_OPT_UNIT_SHIFT	24
 #define RILL_OPT_DELAY_MASK	0xffffff
 
-/* What a peer may ask us to wait for its ACKs, microseconds: RFC 9293, 3.8.6.3
- * allows no more than half a second.
- */
+/* Longest ACK delay that a peer may announce, us: RFC 9293, 3.8.6.3. */
 #define RILL_ACK_DELAY_MAX_US	500000
 
 /* NOP, NOP, timestamps: how almost every segment with data begins. */
@@ -32,7 +30,7 @@ static void rill_option_ts(const u8 *p, struct rill_options *opts)
 	opts->tsecr = get_unaligned_be32(p + 4);
 }
 
-/* RFC 2018, 3: blocks are kept as they came; who uses them checks them. */
+/* RFC 2018, 3. The blocks are kept as they came; scoreboard.c checks them. */
 static void rill_option_sack(const u8 *p, unsigned int len,
 			     struct rill_options *opts)
 {
@@ -72,7 +70,7 @@ static void rill_option_syn(u8 kind, const u8 *p, unsigned int len,
 {
 	switch (kind) {
 	case TCPOPT_MSS:
-		/* A peer that takes no data at all would stop the stream. */
+		/* An MSS of 0 would stop the stream. */
 		if (len != TCPOLEN_MSS - 2 || !get_unaligned_be16(p))
 			break;
 		opts->has_mss = 1;

@@ -6,9 +6,9 @@
  * whose addresses or devices do not overlap.
  *
  * Owners that are alike are one share, and shares that differ in the address
- * alone stand together in a tree. So bind() looks at each kind of owner once,
- * and of those kinds that object in one place for its own address, however many
- * addresses and owners there are.
+ * alone stand together in a tree. bind() therefore looks at each kind of owner
+ * once, and among those that object it looks up its own address in the tree,
+ * however many addresses and owners there are.
  */
 #include <linux/rbtree.h>
 #include <linux/slab.h>
@@ -73,7 +73,7 @@ void rill_bind_view(const struct sock *sk, kuid_t uid,
 }
 
 /**
- * rill_bind_view_heir - what comes of an owner, or follows it, is bound to
+ * rill_bind_view_heir - what a child or a TIME_WAIT entry is bound to
  * @from: the owner
  * @to: a child, with @to->sk set, or a TIME_WAIT entry; @to->ephemeral as its own
  * @view: result
@@ -99,8 +99,8 @@ void rill_bind_view_heir(const struct rill_bind *from,
 }
 
 /*
- * Is there an address that both take segments for? Where one of them is bound
- * to any, the flags alone tell.
+ * Is there an address that both take segments for? If one of them is bound to
+ * any address, the flags alone decide.
  */
 static bool rill_bind_addr_overlap(const struct rill_bind_key *a,
 				   const struct rill_bind_key *b)
@@ -157,7 +157,7 @@ static bool rill_bind_clashes(struct net *net, const struct rill_bind_key *self,
 
 	both_addr = both & RILL_BIND_REUSE &&
 		    !(other->flags & RILL_BIND_LISTENS);
-	/* The user who could have taken segments from TIME_WAIT is gone. */
+	/* TIME_WAIT has no user whose segments could be taken. */
 	both_port = both & RILL_BIND_REUSEPORT &&
 		    (other->flags & RILL_BIND_OVER ||
 		     uid_eq(self->uid, other->uid));
@@ -234,7 +234,7 @@ struct rill_share *rill_share_get(struct rill_net *rnet,
 }
 
 /**
- * rill_share_enter - become one of the owners
+ * rill_share_enter - add an owner
  * @share: their share
  * @bind: the new one, in no share
  *
@@ -245,14 +245,14 @@ void rill_share_enter(struct rill_share *share, struct rill_bind *bind)
 	const struct hlist_node *first = share->owners.first;
 
 	bind->share = share;
-	/* Who is alone in it has passed it over, and now has company. */
+	/* bind() of the only owner has skipped the share: now it counts. */
 	if (first && !first->next)
 		bind->port->changes++;
 	hlist_add_head(&bind->node, &share->owners);
 }
 
 /**
- * rill_share_leave - be none of the owners any more
+ * rill_share_leave - remove an owner
  * @bind: in a share, which is freed if it was the last
  *
  * Context: any; the lock of the port's bucket held.
@@ -295,7 +295,7 @@ int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind,
 	return 1;
 }
 
-/* Somebody of @share, but not @sk, or NULL. */
+/* An owner in @share other than @sk, or NULL. */
 static struct rill_bind *rill_share_other(const struct rill_share *share,
 					  const struct sock *sk)
 {
@@ -333,13 +333,13 @@ static void rill_share_pass(const struct rill_share *first,
 			    struct rill_bind_key *at)
 {
 	*at = first->key;
-	/* To that nobody binds. */
+	/* No socket is bound to that address. */
 	memset(&at->addr, 0xff, sizeof(at->addr));
 }
 
 /*
- * So many kinds are looked at in one go, with the lock held and BH off: where
- * devices are cheap, as in a namespace of one's own, there may be thousands.
+ * So many kinds are looked at in one go, with the lock held and BH off: a user
+ * with a namespace can make thousands of devices, and so of kinds.
  */
 #define RILL_SHARE_PORTION		256
 
@@ -406,8 +406,8 @@ static struct rill_bind *rill_share_objection(struct rill_net *rnet,
 }
 
 /*
- * So many owners are asked whether they still are what they were, in one call,
- * whatever programs do meanwhile.
+ * So many owners are compared with their share again in one call, whatever
+ * programs do meanwhile.
  */
 #define RILL_SHARE_SECOND_THOUGHTS	1000
 
@@ -455,10 +455,10 @@ static bool rill_share_walk_stale(struct rill_share_walk *walk,
  * @sharing: how far it goes
  * @walk: from rill_share_walk_begin(), and then from the last call
  *
- * What one owner objects to, all who are like it do. But that may be out of
- * date: it is asked again, and if a system call has changed it since and it
- * does not object any more, it goes where it belongs now, and the next is asked.
- * Each kind is looked at once, whatever becomes of its owners.
+ * One owner stands for all of its share. But a system call may have changed it
+ * since: an owner that objects is compared with its share again, moves to
+ * another share if it has changed, and then the next is asked. Each kind is
+ * looked at once, whatever becomes of its owners.
  *
  * Context: process; the lock of the port's bucket held.
  * Return: 0 if none does; -EADDRINUSE; -EAGAIN if there are more to be asked:
@@ -472,7 +472,7 @@ int rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
 	const struct rill_bind_key *now;
 	struct rill_bind *other;
 
-	/* Changed without end, it is somebody's. */
+	/* A port that changes without end counts as taken. */
 	if (rill_share_walk_stale(walk, port))
 		return -EADDRINUSE;
 	while ((other = rill_share_objection(rnet, port, sk, sharing, walk,
@@ -480,9 +480,9 @@ int rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
 		if (!walk->second-- || !other->sk ||
 		    rill_share_renew(rnet, other, NULL) <= 0)
 			return -EADDRINUSE;
-		/* A share that this has made is no other's change. */
+		/* The share made here is not a change by others. */
 		walk->changes = port->changes;
-		/* What it has become may stand before the place reached. */
+		/* Its new share may come before the place reached. */
 		now = &other->share->key;
 		if (rill_bind_clashes(rnet->net, &walk->self, now, sharing) &&
 		    rill_bind_addr_overlap(&walk->self, now))

@@ -27,7 +27,7 @@ static u32 rill_table_hash(const void *data, u32 len, u32 seed)
 	secret.key[0] ^= seed;
 	if (!ipv6_addr_v4mapped(&key->laddr))
 		return hsiphash(key, sizeof(*key), &secret);
-	/* IPv4: what is not the same in all keys, for half of the price. */
+	/* IPv4: only the words that differ, for half of the cost. */
 	return hsiphash_4u32((__force u32)key->laddr.s6_addr32[3],
 			     (__force u32)key->raddr.s6_addr32[3],
 			     (__force u32)key->lport << 16 |
@@ -91,15 +91,15 @@ struct rill_entry *rill_table_lookup(struct rill_net *rnet,
 }
 
 /**
- * rill_table_overlaps - would two connections have the same segments?
+ * rill_table_overlaps - would two connections get the same segments?
  * @rnet: namespace
  * @key: of a connection that is not in the table yet
  * @oif: index of the interface that its segments leave by
  *
- * The same key cannot be there twice. One that is bound to an interface must
- * not begin beside one that takes segments from there as well: one that is not
- * bound, or bound to the VRF. Nor the other way round: what is bound would get
- * the answers. TCP lets it begin, and gives them to the newest.
+ * The same key cannot be there twice. A connection that is bound to an interface
+ * must not begin beside one that takes segments from there as well: one that is
+ * not bound, or bound to the VRF. Nor the other way round: the bound one would
+ * get the answers. TCP lets it begin, and gives them to the newest.
  *
  * Context: any.
  * Return: true if there is such a connection.
