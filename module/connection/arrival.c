@@ -14,10 +14,10 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-/* What a handler returns when the segment is no longer its caller's. */
+/* Returned by a handler that has consumed the segment. */
 #define RILL_TAKEN	(-1)
 
-/* ACKs that change places in the network do so within this time. */
+/* The network reorders ACKs within this time. */
 #define RILL_REORDER_NS	NSEC_PER_SEC
 
 /* The SYN of a SYN_SENT socket is answered: settle, and be ESTABLISHED. */
@@ -28,8 +28,8 @@ static void rill_arrival_established(struct sock *sk)
 	rs->retry.retransmits = 0;
 	rs->retry.backoff = 0;
 	/*
-	 * RFC 6298, 5.7: no round trip has been seen, be it that a SYN or a
-	 * SYN-ACK was lost or that it took longer than the RTO.
+	 * RFC 6298, 5.7: the SYN or the SYN-ACK was retransmitted, so there
+	 * is no RTT sample.
 	 */
 	if (!rs->rtt.srtt_us)
 		rs->rtt.rto_us = min_t(u64, rs->rtt.rto_us * 3ULL, U32_MAX);
@@ -44,7 +44,7 @@ static void rill_arrival_established(struct sock *sk)
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 }
 
-/* RFC 9293, 3.10.7.3, third and fourth: a SYN that fits. */
+/* RFC 9293, 3.10.7.3, third and fourth: an acceptable SYN. */
 static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
 			     const struct rill_segment *seg)
 {
@@ -84,16 +84,16 @@ static bool rill_arrival_paws(const struct rill_sock *rs,
 	    !rill_recent_older(&rs->recent, seg->opts.tsval))
 		return false;
 	/*
-	 * Two ACKs without data may change places: a clock of microseconds
-	 * tells even those apart that were sent at the same moment.
+	 * Pure ACKs may be reordered, and with a clock in microseconds even
+	 * two that were sent together differ: such an ACK is not old.
 	 */
 	return seg->len || (seg->flags & (RILL_SYN | RILL_FIN)) ||
 	       seg->seq != rs->rcv.nxt || older * tick >= RILL_REORDER_NS;
 }
 
 /*
- * RFC 9293, 3.10.7.4, first: does it begin or end in the window? A closed one
- * takes only what is empty.
+ * RFC 9293, 3.10.7.4, first: does the segment begin or end in the window? A
+ * closed window takes only a segment without data.
  */
 static bool rill_arrival_acceptable(const struct sock *sk,
 				    const struct rill_segment *seg)
@@ -109,9 +109,9 @@ static bool rill_arrival_acceptable(const struct sock *sk,
 }
 
 /*
- * An ACK is used even from just beside the window (RFC 9293, A.2): of what came
- * before, when our own ACK may be late or lost, and behind data that fills the
- * window, of which a part is missing here.
+ * The ACK field counts even just outside of the window (RFC 9293, A.2): in a
+ * duplicate, whose ACK of ours may be late or lost, and in a segment behind
+ * data that fills the window while a part of that data is missing here.
  */
 static bool rill_arrival_fits(const struct sock *sk,
 			      const struct rill_segment *seg)
@@ -126,7 +126,7 @@ static bool rill_arrival_fits(const struct sock *sk,
 	       !rill_after(seg->seq, rs->rcv.nxt + rill_window_left(sk));
 }
 
-/* A sign of life: keepalive begins to count anew (RFC 9293, 3.8.4). */
+/* The peer is alive: keepalive counts anew (RFC 9293, 3.8.4). */
 static void rill_arrival_alive(struct rill_sock *rs)
 {
 	rs->rcv.last_ns = rs->clock.now_ns;
@@ -134,8 +134,8 @@ static void rill_arrival_alive(struct rill_sock *rs)
 }
 
 /*
- * Below the window: what the peer sends again, or its own keepalive. Only who
- * knows what we have sent is taken for the peer (RFC 5961, 5.2).
+ * Below the window: a retransmission, or a keepalive of the peer. Its ACK field
+ * has to be in the range of RFC 5961, 5.2, which an attacker cannot know.
  */
 static bool rill_arrival_again(const struct rill_sock *rs,
 			       const struct rill_segment *seg)
@@ -193,7 +193,7 @@ static int rill_arrival_check(struct sock *sk, const struct sk_buff *skb,
 		return 0;
 	if (seg->flags & RILL_RST)
 		return rill_arrival_reset(sk, seg);
-	/* RFC 7323, 3.2; but a SYN may be of a peer that was restarted. */
+	/* RFC 7323, 3.2; but a peer that was restarted may send a SYN. */
 	if (rs->agreed.ts_ok && !seg->opts.has_ts && !(seg->flags & RILL_SYN))
 		return RILL_CNT_drop_no_timestamp;
 	if (rill_arrival_paws(rs, seg)) {
@@ -219,7 +219,7 @@ static int rill_arrival_check(struct sock *sk, const struct sk_buff *skb,
 	return 0;
 }
 
-/* RFC 7323, 4.3: remember the timestamp that the next ACK echoes. */
+/* RFC 7323, 4.3: TS.Recent, which the next ACK echoes. */
 static void rill_arrival_timestamp(struct rill_sock *rs,
 				   const struct rill_segment *seg)
 {
@@ -229,7 +229,7 @@ static void rill_arrival_timestamp(struct rill_sock *rs,
 		rill_recent_hear(&rs->recent, seg->opts.tsval);
 }
 
-/* A reset for what the socket does not know of. */
+/* Answer with a reset that is not the socket's own. */
 static void rill_arrival_refuse(const struct sock *sk,
 				const struct sk_buff *skb,
 				const struct rill_segment *seg)
@@ -253,7 +253,7 @@ static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 		return RILL_CNT_drop_ack;
 	}
 	rill_state_event(sk, RILL_EV_RCV_ACK_OF_SYN);
-	/* Of a window field in a SYN nothing was scaled; now it is. */
+	/* The window of a SYN is not scaled; that of this segment is. */
 	rs->snd.wl1 = seg->seq;
 	rs->snd.wnd = seg->wnd;
 	if (!(seg->flags & RILL_SYN))
@@ -280,7 +280,7 @@ static bool rill_arrival_fin_acked(struct sock *sk,
 		return true;
 	}
 	if (rill_state_event(sk, RILL_EV_RCV_ACK_OF_FIN) == TCP_TIME_WAIT) {
-		/* The peer's FIN again: our ACK of it was lost. */
+		/* The FIN is retransmitted: our ACK of it was lost. */
 		if (seg->flags & RILL_FIN)
 			rill_send_ack(sk);
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
@@ -320,8 +320,8 @@ static bool rill_arrival_fin(struct sock *sk)
 }
 
 /*
- * New data for a program that will never read it (RFC 2525, 2.16); a probe of a
- * closed window too, or the peer would go on for ever.
+ * New data for a program that will never read it (RFC 2525, 2.16). The data of
+ * a window probe counts too, or the peer would probe for ever.
  */
 static bool rill_arrival_unwanted(const struct sock *sk,
 				  const struct rill_segment *seg)
@@ -336,9 +336,9 @@ static bool rill_arrival_unwanted(const struct sock *sk,
 }
 
 /*
- * RFC 9293, 3.10.7.4, seventh and eighth, after the peer's FIN: there can be no
- * more text, so it is ignored, and a FIN is acknowledged where it does not count
- * again. CLOSING takes nothing but the ACK of our FIN.
+ * RFC 9293, 3.10.7.4, seventh and eighth, after the peer's FIN: segment text is
+ * ignored, and a retransmitted FIN is acknowledged. CLOSING takes nothing but
+ * the ACK of our FIN.
  */
 static void rill_arrival_after_fin(struct sock *sk,
 				   const struct rill_segment *seg)
@@ -401,7 +401,7 @@ static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
 	if (!rill_reuse_answered(sk, seg))
 		return RILL_CNT_drop_paws;
 	rill_arrival_syn(sk, skb, seg);
-	/* What rides on a SYN alone comes again; it proves nothing yet. */
+	/* Data in a SYN without ACK is ignored; the peer retransmits it. */
 	if (!ack)
 		return 0;
 	rill_arrival_text(sk, skb, seg);
@@ -440,7 +440,7 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	if (sk->sk_state == TCP_CLOSE)
 		return 0;
 
-	/* Beside the window it had only its acknowledgment to say. */
+	/* Outside of the window its ACK field alone counted. */
 	if (seg->seq == seg->end_seq && !rill_arrival_acceptable(sk, seg))
 		rill_send_dup_ack(sk, seg);
 	if (rill_arrival_text(sk, skb, seg) || sk->sk_state == TCP_CLOSE)
@@ -448,15 +448,17 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	rill_push(sk);
 	rill_write_wake(sk);
 	rill_ack_check(sk);
-	/* Last, since it ends the socket: the owner is gone, and half closed. */
+	/*
+	 * Last, since it ends the socket: the owner is gone, and half closed.
+	 */
 	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
 		rill_sock_fin_wait2(sk);
 	return RILL_TAKEN;
 }
 
 /*
- * CLOSE: a socket that ended while the segment waited for it. If the connection
- * goes on in a compact entry, the segment is for that.
+ * CLOSE: the socket ended while the segment was in its backlog. If a time-wait
+ * entry has taken over, the segment is for that.
  */
 static int rill_arrival_closed(struct sock *sk, struct sk_buff *skb,
 			       const struct rill_segment *seg)
@@ -540,7 +542,10 @@ int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* Another connection's packet may have told the route, and so the MSS, before. */
+/*
+ * Is the oldest segment longer than the MSS? A message for another connection
+ * may have lowered the MTU of the route, and so the MSS, before this one.
+ */
 static bool rill_sock_too_long(const struct sock *sk)
 {
 	const struct sk_buff *head = rill_rtx_head(sk);
@@ -550,12 +555,12 @@ static bool rill_sock_too_long(const struct sock *sk)
 }
 
 /**
- * rill_sock_mtu - ICMP told the path MTU of a connection
+ * rill_sock_mtu - ICMP reports the path MTU of a connection
  * @sk: the socket
  * @mtu: bytes
  *
- * What was too long goes again at once. Without DF the routers had cut it, and
- * nothing was lost.
+ * Segments that were too long are retransmitted at once. Without DF the routers
+ * fragmented them, and nothing was lost.
  *
  * Context: socket lock held, or its spinlock from release_sock().
  */
@@ -595,8 +600,8 @@ static void rill_sock_icmp_extra(struct sock *sk, struct sk_buff *skb,
 }
 
 /*
- * Leave a copy of the message in the error queue, with who sent it. The
- * kernel's own functions for that are not exported by all.
+ * Put a copy of the message into the error queue, with its sender. Not every
+ * kernel exports its own functions for that.
  */
 static void rill_sock_icmp_queue(struct sock *sk,
 				 const struct rill_icmp_error *e)
@@ -628,7 +633,7 @@ static void rill_sock_icmp_queue(struct sock *sk,
 		kfree_skb(skb);
 }
 
-/* The message ends what has not begun, and is told at once (RFC 1122). */
+/* Before ESTABLISHED any error ends the connection, as with TCP. */
 static void rill_sock_icmp_opening(struct sock *sk,
 				   const struct rill_icmp_error *e)
 {
@@ -654,7 +659,7 @@ void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e)
 
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
-	/* RFC 5927, 4.1: a stranger does not know what is in flight. */
+	/* RFC 5927, 4.1: an attacker does not know what is in flight. */
 	if (!rill_between(e->seq, rs->snd.una, rs->snd.nxt)) {
 		rill_count(rill_sk_net(sk), icmp_refused);
 		return;
@@ -680,12 +685,12 @@ void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e)
 		rill_sock_icmp_opening(sk, e);
 		return;
 	}
-	/* A program that asked hears each; the connection goes on. */
+	/* With IP_RECVERR each error is reported; the connection goes on. */
 	if (!sock_owned_by_user(sk) && rill_recverr(sk, rs->af->family)) {
 		WRITE_ONCE(sk->sk_err, e->err);
 		sk_error_report(sk);
 		return;
 	}
-	/* Soft: it is told when the connection times out. */
+	/* A soft error: reported when the connection times out. */
 	WRITE_ONCE(sk->sk_err_soft, e->err);
 }

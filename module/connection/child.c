@@ -25,7 +25,7 @@ static void rill_child_ipv6_options(struct sock *sk,
 	rcu_read_unlock();
 }
 
-/* What came with the ACK, for programs that ask. */
+/* IPV6_2292PKTOPTIONS reports the ACK of the handshake. */
 static void rill_child_ipv6_arrival(struct sock *sk, const struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
@@ -173,12 +173,12 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req,
 	rill_child_agree(rs, req);
 	rill_ecn_child(sk, READ_ONCE(req->ecn_ok));
 	sk->sk_mark = req->mark;
-	/* The half-open entry has told of this state: no event of its own. */
+	/* The half-open entry has traced this state: no event of its own. */
 	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
 	sk->sk_txhash = READ_ONCE(req->txhash);
 	rtt_us = div_u64(rill_elapsed_ns(req->acked_ns ?: rs->clock.now_ns,
 					 req->sent_ns), NSEC_PER_USEC);
-	/* So long a time may be the peer's timeout and no round trip. */
+	/* No RTT sample if the SYN-ACK may have been retransmitted. */
 	if (!READ_ONCE(req->twice) && rtt_us < req->rto_us)
 		rill_rtt_sample(sk, rtt_us);
 	rill_mss_sync(sk);

@@ -29,9 +29,9 @@ void rill_sock_unhash(struct sock *sk)
  * rill_sock_rehash - SO_BINDTODEVICE has bound a socket to another interface
  * @sk: the socket
  *
- * Who wants to share its port hears of it, and so do lookups of listeners. A
- * connection is found by the interface that it is bound to. One whose new key is
- * another connection's keeps its own: the other one gets its segments.
+ * bind() and lookups of listeners see the change. The interface is part of a
+ * connection's key: a socket whose new key another connection has keeps the old
+ * one, and the other connection gets its segments.
  *
  * Context: any, socket lock held; does not sleep: a BPF program may call it.
  */
@@ -43,7 +43,7 @@ void rill_sock_rehash(struct sock *sk)
 	rill_port_renew(sk);
 	if (!rs->hashed || rs->entry.key.dev == dev)
 		return;
-	/* Nobody gives the old key back to a TIME_WAIT entry: as TCP, end it. */
+	/* TIME_WAIT cannot resume with the old key: end it, as TCP. */
 	rill_reuse_done(sk);
 	if (rill_table_rekey(rill_sk_net(sk), &rs->entry, dev))
 		return;
@@ -51,7 +51,7 @@ void rill_sock_rehash(struct sock *sk)
 	rill_sock_fail(sk, ENOMEM);
 }
 
-/* The socket is CLOSE: give back what a connection holds, and tell. */
+/* The socket is CLOSE: release what a connection holds, wake the program. */
 static void rill_sock_finish(struct sock *sk)
 {
 	rill_timer_stop_all(sk);
@@ -279,7 +279,7 @@ bool rill_orphan_yields(struct sock *sk, u8 shift)
 	return true;
 }
 
-/* Nobody holds the socket: what is left of the connection goes on, or not. */
+/* No program has the socket: its connection goes on as an orphan, or ends. */
 static void rill_close_orphan(struct sock *sk)
 {
 	if (sk->sk_state == TCP_CLOSE) {
@@ -322,7 +322,7 @@ void rill_close(struct sock *sk, long timeout)
 	bh_lock_sock(sk);
 	if (state == TCP_CLOSE || sk->sk_state != TCP_CLOSE)
 		rill_close_orphan(sk);
-	/* What goes on without a program does not keep its namespace alive. */
+	/* An orphan does not keep its namespace alive. */
 	if (sk->sk_state != TCP_CLOSE)
 		rill_sock_release_net(sk);
 	bh_unlock_sock(sk);
@@ -404,7 +404,7 @@ int rill_disconnect(struct sock *sk, int flags)
 		tells = rill_close_tells(sk);
 		if (tells)
 			rill_send_reset(sk, GFP_KERNEL);
-		/* Where both have said all, nothing went wrong. */
+		/* After both FINs nothing went wrong. */
 		if (tells || state == TCP_SYN_SENT)
 			WRITE_ONCE(sk->sk_err, ECONNRESET);
 		rill_sock_done(sk, RILL_EV_ABORT);

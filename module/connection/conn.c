@@ -8,7 +8,7 @@
 #include "inside.h"
 
 /**
- * rill_conn_settings - take what holds from the next connection on
+ * rill_conn_settings - take the tunables that hold "from the next connection"
  * @sk: the socket
  *
  * Once for each connection; later changes are for the one after it.
@@ -27,7 +27,7 @@ void rill_conn_settings(struct sock *sk)
 }
 
 /**
- * rill_conn_begin - nothing of an earlier connection is left
+ * rill_conn_begin - reset all that belongs to one connection
  * @sk: the socket, new or CLOSE, with nothing in its queues and no deadline set
  *
  * What is not 0 at the beginning is set here, and nowhere else.
@@ -54,7 +54,7 @@ void rill_conn_begin(struct sock *sk)
 }
 
 /**
- * rill_conn_speaks - our sequence numbers begin
+ * rill_conn_speaks - begin the send sequence space
  * @rs: the socket
  * @iss: the initial sequence number
  * @next: the first that the peer has not acknowledged
@@ -72,7 +72,7 @@ void rill_conn_speaks(struct rill_sock *rs, u32 iss, u32 next)
 }
 
 /**
- * rill_conn_hears - the peer's sequence numbers begin
+ * rill_conn_hears - begin the receive sequence space
  * @rs: the socket
  * @irs: its initial sequence number
  * @wnd: window of its SYN, which is not scaled; bytes
@@ -93,8 +93,8 @@ void rill_conn_hears(struct rill_sock *rs, u32 irs, u32 wnd)
 }
 
 /**
- * rill_conn_agree - take over what the peer's SYN says
- * @rs: the socket; what both sides want is settled
+ * rill_conn_agree - take over the options of the peer's SYN
+ * @rs: the socket; options that only one side wants are off
  * @opts: the SYN's options
  *
  * Context: socket lock held.

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * SYN cookies (RFC 4987, 3.6): when the queue of half-open connections is full,
- * what would have been kept here goes out in the SYN-ACK and comes back in the
- * ACK. A flood of SYNs then takes no memory.
+ * the SYN-ACK carries the state of the connection and the ACK returns it. A
+ * flood of SYNs then takes no memory.
  *
  * Our initial sequence number is a code of 28 bits, keyed, of the connection,
- * the peer's initial sequence number and the four bits of data below: where the
- * peer's MSS stands in a table, and whether the peer is rill. Nobody who has not
- * seen the SYN-ACK knows it; a guess is right once in 2^27.
+ * the peer's initial sequence number and the four bits of data below: the index
+ * of the peer's MSS in a table, and whether the peer is rill. Only a host that
+ * has seen the SYN-ACK knows it; a guess is right once in 2^27.
  *
  * Whatever else the SYN agreed goes into the low bits of our timestamp, which
  * the peer echoes: it may lie there about nobody but itself. Without timestamps
  * there is no window scaling, no SACK and no ECN.
  *
- * The key is random, and replaced after a minute; the one before it is believed
+ * The key is random, and replaced after a minute; the one before it is valid
  * for a minute more. So a cookie opens a connection for one to two minutes, and
- * none is believed where none was sent.
+ * none is valid unless cookies were sent.
  */
 #include <linux/bitfield.h>
 #include <linux/random.h>
@@ -45,14 +45,14 @@ static const u16 rill_cookie_mss[] = {
 	RILL_MSS_MIN, 536, 1220, 1360, 1420, 1440, 1460, 8960,
 };
 
-/* The peer's longest ACK delay, microseconds: told as the next of these. */
+/* The peer's longest ACK delay, us, is rounded up to one of these. */
 static const u32 rill_cookie_delay[] = {
 	0, 100, 250, 500, 1000, 2000, 5000, 10000, 20000, 40000, 60000,
 	100000, 200000, 300000, 400000, 500000,
 };
 
 /**
- * struct rill_cookie_input - what a cookie is a code of
+ * struct rill_cookie_input - input of the hash that is the cookie
  * @key: the connection
  * @irs: the peer's initial sequence number
  * @data: the low bits of the cookie
@@ -79,7 +79,9 @@ static u32 rill_cookie_code(const siphash_key_t *secret,
 	       data;
 }
 
-/* A copy of both secrets. Returns when the current one was made, 0 for never. */
+/*
+ * A copy of both secrets. Returns when the current one was made, 0 for never.
+ */
 static u64 rill_cookie_keys(struct rill_cookies *jar, siphash_key_t key[2])
 {
 	unsigned int seq;
@@ -104,7 +106,7 @@ static void rill_cookie_rotate(struct rill_cookies *jar)
 	now = rill_now_ns();
 	age = rill_elapsed_ns(now, jar->since_ns);
 	if (!jar->since_ns || age >= RILL_COOKIE_PERIOD_NS) {
-		/* Nothing that is older than two periods is to be believed. */
+		/* A key that is older than two periods is not valid. */
 		if (jar->since_ns && age < 2 * RILL_COOKIE_PERIOD_NS)
 			jar->key[1] = jar->key[0];
 		else
@@ -151,8 +153,8 @@ static bool rill_cookie_valid(struct rill_net *rnet,
 }
 
 /*
- * Does the segment echo a timestamp from so short ago that a cookie which was
- * sent then is valid? Of a connection that is gone it would soon be older.
+ * Does the segment echo a timestamp so recent that a cookie sent with it is
+ * still valid? The peer of a connection that is gone soon echoes an older one.
  */
 static bool rill_cookie_echoed(struct rill_net *rnet,
 			       const struct rill_segment *seg,
@@ -175,7 +177,7 @@ static bool rill_cookie_echoed(struct rill_net *rnet,
 
 /* ---- the data in a cookie ---------------------------------------------- */
 
-/* The largest that does not exceed what the peer takes. */
+/* The largest MSS of the table that does not exceed the peer's. */
 static u32 rill_cookie_data(const struct rill_options *opts, u16 mss_default)
 {
 	u16 mss = opts->has_mss ? opts->mss : mss_default;
@@ -189,7 +191,7 @@ static u32 rill_cookie_data(const struct rill_options *opts, u16 mss_default)
 	return i;
 }
 
-/* The smallest that is no less: an RTO may be too long, not too short. */
+/* Rounded up: an RTO may be too long, not too short. */
 static u32 rill_cookie_delay_code(u32 delay_us)
 {
 	u32 i = 0;
@@ -288,7 +290,7 @@ int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
 	reason = rill_request_init(&req, sk, skb, seg, key, family);
 	if (reason)
 		return reason;
-	/* There is nowhere to keep them. */
+	/* Without timestamps there is no room for them. */
 	if (!req.ts_ok) {
 		req.wscale_ok = 0;
 		req.sack_ok = 0;
@@ -301,7 +303,7 @@ int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
 	return 0;
 }
 
-/* What the half-open entry would hold, had there been one. */
+/* The half-open entry, as it would have been. */
 static int rill_cookie_request(struct rill_request *req, struct sock *sk,
 			       struct sk_buff *skb,
 			       const struct rill_segment *seg,
@@ -326,14 +328,14 @@ static int rill_cookie_request(struct rill_request *req, struct sock *sk,
 	req->iss = cookie;
 	req->ts_ok = syn.opts.has_ts;
 	req->sack_ok = syn.opts.sack_ok;
-	/* As it was said then, whatever the buffers are now. */
+	/* The scale that the SYN-ACK had, whatever the buffers are now. */
 	req->wscale_ok = syn.opts.has_wscale;
 	req->rcv_wscale = 0;
 	if (req->wscale_ok)
 		req->rcv_wscale = min_t(u8, RILL_WSCALE_MAX,
 					FIELD_GET(RILL_COOKIE_TS_OURS,
 						  seg->opts.tsecr - offset));
-	/* Nobody knows when the SYN-ACK was sent: no sample of the RTT. */
+	/* When the SYN-ACK was sent is not known: no RTT sample. */
 	req->twice = true;
 	return 0;
 }
@@ -359,7 +361,7 @@ static bool rill_cookie_publish(struct sock *child, int *reason)
  * @family: AF_INET or AF_INET6
  *
  * Context: softirq, inside rcu_read_lock().
- * Return: true if the segment is dealt with, false if it is a stranger's.
+ * Return: true if the segment is dealt with, false if it is no cookie's.
  */
 bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct rill_segment *seg,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a passive handshake: what a half-open entry and a SYN cookie have
- * in common on the way to a socket that accept() returns.
+ * The end of a passive handshake, of a half-open entry or of a SYN cookie: the
+ * child that accept() returns.
  */
 #include "../compat.h"
 #include "../network/network.h"
@@ -62,7 +62,7 @@ struct sock *rill_establish_child(struct rill_request *req,
 		rill_establish_drop_child(child);
 		return NULL;
 	}
-	/* The caller's from here on. */
+	/* The lock is the caller's from here on. */
 	RILL_SPARSE_RELEASE(&child->sk_lock.slock);
 	return child;
 }
@@ -70,7 +70,7 @@ struct sock *rill_establish_child(struct rill_request *req,
 /**
  * rill_establish_discard - take rill_establish_child() back
  * @req: what the child was made from
- * @child: the child, which nobody ever saw; it leaves without a word
+ * @child: the child, in no table; it ends without a segment
  *
  * Context: softirq, the child's lock held; released.
  */
@@ -82,8 +82,8 @@ void rill_establish_discard(struct rill_request *req, struct sock *child)
 }
 
 /*
- * Give the child to accept(), or close it: if nobody accepts any more, or if the
- * ACK did not establish it, so that nothing would ever wake or end it.
+ * Give the child to accept(), or close it: if nobody accepts any more, or if
+ * the ACK did not establish it, so that nothing would ever wake or end it.
  */
 static void rill_establish_enqueue(struct sock *listener, struct sock *child,
 				   bool established)

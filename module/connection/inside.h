@@ -10,8 +10,8 @@
 
 /* Bits of rill_sock.deferred. */
 enum {
-	RILL_DEFER_TIMER,	/* the hrtimer fired while a process owned us */
-	RILL_DEFER_MTU,		/* ICMP told of a smaller path MTU */
+	RILL_DEFER_TIMER,	/* the hrtimer met a socket in use */
+	RILL_DEFER_MTU,		/* ICMP reported a smaller path MTU */
 };
 
 /* Values of the tunable syncookies. */
@@ -32,7 +32,7 @@ enum rill_event {
 	RILL_EV_RCV_FIN,	/* in order, all before it received */
 	RILL_EV_RCV_ACK_OF_FIN,
 	RILL_EV_CLOSE,		/* close() or shutdown(SHUT_WR): FIN queued */
-	RILL_EV_RCV_RST,	/* and believed */
+	RILL_EV_RCV_RST,	/* and in sequence */
 	RILL_EV_ABORT,		/* ours: reset, error, timeout, end */
 	RILL_EV_2MSL,		/* the time of a finished connection is over */
 	RILL_EV_MAX

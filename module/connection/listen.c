@@ -18,7 +18,7 @@ static int rill_listen_prepare(struct rill_sock *rs)
 	INIT_LIST_HEAD(&l->accept_queue);
 	INIT_LIST_HEAD(&l->requests);
 	l->sk = &rs->inet.sk;
-	/* Pairs with rill_listener_group(): others look whether it listens. */
+	/* Pairs with rill_listener_group(), which reads it without the lock. */
 	smp_store_release(&rs->listener, l);
 	return 0;
 }
@@ -44,7 +44,7 @@ int rill_listen_start(struct sock *sk)
 	l = rill_sk(sk)->listener;
 	if (rill_state_event(sk, RILL_EV_PASSIVE_OPEN) < 0)
 		return -EINVAL;
-	/* No more: a child of the last listen() may be on its way here. */
+	/* A child of the last listen() may be about to enter the queue. */
 	spin_lock_bh(&l->lock);
 	WRITE_ONCE(l->open, true);
 	spin_unlock_bh(&l->lock);
@@ -52,7 +52,7 @@ int rill_listen_start(struct sock *sk)
 	/* In the state LISTEN, which bind conflicts look at. */
 	err = rill_port_listen(sk);
 	if (err) {
-		/* A child of the last listen() may have come through after all. */
+		/* A child of the last listen() may have entered the queue. */
 		rill_listen_stop(sk);
 		rill_state_event(sk, RILL_EV_ABORT);
 	}
@@ -69,7 +69,7 @@ static struct rill_request *rill_listen_pop_request(struct sock *sk)
 	list_for_each_entry_safe(req, next, &l->requests, node) {
 		rill_count(rill_sk_net(sk), search_steps);
 		list_del_init(&req->node);
-		/* Its own end may be on its way, and waits for the lock. */
+		/* Its own end may wait for this lock. */
 		if (refcount_inc_not_zero(&req->refs)) {
 			spin_unlock_bh(&l->lock);
 			return req;
@@ -97,7 +97,7 @@ static struct sock *rill_listen_pop_child(struct sock *sk)
 }
 
 /**
- * rill_listen_stop - end listening: reset what waits, forget what is half-open
+ * rill_listen_stop - end listening: reset the accept queue, drop the SYN queue
  * @sk: the listener
  *
  * Context: process, socket lock held.
@@ -180,7 +180,7 @@ static bool rill_listen_rate_ok(struct sock *sk)
 /*
  * RFC 4987, 3.5: recycle the oldest half-open connection, if its peer had the
  * time of a first timeout to answer. A flood has to fill the queue anew within
- * that time; who answers faster is never evicted.
+ * that time; a peer that answers faster is never evicted.
  */
 static bool rill_listen_evict(struct sock *sk)
 {
@@ -210,8 +210,8 @@ static bool rill_listen_evict(struct sock *sk)
 }
 
 /*
- * A SYN for a listener: an entry, a cookie, or why it is dropped. What takes the
- * place of a TIME_WAIT entry has to hold that, and is never a cookie.
+ * A SYN for a listener: an entry, a cookie, or a drop reason. A cookie has no
+ * place for the TIME_WAIT entry that a SYN replaces: such a SYN gets an entry.
  */
 static int rill_listen_syn(struct sock *sk, struct sk_buff *skb,
 			   const struct rill_segment *seg,
@@ -280,7 +280,7 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	reason = RILL_CNT_drop_min_ttl;
 	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
 		goto drop;
-	/* Who is not to know of the listener gets no reset either. */
+	/* A reset would reveal the listener to a packet that is filtered. */
 	reason = RILL_CNT_drop_filter;
 	seg = rill_filter(sk, skb, seg, &cut);
 	if (!seg)
@@ -321,8 +321,8 @@ static int rill_listen_wait(struct sock *sk, long timeo)
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
 	/*
 	 * This waiter is seen before the queue is found empty; pairs with the
-	 * barrier of skwq_has_sleeper() between a child's way into the queue
-	 * and the look for somebody to wake.
+	 * barrier of skwq_has_sleeper() between the child's entry into the
+	 * queue and the wake-up.
 	 */
 	smp_mb();
 	for (;;) {

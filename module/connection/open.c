@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Active open, and what a SYN says and hears (RFC 9293, 3.10.1). */
+/* Active open, and the options of SYN and SYN-ACK (RFC 9293, 3.10.1). */
 #include "../network/network.h"
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-/* What we offer; the peer's answer takes away what it does not want. */
+/*
+ * The options that we offer; the SYN-ACK turns off those that the peer lacks.
+ */
 static void rill_open_offer(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -58,7 +60,7 @@ static int rill_open_active(struct sock *sk)
 	return 0;
 }
 
-/* Take back what a connect() that failed has done since it had its route. */
+/* A connect() that failed: undo all since its route. */
 static void rill_open_undo(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -146,7 +148,7 @@ void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
 		rs->rcv.wnd = min_t(u32, rs->rcv.wnd, U16_MAX);
 	/*
 	 * A peer that is not rill expects at most a thousand ticks a second
-	 * (RFC 7323, 5.4); the slower clock goes on where the SYN's stood.
+	 * (RFC 7323, 5.4); the slower clock begins at the SYN's timestamp.
 	 */
 	if (!opts->has_rill || opts->ts_unit != RILL_TS_US) {
 		tsval = rill_ts_at(rs, now);

@@ -57,7 +57,7 @@ static u8 rill_request_ecn(const struct rill_request *req)
 
 /**
  * rill_request_synack - send the SYN-ACK of a handshake
- * @req: what it says; need not be in the table
+ * @req: the half-open connection; need not be in the table
  * @tsval: our timestamp
  *
  * Context: softirq, or process with BH disabled.
@@ -97,8 +97,8 @@ static u32 rill_request_tsval(const struct rill_request *req)
 }
 
 /*
- * May one more segment that does not fit be answered now? Two requests that
- * forged SYNs made of each other would else exchange ACKs without end.
+ * May one more unacceptable segment be answered now? Otherwise two half-open
+ * connections made of each other by forged SYNs would exchange ACKs for ever.
  */
 static bool rill_request_may_answer(struct rill_request *req)
 {
@@ -113,7 +113,7 @@ static bool rill_request_may_answer(struct rill_request *req)
 	return may;
 }
 
-/* RFC 9293, 3.10.7.4: what is not acceptable is answered by an ACK. */
+/* RFC 9293, 3.10.7.4: an unacceptable segment is answered by an ACK. */
 static void rill_request_ack(struct rill_request *req,
 			     const struct sk_buff *skb,
 			     const struct rill_segment *in)
@@ -158,7 +158,7 @@ static void rill_request_unlink(struct rill_request *req)
 }
 
 /*
- * Into the table, or there in the place of the TIME_WAIT entry that the SYN met
+ * Insert into the table, or replace the TIME_WAIT entry that the SYN met
  * (RFC 6191). Returns 0 or a drop reason.
  */
 static int rill_request_publish(struct rill_request *req,
@@ -166,7 +166,7 @@ static int rill_request_publish(struct rill_request *req,
 {
 	int err;
 
-	/* Before: from then on others may end the request. */
+	/* Set first: once published, others may end the request. */
 	req->old = old;
 	if (old)
 		err = rill_timewait_yield(old, &req->entry) ? 0 : -ENOENT;
@@ -179,7 +179,7 @@ static int rill_request_publish(struct rill_request *req,
 	return err == -ENOMEM ? RILL_CNT_drop_nomem : RILL_CNT_drop_old;
 }
 
-/* Claimed entries only: and out again, when nothing came of it. */
+/* Claimed entries only: undo rill_request_publish(). */
 static void rill_request_withdraw(struct rill_request *req)
 {
 	struct rill_timewait *old = req->old;
@@ -221,8 +221,8 @@ void rill_request_kill(struct rill_request *req)
  * @req: the half-open connection
  * @e: what it says
  *
- * A SYN with a forged source would else hold its place for as long as SYN-ACKs
- * are sent again. A peer that is there all the same sends its SYN again.
+ * It ends: otherwise a SYN with a forged source would hold its place for as
+ * long as SYN-ACKs are retransmitted. A real peer retransmits its SYN.
  *
  * Context: softirq.
  */
@@ -253,9 +253,9 @@ static u64 rill_request_deferred_ns(const struct rill_request *req)
 }
 
 /*
- * The SYN-ACK again: nobody knows of which the ACK will be (Karn). If that has
- * come, and is waited for no longer, it was of the first. It may fare better by
- * another of equal paths, which the connection keeps.
+ * Retransmit the SYN-ACK. The ACK gives no RTT sample then (Karn), unless it
+ * has come before: TCP_DEFER_ACCEPT has made it wait. Another of equal paths
+ * may do better, and the connection keeps it.
  */
 static void rill_request_again(struct rill_request *req)
 {
@@ -271,7 +271,7 @@ static void rill_request_again(struct rill_request *req)
 	rill_request_synack(req, rill_request_tsval(req));
 }
 
-/* RFC 9293, 3.8.1: the SYN-ACK again, or the end. */
+/* RFC 9293, 3.8.1: retransmit the SYN-ACK, or give up. */
 static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 {
 	struct rill_request *req = container_of(timer, struct rill_request,
@@ -312,7 +312,7 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* What both sides want, and what we say about ourselves. */
+/* The options that both sides have, and our own values. */
 static void rill_request_negotiate(struct rill_request *req,
 				   const struct rill_segment *seg)
 {
@@ -358,8 +358,8 @@ static u16 rill_request_mss(const struct rill_request *req)
  * @family: AF_INET or AF_INET6
  *
  * Where a listener has connections of several VRFs (tcp_l3mdev_accept), each is
- * bound to its own. A link-local address is one of its link only, and no router
- * passes it on to another (RFC 4291, 2.5.6).
+ * bound to its own. A link-local address means one link only, and no router
+ * forwards it to another (RFC 4291, 2.5.6).
  *
  * Context: softirq, inside rcu_read_lock().
  * Return: an interface index, 0 for any.
@@ -377,7 +377,7 @@ int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
 }
 
 /**
- * rill_request_init - what a SYN, or the ACK of a SYN cookie, tells
+ * rill_request_init - fill in an entry from a SYN or the ACK of a SYN cookie
  * @req: zeroed; need not be of the cache
  * @sk: the listener
  * @skb: the segment, not consumed
@@ -417,8 +417,8 @@ int rill_request_init(struct rill_request *req, struct sock *sk,
 }
 
 /*
- * So many a listener may have. What takes the place of a TIME_WAIT entry cannot
- * be a cookie, and is no flood: it is let in, as with TCP.
+ * So many a listener may have. A SYN that replaces a TIME_WAIT entry cannot get
+ * a cookie, and is no flood: it is let in, as with TCP.
  */
 static u32 rill_request_limit(const struct sock *sk,
 			      const struct rill_timewait *old)
@@ -469,8 +469,8 @@ uncount:
 }
 
 /*
- * Let the listener know of a new entry, unless that has ended meanwhile. False:
- * the listener listens no more, and did not see it.
+ * Put a new entry into the queue of the listener, unless it has ended
+ * meanwhile. False: the socket does not listen any more.
  */
 static bool rill_request_enqueue(struct rill_request *req)
 {
@@ -507,7 +507,7 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 	struct rill_request *req;
 	int reason;
 
-	/* A flood is to cost little: looked at again when it is counted. */
+	/* Cheap, for floods: checked again when the entry is counted. */
 	if (rill_request_full(sk, rill_request_limit(sk, old)))
 		return RILL_CNT_drop_syn_queue;
 	req = rill_memory_zalloc(rill_request_cache, sk);
@@ -553,7 +553,7 @@ int rill_request_new(struct sock *sk, struct sk_buff *skb,
 
 /*
  * Make the child and let it take the entry's place. Returns it locked, or NULL
- * with the reason in @reason; 0 is for an entry that is somebody else's now.
+ * with the reason in @reason; 0: somebody else has claimed the entry.
  */
 static struct sock *rill_request_promote(struct rill_request *req,
 					 const struct sk_buff *skb, int *reason)
@@ -632,7 +632,7 @@ static bool rill_request_defers(struct rill_request *req,
 	spin_lock_bh(&req->lock);
 	if (!req->acked_ns) {
 		WRITE_ONCE(req->acked_ns, rill_now_ns());
-		/* Out of the way of who looks for the oldest to give up. */
+		/* To the end of the queue, where none is evicted. */
 		spin_lock_bh(&l->lock);
 		if (!list_empty(&req->node))
 			list_move_tail(&req->node, &l->requests);
@@ -642,7 +642,7 @@ static bool rill_request_defers(struct rill_request *req,
 	return true;
 }
 
-/* The SYN again: our SYN-ACK was lost. False: it is something else. */
+/* A retransmitted SYN: our SYN-ACK was lost. False: it is none. */
 static bool rill_request_syn(struct rill_request *req,
 			     const struct rill_segment *seg)
 {

@@ -3,10 +3,10 @@
  * A new connection in the place of one that is in TIME_WAIT: by the peer's SYN
  * (RFC 6191; RFC 9293, 3.10.7.4, MAY-2), or by connect().
  *
- * TIME_WAIT keeps old segments from being taken for new ones. It may end early
- * where they can be told apart. What we send is told by its sequence numbers,
- * which begin beyond the old ones. What the peer sends is told by newer
- * timestamps, or else by sequence numbers beyond its old ones.
+ * TIME_WAIT keeps old duplicates from being accepted as new segments. It may
+ * end early where they differ: our segments by sequence numbers, which begin
+ * beyond the old ones; the peer's by newer timestamps, or else by sequence
+ * numbers beyond its old ones.
  *
  * The SYN may be an old duplicate all the same, and the peer of a connect() may
  * refuse. So the old entry stays beside the new connection until that is
@@ -39,7 +39,7 @@ u32 rill_reuse_isn(const struct rill_timewait *tw, u64 now)
 	return rill_after(isn, least) ? isn : least;
 }
 
-/* RFC 6191, 2: can this SYN be told from all that the old incarnation sent? */
+/* RFC 6191, 2: is this SYN newer than all that the old incarnation sent? */
 static bool rill_reuse_newer(const struct rill_timewait *tw,
 			     const struct rill_segment *seg)
 {
@@ -94,8 +94,8 @@ bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
  * rill_reuse_connect - let a socket take the place of a TIME_WAIT entry
  * @sk: the socket, whose key is complete; published if the answer is true
  *
- * The peer can tell the new SYN from old segments if its timestamp is later
- * than all that we sent: our clock must have ticked, and go on where it is.
+ * The peer accepts the new SYN if its timestamp is later than all that we sent:
+ * our clock must have ticked, and goes on from where it is.
  *
  * Context: process, socket lock and the lock of the port's bucket held.
  * Return: false if there is none, or if it has to stay.
@@ -135,9 +135,9 @@ bool rill_reuse_connect(struct sock *sk)
  * @sk: the socket, in SYN_SENT
  * @seg: the peer's SYN or SYN-ACK
  *
- * After TIME_WAIT only if it shows that what the peer sends from now on can be
- * told from what it sent before; or when TIME_WAIT would be over. Until then
- * the answer is waited for again.
+ * After TIME_WAIT only if it is newer than all that the old incarnation sent,
+ * by timestamp or sequence number, or when TIME_WAIT would be over. Otherwise
+ * the SYN is retransmitted and its answer looked at again.
  *
  * Context: socket lock held.
  * Return: true if it may.
@@ -184,7 +184,7 @@ void rill_reuse_failed(struct sock *sk)
 	struct rill_timewait *tw = rs->old;
 
 	rs->old = NULL;
-	/* The peer may have seen the new SYN: the clock goes on from there. */
+	/* The peer may have seen the timestamp of the new SYN. */
 	spin_lock_bh(&tw->lock);
 	tw->ts_unit = rs->agreed.ts_unit;
 	tw->ts_offset = rs->agreed.ts_offset;

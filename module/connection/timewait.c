@@ -96,11 +96,11 @@ static enum hrtimer_restart rill_timewait_timer(struct hrtimer *timer)
 
 	spin_lock(&tw->lock);
 	if (test_bit(RILL_CLAIMED, &tw->flags)) {
-		/* Somebody ends it, or a new connection is in its place. */
+		/* Claimed: ended, or a new connection has its place. */
 	} else if (tw->expires_ns <= rill_now_ns()) {
 		over = !test_and_set_bit(RILL_CLAIMED, &tw->flags);
 	} else if (!hrtimer_is_queued(timer)) {
-		/* A FIN that came again has moved the end. */
+		/* A retransmitted FIN has moved the end. */
 		hrtimer_set_expires_range_ns(timer, ns_to_ktime(tw->expires_ns),
 					     rill_slack_ns(tw->rnet,
 							   tw->expires_ns));
@@ -326,7 +326,7 @@ static void rill_timewait_ack(struct rill_timewait *tw,
 	rill_reply_send(&to, &seg);
 }
 
-/* May one more segment that does not fit be answered now? */
+/* May one more unacceptable segment be answered now? */
 static bool rill_timewait_may_answer(struct rill_timewait *tw)
 {
 	u64 gap = (u64)rill_tunable(tw->rnet, invalid_ratelimit_ms) *
@@ -348,7 +348,7 @@ static void rill_timewait_timestamp(struct rill_timewait *tw,
 	rill_recent_hear(&tw->recent, seg->opts.tsval);
 }
 
-/* FIN_WAIT2 without an owner: wait for the FIN, take nothing else. */
+/* FIN_WAIT2 without an owner takes the FIN and nothing else. */
 static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 				   struct sk_buff *skb,
 				   const struct rill_segment *seg)
@@ -365,7 +365,7 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	}
 	if (!(seg->flags & RILL_FIN))
 		return 0;
-	/* A FIN beyond what is missing has to wait for it. */
+	/* A FIN out of order: the peer retransmits what is missing. */
 	if (seg->seq + seg->len != tw->rcv_nxt) {
 		if (rill_timewait_may_answer(tw))
 			rill_timewait_ack(tw, skb);
@@ -389,8 +389,8 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 }
 
 /*
- * RFC 7323, 5.3 R1: is this segment older than what we saw last? FIN_WAIT2 may
- * last so long that 2^31 ticks pass.
+ * RFC 7323, 5.3 R1: is the timestamp older than TS.Recent? FIN_WAIT2 may last
+ * so long that 2^31 ticks pass.
  */
 static bool rill_timewait_paws(const struct rill_timewait *tw,
 			       const struct rill_segment *seg)
@@ -468,7 +468,7 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 
 	if (seg->flags & RILL_RST)
 		return rill_timewait_reset(tw, skb, seg);
-	/* The FIN came again: our ACK was lost. 2MSL starts again. */
+	/* A retransmitted FIN: our ACK was lost. 2MSL starts again. */
 	if ((seg->flags & (RILL_FIN | RILL_SYN | RILL_ACK)) ==
 	    (RILL_FIN | RILL_ACK) && !paws && seg->end_seq == rcv_nxt &&
 	    READ_ONCE(tw->state) == TCP_TIME_WAIT) {
@@ -491,7 +491,7 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 			reason = RILL_CNT_drop_ack;
 		else if (READ_ONCE(tw->state) == TCP_FIN_WAIT2)
 			return rill_timewait_fin_wait2(tw, skb, seg);
-		/* The last ACK again, which is where it should be. */
+		/* A duplicate of the last ACK, in sequence. */
 		else if (seg->seq == seg->end_seq && seg->seq == rcv_nxt)
 			return 0;
 	}
@@ -500,7 +500,7 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 	return paws ? RILL_CNT_drop_paws : reason;
 }
 
-/* Has it ended? With the lock: then what took its place is in the table. */
+/* Has it ended? Under the lock: its successor is in the table by then. */
 static bool rill_timewait_over(struct rill_timewait *tw)
 {
 	bool over;

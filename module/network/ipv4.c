@@ -316,7 +316,8 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
  * @uaddr: struct sockaddr_in
  * @len: its length, bytes
  *
- * The entry's key is complete then, but for a local port if the socket has none.
+ * The entry's key is complete then, but for a local port if the socket has
+ * none.
  *
  * Context: process, socket lock held.
  * Return: 0, or -errno with the socket as before.
@@ -345,7 +346,7 @@ static int rill_ipv4_rcv(struct sk_buff *skb)
 	return rill_rcv(skb, &rill_ipv4_ops);
 }
 
-/* RFC 1122, 4.2.3.9. The errno of each code is in the kernel's icmp_err_convert. */
+/* RFC 1122, 4.2.3.9. icmp_err_convert has the errno of each code. */
 static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Security modules (LSM) judge a half-open connection. Their hooks take a struct
- * request_sock, which ours is not: they get one on the stack with the same
- * contents.
+ * Security modules (LSM) judge a half-open connection. Their hooks take a
+ * struct request_sock, which ours is not: they get one on the stack with the
+ * same contents.
  */
 #include <linux/security.h>
 #include <net/inet_sock.h>

@@ -116,8 +116,8 @@ struct rill_reply rill_reply_synack(const struct rill_request *req, u8 ecn)
  * @family: AF_INET or AF_INET6
  * @skb: the segment that is answered
  *
- * TTL and TOS of the socket are not used, but its mark, interface and flow label
- * are: they take the answer to where @skb came from.
+ * TTL and TOS of the socket are not used, but its mark, interface and flow
+ * label are: they take the answer to where @skb came from.
  *
  * Context: any.
  * Return: the addressing, valid as long as the arguments.

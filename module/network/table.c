@@ -96,10 +96,11 @@ struct rill_entry *rill_table_lookup(struct rill_net *rnet,
  * @key: of a connection that is not in the table yet
  * @oif: index of the interface that its segments leave by
  *
- * The same key cannot be there twice. A connection that is bound to an interface
- * must not begin beside one that takes segments from there as well: one that is
- * not bound, or bound to the VRF. Nor the other way round: the bound one would
- * get the answers. TCP lets it begin, and gives them to the newest.
+ * The same key cannot be there twice. A connection that is bound to an
+ * interface must not begin beside one that takes segments from there as well:
+ * one that is not bound, or bound to the VRF. Nor the other way round: the
+ * bound one would get the answers. TCP lets it begin, and gives them to the
+ * newest.
  *
  * Context: any.
  * Return: true if there is such a connection.
