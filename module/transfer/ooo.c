@@ -5,7 +5,7 @@
 static void rill_ooo_unlink(struct sock *sk, struct sk_buff *skb)
 {
 	rb_erase(&skb->rbnode, &rill_sk(sk)->rcv.ooo_queue);
-	skb->dev = NULL;	/* a tree's node lies where it does */
+	skb->dev = NULL;	/* rbnode shares its place */
 }
 
 static void rill_ooo_free(struct sock *sk, struct sk_buff *skb)
@@ -15,11 +15,11 @@ static void rill_ooo_free(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * rill_ooo_prune - give up the segment that lies farthest, for memory
+ * rill_ooo_prune - drop the segment farthest from rcv.nxt, for lack of memory
  * @sk: the socket
- * @skb: what memory is wanted for
+ * @skb: the segment that needs the memory
  *
- * RFC 2018, 8 allows it, and the peer will send it again.
+ * RFC 2018, 8, allows it; the peer retransmits the data.
  *
  * Context: socket lock held.
  * Return: false if none lies beyond @skb.
@@ -39,10 +39,10 @@ bool rill_ooo_prune(struct sock *sk, const struct sk_buff *skb)
 }
 
 /**
- * rill_ooo_purge - give all out-of-order data up
+ * rill_ooo_purge - drop all out-of-order data
  * @sk: the socket
  *
- * RFC 2018, 8 allows it, and the peer will send it again.
+ * RFC 2018, 8, allows it; the peer retransmits the data.
  *
  * Context: socket lock held.
  */
@@ -61,8 +61,8 @@ void rill_ooo_purge(struct sock *sk)
  * @to: a packet charged to the socket
  * @skb: the packet
  *
- * A bare FIN has nothing to copy, and would find room where skb_put() must not
- * look: behind what lies in pages.
+ * A FIN without data has nothing to copy, and skb_put() must not be called for
+ * a packet with page fragments.
  *
  * Context: socket lock held.
  * Return: true if they are neighbours and @to has room to spare.
@@ -105,7 +105,7 @@ bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 	sk_mem_charge(sk, delta);
 	rill_cb(to)->end_seq = rill_cb(skb)->end_seq;
 	rill_cb(to)->flags |= rill_cb(skb)->flags;
-	/* Of what is read at once, the last byte's time is told. */
+	/* SO_TIMESTAMP reports the last byte that is read. */
 	to->tstamp = skb->tstamp;
 	*skb_hwtstamps(to) = *skb_hwtstamps(skb);
 	kfree_skb_partial(skb, stolen);
@@ -120,7 +120,7 @@ static struct sk_buff *rill_ooo_after(const struct sock *sk,
 			skb_rb_first(&rill_sk(sk)->rcv.ooo_queue);
 }
 
-/* What of [@seq, @end) the entries before and behind it hold: the first run. */
+/* The first run of [@seq, @end) that the entries beside it hold already. */
 static void rill_ooo_twice(const struct sk_buff *before, struct sk_buff *next,
 			   u32 seq, u32 end, struct rill_sack *twice)
 {
@@ -134,7 +134,9 @@ static void rill_ooo_twice(const struct sk_buff *before, struct sk_buff *next,
 	}
 	for (; next && rill_before(rill_cb(next)->seq, end);
 	     next = skb_rb_next(next)) {
-		/* All of it: a stranger would have us walk on for nothing. */
+		/*
+		 * All of it: no need to walk on, however many entries follow.
+		 */
 		if (twice->end == end)
 			break;
 		if (twice->end == twice->start)
@@ -147,13 +149,13 @@ static void rill_ooo_twice(const struct sk_buff *before, struct sk_buff *next,
 }
 
 /**
- * rill_ooo_insert - put a segment that is not next where it waits
+ * rill_ooo_insert - keep a segment that is out of order
  * @sk: the socket
  * @skb: the segment, not charged to the socket yet; taken if true is returned
- * @twice: result, the first of it that was there already; empty if nothing was
+ * @twice: result, the first run that is a duplicate; empty if there is none
  *
- * Nothing in the tree is covered by another entry; entries that overlap in part
- * are cut when they become next.
+ * No entry is covered by another one; entries that overlap in part are trimmed
+ * once they are in order.
  *
  * Context: socket lock held.
  * Return: false if there is nothing new in it.
@@ -193,7 +195,7 @@ bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
 }
 
 /**
- * rill_ooo_take - take out what is next, or would have been
+ * rill_ooo_take - take out a segment that is in order now
  * @sk: the socket
  *
  * Context: socket lock held.

@@ -7,10 +7,10 @@
 #include "../network/network.h"
 #include "inside.h"
 
-/* A program that corks for longer than this is not waited for, as in TCP. */
+/* A cork holds a partial segment no longer than this, as in TCP. */
 #define RILL_CORK_NS	(200 * NSEC_PER_MSEC)
 
-/* Two answers to probes are so far apart, at the least. */
+/* Least time between two answers to window probes and keepalives. */
 #define RILL_ANSWER_GAP_NS	(5 * NSEC_PER_MSEC)
 
 /* Options of a SYN or a SYN-ACK of a full socket. */
@@ -57,7 +57,7 @@ static void rill_segment_fill(struct sock *sk, struct rill_segment *seg,
 		rill_urgent_header(rs, seg);
 }
 
-/* A segment without data: @seq and @flags are all there is to it. */
+/* Send a segment without data. */
 static int rill_send_control(struct sock *sk, u32 seq, u8 flags, gfp_t gfp)
 {
 	struct rill_segment seg;
@@ -106,12 +106,12 @@ static u64 rill_send_gap_ns(const struct sock *sk)
 }
 
 /**
- * rill_send_challenge_ack - make the peer prove what it says (RFC 5961, 7)
+ * rill_send_challenge_ack - send a challenge ACK (RFC 5961, 7)
  * @sk: the socket
  *
- * Of one socket they are spaced by invalid_ratelimit_ms, so that its peer cannot
- * use up those of others. Of all there are at most challenge_ack_limit in a
- * second, give or take a random half, so that a stranger cannot count them.
+ * One socket sends no two within invalid_ratelimit_ms, so that its peer cannot
+ * use up the limit for others. The namespace sends challenge_ack_limit a
+ * second, give or take a random half, so that an attacker cannot count them.
  *
  * Context: socket lock held.
  */
@@ -147,11 +147,11 @@ void rill_send_challenge_ack(struct sock *sk)
  * @sk: the socket
  * @seg: the segment
  *
- * Two ends that disagree would answer each other for ever, so answers to
- * segments without data are spaced by invalid_ratelimit_ms. What looks like a
- * probe or a keepalive, which may come every few milliseconds, waits less; and
- * so does all that lies below a window that we closed, since a peer who has not
- * heard that it is open probes there (RFC 9293, 3.8.6.1).
+ * Two ends that disagree would answer each other for ever, so no two answers to
+ * segments without data go within invalid_ratelimit_ms. The interval is shorter
+ * for what looks like a window probe or a keepalive, which may come every few
+ * milliseconds; and for all below a window that we closed, since a peer that
+ * missed the window update probes there (RFC 9293, 3.8.6.1).
  *
  * Context: socket lock held.
  */
@@ -170,7 +170,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 }
 
 /**
- * rill_send_reset - tell the peer that the connection is gone
+ * rill_send_reset - reset the connection at the peer
  * @sk: the socket
  * @gfp: how to allocate
  *
@@ -202,10 +202,10 @@ static bool rill_may_send(const struct sock *sk)
 }
 
 /*
- * What became of a segment that IP was given. That this host had no room for
- * it is congestion, if not of the network: cwnd is reduced once, unless others
- * have filled it, and what was never in flight is no loss. Returns 0 if it is on
- * its way.
+ * The result of giving a segment to IP. If a queue of this host dropped it,
+ * that is congestion, though not of the network: cwnd is reduced once, unless
+ * other flows have filled the queue. The segment was never in flight and is not
+ * marked lost. Returns 0 if it is on its way.
  */
 static int rill_sent(struct sock *sk, int err)
 {
@@ -224,7 +224,7 @@ static int rill_sent(struct sock *sk, int err)
 	return err;
 }
 
-/* The SACK blocks that are due, where they do not make the packet too long. */
+/* Add the SACK blocks that are due, if the packet has room for them. */
 static void rill_transmit_sacks(struct sock *sk, struct rill_segment *seg)
 {
 	const struct rill_sock *rs = rill_sk(sk);
@@ -235,7 +235,7 @@ static void rill_transmit_sacks(struct sock *sk, struct rill_segment *seg)
 		rill_sacks_out(sk, &seg->opts);
 }
 
-/* A segment is on its way: what it counts for. */
+/* A segment has been sent: counters, timers, the ACK that it carried. */
 static void rill_transmit_done(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -250,7 +250,7 @@ static void rill_transmit_done(struct sock *sk, const struct rill_segment *seg)
 			       sizeof(struct tcphdr) + seg->len);
 		rill_delack_answered(rs, rs->clock.now_ns);
 	}
-	/* What there was no place for is still to be told, by a bare ACK. */
+	/* SACK blocks that had no room go in an ACK without data. */
 	if ((seg->flags & RILL_ACK) &&
 	    (seg->opts.nsacks || !rill_sacks_due(rs)))
 		rill_ack_sent(sk);
@@ -259,7 +259,7 @@ static void rill_transmit_done(struct sock *sk, const struct rill_segment *seg)
 /*
  * Give IP a clone of a segment that stays in our queues. The header is written
  * in front of the payload, so if IP still has the last clone, it gets a copy.
- * Returns 0, or that the segment was not sent: positive, if there was no room.
+ * Returns 0, or why it was not sent: positive, if a queue was full.
  */
 static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 {
@@ -271,7 +271,9 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	u8 flags = cb->flags;
 	int err;
 
-	/* Simultaneous open; it may have been closed since (RFC 9293, 3.10.4). */
+	/*
+	 * Simultaneous open; it may have been closed since (RFC 9293, 3.10.4).
+	 */
 	if ((flags & RILL_SYN) &&
 	    !((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_SYN_SENT)))
 		flags |= RILL_ACK;
@@ -279,7 +281,7 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 				skb_clone(skb, GFP_ATOMIC);
 	if (!out)
 		return rill_sent(sk, -ENOMEM);
-	/* What was sent before is in a tree, whose node lies where dev does. */
+	/* In the tree of sent segments rbnode shares the place of dev. */
 	out->dev = NULL;
 	if (flags & RILL_SYN)
 		flags |= rill_ecn_syn(sk, flags,
@@ -298,8 +300,8 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * The first segment in flight starts the clock (RFC 6298, 5.1). Once more than a
- * full one is in flight no ACK is delayed, so that the first is due sooner.
+ * The first segment in flight starts the timer (RFC 6298, 5.1). The ACK of more
+ * than a full segment is not delayed, so the timer is set sooner then.
  */
 static void rill_rto_start(struct sock *sk)
 {
@@ -316,9 +318,9 @@ static void rill_rto_start(struct sock *sk)
  * @sk: the socket
  * @skb: the segment, in sk_write_queue; then in the queue of what was sent
  *
- * What this host does not take stays where it is, and is not sent. A SYN, which
- * has the time of a peer that does not answer, counts as lost in the network.
- * At -EMSGSIZE, IP has looked up the route anew, and the MSS is of that.
+ * A segment that this host refuses stays unsent in the queue; but a refused SYN
+ * counts as sent and lost in the network. At -EMSGSIZE the route has been
+ * looked up anew, and the MSS follows it.
  *
  * Context: socket lock held.
  * Return: 0, or what kept it from being sent.
@@ -341,7 +343,7 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 		return err;
 	}
 	rs->retry.refused = false;
-	/* One that was full before the MSS grew is followed by others. */
+	/* Others behind it: it was full-sized before the MSS grew. */
 	if (skb->len && skb->len < rs->path.mss && last)
 		rs->snd.sml = cb->end_seq;
 	cb->sent_ns = rs->clock.now_ns;
@@ -358,9 +360,10 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * Send the first @len bytes of what waits first; less, if the route has become
- * narrower unheard: over IPv6 there is no ICMP for what this host refuses for
- * its length, and where nothing is in flight, nobody else would look.
+ * Send the first @len bytes of the first segment; less, if the MTU of the route
+ * has shrunk without notice: over IPv6 this host sends no ICMP for a packet
+ * that it refuses for its length, and with nothing in flight no timer would
+ * find out.
  */
 static int rill_send_part(struct sock *sk, struct sk_buff *skb, u32 len)
 {
@@ -408,8 +411,8 @@ int rill_send_syn(struct sock *sk)
  * rill_send_fin - end our half of the stream, behind all that is queued
  * @sk: the socket, its state changed already
  *
- * The last byte that waits carries the FIN if there is one. There is no way
- * back and no error to tell, so memory is charged even beyond the limits.
+ * The last unsent segment carries the FIN if there is one. close() can report
+ * no error, so memory is charged even beyond the limits.
  *
  * Context: socket lock held.
  * Return: 0, or -ENOBUFS and the connection is reset.
@@ -475,11 +478,13 @@ static u32 rill_send_allowed(const struct sock *sk, const struct sk_buff *skb)
 	room = edge - rill_cb(skb)->seq;
 	if (room >= len)
 		return len;
-	/* Silly windows: a part only if it is a good part of the largest. */
+	/*
+	 * Silly window avoidance: a part, if it is half of the largest window.
+	 */
 	return room >= rs->snd.max_wnd / 2 ? room : 0;
 }
 
-/* A FIN without data: nothing that the congestion window counts. */
+/* A FIN without data, which cwnd does not count. */
 static bool rill_send_is_fin(const struct sk_buff *skb)
 {
 	return !skb->len && (rill_cb(skb)->flags & RILL_FIN);
@@ -543,7 +548,7 @@ bool rill_send_one(struct sock *sk)
 	return true;
 }
 
-/* Something waits and nothing is in flight: who will wake us? */
+/* Data is unsent and nothing in flight: only the persist timer can resume. */
 static void rill_persist_check(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -563,7 +568,7 @@ static void rill_persist_check(struct sock *sk)
 	else
 		at_ns += rill_send_allowed(sk, skb) ? RILL_CORK_NS :
 						      rill_rto_ns(sk);
-	/* What a cork held may have grown beyond the window. */
+	/* A corked segment may have grown beyond the window. */
 	if (!armed_ns || at_ns < armed_ns)
 		rill_timer_arm(sk, RILL_TIMER_PERSIST, at_ns);
 }
@@ -602,7 +607,7 @@ void rill_push_all(struct sock *sk)
 	rill_persist_check(sk);
 }
 
-/* Make a segment ready to go again: what of it, and in which size. */
+/* Prepare a retransmission: trim what is acknowledged, split by the MSS. */
 static int rill_retransmit_ready(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -614,30 +619,30 @@ static int rill_retransmit_ready(struct sock *sk, struct sk_buff *skb)
 		rill_count(rill_sk_net(sk), retrans_held);
 		return -EBUSY;
 	}
-	/* A route that has gone is looked up again here. */
+	/* Looks up the route anew if it is obsolete. */
 	if (rs->af->route(sk))
 		return -EHOSTUNREACH;
-	/* What has been acknowledged of it does not go again. */
+	/* Its first part may be acknowledged. */
 	if (rill_before(rill_cb(skb)->seq, rs->snd.una)) {
 		err = rill_skb_trim(sk, skb, acked, GFP_ATOMIC);
 		if (err)
 			return err;
 	}
 	rill_mss_check(sk);
-	/* The path may take less than when it was first sent. */
+	/* The MSS may have shrunk since it was first sent. */
 	if (skb->len > rs->path.mss)
 		return rill_skb_split(sk, skb, rs->path.mss, GFP_ATOMIC);
 	return 0;
 }
 
 /**
- * rill_retransmit - send a segment again
+ * rill_retransmit - retransmit a segment
  * @sk: the socket
  * @skb: the segment, in the queue of what was sent
  *
  * Context: socket lock held.
- * Return: 0, or what kept it from being sent: positive, if this host's queue
- * had no room for it; -EBUSY, if it still has the last copy.
+ * Return: 0, or why it was not sent: positive, if a queue of this host was
+ * full; -EBUSY, if this host still has the last copy.
  */
 int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 {
@@ -677,7 +682,7 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* What waits goes, in whatever size; the retransmission timer counts anew. */
+/* Send unsent data whatever its size; the retransmission timer takes over. */
 static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -697,8 +702,8 @@ static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
  * rill_send_window_probe - the persist timer has fired
  * @sk: the socket, with data that waits and none in flight
  *
- * If the window takes something, small or corked as it may be, it goes;
- * otherwise a segment below the window asks the peer for its window.
+ * Sends what the window allows, also a small or corked segment; otherwise a
+ * window probe, a segment without data below the window (RFC 9293, 3.8.6.1).
  *
  * Context: socket lock held.
  * Return: true if data was sent.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pacing: segments go out no faster than sk_pacing_rate, each after a time that
- * the one before it takes at that rate. It is for a program that sets
- * SO_MAX_PACING_RATE, and for algorithms that ask for it; and for all whose
- * packets leave by the queueing discipline fq. That would do it as well, by the
- * same rate; but it keeps so few packets of a flow that what cwnd allows would
- * be lost there, and in our queue nobody takes them for sent.
+ * Pacing: segments go out no faster than sk_pacing_rate, each after the time
+ * that the one before it takes at that rate. It serves programs that set
+ * SO_MAX_PACING_RATE, algorithms that ask for it, and sockets whose packets
+ * leave by the queueing discipline fq. fq paces by the same rate, but it holds
+ * so few packets of a flow that it would drop the rest of cwnd, and a segment
+ * that waits there counts as in flight.
  */
 #include "../connection/connection.h"
 #include "inside.h"
@@ -14,10 +14,10 @@
 #define RILL_PACE_SLOW_START	200	/* percent */
 #define RILL_PACE_AVOIDANCE	120
 
-/* What a late timer has missed is made up for, up to this. */
+/* A timer that was late is made up for, up to this. */
 #define RILL_PACE_LATE_NS	NSEC_PER_MSEC
 
-/* No segment waits longer: TCP's next probe sends it, whatever the pace. */
+/* No segment waits longer: TCP's persist timer would send it by then. */
 #define RILL_PACE_MOST_NS	(120ULL * NSEC_PER_SEC)
 
 /**
@@ -73,7 +73,7 @@ void rill_pace_update(struct sock *sk)
 
 	if (!rs->rtt.srtt_us)
 		return;
-	/* With headers, as each is paid for when it is sent. */
+	/* With headers, which rill_pace_sent() counts too. */
 	bytes = rs->path.mss + rill_mss_options(sk) + sizeof(struct tcphdr);
 	bytes *= max(rs->cc.cwnd, rs->rtx.packets_out);
 	rate = rill_pace_rate(bytes, rs->rtt.srtt_us,
@@ -118,7 +118,7 @@ void rill_pace_sent(struct sock *sk, u32 bytes)
 		return;
 	now = rill_now_ns();
 	from = now;
-	/* What had to wait for the timer counts from when it was due. */
+	/* A segment that waited for the timer counts from its deadline. */
 	if (rs->pace.held)
 		from = max(rs->pace.next_ns, now - RILL_PACE_LATE_NS);
 	wait = div64_ul((u64)bytes * NSEC_PER_SEC, rate);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What waits to be sent (sk_write_queue, in order) and what waits to be
+ * Unsent segments (sk_write_queue, in order) and segments that are sent and not
  * acknowledged (rtx.queue, a tree by sequence number).
  */
 #include "inside.h"
@@ -29,7 +29,7 @@ struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear, gfp_t gfp)
 	return skb;
 }
 
-/* Payload is in the account already; what is not must be taken all the same. */
+/* The payload is charged already; the rest is charged beyond any limit. */
 static void rill_skb_charge(struct sock *sk, struct sk_buff *skb)
 {
 	rill_memory_take(sk, skb->truesize);
@@ -71,10 +71,10 @@ void rill_skb_free(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * Is the queue, with what was cut in two so far, twice as large as the program
- * may fill it? Cutting costs a head each time, and its reasons, a path that
- * narrows and a window that opens byte by byte, are for others to choose. The
- * oldest segment and the last, by which the connection goes on, are cut always.
+ * Is the queue, by splitting, twice as large as the program may fill it? Each
+ * split costs a head, and others cause it: a path whose MTU shrinks, a peer
+ * whose window opens byte by byte. The oldest segment and the last are split in
+ * any case, or the connection would stop.
  */
 static bool rill_skb_splits_over(const struct sock *sk, struct sk_buff *skb)
 {
@@ -82,7 +82,7 @@ static bool rill_skb_splits_over(const struct sock *sk, struct sk_buff *skb)
 	       skb != rill_rtx_head(sk) && rill_rtx_next(skb);
 }
 
-/* Timestamps go with the byte that they are of. */
+/* A timestamp goes with the byte that the program asked for. */
 static void rill_skb_split_stamp(struct sk_buff *skb, struct sk_buff *tail)
 {
 	if (rill_before(rill_cb(skb)->stamp_seq, rill_cb(tail)->seq)) {
@@ -150,7 +150,7 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	return 0;
 }
 
-/* @len bytes at the front of @skb are not needed any more, charges apart. */
+/* Cut @len bytes off the front of @skb; the caller settles the charge. */
 static void rill_skb_cut(struct sk_buff *skb, u32 len)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
@@ -196,7 +196,7 @@ int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	/* IP may still read a clone, which has the fragments in common. */
 	if (skb_unclone(skb, gfp))
 		return -ENOMEM;
-	/* Pages that io_uring lends are not ours to put before this. */
+	/* io_uring owns its pages: take references of our own first. */
 	skb_zcopy_downgrade_managed(skb);
 	rill_skb_cut(skb, len);
 	charged = skb->truesize - charged;
@@ -255,7 +255,7 @@ static bool rill_skb_joinable(const struct sock *sk, struct sk_buff *skb,
 	return false;
 }
 
-/* The payload of @from to the end of @to, which has room for its fragments. */
+/* Move the payload of @from to the end of @to, which has room for it. */
 static void rill_skb_move(struct sk_buff *to, struct sk_buff *from)
 {
 	struct skb_shared_info *info = skb_shinfo(to);
@@ -285,13 +285,13 @@ static void rill_skb_move(struct sk_buff *to, struct sk_buff *from)
 }
 
 /**
- * rill_skb_join - make one longer segment of several that wait to be sent
+ * rill_skb_join - make one longer segment of several unsent ones
  * @sk: the socket
  * @skb: the first of them, in sk_write_queue
  * @len: bytes that it is to have, more than it has
  *
- * The counterpart of rill_skb_split(). Without memory to cut the last in two,
- * it has become longer all the same, and is cut again when it is sent.
+ * The counterpart of rill_skb_split(). If there is no memory to split the last
+ * one, @skb is longer than before and is split when it is sent.
  *
  * Context: socket lock held.
  * Return: true if @skb has @len bytes.
@@ -360,7 +360,7 @@ void rill_rtx_insert(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * rill_rtx_remove - a segment is acknowledged: take it out and free it
+ * rill_rtx_remove - free a segment that is acknowledged
  * @sk: the socket
  * @skb: the segment
  *
@@ -373,7 +373,7 @@ void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
 
 	rill_rack_forget(skb);
 	rb_erase(&skb->rbnode, &rs->rtx.queue);
-	skb->dev = NULL;	/* a tree's node lies where it does */
+	skb->dev = NULL;	/* rbnode shares its place */
 	rs->rtx.packets_out--;
 	rs->rtx.sacked_out -= !!(sacked & RILL_SKB_SACKED);
 	rs->rtx.lost_out -= !!(sacked & RILL_SKB_LOST);
@@ -454,7 +454,7 @@ struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq)
 }
 
 /**
- * rill_queue_purge - free all that waits to be sent or acknowledged
+ * rill_queue_purge - free all unsent and unacknowledged segments
  * @sk: the socket
  *
  * Context: socket lock held.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is lost, told by time (RACK, RFC 8985): a segment has had its time if
- * one that was sent a reordering window later has arrived.
+ * Loss detection by time (RACK, RFC 8985): a segment is lost if one that was
+ * sent a reordering window later has been delivered.
  */
 #include <linux/list_sort.h>
 #include "../connection/connection.h"
@@ -10,7 +10,7 @@
 /* RFC 8985, 6.2: recoveries until a widened window is forgotten. */
 #define RILL_RACK_PERSIST	16
 
-/* A least round trip is believed for so long; then the route may be another. */
+/* A minimum RTT holds for so long; the route may have changed since. */
 #define RILL_RACK_MIN_RTT_NS	(300ULL * NSEC_PER_SEC)
 
 /**
@@ -29,8 +29,8 @@ void rill_rack_init(struct rill_sock *rs)
  * rill_rack_forget - take a segment off the list of what is in flight
  * @skb: the segment, on the list or not
  *
- * The list's place in the packet is where a route and a destructor lie, which
- * a copy of the packet would take over: it is left empty.
+ * The list node shares its place with the route and the destructor, which a
+ * copy of the packet would take over: the place is left empty.
  *
  * Context: socket lock held.
  */
@@ -113,7 +113,7 @@ static int rill_rack_compare(void *priv, const struct list_head *a,
 }
 
 /**
- * rill_rack_restore - what was thought lost and not sent again is in flight
+ * rill_rack_restore - segments marked lost and not retransmitted are in flight
  * @sk: the socket
  *
  * Context: socket lock held.
@@ -137,7 +137,7 @@ void rill_rack_restore(struct sock *sk)
 	list_sort(NULL, &rs->rack.sent, rill_rack_compare);
 }
 
-/* Was it sent before the latest that has arrived? */
+/* Was it sent before the segment delivered last? (RACK_sent_after) */
 static bool rill_rack_before(const struct rill_rack *rack,
 			     const struct rill_skb_cb *cb)
 {
@@ -156,8 +156,8 @@ static void rill_rack_min_rtt(struct rill_rack *rack, u32 rtt_us, u64 now)
 }
 
 /*
- * A segment that was sent more than once has arrived: may the last copy not be
- * the one? (RFC 8985, 6.2, step 2)
+ * A retransmitted segment is delivered: may the ACK be for an earlier copy?
+ * (RFC 8985, 6.2, step 2)
  */
 static bool rill_rack_ambiguous(const struct rill_sock *rs,
 				const struct rill_skb_cb *cb,
@@ -167,21 +167,21 @@ static bool rill_rack_ambiguous(const struct rill_sock *rs,
 	       rill_echo_before(rs, seg, cb->sent_ns);
 }
 
-/* RFC 8985, 6.2, step 3: it was overtaken; and by how much, for the window. */
+/* RFC 8985, 6.2, step 3: reordering; by how much, for the window. */
 static void rill_rack_overtaken(struct rill_rack *rack, u32 rtt_us)
 {
 	rack->reordered = true;
 	if (rtt_us <= rack->rtt_us)
 		return;
 	rack->late_us = max(rack->late_us, rtt_us - rack->rtt_us);
-	/* A path that does so no more is not waited for without end. */
+	/* The wider window lasts for so many recoveries. */
 	rack->reo_persist = RILL_RACK_PERSIST;
 }
 
 /**
- * rill_rack_delivered - a segment has arrived, of which we did not know
+ * rill_rack_delivered - a segment is newly acknowledged or SACKed
  * @sk: the socket
- * @skb: the segment, now acknowledged or SACKed
+ * @skb: the segment
  * @seg: header of the acknowledgment
  * @as: what it tells; counts the segment
  *
@@ -225,9 +225,9 @@ void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
  * How much later than its time a segment may come, us.
  *
  * RFC 8985, 6.2, step 4: a quarter of the least round trip, and one more for
- * each round in which a segment was sent again for nothing; no less than what
- * has been seen, with a quarter to spare. Until segments have changed places,
- * three that are SACKed prove a loss as they do in RFC 6675.
+ * each round trip with a D-SACK; no less than the reordering seen, and a
+ * quarter more. Until reordering has been seen, three SACKed segments prove a
+ * loss, as in RFC 6675.
  */
 static u32 rill_rack_window_us(const struct sock *sk)
 {
@@ -242,7 +242,7 @@ static u32 rill_rack_window_us(const struct sock *sk)
 	return min_t(u64, us, rs->rtt.srtt_us >> 3);
 }
 
-/* When @skb has had its time if nothing more is heard of it. */
+/* When @skb is lost, unless it is delivered before. */
 static u64 rill_rack_deadline(const struct sock *sk, const struct sk_buff *skb,
 			      u32 window_us)
 {
@@ -252,15 +252,15 @@ static u64 rill_rack_deadline(const struct sock *sk, const struct sk_buff *skb,
 }
 
 /**
- * rill_rack_due - after a timeout: has a segment had its time?
+ * rill_rack_due - after a timeout: is a segment lost?
  * @sk: the socket
  * @skb: the segment, in flight
  * @now: ns
  *
- * RFC 8985, 6.3: what was sent just now is not lost for the timeout of another.
+ * RFC 8985, 6.3: a segment sent just now is not lost by the timeout of another.
  *
  * Context: socket lock held.
- * Return: true if it is to be thought lost.
+ * Return: true if it is to be marked lost.
  */
 bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now)
 {
@@ -313,7 +313,7 @@ static void rill_rack_duplicate(struct rill_sock *rs)
 }
 
 /**
- * rill_rack_ack - see what an acknowledgment proves to be lost
+ * rill_rack_ack - mark the segments lost that an ACK proves lost
  * @sk: the socket, with SACK
  * @as: what it told; @as->lost is set
  *
@@ -325,7 +325,7 @@ void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
 
 	if (!rill_unacked(rs, rs->rack.dsack_round))
 		rs->rack.in_round = false;
-	/* What a timer sent again came twice because an ACK was late. */
+	/* A duplicate of a timer's copy shows a late ACK and no reordering. */
 	if (as->dsack && !as->timed)
 		rill_rack_duplicate(rs);
 	as->lost += rill_rack_detect(sk, as->now_ns);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How fast data arrives at the peer (draft-cheng-iccrg-delivery-rate-estimation),
- * and what the sender spends its time with: both for TCP_INFO.
+ * The delivery rate (draft-cheng-iccrg-delivery-rate-estimation), and what
+ * limits the sender: both for TCP_INFO.
  */
 #include "inside.h"
 
 /**
- * rill_rate_sent - a segment has been sent, or sent again
+ * rill_rate_sent - a segment has been sent or retransmitted
  * @rs: the socket, its clock read, the segment not in flight yet if it is new
  * @skb: the segment
  *
@@ -33,7 +33,7 @@ void rill_rate_sent(struct rill_sock *rs, struct sk_buff *skb)
 }
 
 /**
- * rill_rate_arrived - a segment has arrived: what does it tell of the rate?
+ * rill_rate_arrived - take the rate sample of a delivered segment
  * @rs: the socket
  * @skb: the segment, with what rill_rate_sent() wrote
  * @as: what the ACK tells; of several segments the one that was sent last counts
@@ -57,13 +57,13 @@ void rill_rate_arrived(struct rill_sock *rs, const struct sk_buff *skb,
 }
 
 /**
- * rill_rate_acked - an ACK has been taken: keep the rate that it shows
+ * rill_rate_acked - keep the rate that an ACK shows
  * @rs: the socket, with what has arrived counted
  * @as: what the ACK told
  *
- * The draft's 3.3: over the longer of the time in which it was sent and the time
- * in which it arrived; less than the least round trip is no measurement. While
- * the program had no more to send, only a greater rate counts.
+ * The draft's 3.3: over the longer of the time in which it was sent and the
+ * time in which it arrived; less than the least round trip is no measurement.
+ * While the program had no more to send, only a greater rate counts.
  *
  * Context: socket lock held.
  */
@@ -95,7 +95,7 @@ void rill_rate_acked(struct rill_sock *rs, const struct rill_ack_sample *as)
 	rate->limited = as->rate_limited;
 }
 
-/* Is some of what was sent still in this host? What was sent last left last. */
+/* Is a segment still in this host? The one sent last leaves last. */
 static bool rill_rate_leaving(const struct sock *sk)
 {
 	struct rb_node *last = rb_last(&rill_sk(sk)->rtx.queue);
@@ -104,7 +104,7 @@ static bool rill_rate_leaving(const struct sock *sk)
 }
 
 /**
- * rill_rate_check - a program sends: had it nothing to send until now?
+ * rill_rate_check - a program sends: was the sender application-limited?
  * @sk: the socket
  *
  * The draft's 3.4: nothing waits here or in this host's queues, cwnd has room,
@@ -123,7 +123,7 @@ void rill_rate_check(struct sock *sk)
 }
 
 /**
- * rill_rate_bytes - the rate at which data has arrived
+ * rill_rate_bytes - the delivery rate
  * @rs: the socket
  *
  * Context: socket lock held.
@@ -137,7 +137,7 @@ u64 rill_rate_bytes(const struct rill_sock *rs)
 		       rs->rate.over_us);
 }
 
-/* What holds the sender back now, as TCP tells it. */
+/* What limits the sender now, as TCP_INFO has it. */
 static enum rill_hold rill_hold_now(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
@@ -176,9 +176,9 @@ void rill_hold_update(struct sock *sk)
 }
 
 /**
- * rill_hold_us - the time that a sender has spent so
+ * rill_hold_us - how long something has limited the sender
  * @rs: the socket
- * @hold: with what
+ * @hold: what
  * @now: ns
  *
  * Context: socket lock held.

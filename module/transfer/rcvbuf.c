@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory of what has come and was not read yet. A window is a promise in
- * bytes of payload, memory is counted in bytes of packets: between the two
- * stands what a full segment costs, and for others a copy into fewer packets.
+ * The memory of received data that was not read. The window is in bytes of
+ * payload, memory is counted in bytes of packets: the cost of a full segment
+ * converts one to the other, and smaller segments are copied into fewer
+ * packets.
  */
 #include "inside.h"
 
@@ -48,7 +49,7 @@ u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload)
 }
 
 /**
- * rill_rcvbuf_measure - what a full segment costs
+ * rill_rcvbuf_measure - measure what a full segment costs
  * @rs: the socket
  * @skb: a full segment, its payload alone
  *
@@ -89,7 +90,7 @@ static bool rill_rcvbuf_charge(struct sock *sk, struct sk_buff *skb)
 				    rill_rmem_promise(rill_sk_net(sk)));
 }
 
-/* Is there a packet at the end of the queue that @skb is copied into? */
+/* Has the last packet of the queue room for a copy of @skb? */
 static bool rill_rcvbuf_appends(const struct sock *sk,
 				const struct sk_buff *skb)
 {
@@ -120,8 +121,8 @@ static struct sk_buff *rill_rcvbuf_copy(struct sock *sk, struct sk_buff *skb,
 }
 
 /*
- * Over the limit, a packet that costs much for what it holds is replaced by one
- * with room for those behind it, as far as the window lets them come.
+ * Beyond the limit, a packet that costs much for its payload is replaced by one
+ * with room for those that follow, as much as the window has left.
  */
 static struct sk_buff *rill_rcvbuf_pack(struct sock *sk, struct sk_buff *skb)
 {
@@ -151,10 +152,10 @@ static struct sk_buff *rill_rcvbuf_shrink(struct sock *sk, struct sk_buff *skb,
  * rill_rcvbuf_room - memory for a packet that has come
  * @sk: the socket
  * @skb: the packet; may be replaced by another with the same payload
- * @in_order: it is next, and has been promised a place
+ * @in_order: it is in order, and within the window that was advertised
  *
- * What is out of order makes room, from its far end on and no more than is
- * needed: for what is in order, and for what lies before it.
+ * Out-of-order segments are dropped for it, those farthest from rcv.nxt first,
+ * and none that comes before @skb.
  *
  * Context: socket lock held.
  * Return: true if it may be kept.
@@ -173,19 +174,19 @@ bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order)
 		*skb = rill_rcvbuf_shrink(sk, *skb, limit);
 	while (rill_rcvbuf_used(sk, *skb) > limit && rill_ooo_prune(sk, *skb))
 		;
-	/* Not where what it is copied into would be too much. */
+	/* Not if the larger packet would be too much. */
 	if (in_order && rill_rcvbuf_used(sk, *skb) > limit &&
 	    (u64)atomic_read(&sk->sk_rmem_alloc) + 2 * PAGE_SIZE <= most)
 		*skb = rill_rcvbuf_pack(sk, *skb);
-	/* Into an empty queue goes any packet, however little it holds. */
+	/* An empty queue takes any packet, however little it holds. */
 	if (rill_rcvbuf_used(sk, *skb) > most && !first)
 		return false;
 	while (!rill_rcvbuf_charge(sk, *skb)) {
 		if (rill_ooo_prune(sk, *skb))
 			continue;
 		/*
-		 * Out of memory for all: one packet, so that it goes on. Where
-		 * a memory cgroup pays the socket owes it.
+		 * The protocol is out of memory: take one packet, so that the
+		 * connection goes on. A memory cgroup is charged for it.
 		 */
 		if (first)
 			rill_memory_force(sk, (*skb)->truesize);
