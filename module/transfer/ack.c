@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Acknowledgments that come in (RFC 9293, 3.10.7.4, fifth). */
+/* Incoming ACKs (RFC 9293, 3.10.7.4, fifth). */
 #include <linux/errqueue.h>
 #include <net/tcp.h>
 #include "../connection/connection.h"
 #include "inside.h"
 
-/* What is echoed is the peer's word: so long took no round trip. */
+/* The peer may echo anything: no RTT is longer. */
 #define RILL_ECHO_MAX_US	(120 * USEC_PER_SEC)
 
 /**
- * rill_in_flight - segments that the network holds, as far as we know
+ * rill_in_flight - segments in flight
  * @sk: the socket
  *
- * RFC 6675's pipe, in segments: a segment sent again is in flight again.
+ * RFC 6675's pipe, in segments: a retransmitted one is in flight again.
  *
  * Context: socket lock held.
  * Return: segments.
@@ -35,7 +35,7 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 		wnd <<= rs->agreed.snd_wscale;
 	if (rill_before(seg->seq, rs->snd.wl1) && seg->ack == rs->snd.una)
 		return false;
-	/* Of two ACKs that changed places the later one counts. */
+	/* Of two reordered ACKs the later one counts. */
 	if (seg->ack == rs->snd.una && rs->agreed.ts_ok && seg->opts.has_ts &&
 	    rill_recent_older(&rs->recent, seg->opts.tsval))
 		return false;
@@ -81,8 +81,8 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 		most = RILL_ECHO_MAX_US;
 	}
 	/*
-	 * In the handshake, what took as long as a timeout may have been one:
-	 * the peer's SYN-ACK came twice, and we saw the second.
+	 * In the handshake a sample as long as a timeout may be one: the
+	 * SYN-ACK was retransmitted, and the first copy lost.
 	 */
 	if (seg->flags & RILL_SYN)
 		most = rs->rtt.rto_us;
@@ -92,7 +92,7 @@ static void rill_ack_rtt(struct sock *sk, const struct rill_segment *seg,
 	rill_rtt_sample(sk, us);
 }
 
-/* SO_TIMESTAMPING: is the byte acknowledged that the program wants to hear of? */
+/* SO_TIMESTAMPING: is the byte acknowledged that the program asked about? */
 static void rill_ack_stamp(struct sock *sk, struct sk_buff *skb)
 {
 	if (likely(!rill_cb(skb)->stamp_ack) ||
@@ -102,7 +102,7 @@ static void rill_ack_stamp(struct sock *sk, struct sk_buff *skb)
 	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 }
 
-/* Free what is acknowledged as a whole: a step for each segment. */
+/* Free the segments that are acknowledged as a whole, one by one. */
 static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 			   struct rill_ack_sample *as)
 {
@@ -113,9 +113,9 @@ static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 	     skb = next) {
 		next = rill_rtx_next(skb);
 		/*
-		 * What was SACKed came some time ago, and so did what lay
-		 * behind a hole that a retransmission has filled: a sample of
-		 * it would be of the timeout, and make the next one longer.
+		 * A SACKed segment arrived some time ago, and so did one
+		 * behind a hole that a retransmission has filled: their sample
+		 * would contain the timeout, and make the next one longer.
 		 */
 		if (rill_cb(skb)->sacked & RILL_SKB_EVER_RETRANS)
 			as->again = true;
@@ -145,7 +145,7 @@ static void rill_ack_timers(struct sock *sk)
 		rill_timer_stop(sk, RILL_TIMER_RETRANSMIT);
 }
 
-/* An ACK of something new. */
+/* snd.una advances. */
 static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 			     struct rill_ack_sample *as)
 {
@@ -163,8 +163,9 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 }
 
 /*
- * A window that was shut over what is in flight is open again: the timeouts
- * meant the window and not the path, so what was refused need not wait longer.
+ * A window that was closed below what is in flight has opened: the timeouts
+ * were due to the window and not to the path, so retransmit without the
+ * backoff.
  */
 static void rill_ack_reopened(struct sock *sk)
 {
@@ -172,19 +173,19 @@ static void rill_ack_reopened(struct sock *sk)
 
 	rill_sk(sk)->retry.backoff = 0;
 	rill_ack_timers(sk);
-	/* What is SACKed was not refused. */
+	/* A SACKed segment was within the window. */
 	if (!(rill_cb(head)->sacked & RILL_SKB_SACKED))
 		rill_retransmit(sk, head);
 }
 
-/* An ACK of nothing new: is it an answer to a probe, or a window that opens? */
+/* snd.una stays: does the ACK answer a window probe, or open the window? */
 static void rill_ack_same(struct sock *sk, bool window, bool shut)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
 	/*
-	 * An answer to a probe, even if the window stays closed. A program that
-	 * set TCP_USER_TIMEOUT waits for the window and not for answers.
+	 * The peer answers a window probe, even if the window stays closed.
+	 * TCP_USER_TIMEOUT waits for the window and not for answers.
 	 */
 	if (rs->snd.wnd || !rs->user.timeout_us)
 		rs->retry.window_probes = 0;
@@ -198,7 +199,7 @@ static void rill_ack_same(struct sock *sk, bool window, bool shut)
 	rs->retry.backoff = rs->rtx.packets_out ? rs->retry.backoff : 0;
 }
 
-/* For TCP_INFO: was a series of timeouts, and what it began, over with this? */
+/* For TCP_INFO: does this end a series of timeouts and its recovery? */
 static void rill_ack_rto_over(struct rill_sock *rs)
 {
 	if (!rs->tally.rto_since_ns || rs->rec.state == RILL_LOSS)
@@ -220,13 +221,13 @@ static bool rill_ack_duplicate(const struct rill_sock *rs,
 }
 
 /**
- * rill_ack_in - an acknowledgment has come
+ * rill_ack_in - the ACK field of a segment
  * @sk: the socket
  * @seg: the segment's header
  *
  * Context: socket lock held.
- * Return: false if it acknowledges what was never sent, or is so old that it
- * cannot be the peer's (RFC 5961, 5.2); the segment is to be dropped then.
+ * Return: false if it acknowledges data never sent, or is too old (RFC 5961,
+ * 5.2); the segment is to be dropped then.
  */
 bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 {
@@ -249,7 +250,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (rill_before(seg->ack, rs->snd.una))
 		return true;
 
-	/* Something came through: what ICMP said is over (RFC 9293, 3.9.2.2). */
+	/* The path works: forget soft ICMP errors (RFC 9293, 3.9.2.2). */
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	shut = !rs->snd.wnd;
 	window = rill_ack_window(sk, seg);
@@ -263,8 +264,8 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		as.dupack = rill_ack_duplicate(rs, seg, &as, window);
 	rill_ack_rtt(sk, seg, &as);
 	/*
-	 * RFC 6298, 5 and Karn: not for a copy without a sample, unless a shut
-	 * window was to blame.
+	 * RFC 6298, 5, and Karn: the backoff stays after a retransmission
+	 * without a sample, unless a closed window was the reason.
 	 */
 	if (as.rtt_us || (new && (shut || (as.acked && !as.again))))
 		rs->retry.backoff = 0;

@@ -55,8 +55,9 @@
  *   for how long ago the peer was heard: rill_recent.heard_ns is of
  *   CLOCK_BOOTTIME.
  *
- * Counters of 8 and 16 bits (those of struct rill_retry, rec.dupacks, ack.burst,
- * reo_mult, rill_request.retries) stop at a bound. Of jiffies nothing is stored.
+ * Counters of 8 and 16 bits (those of struct rill_retry, rec.dupacks,
+ * ack.burst, reo_mult, rill_request.retries) stop at a bound. Of jiffies
+ * nothing is stored.
  */
 #include "inside.h"
 
@@ -76,11 +77,11 @@ static u64 rill_boot_ns(void)
 }
 
 /**
- * rill_recent_hear - write down what the peer's clock says (RFC 7323, 4.3)
+ * rill_recent_hear - set TS.Recent (RFC 7323, 4.3)
  * @recent: of the peer
  * @tsval: its timestamp
  *
- * Context: any; whoever reads meanwhile may see the one without the other.
+ * Context: any; a reader on another CPU may see one without the other.
  */
 void rill_recent_hear(struct rill_recent *recent, u32 tsval)
 {
@@ -89,13 +90,13 @@ void rill_recent_hear(struct rill_recent *recent, u32 tsval)
 }
 
 /**
- * rill_recent_older - was this sent before the last that we have heard?
+ * rill_recent_older - is a timestamp older than TS.Recent?
  * @recent: of the peer
  * @tsval: its timestamp
  *
- * All that asks whether a timestamp of the peer's is an old one asks here: PAWS,
- * the next TS.Recent, window updates, and the end of TIME_WAIT. What was heard
- * too long ago proves nothing (RFC 7323, 5.5).
+ * The one place where timestamps of the peer are compared: PAWS, the next
+ * TS.Recent, window updates, and the end of TIME_WAIT. A TS.Recent from too
+ * long ago proves nothing (RFC 7323, 5.5).
  *
  * Context: any.
  * Return: true if that is certain.
@@ -110,13 +111,13 @@ bool rill_recent_older(const struct rill_recent *recent, u32 tsval)
 }
 
 /**
- * rill_echo_before - does an ACK answer what was sent before a moment?
+ * rill_echo_before - does an ACK answer a segment sent before a moment?
  * @rs: the socket
  * @seg: header of the ACK
  * @sent_ns: the moment
  *
- * The echo of our timestamp tells (RFC 7323, 3.2), unless that moment is so long
- * ago that our clock has since run through half of its numbers.
+ * TSecr shows it (RFC 7323, 3.2), unless that moment is so long ago that our
+ * clock has since run through half of its numbers.
  *
  * Context: socket lock held.
  * Return: true if that is certain.

@@ -48,7 +48,7 @@ const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk)
  * @sk: the socket
  * @cc: the algorithm
  *
- * As TCP's: what the namespace has for all, or the socket already, needs no
+ * As in TCP, the algorithm of the namespace, or that of the socket, needs no
  * privilege.
  *
  * Context: process.
@@ -94,7 +94,7 @@ void rill_cc_init(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	/* RFC 5681, 3.1: a SYN that was lost says that the path is full. */
+	/* RFC 5681, 3.1: a lost SYN is a sign of congestion. */
 	rs->cc.cwnd = rs->tally.total_retrans ? 1 : rs->cc.init_cwnd;
 	rs->cc.ssthresh = U32_MAX;
 	memset(rs->cc.priv, 0, sizeof(rs->cc.priv));
@@ -145,11 +145,11 @@ void rill_cc_sent(struct sock *sk, bool limited)
 }
 
 /**
- * rill_cc_limited - has the network shown that it takes the whole of cwnd?
+ * rill_cc_limited - is cwnd validated?
  * @sk: the socket
  *
- * RFC 7661, 4.3: if not, cwnd is not validated, and must not grow. In slow
- * start half of it will do, since it is about to double.
+ * RFC 7661, 4.3: a cwnd that was not used must not grow. In slow start half of
+ * it is enough, since it is about to double.
  *
  * Context: socket lock held.
  * Return: true if so.
@@ -166,7 +166,7 @@ bool rill_cc_limited(const struct sock *sk)
  * rill_cc_window - the window that was in use when congestion showed
  * @sk: the socket
  *
- * RFC 7661, 4.4.1: a window that the program never filled says nothing.
+ * RFC 7661, 4.4.1: a window that the program never filled proves nothing.
  *
  * Context: socket lock held.
  * Return: segments.
@@ -206,7 +206,7 @@ u32 rill_cc_slow_start(struct sock *sk, u32 acked)
  * @part: numerator
  * @whole: denominator, what makes a segment; at most 32 bits
  *
- * What does not make a segment is kept for the next time, in the same unit.
+ * The remainder is kept for the next time, in the same unit.
  *
  * Context: socket lock held.
  */
@@ -224,11 +224,11 @@ static void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	/* RFC 3168, 6.1.2: no ACK that tells of congestion makes it grow. */
+	/* RFC 3168, 6.1.2: an ACK with ECE does not make cwnd grow. */
 	if (!as->delivered || !as->cwnd_limited || as->ece ||
 	    rill_recovery_reducing(rs))
 		return;
-	/* What was SACKed alone may be followed by a loss (RFC 5681, 3.2). */
+	/* SACKed data without an ACK may mean a loss (RFC 5681, 3.2). */
 	if (!as->acked && !rs->rack.reordered)
 		return;
 	rs->cc.ops->grow(sk, as);
@@ -260,10 +260,10 @@ void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
 }
 
 /**
- * rill_cc_idle - data is about to be sent: is nothing in flight?
+ * rill_cc_idle - data is about to be sent: was the sender idle?
  * @sk: the socket
  *
- * RFC 5681, 4.1: after so long a silence the old window proves nothing.
+ * RFC 5681, 4.1: after more than an RTO without sending, cwnd restarts.
  *
  * Context: socket lock held.
  */

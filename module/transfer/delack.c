@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* When what has come is acknowledged (RFC 9293, 3.8.6.3; RFC 5681, 4.2). */
+/* Delayed ACKs: when to acknowledge (RFC 9293, 3.8.6.3; RFC 5681, 4.2). */
 #include "../connection/connection.h"
 #include "inside.h"
 
 #define RILL_QUICK_LEAST	2	/* segments, as with TCP */
-#define RILL_QUICK_ASKED	16	/* for a program that wants them */
+#define RILL_QUICK_ASKED	16	/* set by TCP_QUICKACK */
 
-#define RILL_BURST_SMALL	2	/* segments, of a window of so many */
+#define RILL_BURST_SMALL	2	/* segments in a window */
 
-/* Half of the segments that the window holds, at most as many as tuned. */
+/* For half of the segments of a window, quick_acks at most. */
 static void rill_delack_more(struct sock *sk)
 {
 	u32 most = rill_tunable(rill_sk_net(sk), quick_acks);
@@ -20,8 +20,9 @@ static void rill_delack_more(struct sock *sk)
 }
 
 /*
- * A peer that has more to send is held back by its window. If that is a segment
- * or two, it needs the ACK of each; a larger one has ACKs enough.
+ * A peer that stops with more to send has filled its window. If that is a
+ * segment or two, it waits for the ACK of each; a larger window gets ACKs
+ * enough.
  */
 static void rill_delack_waited_for(struct sock *sk)
 {
@@ -32,10 +33,10 @@ static void rill_delack_waited_for(struct sock *sk)
 }
 
 /**
- * rill_delack_again - data has come that was acknowledged before
+ * rill_delack_again - duplicate data has come
  * @sk: the socket
  *
- * Our ACK was lost, and the peer's window may be one segment: the next ones are
+ * After a lost ACK the peer's cwnd may be one segment: the next segments are
  * acknowledged at once.
  *
  * Context: socket lock held.
@@ -52,7 +53,7 @@ void rill_delack_again(struct sock *sk)
  * @sk: the socket
  * @seg: its header
  *
- * The window of a sender that begins is small, and may wait for our ACK.
+ * A sender that begins has a small cwnd, and may wait for our ACK.
  *
  * Context: socket lock held.
  */
@@ -82,7 +83,7 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 		rs->ack.pushed = true;
 	} else if (RB_EMPTY_ROOT(&rs->rcv.ooo_queue) &&
 		   rill_after(seg->end_seq, rs->rcv.nxt)) {
-		/* What fills a hole says nothing of the end. */
+		/* A retransmission does not show where a burst ends. */
 		rs->ack.midway = true;
 	}
 }
@@ -92,8 +93,8 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
  * @rs: the socket
  * @now: ns
  *
- * While the program answers before an ACK is due, the answer carries it: bare
- * ACKs at once would only cost.
+ * While the program answers before an ACK is due, its data carries the ACK: an
+ * immediate ACK would cost a segment more.
  *
  * Context: socket lock held.
  */
@@ -128,8 +129,8 @@ void rill_delack_in_order(struct rill_sock *rs, bool filled)
  * rill_delack_read - the program has read
  * @sk: the socket
  *
- * All that the peer pushed: a program that does not answer makes the peer, who
- * may be held back by Nagle, wait for nothing.
+ * A program that has read all and does not answer would make the peer wait,
+ * which Nagle may hold back until the ACK.
  *
  * Context: socket lock held.
  * Return: true if the ACK that is pending is to go now.
@@ -154,7 +155,7 @@ void rill_delack_timeout(struct sock *sk)
 
 	if (!rs->ack.pending)
 		return;
-	/* Whoever answers takes longer than that. */
+	/* The program does not answer within the delay. */
 	rs->ack.interactive = false;
 	if (!rs->ack.pushed)
 		rill_delack_waited_for(sk);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explicit congestion notification (RFC 3168): agreed on in the handshake, told
- * to the peer that sends, and obeyed where we send. An algorithm that wants to
- * know how much was marked, and not only that something was, has the marks
- * echoed one by one (RFC 8257, 3.2).
+ * Explicit congestion notification (RFC 3168): negotiated in the handshake,
+ * echoed by ECE where we receive, answered by a reduction where we send. An
+ * algorithm that needs the number of marks has each of them echoed (RFC 8257,
+ * 3.2).
  */
 #include <net/inet_ecn.h>
 #include "inside.h"
@@ -24,12 +24,12 @@ static bool rill_ecn_asks(const struct sock *sk)
 }
 
 /**
- * rill_ecn_accepts - does a listener agree to what a SYN says of ECN?
+ * rill_ecn_accepts - does a listener accept ECN from a SYN?
  * @sk: the listener
  * @flags: of the SYN
  *
  * Context: any.
- * Return: true if the SYN-ACK is to say so too.
+ * Return: true if the SYN-ACK is to have ECE.
  */
 bool rill_ecn_accepts(const struct sock *sk, u8 flags)
 {
@@ -40,12 +40,12 @@ bool rill_ecn_accepts(const struct sock *sk, u8 flags)
 }
 
 /**
- * rill_ecn_syn - what a SYN of ours says
+ * rill_ecn_syn - ECN flags of a SYN
  * @sk: the socket
  * @flags: its flags; with RILL_ACK in a simultaneous open
  * @again: it was sent before
  *
- * RFC 3168, 6.1.1.1: what lost the first SYN may have been its flags.
+ * RFC 3168, 6.1.1.1: a router may have dropped the first SYN for its flags.
  *
  * Context: socket lock held; the SYN goes out now.
  * Return: flags to add.
@@ -80,8 +80,8 @@ static void rill_ecn_agree(struct sock *sk, bool ok, bool echo)
  * @sk: the socket
  * @flags: of the peer's SYN or SYN-ACK
  *
- * RFC 3168, 6.1.1: after a SYN that did not ask for it we do not send ECT, but
- * answer what the peer, who may have seen the other one, marks.
+ * RFC 3168, 6.1.1: after a SYN without ECE we do not send ECT, but echo the
+ * marks of a peer that may have seen the earlier SYN with it.
  *
  * Context: socket lock held.
  */
@@ -95,7 +95,7 @@ void rill_ecn_answered(struct sock *sk, u8 flags)
 }
 
 /**
- * rill_ecn_child - a child has what its handshake agreed
+ * rill_ecn_child - ECN of a child, as its handshake agreed
  * @sk: the child
  * @ok: both sides want ECN
  *
@@ -112,8 +112,8 @@ void rill_ecn_child(struct sock *sk, bool ok)
  * @seg: header, its flags set; ECE and CWR are added
  * @new: it carries data that was never sent before
  *
- * RFC 3168, 6.1.4 and 6.1.5: neither a pure ACK nor what is sent again is ECT;
- * but where all switches mark and none would drop it, both had better be (RFC
+ * RFC 3168, 6.1.4 and 6.1.5: neither a pure ACK nor a retransmission is ECT;
+ * but with DCTCP both are, since switches that mark drop what is not ECT (RFC
  * 8257, 3.4 and 5).
  *
  * Context: socket lock held.
@@ -139,13 +139,13 @@ void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new)
 	rs->ecn.cwr = false;
 }
 
-/* RFC 3168, 6.1.3: from a mark on, until the sender says that it knows. */
+/* RFC 3168, 6.1.3: ECE from a mark on, until CWR comes. */
 static void rill_ecn_echo(struct rill_sock *rs, const struct rill_segment *seg,
 			  bool marked)
 {
 	if (seg->flags & RILL_CWR) {
 		rs->ecn.ece = false;
-		/* Its window may be a single segment now. */
+		/* The cwnd of the peer may be one segment now. */
 		rs->ack.pending = RILL_ACK_NOW;
 	}
 	if (!marked || rs->ecn.ece)
@@ -155,8 +155,8 @@ static void rill_ecn_echo(struct rill_sock *rs, const struct rill_segment *seg,
 }
 
 /*
- * RFC 8257, 3.2: an ACK is of segments that were all marked, or all not. So
- * when that changes, what waits is acknowledged before the segment counts.
+ * RFC 8257, 3.2: an ACK is for segments that are all marked, or all not. When
+ * that changes, the pending ACK goes before the segment counts.
  */
 static void rill_ecn_echo_each(struct sock *sk, bool marked)
 {
@@ -195,7 +195,7 @@ void rill_ecn_data(struct sock *sk, const struct rill_segment *seg)
 }
 
 /**
- * rill_ecn_told - does an ACK say that segments of ours were marked?
+ * rill_ecn_told - does an ACK report marks on our segments?
  * @sk: the socket
  * @seg: its header
  *
@@ -213,8 +213,8 @@ bool rill_ecn_told(const struct sock *sk, const struct rill_segment *seg)
  * @sk: the socket
  * @as: the acknowledgment
  *
- * RFC 3168, 6.1.2. ACKs up to what was in flight at the last reduction, be it
- * for a mark or for a loss, tell of the same congestion.
+ * RFC 3168, 6.1.2. ACKs of data in flight at the last reduction, for a mark or
+ * for a loss, report the same congestion.
  *
  * Context: socket lock held.
  */

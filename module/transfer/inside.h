@@ -111,7 +111,7 @@ void rill_plpmtud_acked(struct sock *sk, const struct sk_buff *skb);
 u32 rill_window_select(struct sock *sk);
 u16 rill_window_field(struct sock *sk);
 
-/* transfer/queue.c: what waits to be sent and to be acknowledged */
+/* transfer/queue.c: unsent and unacknowledged segments */
 int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
@@ -126,15 +126,15 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb);
 bool rill_send_one(struct sock *sk);
 bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
 
-/* transfer/ack.c: acknowledgements that come in */
+/* transfer/ack.c: incoming ACKs */
 u32 rill_in_flight(const struct sock *sk);
 
-/* transfer/scoreboard.c: what the peer has SACKed */
+/* transfer/scoreboard.c: SACK blocks that the peer reports */
 struct sk_buff *rill_sack_next(const struct sock *sk, struct sk_buff *skb);
 void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 		   struct rill_ack_sample *as);
 
-/* transfer/rack.c: what is lost, told by time (RFC 8985) */
+/* transfer/rack.c: loss detection by time (RFC 8985) */
 struct list_head *rill_rack_take(struct sk_buff *skb);
 void rill_rack_put(struct sk_buff *skb, struct list_head *place);
 void rill_rack_sent(struct rill_sock *rs, struct sk_buff *skb);
@@ -154,7 +154,7 @@ void rill_tlp_schedule(struct sock *sk);
 void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
 		  const struct rill_ack_sample *as);
 
-/* transfer/undo.c: reductions that were for nothing */
+/* transfer/undo.c: undo of spurious reductions */
 void rill_undo_begin(struct sock *sk);
 void rill_undo_acked(struct rill_sock *rs);
 void rill_undo_sent(struct sock *sk, const struct sk_buff *skb);
@@ -162,7 +162,7 @@ bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
 		    const struct rill_ack_sample *as);
 bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);
 
-/* transfer/recovery.c: what is lost, and what is sent again */
+/* transfer/recovery.c: loss recovery and retransmissions */
 
 #define RILL_DUPTHRESH	3	/* RFC 5681, 3.2; RFC 8985, 6.2, step 4 */
 
@@ -179,7 +179,7 @@ void rill_recovery_enter(struct sock *sk);
 void rill_recovery_cwr(struct sock *sk);
 void rill_recovery_send(struct sock *sk);
 
-/* transfer/ooo.c: what came out of order */
+/* transfer/ooo.c: out-of-order segments */
 bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
 		     struct rill_sack *twice);
 struct sk_buff *rill_ooo_take(struct sock *sk);
@@ -188,12 +188,12 @@ bool rill_skb_appends(const struct sk_buff *to, const struct sk_buff *skb);
 bool rill_skb_coalesce(struct sock *sk, struct sk_buff *to,
 		       struct sk_buff *skb);
 
-/* transfer/urgent.c: one byte that the peer hears of ahead of the stream */
+/* transfer/urgent.c: urgent data */
 void rill_urgent_acked(struct rill_sock *rs);
 void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg);
 bool rill_urgent_window_probe(const struct rill_sock *rs);
 
-/* transfer/rcvbuf.c: the memory of what has come */
+/* transfer/rcvbuf.c: the memory of received data */
 u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);
 u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload);
 void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb);
@@ -205,7 +205,7 @@ bool rill_memory_force(struct sock *sk, int size);
 void rill_memory_take(struct sock *sk, int size);
 bool rill_memory_promised(struct sock *sk, int size, u64 held, u32 least);
 
-/* transfer/sack.c: what is told of what came out of order */
+/* transfer/sack.c: SACK blocks to report */
 void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
 void rill_sacks_clean(struct rill_sock *rs);
 void rill_sacks_cut(struct rill_sock *rs, u32 edge);
@@ -213,7 +213,7 @@ bool rill_sacks_due(const struct rill_sock *rs);
 void rill_sacks_out(struct sock *sk, struct rill_options *opts);
 void rill_dsack_add(struct sock *sk, u32 start, u32 end);
 
-/* transfer/delack.c: when what has come is acknowledged */
+/* transfer/delack.c: delayed ACKs */
 void rill_delack_again(struct sock *sk);
 void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg);
 void rill_delack_answered(struct rill_sock *rs, u64 now);

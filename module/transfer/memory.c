@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The account of memory that all sockets share: what a socket may take of it
- * though the core refuses, and who gives way when it is used up.
+ * though the core refuses, and which gives way when it is used up.
  *
- * What a queue holds is in the account. What is taken in spite of a refusal is
- * added to it as well: else the account would not move, the limit would never be
- * reached, and each socket could take what it wants. Only where a memory cgroup
- * pays is nothing added: what cannot be charged to it (mem_cgroup_charge_skmem()
- * is not exported) would still be given back to it. Such a socket owes what it
- * cannot do without, until it is granted more: one packet for an empty receive
- * queue, a FIN, the second half of a segment that is cut in two.
+ * Memory taken in spite of a refusal is added to the account as well: otherwise
+ * the account would not grow, the limit would never be reached, and each socket
+ * could take without end. Only where a memory cgroup pays is nothing added:
+ * what cannot be charged to it (mem_cgroup_charge_skmem() is not exported)
+ * would still be given back to it. Such a socket owes what it cannot do
+ * without, until it is granted more: one packet for an empty receive queue, a
+ * FIN, the second half of a segment that is cut in two.
  */
 #include <linux/sched/mm.h>
 #include <linux/slab.h>

@@ -44,8 +44,8 @@ static u32 rill_mss_extensions(const struct sock *sk)
 }
 
 /*
- * A peer whose window never held two full segments gets smaller ones: waiting
- * for all of its window would be waiting for its delayed ACK each time.
+ * A peer whose window never held two full segments gets smaller ones: a segment
+ * that fills the window would wait for a delayed ACK each time.
  */
 static u32 rill_mss_bound(const struct rill_sock *rs, u32 mss)
 {
@@ -63,9 +63,8 @@ static u32 rill_mss_bound(const struct rill_sock *rs, u32 mss)
  * @sk: the socket
  * @mtu: the packet with all headers, bytes
  *
- * RFC 6691, 3: what the peer told counts no options, ours are taken from it.
- * Less than min_snd_mss is not believed: each segment costs as much, whatever
- * it carries.
+ * RFC 6691, 3: the MSS of the peer counts no options; ours are subtracted here.
+ * min_snd_mss is the least: each segment costs as much, whatever it carries.
  *
  * Context: socket lock held.
  * Return: bytes, never more than the peer takes, unless that is less than
@@ -99,7 +98,7 @@ u32 rill_mss_to_mtu(const struct sock *sk, u32 mss)
 }
 
 /**
- * rill_mss_agree - what the peer told and what the program wants
+ * rill_mss_agree - the lesser of the peer's MSS and the program's
  * @peer: MSS option of the peer, bytes
  * @user: TCP_MAXSEG when the handshake ended, 0 if not set
  *
@@ -114,7 +113,7 @@ u16 rill_mss_agree(u16 peer, u16 user)
 }
 
 /**
- * rill_mss_advertise - the MSS to tell the peer
+ * rill_mss_advertise - the MSS to advertise
  * @sk: the socket
  * @dst: route to the peer, or NULL
  *
@@ -137,7 +136,7 @@ u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst)
  * rill_mss_sync - compute the payload of a segment from path, peer and program
  * @sk: the socket
  *
- * What the program set is in agreed.peer_mss since the handshake, as in TCP.
+ * agreed.peer_mss includes the program's since the handshake, as in TCP.
  *
  * Context: socket lock held.
  */
@@ -163,7 +162,8 @@ void rill_mss_sync(struct sock *sk)
  * rill_mss_check - has the path's MTU changed since the MSS was computed?
  * @sk: the socket
  *
- * It grows when what ICMP told has expired, and with another route or device.
+ * It grows when the MTU from ICMP has expired, and with another route or
+ * device.
  *
  * Context: socket lock held.
  */
@@ -176,13 +176,13 @@ void rill_mss_check(struct sock *sk)
 }
 
 /**
- * rill_mss_believes - ICMP told the path MTU: may it be so?
+ * rill_mss_believes - is a path MTU from ICMP plausible?
  * @sk: the socket
  * @mtu: bytes
  *
- * RFC 5927, 7.2: an attacker that guessed a sequence number would like packets
- * of a few bytes; or tells what none of our packets can have been too long
- * for. RFC 8201, 4: on IPv6 nothing below the minimum is a path's.
+ * RFC 5927, 7.2: an attacker that guessed a sequence number may claim an MTU of
+ * a few bytes, or one that no packet of ours exceeds. RFC 8201, 4: over IPv6 no
+ * MTU is below the minimum.
  *
  * Context: socket lock held.
  * Return: true if so.
@@ -199,7 +199,7 @@ bool rill_mss_believes(const struct sock *sk, u32 mtu)
 }
 
 /**
- * rill_mss_window - the peer has said a window
+ * rill_mss_window - the peer has advertised a window
  * @sk: the socket
  * @wnd: bytes
  *

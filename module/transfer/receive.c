@@ -5,9 +5,9 @@
 #include "inside.h"
 
 /*
- * What a full segment of the peer's is, of which every second is acknowledged
- * (RFC 9293, 3.8.6.3): the largest of late, or a smaller one of which two came
- * together that do not end what the program sent.
+ * The size of the peer's full segments, every second of which is acknowledged
+ * (RFC 9293, 3.8.6.3): the largest of late, or a smaller size if two such
+ * segments came together without PSH.
  */
 static void rill_receive_mss(struct rill_sock *rs, const struct rill_segment *seg)
 {
@@ -20,7 +20,7 @@ static void rill_receive_mss(struct rill_sock *rs, const struct rill_segment *se
 	rs->ack.last_len = seg->flags & RILL_PSH ? 0 : len;
 }
 
-/* Round trips as the receiver sees them, for the size of its buffer. */
+/* RTT as measured by the receiver, for the size of its buffer. */
 static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -29,14 +29,18 @@ static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 
 	if (rs->agreed.ts_ok && rs->agreed.ts_unit == RILL_TS_US &&
 	    seg->opts.has_ts && seg->opts.tsecr) {
-		/* What follows with the same echo has waited for its turn. */
+		/*
+		 * Later segments with the same echo have waited in the sender.
+		 */
 		if (seg->opts.tsecr == rs->space.rtt_echo && rs->space.rtt_ns)
 			return;
 		rs->space.rtt_echo = seg->opts.tsecr;
 		rs->space.rtt_ns = now;
 		sample = rill_ts_at(rs, now) - seg->opts.tsecr;
 	} else {
-		/* How long one window takes to come. */
+		/*
+		 * Without timestamps: the time that one window takes to arrive.
+		 */
 		if (rs->space.rtt_ns &&
 		    rill_between(rs->space.rtt_seq, rs->rcv.nxt + 1,
 				 rs->rcv.nxt + RILL_WINDOW_MAX))
@@ -56,7 +60,7 @@ static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 		rs->space.rtt_us += sample - (rs->space.rtt_us >> 3);
 }
 
-/* Cut off what was received before; false if there is no memory for it. */
+/* Trim the data that was received before; false: no memory. */
 static bool rill_receive_trim(struct sk_buff *skb, u32 rcv_nxt)
 {
 	u32 excess = rcv_nxt - rill_cb(skb)->seq;
@@ -70,8 +74,8 @@ static bool rill_receive_trim(struct sk_buff *skb, u32 rcv_nxt)
 }
 
 /*
- * @skb is next: advance rcv.nxt over it and give it to the program. It is
- * charged to the socket already if it waited out of order.
+ * @skb is in order: advance rcv.nxt over it and give it to the program. A
+ * segment that was out of order is charged to the socket already.
  */
 static void rill_receive_next(struct sock *sk, struct sk_buff *skb,
 			      bool charged)
@@ -82,7 +86,10 @@ static void rill_receive_next(struct sock *sk, struct sk_buff *skb,
 	rs->rcv.nxt = rill_cb(skb)->end_seq;
 	rs->tally.bytes_received += skb->len;
 	if (rill_cb(skb)->flags & RILL_FIN) {
-		/* The program sees no byte for it, so no packet has it. */
+		/*
+		 * A FIN alone has no byte to read, so no packet is queued for
+		 * it.
+		 */
 		rs->rcv.fin_received = true;
 		rill_cb(skb)->end_seq--;
 		rill_cb(skb)->flags &= ~RILL_FIN;
@@ -99,12 +106,12 @@ static void rill_receive_next(struct sock *sk, struct sk_buff *skb,
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
-/* What waited out of order may be next now. */
+/* Out-of-order segments may be in order now. */
 static void rill_receive_drain(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_skb_cb *cb;
-	u32 edge = rs->rcv.nxt;	/* of what has just come */
+	u32 edge = rs->rcv.nxt;	/* end of the data that came now */
 	struct sk_buff *skb;
 
 	while ((skb = rill_ooo_take(sk))) {
@@ -128,7 +135,7 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 	u32 seq = rill_cb(skb)->seq, end = rill_cb(skb)->end_seq;
 	struct rill_sack twice;
 
-	/* RFC 5681, 4.2: at once, so that the sender learns of the hole. */
+	/* RFC 5681, 4.2: an immediate duplicate ACK reports the hole. */
 	rs->ack.pending = RILL_ACK_NOW;
 	if (!rill_rcvbuf_room(sk, &skb, false)) {
 		rill_drop(rnet, skb, RILL_CNT_drop_rcvbuf);
@@ -139,7 +146,7 @@ static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
 		rill_count(rnet, ofo_queued);
 	else
 		rill_drop(rnet, skb, RILL_CNT_drop_old);
-	/* RFC 2883, 4.1: the block behind it is the one it is a part of. */
+	/* RFC 2883, 4.1: the next block is the one that contains it. */
 	rill_dsack_add(sk, twice.start, twice.end);
 	rill_sacks_add(rs, seq, end);
 }
@@ -195,7 +202,7 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	if (skb->len && !rill_rcvbuf_room(sk, &skb, true)) {
-		/* The peer must not take it for lost: its window shuts. */
+		/* Close the window: the loss is no congestion. */
 		rs->rcv.full = true;
 		rs->ack.pending = RILL_ACK_NOW;
 		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_rcvbuf);
@@ -230,8 +237,8 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
  * @skb: the segment, its data at our header; consumed
  * @seg: its header
  *
- * Sets rcv.fin_received and RCV_SHUTDOWN when the peer's FIN is in order; the state
- * is for the caller to change.
+ * Sets rcv.fin_received and RCV_SHUTDOWN when the peer's FIN is in order; the
+ * state is for the caller to change.
  *
  * Context: socket lock held.
  */
@@ -257,7 +264,7 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 	rill_delack_arrived(sk, seg);
 
 	if (!rill_after(cb->end_seq, rs->rcv.nxt)) {
-		/* Our ACK was lost, or the segment was doubled. */
+		/* Our ACK was lost, or the network duplicated the segment. */
 		rill_delack_again(sk);
 		rill_dsack_old(sk, cb->seq, cb->end_seq);
 		rill_drop(rnet, skb, RILL_CNT_drop_old);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The states of a sender that has lost something, and what is sent again: fast
- * recovery with SACK (RFC 6675, with the losses that RACK finds) and without
- * (RFC 5681, RFC 6582), in proportion to what arrives (RFC 6937), and the
- * retransmission timeout (RFC 6298).
+ * Loss recovery and retransmissions: fast recovery with SACK (RFC 6675, with
+ * the losses that RACK finds) and without (RFC 5681, RFC 6582), proportional
+ * rate reduction (RFC 6937), and the retransmission timeout (RFC 6298).
  */
 #include "../connection/connection.h"
 #include "inside.h"
 
 /**
- * rill_mark_lost - a segment in flight is thought lost
+ * rill_mark_lost - mark a segment in flight lost
  * @sk: the socket
  * @skb: the segment
  *
@@ -32,7 +31,9 @@ void rill_mark_lost(struct sock *sk, struct sk_buff *skb)
 	*sacked |= RILL_SKB_LOST;
 	rs->rtx.lost_out++;
 	rill_rack_forget(skb);
-	/* Duplicate ACKs stand for any segments; this one is none of them. */
+	/*
+	 * The segments that duplicate ACKs stand for do not include this one.
+	 */
 	if (!rs->agreed.sack_ok &&
 	    rs->rtx.sacked_out + rs->rtx.lost_out > rs->rtx.packets_out)
 		rs->rtx.sacked_out = rs->rtx.packets_out - rs->rtx.lost_out;
@@ -57,8 +58,8 @@ static void rill_recovery_reduce(struct sock *sk, enum rill_recovery state)
 }
 
 /*
- * RFC 4821, 7.6.2: a probe of the path MTU that was too long is no congestion.
- * It goes again in pieces as cwnd, which stays, allows.
+ * RFC 4821, 7.6.2: the loss of a path MTU probe is no congestion. cwnd stays,
+ * and the data is retransmitted in shorter segments.
  */
 static bool rill_recovery_plpmtud(struct sock *sk)
 {
@@ -73,10 +74,10 @@ static bool rill_recovery_plpmtud(struct sock *sk)
 }
 
 /**
- * rill_recovery_enter - something is lost: fast recovery
+ * rill_recovery_enter - a segment is lost: fast recovery
  * @sk: the socket
  *
- * Its first segment may go at once, whatever cwnd: it is why we are here.
+ * The first retransmission goes at once, whatever cwnd.
  *
  * Context: socket lock held.
  */
@@ -111,11 +112,11 @@ static void rill_recovery_leave(struct sock *sk)
 }
 
 /**
- * rill_recovery_cwr - reduce cwnd though there is nothing to be sent again
+ * rill_recovery_cwr - reduce cwnd without a retransmission
  * @sk: the socket
  *
- * For a loss that a probe has mended, or a mark (RFC 3168, 6.1.2); once in a
- * window, and not while a loss has done it.
+ * For a loss that a tail loss probe has repaired, or a mark (RFC 3168, 6.1.2);
+ * once in a window, and not in loss recovery.
  *
  * Context: socket lock held.
  */
@@ -127,12 +128,12 @@ void rill_recovery_cwr(struct sock *sk)
 		return;
 	rill_recovery_reduce(sk, RILL_REDUCE);
 	rs->undo.active = false;
-	/* With nothing in flight no ACK will bring cwnd down to it. */
+	/* With nothing in flight no ACK would bring cwnd down to ssthresh. */
 	if (!rs->rtx.packets_out)
 		rill_recovery_leave(sk);
 }
 
-/* RFC 6937, 3: how much may go out for what has arrived. */
+/* RFC 6937, 3: sndcnt, for what was delivered. */
 static void rill_recovery_prr(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -148,7 +149,10 @@ static void rill_recovery_prr(struct sock *sk, const struct rill_ack_sample *as)
 	} else {
 		send = max_t(s64, (s64)prr->delivered - prr->out,
 			     as->delivered);
-		/* Slow start only while all goes well: PRR-SSRB. */
+		/*
+		 * PRR-SSRB: slow start only while snd.una advances without a
+		 * loss.
+		 */
 		if (rs->snd.una != as->prior_una && !as->lost)
 			send++;
 		send = min_t(s64, send, rs->cc.ssthresh - flight);
@@ -170,7 +174,7 @@ static void rill_recovery_dupack(struct rill_sock *rs,
 	as->delivered++;
 }
 
-/* Without SACK: an ACK of something new takes back what dupacks stood for. */
+/* Without SACK: an ACK that advances snd.una ends what dupacks stood for. */
 static void rill_recovery_reno_acked(struct rill_sock *rs,
 				     struct rill_ack_sample *as)
 {
@@ -208,7 +212,7 @@ static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
 }
 
 /**
- * rill_recovery_ack - learn from an acknowledgment what is lost
+ * rill_recovery_ack - loss detection and recovery for an ACK
  * @sk: the socket, with what is acknowledged and SACKed settled
  * @seg: header of the acknowledgment
  * @as: what it told; @as->lost and, without SACK, @as->delivered are settled
@@ -233,7 +237,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		rill_recovery_reno_acked(rs, as);
 		rill_undo_acked(rs);
 	}
-	/* Sent again for nothing: so much later do segments come here. */
+	/* A spurious retransmission shows how late segments may be. */
 	if (rill_undo_echo(sk, seg, as)) {
 		as->dsack = true;
 		as->timed |= rs->undo.timeout;
@@ -258,7 +262,7 @@ static bool rill_recovery_reneged(const struct sock *sk)
 	       (rill_cb(rill_rtx_head(sk))->sacked & RILL_SKB_SACKED);
 }
 
-/* What a timeout says is lost: the oldest, and all that have had their time. */
+/* Mark lost at a timeout: the oldest, and all that RACK finds. */
 static void rill_recovery_mark(struct sock *sk)
 {
 	struct sk_buff *head = rill_rtx_head(sk), *skb;
@@ -281,8 +285,8 @@ static void rill_recovery_mark(struct sock *sk)
  * rill_recovery_timeout - the retransmission timer has fired
  * @sk: the socket, with something in flight
  *
- * RFC 5681, equation 4 and RFC 6298, 5.4: what is lost goes again in slow
- * start, the oldest now.
+ * RFC 5681, equation 4, and RFC 6298, 5.4: lost segments are retransmitted in
+ * slow start, the oldest now.
  *
  * Context: socket lock held.
  * Return: as rill_retransmit().
@@ -315,7 +319,7 @@ int rill_recovery_timeout(struct sock *sk)
 }
 
 /**
- * rill_recovery_send - send again what is lost, as far as cwnd allows
+ * rill_recovery_send - retransmit lost segments, as far as cwnd allows
  * @sk: the socket
  *
  * Context: socket lock held.
@@ -342,18 +346,18 @@ void rill_recovery_send(struct sock *sk)
 			rill_count(rnet, fast_retrans);
 		oldest |= skb == rill_rtx_head(sk);
 	}
-	/* The oldest has an RTO from its last copy on (RFC 6675, 5.1). */
+	/* The RTO runs from the last copy of the oldest (RFC 6675, 5.1). */
 	if (oldest || !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
 		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
 			       rs->clock.now_ns + rill_rto_ns(sk));
 }
 
 /**
- * rill_recovery_mtu - the path takes less than what is in flight
+ * rill_recovery_mtu - segments in flight are longer than the path MTU
  * @sk: the socket, its MSS up to date
  *
- * What was too long is lost, but not to congestion (RFC 1191, 6.5): all of it
- * goes again, in pieces, and cwnd stays.
+ * They are lost, but not by congestion (RFC 1191, 6.5): all are retransmitted
+ * in shorter segments, and cwnd stays.
  *
  * Context: socket lock held.
  */
@@ -370,7 +374,7 @@ void rill_recovery_mtu(struct sock *sk)
 			rill_mark_lost(sk, skb);
 			rill_skb_split(sk, skb, rs->path.mss, GFP_ATOMIC);
 		}
-		/* The rest of a split one comes next. */
+		/* The second half of a split segment comes next. */
 		next = rill_rtx_next(skb);
 	}
 	rill_recovery_send(sk);

@@ -29,8 +29,8 @@ u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us)
  * rill_rto_update - compute the RTO from SRTT and RTTVAR
  * @sk: the socket
  *
- * RTO = SRTT + max(G, 4 RTTVAR) + the longest time that the peer may keep an
- * ACK, which it has told; so the floor may be far below a second.
+ * RTO = SRTT + max(G, 4 RTTVAR) + the longest ACK delay of the peer, which its
+ * SYN announced; so the least RTO may be far below 1 s.
  *
  * Context: socket lock held.
  */
@@ -49,9 +49,9 @@ void rill_rto_update(struct sock *sk)
 }
 
 /**
- * rill_rtt_sample - a round trip has been measured
+ * rill_rtt_sample - take an RTT sample
  * @sk: the socket
- * @rtt_us: how long it took
+ * @rtt_us: the sample
  *
  * Context: socket lock held.
  */
@@ -60,7 +60,7 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 	struct rill_rtt *rtt = &rill_sk(sk)->rtt;
 
 	rill_sk(sk)->tlp.unmeasured = false;
-	/* Longer than the longest RTO is the clock, not the path. */
+	/* A sample beyond the longest RTO is an error of the clock. */
 	rtt_us = clamp_t(u32, rtt_us, 1, RILL_RTT_MAX_US);
 	if (!rtt->srtt_us) {
 		/* RFC 6298, 2.2: SRTT <- R, RTTVAR <- R/2. */
@@ -76,8 +76,8 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 }
 
 /*
- * A rill peer keeps the ACK of one segment, and of less, but not that of more
- * (RFC 9293, 3.8.6.3): if more than that is lost, nothing is waited for.
+ * A rill peer delays the ACK of one segment or less, and never of more (RFC
+ * 9293, 3.8.6.3): with more in flight the RTO needs no room for the delay.
  */
 static u32 rill_rto_spare_us(const struct sock *sk)
 {
@@ -95,9 +95,8 @@ static u32 rill_rto_spare_us(const struct sock *sk)
  * rill_rto_idle_ns - silence after which a sender begins anew
  * @rs: the socket
  *
- * An RTO (RFC 5681, 4.1), but never less than TCP's: ours may be a millisecond,
- * and a program that thinks for longer than that between two questions is not
- * idle.
+ * An RTO (RFC 5681, 4.1), but never less than TCP's: ours may be 1 ms, and a
+ * program that needs longer than that between two requests is not idle.
  *
  * Context: socket lock held.
  * Return: ns.
@@ -170,11 +169,11 @@ u64 rill_rto_ns(const struct sock *sk)
 }
 
 /**
- * rill_rto_local_ns - when what this host refused or still has is tried again
+ * rill_rto_local_ns - when to retry a segment that this host refused or holds
  * @sk: the socket
  *
- * No timeout of the network's, so that RTO and backoff stay. It doubles from an
- * RTO on, up to what TCP waits for local resources.
+ * The network is not at fault, so RTO and backoff stay. The time doubles from
+ * one RTO up to TCP_RESOURCE_PROBE_INTERVAL, as in TCP.
  *
  * Context: socket lock held.
  * Return: ns.

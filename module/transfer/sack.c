@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the receiver tells by SACK blocks: what came out of order (RFC 2018), and
- * what came twice (RFC 2883).
+ * SACK blocks that the receiver reports: out-of-order data (RFC 2018), and
+ * duplicates (RFC 2883).
  */
 #include "inside.h"
 
 /**
- * rill_sacks_clean - rcv.nxt has advanced: blocks below it have served
+ * rill_sacks_clean - rcv.nxt has advanced: drop the blocks below it
  * @rs: the socket
  *
  * Context: socket lock held.
@@ -26,7 +26,7 @@ void rill_sacks_clean(struct rill_sock *rs)
 }
 
 /**
- * rill_sacks_cut - what lay beyond is given up
+ * rill_sacks_cut - out-of-order data was dropped: report it no more
  * @rs: the socket
  * @edge: one past the last that is kept
  *
@@ -85,7 +85,7 @@ void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end)
 }
 
 /**
- * rill_sacks_due - is there anything to tell by SACK blocks?
+ * rill_sacks_due - is there any SACK block to report?
  * @rs: the socket
  *
  * Context: socket lock held.

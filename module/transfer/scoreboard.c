@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the peer has SACKed (RFC 2018) and what it has received twice (RFC
- * 2883).
+ * What the peer reports by SACK (RFC 2018) and D-SACK (RFC 2883).
  *
- * An ACK repeats what the last ones have said, and may say it in any order and
- * for ever. So each segment that is SACKed knows how far those behind it are
- * SACKed too, without a gap between them, and a walk goes from gap to gap.
+ * An ACK repeats the blocks of earlier ones, in any order, and a peer may
+ * repeat them without end. Each SACKed segment therefore knows how far the run
+ * of SACKed segments behind it goes, and a walk goes from gap to gap.
  */
 #include "inside.h"
 
@@ -49,9 +48,8 @@ struct sk_buff *rill_sack_next(const struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * One block: the segments that it covers as a whole; a part of one is no
- * segment. What is passed is joined to one run, so that the next walk over it is
- * a step. Returns how many steps this one was.
+ * One block: the segments that it covers as a whole. They become one run, so
+ * that the next walk over it is one step. Returns the number of steps.
  */
 static u32 rill_sack_block(struct sock *sk, const struct rill_sack *block,
 			   const struct rill_segment *seg,
@@ -79,8 +77,8 @@ static u32 rill_sack_block(struct sock *sk, const struct rill_sack *block,
 }
 
 /*
- * RFC 2883, 4: the first block, if it lies below the ACK or inside the second,
- * is of a segment that came twice.
+ * RFC 2883, 4: the first block reports a duplicate if it lies below the ACK or
+ * inside the second block.
  */
 static bool rill_sack_duplicate(struct sock *sk,
 				const struct rill_segment *seg)
@@ -94,12 +92,12 @@ static bool rill_sack_duplicate(struct sock *sk,
 	    (seg->opts.nsacks < 2 || rill_before(b[0].start, b[1].start) ||
 	     rill_after(b[0].end, b[1].end)))
 		return false;
-	/* Of what was never sent, or so long ago, the peer cannot speak. */
+	/* A block of data never sent, or acknowledged long ago, is invalid. */
 	return !rill_after(b[0].end, rs->snd.nxt) &&
 	       !rill_before(b[0].start, rs->snd.una - rs->snd.max_wnd);
 }
 
-/* Was it a timer's copy that came twice, or one that a loss had called for? */
+/* Is the duplicate a copy by a timer, or by loss detection? */
 static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
 			    struct rill_ack_sample *as)
 {
@@ -112,7 +110,7 @@ static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
 		     rill_before(block->start, rs->rack.timeout_end));
 	rs->tally.dsack_dups++;
 	rill_count(rill_sk_net(sk), dsacks_in);
-	/* A probe is no answer to a loss: no reduction is taken back for it. */
+	/* A tail loss probe reduced nothing: there is nothing to undo. */
 	if (probe)
 		rs->tlp.copy = false;
 	else
@@ -125,7 +123,7 @@ static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
  * @seg: the segment's header
  * @as: what it tells
  *
- * Blocks that lie outside of what is in flight say nothing and are skipped.
+ * Blocks outside of the data in flight are skipped.
  *
  * Context: socket lock held.
  */

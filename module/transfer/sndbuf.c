@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory of what waits to be sent and to be acknowledged, and the writer who
- * waits for some of it.
+ * The memory of unsent and unacknowledged data, and the writer that waits for
+ * it.
  */
 #include <linux/log2.h>
 #include "inside.h"
@@ -10,8 +10,8 @@
 #define RILL_SNDBUF_MAX		(INT_MAX / 2)
 
 /*
- * A peer that asks for smaller segments gets fewer of them: each costs as much
- * beside its payload as a large one, and their number is the peer's choice.
+ * A peer with a smaller MSS gets no more segments than this: each costs as much
+ * besides its payload as a large one, and the peer chooses the MSS.
  */
 #define RILL_SNDBUF_MSS		RILL_MSS_DEFAULT_V4
 
@@ -27,8 +27,8 @@ static u32 rill_sndbuf_head(const struct sock *sk)
  * rill_sndbuf_grow - let the program queue what two windows need
  * @sk: the socket
  *
- * A packet holds one segment and costs nearly as much besides; the most that
- * wmem says is meant for payload, or rill would have half of TCP's in flight.
+ * A packet holds one segment and costs nearly as much besides. The maximum of
+ * wmem is taken for payload, or rill would have half of TCP's data in flight.
  *
  * Context: socket lock held.
  */
@@ -70,8 +70,8 @@ bool rill_sndbuf_charge(struct sock *sk, int size)
  * rill_write_wake - room was made: is there a writer that waits for it?
  * @sk: socket
  *
- * For whoever takes what is acknowledged off the queues, or sends what a writer
- * with TCP_NOTSENT_LOWAT waits to see sent, be it an ACK or a timer.
+ * Called after acknowledged data has left the queues, and after data was sent
+ * that a writer with TCP_NOTSENT_LOWAT waits for.
  *
  * Context: any, socket lock held.
  */
@@ -82,6 +82,6 @@ void rill_write_wake(struct sock *sk)
 	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		return;
 	sk->sk_write_space(sk);
-	/* If that was room enough, it is the program that is waited for. */
+	/* With room for more, the program is what limits the sender. */
 	rill_hold_update(sk);
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tail loss probes (RFC 8985, 7): two round trips after the last segment, if its
- * ACK can be expected by then, it goes again, or a new one, so that RACK has
- * something to learn from where otherwise an RTO would have to be waited for.
+ * Tail loss probes (RFC 8985, 7): two round trips after the last segment, if
+ * its ACK is overdue by then, the last segment is retransmitted or a new one
+ * sent: the ACK lets RACK detect a loss that otherwise only an RTO would.
  */
 #include "../connection/connection.h"
 #include "inside.h"
 
 /*
- * RFC 8985, 7.2: the probe timeout. A single segment's ACK may be delayed; the
- * second round trip has room for that, if it is not longer. A rill peer has
- * told by how much at most; as long as its ACKs are seen to come sooner (an
- * answer carries them), RTTVAR tells better. There is a floor, or on a path of
+ * RFC 8985, 7.2: the probe timeout (PTO). The ACK of a single segment may be
+ * delayed; the second round trip has room for that, if it is not longer. The
+ * SYN of a rill peer announced the longest delay; while its ACKs come sooner,
+ * with data, RTTVAR is the better bound. There is a floor, or on a path of a
  * few microseconds the timer would fire for every segment.
  */
 static u64 rill_tlp_wait_ns(const struct sock *sk)
@@ -83,7 +83,7 @@ static bool rill_tlp_wanted(const struct sock *sk)
  * rill_tlp_schedule - set the probe timer, where a probe may help
  * @sk: the socket; the retransmission timer is set, rill_timer_wind() follows
  *
- * Never later than the retransmission timer, in whose place the probe goes
+ * The probe is never later than the retransmission timer, which it replaces
  * then.
  *
  * Context: socket lock held.
@@ -107,8 +107,8 @@ void rill_tlp_schedule(struct sock *sk)
  * @sk: the socket
  * @now: ns
  *
- * RFC 8985, 7.3: new data if there is some, whatever cwnd, else the last
- * segment again; and the retransmission timer starts anew.
+ * RFC 8985, 7.3: sends new data if there is some, whatever cwnd, else the last
+ * segment again; the retransmission timer starts anew.
  *
  * Context: socket lock held.
  */
@@ -119,13 +119,13 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 
 	if (!rill_tlp_wanted(sk))
 		return;
-	/* What has not left this host cannot be answered. */
+	/* A segment that this host still holds cannot be acknowledged. */
 	last = rb_to_skb(rb_last(&rs->rtx.queue));
 	if (rill_skb_held(sk, last)) {
 		rill_count(rill_sk_net(sk), retrans_held);
 		return;
 	}
-	/* Before new data goes, or it would have a probe of its own. */
+	/* Set first, or the new data would schedule another probe. */
 	rs->tlp.active = true;
 	rs->tlp.unmeasured = true;
 	rs->tlp.copy = false;
@@ -134,7 +134,9 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 		rs->tlp.copy = true;
 		rs->tlp.seq = rill_cb(last)->seq;
 		rs->tlp.sent_ns = now;
-		/* What the round after a reduction could tell, it has told. */
+		/*
+		 * The round trip after a reduction is over: no undo any more.
+		 */
 		rs->undo.active = false;
 		if (rill_retransmit(sk, last)) {
 			memset(&rs->tlp, 0, sizeof(rs->tlp));
@@ -148,9 +150,9 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 }
 
 /*
- * RFC 8985, 7.4.2: was the copy needed? 1: yes, -1: no, 0: not to be told yet.
- * Our timestamp, echoed, tells at once; unless an ACK of what came before was
- * delayed, for then it is that one's (RFC 7323, 4.3).
+ * RFC 8985, 7.4.2: was the copy needed? 1: yes, -1: no, 0: not known yet. The
+ * echoed timestamp shows it at once, unless the ACK of an earlier segment was
+ * delayed: the echo is of that segment then (RFC 7323, 4.3).
  */
 static int rill_tlp_verdict(const struct rill_sock *rs,
 			    const struct rill_segment *seg,
@@ -162,7 +164,7 @@ static int rill_tlp_verdict(const struct rill_sock *rs,
 		return -1;
 	if (rill_after(seg->ack, rs->tlp.end_seq))
 		return 1;
-	/* A second ACK of the same: both copies have arrived. */
+	/* A duplicate ACK: both copies have arrived. */
 	if (as->prior_una == seg->ack)
 		return as->sacked ? 0 : -1;
 	return !older && rs->agreed.ts_ok &&
@@ -170,12 +172,12 @@ static int rill_tlp_verdict(const struct rill_sock *rs,
 }
 
 /**
- * rill_tlp_ack - an acknowledgment has come while a probe is on its way
+ * rill_tlp_ack - an ACK has come while a probe is in flight
  * @sk: the socket
  * @seg: its header
  * @as: what it told
  *
- * A loss that the probe has mended is a loss all the same: cwnd is reduced.
+ * A loss that the probe has repaired is still a loss: cwnd is reduced.
  *
  * Context: socket lock held.
  */

@@ -16,11 +16,11 @@ union tcp_cc_info;
 /**
  * struct rill_cc_ops - a congestion control algorithm
  * @name: as TCP_CONGESTION and the tunable know it
- * @marks: it lives by ECN: asks for it, lets all that it sends be marked, and
- *	has marks echoed one by one
+ * @marks: it needs ECN: the SYN asks for it, all segments are ECT, and each
+ *	mark is echoed (RFC 8257, 3.2)
  * @paced: it wants segments spread over the round trip
- * @restricted: unfair to others where the network is not made for it: the
- *	administrator's choice, not any program's
+ * @restricted: unfair to others outside of networks made for it: needs
+ *	CAP_NET_ADMIN
  * @init: a connection is established, or has changed to this algorithm; cc.priv
  *	is zeroed
  * @ssthresh: the new ssthresh, segments, after a loss or a mark; what @undo
@@ -29,9 +29,9 @@ union tcp_cc_info;
  *	recovery
  * @acked: optional: an ACK has come, in whatever state, before @grow
  * @restart: optional: data is about to be sent, and nothing is in flight
- * @undo: optional: the last reduction was for nothing; cwnd and ssthresh have
- *	been taken back
- * @info: optional: what TCP_CC_INFO tells, into a zeroed answer; its size, bytes
+ * @undo: optional: the last reduction was spurious; cwnd and ssthresh are
+ *	restored
+ * @info: optional: fills in the zeroed answer of TCP_CC_INFO; its size, bytes
  */
 struct rill_cc_ops {
 	const char *name;
@@ -81,13 +81,13 @@ u32 rill_window_space(const struct sock *sk);
 u32 rill_window_begin(const struct rill_sock *rs);
 void rill_window_read(struct sock *sk, u32 copied);
 
-/* Of what became of a segment: had this host no room for it? */
+/* Does the result of giving a segment to IP mean that a queue was full? */
 static inline bool rill_no_room(int err)
 {
 	return err > 0 || err == -ENOMEM || err == -ENOBUFS;
 }
 
-/* transfer/queue.c: what waits to be sent and to be acknowledged */
+/* transfer/queue.c: unsent and unacknowledged segments */
 struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
 			       gfp_t gfp);
 void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
@@ -109,17 +109,17 @@ bool rill_send_window_probe(struct sock *sk);
 void rill_send_keepalive(struct sock *sk);
 int rill_retransmit(struct sock *sk, struct sk_buff *skb);
 
-/* transfer/ack.c: acknowledgements that come in */
+/* transfer/ack.c: incoming ACKs */
 bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
 
-/* transfer/rack.c: what is lost, told by time (RFC 8985) */
+/* transfer/rack.c: loss detection by time (RFC 8985) */
 void rill_rack_init(struct rill_sock *rs);
 void rill_rack_timeout(struct sock *sk, u64 now);
 
 /* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
 void rill_tlp_timeout(struct sock *sk, u64 now);
 
-/* transfer/recovery.c: what is lost, and what is sent again */
+/* transfer/recovery.c: loss recovery and retransmissions */
 int rill_recovery_timeout(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
 
@@ -128,10 +128,10 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct rill_segment *seg);
 bool rill_readable(const struct sock *sk, int target);
 
-/* transfer/ooo.c: what came out of order */
+/* transfer/ooo.c: out-of-order segments */
 void rill_ooo_purge(struct sock *sk);
 
-/* transfer/urgent.c: one byte that the peer hears of ahead of the stream */
+/* transfer/urgent.c: urgent data */
 
 /* Is @seq the mark? READ_ONCE: also without the socket lock, as a hint. */
 static inline bool rill_urgent_at(const struct rill_sock *rs, u32 seq)
@@ -144,9 +144,9 @@ void rill_urgent_in(struct sock *sk, const struct sk_buff *skb,
 		    const struct rill_segment *seg);
 void rill_urgent_send(struct rill_sock *rs);
 
-/* transfer/rcvbuf.c: the memory of what has come */
+/* transfer/rcvbuf.c: the memory of received data */
 
-#define RILL_RATIO_FIRST	128	/* half, until a segment tells */
+#define RILL_RATIO_FIRST	128	/* half, until a segment is measured */
 
 /* transfer/memory.c: the account that all sockets share */
 bool rill_memory_yields(const struct sock *sk);
@@ -154,15 +154,15 @@ void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk);
 void *rill_memory_alloc(size_t size, const struct sock *sk);
 struct sock *rill_memory_clone(const struct sock *listener);
 
-/* transfer/sack.c: what is told of what came out of order */
+/* transfer/sack.c: SACK blocks to report */
 void rill_dsack_old(struct sock *sk, u32 seq, u32 end);
 
-/* transfer/delack.c: when what has come is acknowledged */
+/* transfer/delack.c: delayed ACKs */
 void rill_delack_timeout(struct sock *sk);
 void rill_delack_set(struct sock *sk, int val);
 void rill_ack_check(struct sock *sk);
 
-/* transfer/sndbuf.c: the memory of what is to be sent */
+/* transfer/sndbuf.c: the memory of unsent and unacknowledged data */
 void rill_sndbuf_grow(struct sock *sk);
 bool rill_sndbuf_charge(struct sock *sk, int size);
 void rill_write_wake(struct sock *sk);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reductions that were for nothing. What was sent again had arrived, or was on
- * its way, if the ACK echoes a timestamp from before (Eifel: RFC 3522, RFC 4015)
- * or if the peer reports each copy as a duplicate (D-SACK: RFC 3708): cwnd and
- * ssthresh are then what they were.
+ * Undo of spurious reductions. The retransmissions were not needed if an ACK
+ * echoes a timestamp from before them (Eifel: RFC 3522, RFC 4015), or if the
+ * peer reports each copy as a duplicate (D-SACK: RFC 3708): cwnd and ssthresh
+ * are restored.
  */
 #include "inside.h"
 
 /*
- * So many in a window at the most. A path that begins to reorder may cost two
- * or three before the reordering window has learnt it; a peer that reports
- * duplicates without end would have all that is lost looked at each time.
+ * At most so many in a window. A path that begins to reorder may cost two or
+ * three before the reordering window has grown; a peer that reports duplicates
+ * without end would cause a walk over all lost segments each time.
  */
 #define RILL_UNDO_MOST	4
 
@@ -49,12 +49,11 @@ void rill_undo_acked(struct rill_sock *rs)
 }
 
 /**
- * rill_undo_sent - a segment has been sent again
+ * rill_undo_sent - a segment has been retransmitted
  * @sk: the socket
  * @skb: the segment
  *
- * Its timestamp is no older than its sent_ns, which is therefore what an echo
- * is compared with.
+ * An echo is compared with its sent_ns, since its timestamp is no older.
  *
  * Context: socket lock held.
  */
@@ -71,7 +70,7 @@ void rill_undo_sent(struct sock *sk, const struct sk_buff *skb)
 	rs->undo.sent_ns = rill_cb(skb)->sent_ns;
 }
 
-/* RFC 4015, 3.2: go on where we were, and send nothing more again. */
+/* RFC 4015, 3.2: resume, and retransmit nothing more. */
 static void rill_undo_apply(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -91,7 +90,7 @@ static void rill_undo_apply(struct sock *sk)
 }
 
 /**
- * rill_undo_echo - does an ACK of what was sent again answer the first copy?
+ * rill_undo_echo - does an ACK answer the first copy of a retransmission?
  * @sk: the socket
  * @seg: its header
  * @as: what it told

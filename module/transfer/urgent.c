@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Urgent data (RFC 9293, 3.8.5; RFC 6093): a mark in the stream that the peer
- * tells of ahead of it. As on every system that programs were written for, one
- * byte is urgent, the pointer is one past it (RFC 6093, 3.1), and unless
- * SO_OOBINLINE is set it is read out of band, which is the program's affair and
- * not the wire's.
+ * Urgent data (RFC 9293, 3.8.5; RFC 6093): a mark in the stream that the urgent
+ * pointer announces. As in every other implementation, one byte is urgent, the
+ * pointer is one past it (RFC 6093, 3.1), and unless SO_OOBINLINE is set it is
+ * read out of band, which is not seen on the wire.
  *
- * There is one mark at a time, and the latest counts: the byte of an earlier one
- * that was not read is a byte of the stream again. So one byte is all that a
- * peer can make us keep.
+ * There is one mark at a time, and the latest counts: the byte of an earlier
+ * one that was not read is a byte of the stream again. A peer can therefore
+ * make us keep one byte and no more.
  */
 #include "inside.h"
 
 /*
- * RFC 9293, 3.10.7.4, sixth. A pointer of 0 says no more than one of 1, as with
- * TCP. What the stream has passed is no mark any more, and one that goes back
- * is none either: of two segments that changed places the later is right.
+ * RFC 9293, 3.10.7.4, sixth. A pointer of 0 means the same as 1, as with TCP. A
+ * mark that the stream has passed is ignored, and so is one that goes back: of
+ * two reordered segments the later one counts.
  */
 static void rill_urgent_mark(struct sock *sk, const struct rill_segment *seg)
 {
@@ -44,7 +43,7 @@ static void rill_urgent_mark(struct sock *sk, const struct rill_segment *seg)
 	}
 	WRITE_ONCE(urgent->seq, mark);
 	WRITE_ONCE(urgent->state, RILL_URGENT_AWAITED);
-	/* MUST-32. Whoever the signal wakes finds the new mark. */
+	/* MUST-32. The signal comes after the mark is set. */
 	sk_send_sigurg(sk);
 }
 
@@ -69,8 +68,8 @@ static void rill_urgent_byte(struct sock *sk, const struct sk_buff *skb,
  * @skb: the segment, its data at our header
  * @seg: its header
  *
- * The byte is taken even from a segment that is not next, or for which there is
- * no room: to tell of it is what it is for (RFC 9293, 3.10.7.4, first).
+ * The byte is taken even from a segment that is out of order or has no room in
+ * the window (RFC 9293, 3.10.7.4, first).
  *
  * Context: socket lock held.
  */
@@ -108,12 +107,12 @@ void rill_urgent_acked(struct rill_sock *rs)
 }
 
 /**
- * rill_urgent_header - tell of the urgent byte in a segment
+ * rill_urgent_header - set the urgent pointer of a segment
  * @rs: the socket, in urgent mode
  * @seg: header of a segment that is no SYN and no reset
  *
- * All that is before the byte tells of it, if the field can say so. If it lies
- * farther ahead, the newest of what is sent points as far as can be.
+ * Each segment before the byte points to it. If the byte is too far ahead for
+ * the field, the newest segment points as far ahead as it can.
  *
  * Context: socket lock held.
  */
@@ -133,11 +132,12 @@ void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg)
  * rill_urgent_window_probe - must the peer hear of urgent data?
  * @rs: the socket, whose window is shut
  *
- * A probe from below the window tells nothing: it is not acceptable. What
- * begins at the window's edge is, without data (RFC 9293, 3.10.7.4, first).
+ * A window probe begins below the window: it is not acceptable, and its urgent
+ * pointer is ignored. A segment without data at the edge of the window is
+ * acceptable (RFC 9293, 3.10.7.4, first).
  *
  * Context: socket lock held.
- * Return: true if a segment without data that begins at snd.una can say so.
+ * Return: true if a segment without data at snd.una can carry the pointer.
  */
 bool rill_urgent_window_probe(const struct rill_sock *rs)
 {

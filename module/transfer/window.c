@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The receive window: what we let the peer send (RFC 9293, 3.8.6). */
+/* The receive window (RFC 9293, 3.8.6). */
 #include <linux/log2.h>
 #include "inside.h"
 
@@ -37,11 +37,10 @@ static u32 rill_window_said(const struct rill_sock *rs)
 }
 
 /**
- * rill_window_left - what is left of the window that the peer may know of
+ * rill_window_left - what is left of the window that was ever advertised
  * @sk: the socket
  *
- * As far as was ever promised: of a window that was shut since for want of
- * memory the peer may not have heard.
+ * The peer may not know that the window was closed since, for lack of memory.
  *
  * Context: socket lock held.
  * Return: bytes.
@@ -57,12 +56,12 @@ u32 rill_window_left(const struct sock *sk)
  * rill_window_initial - window and scale for a SYN or SYN-ACK
  * @sk: the socket or the listener
  * @space: payload that the buffer has room for, bytes
- * @mss: as told to the peer, bytes
+ * @mss: as advertised, bytes
  * @scaling: is window scaling offered?
  * @wscale: result, the shift that reaches the largest window (RFC 7323, 2.3)
  *
  * Context: any.
- * Return: the window, bytes; a SYN says at most 65,535 of it.
+ * Return: the window, bytes; a SYN advertises at most 65,535.
  */
 u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 			bool scaling, u8 *wscale)
@@ -84,7 +83,7 @@ u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 	return min_t(u32, space, U16_MAX);
 }
 
-/* What a window opens by at least (RFC 9293, 3.8.6.2.2). */
+/* The least by which a window opens (RFC 9293, 3.8.6.2.2). */
 static u32 rill_window_step(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
@@ -95,7 +94,7 @@ static u32 rill_window_step(const struct sock *sk)
 	return min_t(u32, rs->ack.mss, full / 2);
 }
 
-/* What there is to promise: little while memory is short for all sockets. */
+/* The room to advertise: little while memory is short for all sockets. */
 static u32 rill_window_offer(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
@@ -110,11 +109,12 @@ static u32 rill_window_offer(const struct sock *sk)
 }
 
 /**
- * rill_window_select - the window to say now
+ * rill_window_select - the window to advertise now
  * @sk: the socket
  *
- * Never shrinks what was said, does not open by less than a segment or half of
- * the buffer (RFC 9293, 3.8.6.2.2), and is no more than the header can say.
+ * Never shrinks the window that was advertised, does not open it by less than a
+ * segment or half of the buffer (RFC 9293, 3.8.6.2.2), and fits the header
+ * field.
  *
  * Context: socket lock held.
  * Return: bytes.
@@ -131,8 +131,8 @@ u32 rill_window_select(struct sock *sk)
 	if (space <= left || space - left < step)
 		return ALIGN(left, unit);
 	/*
-	 * Rounding down must not take back what was promised, nor leave nothing
-	 * of a little room: a window of 0 would never open.
+	 * Rounding down must not shrink the window, nor make 0 of a little
+	 * room: a window of 0 would never open.
 	 */
 	return max3(round_down(space, unit), ALIGN(left, unit), unit);
 }
@@ -151,7 +151,7 @@ static bool rill_window_shut(const struct sock *sk)
 }
 
 /**
- * rill_window_field - choose the window and write it down as said
+ * rill_window_field - choose the window and note it as advertised
  * @sk: the socket
  *
  * Context: socket lock held; a segment with the field goes out now.
@@ -167,8 +167,9 @@ u16 rill_window_field(struct sock *sk)
 	if (!rs->rcv.full)
 		wnd = rill_window_select(sk);
 	/*
-	 * Once it is shut the peer begins anew with what it hears next, and is
-	 * not told again of what there was no memory for.
+	 * A window that closes shrinks. rcv.kept has the rest of what was
+	 * advertised, since the peer may have sent it already; it is not
+	 * advertised again.
 	 */
 	rs->rcv.wnd = wnd;
 	rs->rcv.kept = left > wnd ? left - wnd : 0;
@@ -206,11 +207,11 @@ static void rill_window_count(struct rill_sock *rs, u64 now)
 }
 
 /**
- * rill_window_begin - what a program is taken to read in its first round trip
+ * rill_window_begin - bytes that a program is assumed to read in a round trip
  * @rs: the socket
  *
- * What a sender begins with, and no more than the buffer holds. How much of it
- * is full just now does not matter.
+ * The initial window of most senders, and no more than the buffer can hold when
+ * it is empty.
  *
  * Context: socket lock held.
  * Return: bytes.
@@ -274,7 +275,7 @@ static bool rill_window_opens(struct sock *sk)
 		return true;
 	left = rill_window_said(rs);
 	wnd = rill_window_select(sk);
-	/* Twice as much as the peer knows, or the first that it hears of. */
+	/* Twice the advertised window, or the first after a closed one. */
 	if (wnd >= 2 * left && wnd > left &&
 	    wnd - left >= rill_window_step(sk))
 		return true;
