@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The parts of a connection, one for each concern. All are under the socket lock
- * unless a field says otherwise. Sequence numbers are RFC 9293's variables; times
- * are ns of rill_now_ns() (suffix _ns) or microseconds (suffix _us).
+ * The parts of a connection, one for each concern. All are under the socket
+ * lock unless a field says otherwise. Sequence numbers are RFC 9293's
+ * variables; times are ns of rill_now_ns() (suffix _ns) or microseconds (suffix
+ * _us).
  *
  * A connection begins with all of it 0 (rill_conn_begin()).
  */
@@ -16,7 +17,7 @@
 enum rill_timer {
 	RILL_TIMER_REORDER,	/* late or lost? (RFC 8985, 6.3) */
 	/* Before the retransmission timer, which it puts off. */
-	RILL_TIMER_TLP,	/* tail loss probe (RFC 8985, 7) */
+	RILL_TIMER_TLP,		/* tail loss probe (RFC 8985, 7) */
 	RILL_TIMER_RETRANSMIT,	/* SYN, data or FIN unacknowledged (RFC 6298) */
 	RILL_TIMER_PERSIST,	/* closed window (RFC 9293, 3.8.6.1) */
 	RILL_TIMER_DELACK,	/* delayed ACK */
@@ -35,7 +36,7 @@ enum rill_ack_need {
 /* Congestion state of the sender, from mild to grave. */
 enum rill_recovery {
 	RILL_OPEN,		/* nothing lost */
-	RILL_REDUCE,		/* cwnd goes down, nothing is sent again */
+	RILL_REDUCE,		/* cwnd is reduced, without a retransmission */
 	RILL_RECOVERY,		/* fast recovery until rec.point is acked */
 	RILL_LOSS,		/* after a retransmission timeout */
 };
@@ -48,10 +49,10 @@ enum rill_recovery {
  * @peer_rill: the peer sent our private option
  * @snd_wscale: shift of the window that the peer advertises
  * @rcv_wscale: shift of ours
- * @ts_unit: of our clock, RILL_TS_*
- * @ts_offset: added to our clock, ticks
+ * @ts_unit: unit of our timestamp clock, RILL_TS_*
+ * @ts_offset: added to our timestamp clock, ticks
  * @peer_ack_delay_us: how long the peer may delay an ACK
- * @delack_us: how long we may, as told to the peer
+ * @delack_us: how long we may, as our SYN announced
  * @advmss: the MSS that we advertised, bytes
  * @peer_mss: the lesser of the peer's MSS and TCP_MAXSEG, bytes
  *
@@ -75,9 +76,9 @@ struct rill_agreed {
 /**
  * struct rill_snd - the send sequence space (RFC 9293, 3.3.1)
  * @iss: initial sequence number
- * @una: oldest that is not acknowledged
+ * @una: oldest unacknowledged sequence number
  * @nxt: next to send
- * @wnd: the peer's window, bytes
+ * @wnd: the window that the peer advertises, bytes
  * @wl1: sequence number of the last window update
  * @max_wnd: largest @wnd ever, bytes
  * @write_seq: one past the last byte that the program has queued
@@ -101,12 +102,12 @@ struct rill_snd {
 };
 
 /**
- * struct rill_rtx - what was sent and is not acknowledged
+ * struct rill_rtx - segments that are sent and not acknowledged
  * @queue: the segments, by rill_cb(skb)->seq
- * @packets_out: how many these are
+ * @packets_out: their number
  * @sacked_out: of them SACKed
  * @lost_out: of them marked lost
- * @retrans_out: of them sent again, and in flight
+ * @retrans_out: of them retransmitted, and in flight
  */
 struct rill_rtx {
 	struct rb_root		queue;
@@ -118,7 +119,8 @@ struct rill_rtx {
 
 /**
  * struct rill_path - packet and segment sizes of the path
- * @pmtu: the route's, or what a search holds it down to; bytes with all headers
+ * @pmtu: the route's MTU, or less while plpmtud.low says so; bytes, with all
+ *	headers
  * @mss: payload of a segment, bytes
  */
 struct rill_path {
@@ -128,14 +130,14 @@ struct rill_path {
 
 /**
  * struct rill_plpmtud - the search for the path MTU (RFC 4821, 8899)
- * @low: so much passes, as it seems; bytes with all headers. 0: no search, else
- *	it holds the MSS down
- * @high: so much may pass yet, bytes
- * @mtu: of the probe in flight, bytes; 0: none
- * @seq: where the probe's data begins
- * @end: and where it ends
+ * @low: longest packet known to pass (search_low), which limits the MSS; bytes
+ *	with all headers. 0: no search
+ * @high: longest packet that may pass (search_high), bytes
+ * @mtu: packet of the probe in flight, bytes; 0: none
+ * @seq: first sequence number of the probe
+ * @end: one past its last
  * @tries: probes of this size without a result
- * @failed: a probe did not pass
+ * @failed: a probe was too long
  * @end_ns: when the search ended; 0: it goes on
  */
 struct rill_plpmtud {
@@ -154,14 +156,14 @@ struct rill_plpmtud {
 /**
  * struct rill_congestion - congestion control (RFC 5681); segments
  * @ops: the algorithm; READ_ONCE without the lock
- * @priv: its own
+ * @priv: state of the algorithm
  * @cwnd: congestion window
- * @cwnd_cnt: acknowledged since @cwnd grew
+ * @cwnd_cnt: part of a segment by which @cwnd grows, see rill_cc_add()
  * @ssthresh: slow start threshold
- * @used: most in flight of a window
+ * @used: most segments in flight in the current window of data
  * @used_seq: snd.nxt when that window began
- * @init_cwnd: @cwnd of the beginning
- * @limited: @cwnd has held data back in it
+ * @init_cwnd: the initial window
+ * @limited: @cwnd has held data back in that window
  */
 struct rill_congestion {
 	const struct rill_cc_ops *ops;
@@ -203,7 +205,7 @@ struct rill_rec {
  * struct rill_rtt - round trips and the RTO (RFC 6298)
  * @srtt_us: times 8; 0: no sample yet
  * @rttvar_us: times 4
- * @rto_us: before backoff
+ * @rto_us: the RTO before backoff
  */
 struct rill_rtt {
 	u32			srtt_us;
@@ -212,14 +214,14 @@ struct rill_rtt {
 };
 
 /**
- * struct rill_retry - how often and how long a connection tries in vain
- * @backoff: timeouts since a sample
- * @retransmits: timeouts since progress
- * @window_probes: unanswered probes of a closed window
+ * struct rill_retry - retransmissions and probes without an answer
+ * @backoff: timeouts since an RTT sample: doublings of the RTO
+ * @retransmits: timeouts since snd.una advanced
+ * @window_probes: unanswered window probes
  * @keepalives: unanswered keepalives
- * @refused: this host has no room for what waits to be sent
- * @local_tries: timers that it kept waiting
- * @start_ns: of the first timeout
+ * @refused: a queue of this host was full for the last segment
+ * @local_tries: timers since then
+ * @start_ns: when the segment of the first timeout was sent
  * @orphan_shut_ns: of the first window probe as an orphan
  */
 struct rill_retry {
@@ -238,13 +240,13 @@ struct rill_retry {
  * @irs: initial sequence number of the peer
  * @nxt: next expected
  * @wup: @nxt when the window was last advertised
- * @wnd: as it was advertised, bytes
- * @kept: acceptable behind it, since it was advertised before; bytes
+ * @wnd: the window advertised last, bytes
+ * @kept: bytes behind @wnd that were advertised before, and are acceptable
  * @copied_seq: next for the program
- * @ooo_queue: segments out of order, by sequence number
+ * @ooo_queue: out-of-order segments, by sequence number
  * @last_ns: when any valid segment came
- * @fin_received: the peer's FIN is in @nxt
- * @full: there is no memory for what is next
+ * @fin_received: @nxt counts the peer's FIN
+ * @full: there was no memory for data in order: the window is closed
  */
 struct rill_rcv {
 	u32			irs;
@@ -262,15 +264,15 @@ struct rill_rcv {
 /**
  * struct rill_ack - when an ACK is due (RFC 9293, 3.8.6.3)
  * @pending: enum rill_ack_need
- * @quick: so many more segments are acknowledged at once
- * @burst: segments since silence
- * @interactive: answers of the program carry the ACKs
- * @pushed: a PSH is not acknowledged
+ * @quick: segments that are still acknowledged at once
+ * @burst: segments since the peer was last idle
+ * @interactive: the program's answers carry the ACKs
+ * @pushed: data with PSH is not acknowledged
  * @midway: the last data had no PSH
- * @mss: estimate of the peer's, bytes
- * @last_len: of the last segment without PSH, bytes
+ * @mss: estimate of the peer's full segments, bytes
+ * @last_len: payload of the last segment if without PSH, bytes
  * @last_data_ns: when data last came
- * @last_invalid_ns: when an invalid segment was last acknowledged
+ * @last_invalid_ns: when an unacceptable segment was last answered
  */
 struct rill_ack {
 	u8			pending;
@@ -304,13 +306,13 @@ struct rill_sacks {
  * @seq: rcv.copied_seq when a round trip of the receiver began
  * @bytes: read in the last round trip
  * @start_ns: when this one began
- * @rtt_us: round trip as the receiver sees it, times 8
- * @rtt_echo: last echo of our timestamp
+ * @rtt_us: RTT measured by the receiver, times 8
+ * @rtt_echo: last TSecr
  * @rtt_seq: without timestamps: the end of a window
  * @rtt_ns: when that echo came, or that window began
- * @truesize: of a full segment, bytes
+ * @truesize: memory of a full segment, bytes
  * @measured: its payload, bytes
- * @ratio: payload of buffer, 256ths
+ * @ratio: payload by memory, 256ths
  */
 struct rill_space {
 	u32			seq;
@@ -327,26 +329,26 @@ struct rill_space {
 
 /**
  * struct rill_tally - counts of one connection, for TCP_INFO
- * @bytes_acked: by the peer
- * @bytes_received: in order
- * @bytes_sent: with what was sent again
- * @bytes_retrans: sent again
- * @delivered: segments that arrived
+ * @bytes_acked: acknowledged by the peer
+ * @bytes_received: received in order
+ * @bytes_sent: sent, with retransmissions
+ * @bytes_retrans: retransmitted
+ * @delivered: segments acknowledged or SACKed
  * @delivered_ce: of them acknowledged with ECE
  * @segs_in: segments that came
  * @segs_out: segments sent
  * @data_segs_in: of them with data
  * @data_segs_out: of them with data
- * @total_retrans: segments sent again
+ * @total_retrans: segments retransmitted
  * @dsack_dups: D-SACKs received
  * @reord_seen: ACKs that showed reordering
- * @rcv_ooopack: segments that came out of order
+ * @rcv_ooopack: out-of-order segments received
  * @rto_timeouts: timeouts, of SYN and FIN too
  * @rto_recoveries: of them the first of a series
- * @rehashes: other paths tried after them
- * @rcv_label: flow label that data came with
- * @rto_ns: time that timeouts took
- * @rto_since_ns: when the last series began; 0: none is on
+ * @rehashes: changes of the path after them
+ * @rcv_label: flow label of the last data
+ * @rto_ns: time spent in series of timeouts
+ * @rto_since_ns: when the current series began; 0: there is none
  * @open_ns: when the connection was established
  */
 struct rill_tally {
@@ -374,23 +376,23 @@ struct rill_tally {
 };
 
 /**
- * struct rill_rack - what is lost, told by time (RFC 8985)
- * @sent: what is in flight by the time of its last transmission, oldest first;
- *	without what is SACKed or thought lost. By skb->tcp_tsorted_anchor
- * @xmit_ns: when the segment was sent that is the latest known to have arrived
+ * struct rill_rack - loss detection by time (RFC 8985)
+ * @sent: segments in flight by the time of their last transmission, oldest
+ *	first, but for those SACKed or marked lost. By skb->tcp_tsorted_anchor
+ * @xmit_ns: when the segment delivered last was sent (RACK.xmit_ts)
  * @min_rtt_ns: when @min_rtt_us was measured
- * @end_seq: the end of that segment
- * @rtt_us: its round trip
- * @min_rtt_us: the least of the last minutes, 0: none yet
- * @fack: the highest sequence number known to have arrived, plus one
- * @late_us: how much later than @rtt_us a segment came that was overtaken
+ * @end_seq: the end of that segment (RACK.end_seq)
+ * @rtt_us: its RTT (RACK.rtt)
+ * @min_rtt_us: least RTT of the last minutes; 0: none yet
+ * @fack: highest sequence number acknowledged or SACKed, plus one (RACK.fack)
+ * @late_us: how much later than @rtt_us a reordered segment came
  * @dsack_round: snd.nxt when a D-SACK last widened the window; with @in_round
  * @timeout_seq: snd.una at the last timeout
  * @timeout_end: snd.nxt at the last timeout
  * @reo_mult: the reordering window in quarters of @min_rtt_us
- * @reo_persist: recoveries until that is forgotten
- * @reordered: segments have changed places on this path
- * @in_round: D-SACKs until @dsack_round say nothing new
+ * @reo_persist: recoveries until @reo_mult is reset
+ * @reordered: reordering has been seen on this path
+ * @in_round: D-SACKs up to @dsack_round do not widen the window again
  */
 struct rill_rack {
 	struct list_head sent;
@@ -411,19 +413,19 @@ struct rill_rack {
 };
 
 /**
- * struct rill_undo - what takes a reduction of cwnd back (RFC 3522, RFC 3708)
- * @cwnd: before it, segments
- * @ssthresh: before it, segments
- * @start_seq: snd.una when it began
- * @sent_ns: when the first segment was sent again since; with @stamped
- * @copies: segments sent again since and not reported as duplicates
- * @end_seq: snd.nxt when one was last taken back; with @applied
- * @active: there is something to be taken back
- * @stamped: something was sent again since
- * @timeout: it is a timeout's
- * @applied: how many were, until @end_seq is acknowledged
- * @cwr: before it, rill_ecn.cwr
- * @ecn_point: before it, rill_ecn.point
+ * struct rill_undo - undo of a reduction of cwnd (RFC 3522, RFC 3708)
+ * @cwnd: before the reduction, segments
+ * @ssthresh: before the reduction, segments
+ * @start_seq: snd.una at the reduction
+ * @sent_ns: when the first retransmission since was sent; with @stamped
+ * @copies: retransmissions since that are not reported as duplicates
+ * @end_seq: snd.nxt at the last undo; with @applied
+ * @active: there is a reduction to undo
+ * @stamped: a segment was retransmitted since
+ * @timeout: a timeout was the reason
+ * @applied: undos until @end_seq is acknowledged
+ * @cwr: rill_ecn.cwr before the reduction
+ * @ecn_point: rill_ecn.point before the reduction
  */
 struct rill_undo {
 	u64	sent_ns;
@@ -442,9 +444,9 @@ struct rill_undo {
 
 /**
  * struct rill_prr - proportional rate reduction (RFC 6937); segments
- * @flight: packets in flight when it began (RecoverFS)
- * @delivered: that have arrived since
- * @out: that were sent since
+ * @flight: in flight at the reduction (RecoverFS)
+ * @delivered: delivered since (prr_delivered)
+ * @out: sent since (prr_out)
  */
 struct rill_prr {
 	u32	flight;
@@ -477,16 +479,16 @@ struct rill_tlp {
 };
 
 /**
- * struct rill_rate - how fast data arrives (draft-cheng-iccrg-delivery-rate-
+ * struct rill_rate - the delivery rate (draft-cheng-iccrg-delivery-rate-
  *	estimation)
- * @first_sent_ns: when the latest known to have arrived was sent, or the first
- *	after a silence
- * @delivered_ns: when rill_tally.delivered was last counted, or the same
- * @app_limited: rill_tally.delivered at which what the program had left unsent
- *	no longer shows; 0: it does not
- * @segments: of the last measurement
- * @over_us: so long did they take; 0: there was none
- * @limited: the program had no more to send meanwhile
+ * @first_sent_ns: when the segment delivered last was sent, or the first after
+ *	an idle time
+ * @delivered_ns: when rill_tally.delivered last grew, or the same
+ * @app_limited: samples up to this rill_tally.delivered are application-limited;
+ *	0: none are
+ * @segments: of the last sample
+ * @over_us: their time; 0: no sample
+ * @limited: that sample was application-limited
  */
 struct rill_rate {
 	u64	first_sent_ns;
@@ -497,7 +499,7 @@ struct rill_rate {
 	bool	limited;
 };
 
-/* What a sender spends its time with, for TCP_INFO. */
+/* What limits a sender, for TCP_INFO. */
 enum rill_hold {
 	RILL_HOLD_IDLE,		/* there is nothing to send */
 	RILL_HOLD_NETWORK,	/* to send, or wait for cwnd, ACKs and pacing */
@@ -507,10 +509,10 @@ enum rill_hold {
 };
 
 /**
- * struct rill_held - what holds the sender back, and how long it did
+ * struct rill_held - what limits the sender, and for how long it did
  * @since_ns: when @by began
- * @ns: time spent with each before that
- * @by: which of them holds it now
+ * @ns: time limited by each before that
+ * @by: the current limit
  */
 struct rill_held {
 	u64			since_ns;
@@ -519,16 +521,16 @@ struct rill_held {
 };
 
 /**
- * struct rill_ecn - what ECN is about (RFC 3168)
- * @ok: both sides want it, and what we send may be marked
- * @echo: what the peer sends may be marked
- * @asked: a SYN of ours has asked for it
- * @plain: a SYN of ours has not
+ * struct rill_ecn - explicit congestion notification (RFC 3168)
+ * @ok: both sides want it, and our data is ECT
+ * @echo: the peer's data may be marked
+ * @asked: a SYN of ours had ECE and CWR
+ * @plain: a SYN of ours had neither
  * @ece: our ACKs carry ECE
  * @cwr: the next new data carries CWR
- * @seen: data came that may be marked
+ * @seen: data with ECT came
  * @reducing: the reduction under way is for a mark
- * @point: no ACK up to it reduces cwnd (again)
+ * @point: no ACK up to this reduces cwnd again
  */
 struct rill_ecn {
 	u8	ok:1,
@@ -542,10 +544,10 @@ struct rill_ecn {
 	u32	point;
 };
 
-/* What is known of the urgent byte that the peer has told of last. */
+/* The last urgent byte that the peer has announced. */
 enum rill_urgent_state {
 	RILL_URGENT_NONE,	/* none, or the program has read past it */
-	RILL_URGENT_AWAITED,	/* where it is, but it has not come */
+	RILL_URGENT_AWAITED,	/* it has not come */
 	RILL_URGENT_HERE,	/* it can be read out of band */
 	RILL_URGENT_READ,	/* it was; the mark is still ahead */
 };
@@ -556,7 +558,7 @@ enum rill_urgent_state {
  * @seq: the mark: sequence number of the peer's last urgent byte; with @state.
  *	It is not before rcv.copied_seq
  * @sending: @snd_up is not acknowledged yet: urgent mode
- * @state: what is known of the byte at the mark, enum rill_urgent_state
+ * @state: of the byte at the mark, enum rill_urgent_state
  * @byte: that byte; with RILL_URGENT_HERE
  *
  * All under the socket lock; poll() and SIOCATMARK read @seq and @state without

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What stands in the table of connections beside full sockets: half-open and
+ * The entries of the table of connections beside full sockets: half-open and
  * finished connections; included by rill.h. See LOCKING there.
  */
 #ifndef _RILL_ENTRY_H
@@ -30,9 +30,9 @@ struct rill_saved_syn {
  * struct rill_request - a half-open connection (SYN_RECV without a socket)
  * @entry: in the table
  * @refs: the table holds one
- * @lock: held while it is published, and while the child is made: who loses
- *	looks it up again; and
- *	@last_ack_ns and @acked_ns
+ * @lock: held while it is published, and while the child is made: a CPU that
+ *	comes second looks the segment up again; protects @last_ack_ns and
+ *	@acked_ns
  * @flags: RILL_CLAIMED
  * @listener: the listening socket, one reference held
  * @old: the TIME_WAIT entry whose place it took, or NULL; whoever has claimed
@@ -42,30 +42,29 @@ struct rill_saved_syn {
  * @rcu: freed through RCU
  * @irs: peer's initial sequence number
  * @iss: ours
- * @opts: what the SYN offered
+ * @opts: options of the SYN
  * @recent: timestamp of the last SYN; rill_recent_hear() writes it
  * @wnd: window field of the SYN
- * @mss: what we said, bytes
- * @rcv_wnd: what we said, bytes
- * @rcv_wscale: what we said; with wscale_ok
+ * @mss: the MSS that we advertise, bytes
+ * @rcv_wnd: the window that we advertise, bytes
+ * @rcv_wscale: shift of it; with wscale_ok
  * @wscale_ok: both sides scale
  * @sack_ok: both sides SACK
  * @ts_ok: both sides send timestamps
- * @ecn_ok: both sides want ECN; READ_ONCE, a SYN that comes again may take it
- *	back
+ * @ecn_ok: both sides want ECN; READ_ONCE, a retransmitted SYN may end it
  * @ts_unit: of our clock towards this peer, RILL_TS_*
  * @ts_offset: of our clock, ticks
- * @delack_us: what we said in the private option
+ * @delack_us: longest ACK delay that our private option announces
  * @rto_us: of the SYN-ACK, before backoff
- * @retries: SYN-ACKs sent again; its timer alone writes it
+ * @retries: SYN-ACKs retransmitted; its timer alone writes it
  * @twice: the SYN-ACK went more than once before an ACK came, whoever's timer
  *	was first; READ_ONCE
  * @iif: interface the SYN came by
  * @dev: interface that the child is bound to, 0 for any
  * @mark: the listener's, or the SYN's if net.ipv4.tcp_fwmark_accept says so
  * @txhash: of the child, so that one flow has one label; READ_ONCE
- * @flow_label: the SYN's, if it is to be sent back; else 0
- * @secid: the child's, as a security module has it
+ * @flow_label: the SYN's, if IPV6_FL_F_REFLECT is set; else 0
+ * @secid: the child's, from the security module
  * @sent_ns: when the SYN-ACK was first sent; an RTT sample unless @twice
  * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
  * @acked_ns: when the handshake was complete while TCP_DEFER_ACCEPT waits for
@@ -125,14 +124,14 @@ struct rill_request {
  * @rcu: freed through RCU
  * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
  * @snd_nxt: one past our FIN
- * @snd_wnd: the largest that the peer has said, bytes
+ * @snd_wnd: the largest window that the peer has advertised, bytes
  * @rcv_nxt: next expected
- * @rcv_wnd: as last said, bytes
- * @rcv_wscale: shift of what we say
+ * @rcv_wnd: the window advertised last, bytes
+ * @rcv_wscale: shift of our window
  * @ts_ok: both sides send timestamps
  * @ts_unit: of our clock
  * @ts_offset: of our clock, ticks
- * @ts_sent: no timestamp that we sent is later
+ * @ts_sent: our latest timestamp
  * @recent: last timestamp of the peer; read without the lock, too
  * @msl_us: the socket's own, as in struct rill_settings
  * @expires_ns: when @timer is due
@@ -140,8 +139,8 @@ struct rill_request {
  * @dev: interface it is bound to, 0 for any
  * @mark: of its answers
  * @tclass: TOS or traffic class of its answers
- * @min_ttl: what rill_min_ttl() said of the socket
- * @flow_flags: FLOWI_FLAG_* of its answers: was it transparent?
+ * @min_ttl: rill_min_ttl() of the socket
+ * @flow_flags: FLOWI_FLAG_* of its answers, for IP_TRANSPARENT
  * @priority: SO_PRIORITY of its answers
  * @flow_label: of its answers over IPv6
  * @txhash: the socket's sk_txhash

@@ -37,8 +37,9 @@
  * the table, with its port and without a timer, in rill_request.old or
  * rill_sock.old, which has the table's reference: it is ended when the new
  * connection is established or bound to another interface, and takes its place
- * again if that comes to nothing. Whoever made it give way has a reference of its
- * own, and stops the timer once it holds no lock that a handler could wait for.
+ * again if that comes to nothing. Whoever made it give way has a reference of
+ * its own, and stops the timer once it holds no lock that a handler could wait
+ * for.
  *
  * Listener. Listening is lockless for segments: places in both queues are
  * reserved by atomic counts, and rill_listener.lock is held for a few
@@ -195,8 +196,8 @@ struct rill_segment {
 };
 
 /*
- * Is it data, and not of a SYN or reset? Our answer has none, so that two ends
- * which disagree cannot go on for ever: it need not be spaced.
+ * Segment text, not of a SYN or reset. Answers to text have no limit of their
+ * rate: an answer has no text, so that two ends cannot answer for ever.
  */
 static inline bool rill_segment_text(const struct rill_segment *seg)
 {
@@ -257,7 +258,7 @@ struct rill_sysfs;
 
 /**
  * struct rill_cookies - the secrets that SYN cookies are made with
- * @lock: all that follows; lookups read without it and try again
+ * @lock: the other fields; readers do not take it, and retry
  * @key: the current secret and the one before it
  * @since_ns: when the current one was made; 0: there is none yet
  */
@@ -325,7 +326,7 @@ static inline struct rill_net *rill_net(const struct net *net)
 	return net_generic(net, rill_net_id);
 }
 
-/* The value of a tunable now; consult it once for each decision. */
+/* The value of a tunable now; read it once for each decision. */
 #define rill_tunable(rnet, name)	READ_ONCE((rnet)->tunables.name)
 
 /*
@@ -400,8 +401,8 @@ RILL_HOST_LIMITS(X)
 #undef X
 
 /*
- * rill_rmem_promise(), rill_wmem_promise(): what a socket may hold while memory is
- * short, no more than the first namespace allows.
+ * rill_rmem_promise(), rill_wmem_promise(): what a socket may hold while memory
+ * is short, no more than the first namespace allows.
  */
 #define X(name, least, def, most, when, meaning)			\
 static inline u32 rill_##name##_promise(const struct rill_net *rnet)	\
@@ -431,13 +432,13 @@ struct rill_settings {
 /* ---- lookup ------------------------------------------------------------ */
 
 /**
- * struct rill_key - what tells one connection of a namespace from another
+ * struct rill_key - identifies a connection in a namespace
  * @laddr: local address; IPv4 as ::ffff:a.b.c.d
  * @raddr: remote address
  * @lport: local port
  * @rport: remote port
- * @dev: interface index that the connection is bound to, 0 for any: what came
- *	by another, or by another VRF, is of another connection
+ * @dev: interface index that the connection is bound to, 0 for any: a segment
+ *	that came by another one, or by another VRF, is of another connection
  *
  * No padding: the table hashes and compares it as bytes.
  */
@@ -451,8 +452,8 @@ struct rill_key {
 
 /**
  * struct rill_ingress - the interfaces that a packet came by, as TCP sees it
- * @dif: that it came by; of what the host sends to itself not lo, but the one
- *	that has the address; in a VRF one of the two: the VRF or its slave
+ * @dif: that it came by; for a packet of this host to itself not lo, but the
+ *	interface that has the address; in a VRF one of the VRF and its slave
  * @sdif: in a VRF the other of the two, else 0
  */
 struct rill_ingress {
@@ -592,7 +593,7 @@ struct rill_user {
  *	READ_ONCE under the lock of the port's bucket
  * @saved_syn: TCP_SAVE_SYN of the listener, until it is read; or NULL
  * @own: RILL_SETTINGS of this socket; of a listener READ_ONCE
- * @user: its other options
+ * @user: other options that the program has set
  * @clock: its timer
  * @deferred: atomic bits, RILL_DEFER_*
  * @mtu_info: with RILL_DEFER_MTU, bytes; READ_ONCE
@@ -607,9 +608,9 @@ struct rill_user {
  * @rtt: round trips and the RTO
  * @prr: proportional rate reduction
  * @ecn: explicit congestion notification
- * @retry: how often it tries in vain
+ * @retry: retransmissions and probes without an answer
  * @rack: loss detection by time (RFC 8985)
- * @undo: what takes a reduction back
+ * @undo: undo of a spurious reduction
  * @tlp: tail loss probe (RFC 8985, 7)
  * @plpmtud: search for the path MTU
  * @rcv: receive sequence space
@@ -618,12 +619,12 @@ struct rill_user {
  * @space: how large the receive buffer has to be
  * @sack: what the next ACK reports
  * @urgent: urgent data, both ways
- * @rate: how fast data arrives
- * @held: what holds the sender back
+ * @rate: delivery rate
+ * @held: what limits the sender
  * @tally: counts for TCP_INFO
  *
- * All under the socket lock unless a field or its part says otherwise. The parts
- * from @agreed on do not outlive a connection: see conn.h.
+ * All under the socket lock unless a field or its part says otherwise. The
+ * parts from @agreed on do not outlive a connection: see conn.h.
  */
 struct rill_sock {
 	struct inet_sock	inet;
