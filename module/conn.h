@@ -484,11 +484,11 @@ struct rill_tlp {
  * @first_sent_ns: when the segment delivered last was sent, or the first after
  *	an idle time
  * @delivered_ns: when rill_tally.delivered last grew, or the same
- * @app_limited: samples up to this rill_tally.delivered are application-limited;
- *	0: none are
+ * @app_limited: samples up to this rill_tally.delivered are limited by the
+ *	program; 0: none are
  * @segments: of the last sample
  * @over_us: their time; 0: no sample
- * @limited: that sample was application-limited
+ * @limited: that sample was limited by the program
  */
 struct rill_rate {
 	u64	first_sent_ns;

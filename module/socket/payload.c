@@ -68,7 +68,7 @@ static void rill_payload_commit(struct sock *sk, struct sk_buff *skb, int n,
 	WRITE_ONCE(rs->snd.write_seq, rs->snd.write_seq + n);
 }
 
-/* What was added to a segment that is in the queue, or will be. */
+/* Charge the bytes added to a segment that is in the queue, or will be. */
 static void rill_payload_charge(struct sock *sk, struct sk_buff *skb, int n,
 				bool fresh)
 {
@@ -186,8 +186,8 @@ static void rill_payload_close(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * Pages that were referenced before one was found missing are no longer, but
- * are still charged: a program could have that again and again.
+ * After an error the pages are not referenced any more, but still charged: undo
+ * the charge, or a program could repeat it without end.
  */
 static void rill_payload_uncharge(struct sock *sk, struct sk_buff *skb,
 				  unsigned int before)
@@ -200,8 +200,8 @@ static void rill_payload_uncharge(struct sock *sk, struct sk_buff *skb,
 }
 
 /*
- * References to the pages of the next bytes, which stay the program's until it
- * hears through the error queue that they are done with.
+ * Reference the pages of the next bytes; the error queue reports when they are
+ * free again.
  */
 static int rill_payload_lend_to(struct sock *sk, struct msghdr *msg,
 				struct ubuf_info *uarg, bool join)
@@ -229,10 +229,10 @@ static int rill_payload_lend_to(struct sock *sk, struct msghdr *msg,
 }
 
 /**
- * rill_payload_lend - let the next bytes of a message be read where they are
+ * rill_payload_lend - send the next bytes of a message without a copy
  * @sk: socket
  * @msg: the message
- * @uarg: whom to tell when its pages are free again
+ * @uarg: the notification of MSG_ZEROCOPY
  *
  * Context: process, socket lock held; may sleep.
  * Return: bytes, -EFAULT, or -ENOBUFS when there is no room or memory.
@@ -242,7 +242,7 @@ int rill_payload_lend(struct sock *sk, struct msghdr *msg,
 {
 	int n = rill_payload_lend_to(sk, msg, uarg, true);
 
-	/* The last segment has no place for a page, or lends for another. */
+	/* The last segment is full, or has another notification. */
 	if (n == -EMSGSIZE || n == -EEXIST)
 		n = rill_payload_lend_to(sk, msg, uarg, false);
 	return n;
@@ -266,7 +266,7 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
 		rill_payload_close(sk, skb);
 		return n;
 	}
-	/* Others may write to these pages, so nobody may in their place. */
+	/* The program may write to these pages meanwhile. */
 	skb_shinfo(skb)->flags |= SKBFL_SHARED_FRAG;
 	sk_wmem_queued_add(sk, n);
 	sk_mem_charge(sk, n);
@@ -285,7 +285,7 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
 int rill_payload_take(struct sock *sk, struct msghdr *msg)
 {
 	struct sk_buff *tail = rill_payload_tail(sk);
-	/* What io_uring lends may hold no reference to its pages. */
+	/* A segment of io_uring may hold no reference to its pages. */
 	int n = rill_payload_take_to(sk, msg, !tail || !skb_zcopy(tail));
 
 	return n == -EMSGSIZE ? rill_payload_take_to(sk, msg, false) : n;

@@ -66,9 +66,9 @@ static __poll_t rill_poll_write(struct sock *sk)
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	/*
-	 * Room made between the test above and these bits woke nobody: look
-	 * again. Pairs with the barrier in whoever frees the memory and then
-	 * tests SOCK_NOSPACE.
+	 * Room made between the test above and these bits woke nobody: test
+	 * again. Pairs with the barrier between freeing memory and the test
+	 * of SOCK_NOSPACE in rill_write_wake().
 	 */
 	smp_mb__after_atomic();
 	if (__sk_stream_is_writeable(sk, 1))
@@ -76,7 +76,7 @@ static __poll_t rill_poll_write(struct sock *sk)
 	return 0;
 }
 
-/* Bytes without which there is nothing to read: one out of band is none. */
+/* Least bytes to be readable: the urgent byte does not count. */
 static int rill_poll_target(struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
@@ -92,10 +92,10 @@ static int rill_poll_target(struct sock *sk)
  * rill_poll - what could be done without blocking
  * @file: the program's file
  * @sock: socket
- * @wait: where to leave word of changes
+ * @wait: poll table
  *
- * EPOLLHUP cannot be masked, so it says that both directions are shut, or that
- * there is no connection; a peer that has closed its side alone is EPOLLRDHUP.
+ * EPOLLHUP cannot be masked, so it is set only if both directions are shut, or
+ * without a connection; a FIN of the peer alone is EPOLLRDHUP.
  *
  * Context: process, without the socket lock.
  * Return: the events.

@@ -87,7 +87,7 @@ static int rill_prot_init(struct sock *sk)
 	sk->sk_write_space = rill_write_space;
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sock_set_flag(sk, SOCK_RCU_FREE);
-	/* io_uring may lend pages; accept() hands that on. */
+	/* io_uring may send without a copy; accept() inherits the flag. */
 	set_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
 	rill_custom_sockopt(sk->sk_socket);
 	WRITE_ONCE(sk->sk_sndbuf, max_t(u32, rill_tunable(rnet, wmem[1]),
@@ -151,7 +151,7 @@ static int RILL_IOCTL(rill_proto_ioctl)
 	return err ?: rill_ioctl_answer(answer, arg);
 }
 
-/* What does not differ between the families. */
+/* The part that both families share. */
 #define RILL_PROTO_COMMON						\
 	.owner			= THIS_MODULE,				\
 	.close			= rill_close,				\
@@ -229,8 +229,8 @@ out:
 
 #ifdef CONFIG_COMPAT
 /*
- * Ioctls of 32-bit programs that are IPv4's: routes. The kernel exports what
- * does it for IPv6 only, and for IPv4 the operations of TCP's sockets.
+ * Ioctls of 32-bit programs for IPv4 routes. The kernel exports its function
+ * for IPv6 only; for IPv4 it is reached by the operations of TCP's sockets.
  */
 static int rill_compat_ioctl(struct socket *sock, unsigned int cmd,
 			     unsigned long arg)

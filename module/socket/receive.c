@@ -70,8 +70,8 @@ static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
 }
 
 /*
- * There is a mark, and what is read at once ends before it: how many bytes from
- * @seq on? 0 if it is there, and its byte is no part of the stream.
+ * There is an urgent mark: bytes from @seq on that may be read before it. 0 if
+ * @seq is at the mark, and its byte is out of band.
  */
 static u32 rill_recv_to_mark(const struct sock *sk, u32 seq)
 {
@@ -81,8 +81,8 @@ static u32 rill_recv_to_mark(const struct sock *sk, u32 seq)
 }
 
 /*
- * There is a mark. A call ends at it that has read something, or that the signal
- * has interrupted which tells of it.
+ * There is an urgent mark. A call that has read something ends at it, and so
+ * does one that SIGURG has interrupted.
  *
  * Return: 1 to go on, 0 to end the call, -errno.
  */
@@ -131,8 +131,8 @@ static int rill_recv_may_wait(struct sock *sk, const struct rill_read *rd)
 }
 
 /*
- * Wait until something is queued behind the segments that are there. What was
- * read is told to the peer first: it may be waiting for that window.
+ * Wait until something is queued behind the segments that are there. A window
+ * update goes first: the peer may wait for it.
  *
  * Return: 1 to look again, 0 to end the call, -errno.
  */
@@ -142,7 +142,7 @@ static int rill_recv_wait(struct sock *sk, struct rill_read *rd)
 	struct sk_buff *last;
 	int ret;
 
-	/* Segments in the backlog count as having come: take them in. */
+	/* Process the backlog first: its segments have come. */
 	if (READ_ONCE(sk->sk_backlog.tail)) {
 		__sk_flush_backlog(sk);
 		if (rill_sk(sk)->rcv.nxt != rcv_nxt)
@@ -159,13 +159,13 @@ static int rill_recv_wait(struct sock *sk, struct rill_read *rd)
 	return ret < 0 ? ret : 1;
 }
 
-/* Does the program want to know when a segment came? */
+/* Does the program ask for the time of arrival (SO_TIMESTAMP)? */
 static bool rill_recv_stamps(const struct sock *sk)
 {
 	return sock_flag(sk, SOCK_RCVTSTAMP) || READ_ONCE(sk->sk_tsflags);
 }
 
-/* What was read as a whole takes no room, though its time is still wanted. */
+/* The segment kept for its time of arrival takes no room of the buffer. */
 static void rill_recv_let_go(struct rill_read *rd)
 {
 	if (rd->stamp && !skb_shared(rd->stamp))
@@ -175,13 +175,13 @@ static void rill_recv_let_go(struct rill_read *rd)
 static int rill_recv_copy(const struct sk_buff *skb, u32 offset,
 			  struct msghdr *msg, int flags, u32 n)
 {
-	/* MSG_TRUNC on a stream throws away what it counts. */
+	/* MSG_TRUNC on a stream discards the bytes that it counts. */
 	if (!n || (flags & MSG_TRUNC))
 		return 0;
 	return skb_copy_datagram_msg(skb, offset, msg, n);
 }
 
-/* @n bytes from @skb have been read, or passed over; *@ahead is a peek's. */
+/* @n bytes from @skb have been read or skipped; a peek moves *@ahead. */
 static void rill_recv_move(struct sock *sk, struct sk_buff *skb, int flags,
 			   u32 n, u32 *ahead)
 {
@@ -254,8 +254,8 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 }
 
 /*
- * MSG_OOB: the urgent byte, once (RFC 6093, 3.4). It never waits, and its errors
- * are those of TCP.
+ * MSG_OOB: the urgent byte, once (RFC 6093, 3.4). It never waits, and its
+ * errors are those of TCP.
  */
 static int rill_recv_urgent(struct sock *sk, struct msghdr *msg, size_t len,
 			    int flags)
@@ -370,7 +370,7 @@ void rill_recv_inq(struct sock *sk, struct msghdr *msg)
 }
 
 /**
- * rill_recvmsg - give a program what has come
+ * rill_recvmsg - read received data
  * @sk: socket
  * @msg: where to
  * @len: room in @msg, bytes
@@ -403,7 +403,7 @@ int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	return ret;
 }
 
-/* Move references to what is queued into @pipe; as far as it goes. */
+/* Move references to queued data into @pipe, as far as it has room. */
 static int rill_splice_queued(struct sock *sk, struct pipe_inode_info *pipe,
 			      size_t len, unsigned int flags)
 {
@@ -449,7 +449,7 @@ static int rill_splice_queued(struct sock *sk, struct pipe_inode_info *pipe,
 }
 
 /**
- * rill_splice_read - move what has come into a pipe
+ * rill_splice_read - move received data into a pipe
  * @sock: socket
  * @ppos: must point to 0: a stream has no positions
  * @pipe: pipe, locked
@@ -480,7 +480,7 @@ ssize_t rill_splice_read(struct socket *sock, loff_t *ppos,
 		ret = rill_splice_queued(sk, pipe, len, flags);
 		if (ret)
 			break;
-		/* What is there was not moved: to wait for more is no help. */
+		/* The pipe takes no more: waiting for more data is no help. */
 		if (!skb_queue_empty(&sk->sk_receive_queue)) {
 			ret = -ENOMEM;
 			break;

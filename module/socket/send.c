@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The calls that send: what the program gives goes into the queue of segments,
- * and what may go now is sent.
+ * The calls that send: queue the bytes of the program as segments, and send
+ * what the windows allow.
  */
 #include <linux/errqueue.h>
 #include <linux/sched/signal.h>
@@ -18,7 +18,7 @@
  * @timeo: how long it may still wait, jiffies
  * @copied: bytes queued so far
  * @tsflags: SOF_TIMESTAMPING_* that this call asks for
- * @uarg: MSG_ZEROCOPY: whom to tell that pages are free; may be NULL
+ * @uarg: MSG_ZEROCOPY: the notification; may be NULL
  * @lend: the program's pages are referenced, not copied
  * @urgent: MSG_OOB: the last byte is urgent
  */
@@ -31,7 +31,7 @@ struct rill_write {
 	bool			urgent;
 };
 
-/* RFC 9293, 3.9.1.2: the receiver is to hand over what has come so far. */
+/* RFC 9293, 3.9.1.2: the receiver delivers all up to here to its program. */
 static void rill_send_mark_push(struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
@@ -43,7 +43,7 @@ static void rill_send_mark_push(struct sock *sk)
 	rs->snd.pushed_seq = rs->snd.write_seq;
 }
 
-/* Has so much been queued since the last PSH that the peer should not wait? */
+/* Is half of the largest window queued since the last PSH? */
 static bool rill_send_push_due(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
@@ -53,8 +53,8 @@ static bool rill_send_push_due(const struct sock *sk)
 }
 
 /*
- * The @full-th segment of a call is full: keep the pipe busy while the program
- * copies on. Not with each segment by itself, which costs more than it gains.
+ * The @full-th segment of a call is full: send while the program copies on, but
+ * not each segment by itself, which costs more than it gains.
  */
 static void rill_send_full(struct sock *sk, int full)
 {
@@ -84,9 +84,9 @@ static void rill_send_finish(struct sock *sk, int flags)
 }
 
 /*
- * Wait for room, with everything on its way that would make some. What is to be
- * urgent is so already, up to here, or the peer would hear of it after its
- * window has opened.
+ * Wait for room, after all has been sent whose ACK makes some. With MSG_OOB the
+ * last byte so far is urgent, so that the peer learns of it before its window
+ * opens.
  */
 static int rill_send_wait(struct sock *sk, struct rill_write *wr)
 {
@@ -111,7 +111,7 @@ static int rill_send_ready(struct sock *sk, struct msghdr *msg,
 	struct sockcm_cookie sockc;
 	int err;
 
-	/* Fast Open is not RFC 9293's. */
+	/* Fast Open is RFC 7413: not here. */
 	if (msg->msg_flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
 
@@ -131,7 +131,7 @@ static int rill_send_ready(struct sock *sk, struct msghdr *msg,
 	return 0;
 }
 
-/* MSG_ZEROCOPY and its counterpart in io_uring: whom to tell, and if to lend. */
+/* MSG_ZEROCOPY, and its counterpart in io_uring. */
 static int rill_send_zerocopy(struct sock *sk, struct msghdr *msg,
 			      struct rill_write *wr)
 {
@@ -140,7 +140,7 @@ static int rill_send_zerocopy(struct sock *sk, struct msghdr *msg,
 
 	if (!(msg->msg_flags & MSG_ZEROCOPY) || !size)
 		return 0;
-	/* Where a device cannot gather, the pages would be copied twice. */
+	/* A device without scatter-gather would copy the pages once more. */
 	wr->lend = sk->sk_route_caps & NETIF_F_SG;
 	if (msg->msg_ubuf) {
 		wr->uarg = msg->msg_ubuf;
@@ -171,9 +171,9 @@ static int rill_send_some(struct sock *sk, struct msghdr *msg,
 }
 
 /*
- * Queue until there is no more, or nothing more can be. ACKs that came
- * meanwhile wait in the backlog; a long message lets them in now and then, or
- * the window would stand still while it is copied.
+ * Queue until the message ends or an error stops it. ACKs wait in the backlog
+ * meanwhile; a long message processes them now and then, or nothing would be
+ * sent while it is copied.
  */
 static int rill_send_loop(struct sock *sk, struct msghdr *msg,
 			  struct rill_write *wr)
@@ -189,7 +189,9 @@ static int rill_send_loop(struct sock *sk, struct msghdr *msg,
 		n = rill_send_some(sk, msg, wr);
 		if (n > 0) {
 			wr->copied += n;
-			/* What is urgent waits for the mark at its end. */
+			/*
+			 * Urgent data is sent once its mark is set, at the end.
+			 */
 			if (rill_payload_partial(sk) || !msg_data_left(msg) ||
 			    wr->urgent)
 				continue;
@@ -204,7 +206,9 @@ static int rill_send_loop(struct sock *sk, struct msghdr *msg,
 	}
 }
 
-/* The segment with the last byte that was queued; NULL if it is acknowledged. */
+/*
+ * The segment with the last byte that was queued; NULL if it is acknowledged.
+ */
 static struct sk_buff *rill_send_last(struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
@@ -213,8 +217,8 @@ static struct sk_buff *rill_send_last(struct sock *sk)
 }
 
 /*
- * SO_TIMESTAMPING: the segment with the last byte of the call tells when it is
- * queued, sent and acknowledged. The key is that byte's place in the stream
+ * SO_TIMESTAMPING: the segment with the last byte of the call reports when it
+ * is queued, sent and acknowledged. The key is that byte's place in the stream
  * since the program asked, when the core set sk_tskey to 0; as with TCP.
  */
 static void rill_send_timestamp(struct sock *sk, const struct rill_write *wr)
@@ -233,7 +237,7 @@ static void rill_send_timestamp(struct sock *sk, const struct rill_write *wr)
 		rill_cb(skb)->stamp_ack = true;
 }
 
-/* MSG_EOR: nothing of a later call is put into the segment that ends this one. */
+/* MSG_EOR: the last segment of this call takes no bytes of a later one. */
 static void rill_send_record(struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
@@ -262,13 +266,13 @@ static int rill_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 		net_zcopy_put(wr.uarg);
 		return wr.copied;
 	}
-	/* Nothing was lent: nobody is to be told of it. */
+	/* No page was referenced: no notification. */
 	net_zcopy_put_abort(wr.uarg, true);
 	if (!err)
 		return 0;
 
 	err = sk_stream_error(sk, flags, err);
-	/* An edge-triggered waiter hears of room that needed no ACK. */
+	/* Wake edge-triggered waiters: no ACK will, the queue is empty. */
 	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue) &&
 	    !rill_sk(sk)->rtx.packets_out)
 		sk->sk_write_space(sk);

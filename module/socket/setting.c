@@ -25,7 +25,7 @@ enum {
  * @least: smallest value taken
  * @most: largest; anything outside is -EINVAL
  * @set: keep a value that is in range, or RILL_DEFAULT
- * @get: what holds
+ * @get: the value in force
  */
 struct rill_setting_desc {
 	int	name;
@@ -51,7 +51,7 @@ static s64 rill_##field##_get(const struct sock *sk)			\
 RILL_SETTINGS(X)
 #undef X
 
-/* Those that no tunable stands behind. */
+/* Options that override no tunable. */
 static void rill_user_timeout_us_set(struct rill_sock *rs, s64 val)
 {
 	rs->user.timeout_us = val == RILL_DEFAULT ? 0 : val;
@@ -62,7 +62,7 @@ static s64 rill_user_timeout_us_get(const struct sock *sk)
 	return rill_sk(sk)->user.timeout_us;
 }
 
-/* SO_ZEROCOPY is refused to what is not TCP before we are asked. */
+/* The core refuses SO_ZEROCOPY to sockets that are not TCP's. */
 static void rill_zerocopy_set(struct rill_sock *rs, s64 val)
 {
 	sock_valbool_flag(&rs->inet.sk, SOCK_ZEROCOPY, val > 0);
@@ -105,8 +105,8 @@ static bool rill_setting_takes(const struct rill_setting_desc *desc, s64 val)
 }
 
 /*
- * Has the connection taken the value for good? The peer was told the delay of
- * our ACKs, and reckons with it.
+ * Is the value fixed for this connection? Our SYN announced the ACK delay, and
+ * the RTO of the peer contains it.
  */
 static bool rill_setting_fixed(const struct sock *sk, int name)
 {
@@ -217,7 +217,7 @@ int rill_setting_setsockopt(struct sock *sk, int name, sockptr_t optval,
  * @sk: the socket
  * @name: RILL_*
  * @optval: where to put the value
- * @optlen: room for it, which tells int or s64; then its size, bytes
+ * @optlen: room for it, of an int or an s64; then its size, bytes
  *
  * Context: process, may sleep; takes the socket lock.
  * Return: 0 or -errno: -EOVERFLOW if the program has room for an int, and the

@@ -50,7 +50,7 @@ static int rill_nodelay_set(struct sock *sk, int val)
 		return 0;
 	}
 	rs->user.nonagle |= TCP_NAGLE_OFF;
-	/* On a corked socket too it pushes what is queued by now. */
+	/* It pushes the queue of a corked socket too, as in TCP. */
 	if (!skb_queue_empty(&sk->sk_write_queue))
 		rill_push_all(sk);
 	return 0;
@@ -98,8 +98,8 @@ static int rill_maxseg_get(const struct sock *sk)
 }
 
 /*
- * What has a finer unit at level SOL_RILL is the same value seen here: less
- * than a second reads as 1, since 0 could not be set again.
+ * The options in seconds are the same values as those of level SOL_RILL in
+ * microseconds: less than a second reads as 1, since 0 could not be set again.
  */
 static int rill_keepidle_set(struct sock *sk, int val)
 {
@@ -319,13 +319,13 @@ static int rill_congestion_get(struct sock *sk, char __user *optval,
 	const struct rill_cc_ops *cc;
 
 	cc = rill_sockopt_connected(sk) ? READ_ONCE(rill_sk(sk)->cc.ops) : NULL;
-	/* A connection that ends meanwhile takes its own away. */
+	/* A connection that ends meanwhile has none of its own any more. */
 	cc = cc ?: rill_cc_chosen(sk);
 	strscpy(name, cc->name, sizeof(name));
 	return rill_sockopt_reply(name, sizeof(name), optval, optlen, len);
 }
 
-/* TCP_CC_INFO: of most algorithms there is nothing to tell. */
+/* TCP_CC_INFO: empty for most algorithms. */
 static int rill_cc_info_get(struct sock *sk, char __user *optval,
 			    int __user *optlen, int len)
 {
@@ -344,8 +344,8 @@ static int rill_cc_info_get(struct sock *sk, char __user *optval,
 /* ---- TCP_SAVED_SYN ----------------------------------------------------- */
 
 /*
- * The headers of the SYN, once. If there is no room for them, optlen tells how
- * much they need, and they can be read again.
+ * The headers of the SYN, once. If there is no room for them, optlen returns
+ * their length, and they can be read again.
  */
 static int rill_saved_syn_get(struct sock *sk, char __user *optval,
 			      int __user *optlen, int len)
@@ -369,7 +369,7 @@ static int rill_saved_syn_get(struct sock *sk, char __user *optval,
 
 /* ---- TCP_INFO ---------------------------------------------------------- */
 
-/* What has never been began with the connection. */
+/* An event that never was counts from the beginning of the connection. */
 static u32 rill_info_since_ms(const struct rill_sock *rs, u64 now, u64 then)
 {
 	then = then ?: rs->tally.open_ns;
@@ -410,14 +410,14 @@ static u8 rill_info_ca_state(const struct rill_sock *rs)
 		[RILL_LOSS] = TCP_CA_Loss,
 	};
 
-	/* Something is missing, and may have been overtaken. */
+	/* A hole, which may be reordering. */
 	if (rs->rec.state == RILL_OPEN &&
 	    (rs->rtx.sacked_out || rs->rtx.lost_out || rs->rtx.retrans_out))
 		return TCP_CA_Disorder;
 	return ca_states[rs->rec.state];
 }
 
-/* As TCP: what has been sent again was lost, until that arrives. */
+/* As TCP: a retransmitted segment counts as lost until it is delivered. */
 static u32 rill_info_lost(const struct rill_sock *rs)
 {
 	return rs->rtx.lost_out +
@@ -460,7 +460,7 @@ static void rill_info_send(const struct rill_sock *rs, struct tcp_info *info)
 	rill_info_rehash(info, rs->tally.rehashes);
 }
 
-/* What the sender has spent its time with. */
+/* The times that something limited the sender. */
 static void rill_info_times(const struct rill_sock *rs, u64 now,
 			    struct tcp_info *info)
 {
@@ -482,7 +482,7 @@ static void rill_info_times(const struct rill_sock *rs, u64 now,
 
 static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 {
-	/* As TCP's: what is left of it for data. */
+	/* As in TCP, without the options that every segment carries. */
 	u32 options = rill_mss_options((const struct sock *)rs);
 
 	info->tcpi_ato = rs->agreed.delack_us;
@@ -501,9 +501,9 @@ static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 }
 
 /**
- * rill_info - what TCP_INFO tells of a connection
+ * rill_info - fill in TCP_INFO
  * @sk: socket
- * @info: filled; what is not known is 0
+ * @info: filled in; unknown fields are 0
  *
  * On a listener, as TCP: children waiting in tcpi_unacked, the backlog in
  * tcpi_sacked.
@@ -596,10 +596,9 @@ static int rill_stream_getsockopt(struct sock *sk, int optname,
 }
 
 /*
- * Options of IP that a stream has no use for, and that the kernel would take all
- * the same since it does not know that this is one. TCP's errors, and what a
- * value must have before that error. IPV6_ADDRFORM would turn the socket into one
- * of TCP's.
+ * Options of IP that TCP refuses, and that the kernel would take for rill since
+ * it is not TCP: TCP's errors, and the least length of the value that comes
+ * before them. IPV6_ADDRFORM would turn the socket into one of TCP's.
  */
 static const struct {
 	int		level;
@@ -614,7 +613,7 @@ static const struct {
 	{ SOL_IPV6, IPV6_ADDRFORM, 0, -ENOPROTOOPT },
 };
 
-/* 0, or why the option is not the kernel's to take. */
+/* 0, or the error of an option that the kernel's functions must not get. */
 static int rill_ip_refuses(int level, int optname, unsigned int optlen)
 {
 	unsigned int i;
@@ -627,7 +626,7 @@ static int rill_ip_refuses(int level, int optname, unsigned int optlen)
 	return 0;
 }
 
-/* IP's own options; the size of theirs is taken from a segment's payload. */
+/* Options of IP; IP options and extension headers change the MSS. */
 static int rill_ip_setsockopt(struct sock *sk, int level, int optname,
 			      sockptr_t optval, unsigned int optlen)
 {
@@ -706,7 +705,7 @@ int rill_getsockopt(struct sock *sk, int level, int optname,
  */
 void rill_keepalive(struct sock *sk, int on)
 {
-	/* The core sets the flag only after this, and re-arming looks at it. */
+	/* The core sets the flag after this call, and re-arming tests it. */
 	sock_valbool_flag(sk, SOCK_KEEPOPEN, on);
 	if (!rill_sockopt_connected(sk))
 		return;
