@@ -248,7 +248,7 @@ struct rill_tunables {
 
 /* Places in the table of congestion control. */
 enum rill_cc {
-#define X(algorithm, name) RILL_CC_##algorithm,
+#define X(algorithm, name, restricted) RILL_CC_##algorithm,
 	RILL_CONGESTION_CONTROLS(X)
 #undef X
 	RILL_CC_MAX

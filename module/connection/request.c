@@ -45,13 +45,19 @@ static struct rill_net *rill_request_net(const struct rill_request *req)
 	return rill_sk_net(req->listener);
 }
 
+/* Does the listener's congestion control reduce cwnd by CE marks? */
+static bool rill_request_marks(const struct rill_request *req)
+{
+	return rill_cc_chosen(req->listener)->marks;
+}
+
 /*
  * A congestion control that reduces cwnd by CE marks (DCTCP) needs the SYN-ACK
  * marked too: where the switch marks ECT packets it drops the others.
  */
 static u8 rill_request_ecn(const struct rill_request *req)
 {
-	return READ_ONCE(req->ecn_ok) && rill_cc_chosen(req->listener)->marks ?
+	return READ_ONCE(req->ecn_ok) && rill_request_marks(req) ?
 	       INET_ECN_ECT_0 : INET_ECN_NOT_ECT;
 }
 
@@ -325,7 +331,8 @@ static void rill_request_negotiate(struct rill_request *req,
 			 rill_tunable(rnet, window_scaling);
 	req->sack_ok = opts->sack_ok && rill_tunable(rnet, sack);
 	req->ts_ok = opts->has_ts && rill_tunable(rnet, timestamps);
-	req->ecn_ok = rill_ecn_accepts(listener, seg->flags);
+	req->ecn_ok = rill_ecn_accepts(listener, rill_request_marks(req),
+				       seg->flags);
 	req->ts_unit = opts->has_rill && opts->ts_unit == RILL_TS_US ?
 		       RILL_TS_US : RILL_TS_MS;
 	req->ts_offset = rill_secure_ts_offset(rnet, &req->entry.key);
@@ -654,7 +661,8 @@ static bool rill_request_syn(struct rill_request *req,
 	    !rill_recent_older(&req->recent, seg->opts.tsval))
 		rill_recent_hear(&req->recent, seg->opts.tsval);
 	/* RFC 3168, 6.1.1.1: the peer has given ECN up. */
-	if (!rill_ecn_accepts(req->listener, seg->flags))
+	if (!rill_ecn_accepts(req->listener, rill_request_marks(req),
+			      seg->flags))
 		WRITE_ONCE(req->ecn_ok, false);
 	if (rill_request_may_answer(req))
 		rill_request_again(req);

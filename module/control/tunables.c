@@ -15,13 +15,19 @@
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
 #include "../compat.h"
-#include "../transfer/transfer.h"
 #include "inside.h"
 
 /* The values of a tunable that is a name, by the number that is kept. */
 static const char *const rill_tunable_names[RILL_CC_MAX] = {
-#define X(algorithm, name)						\
+#define X(algorithm, name, restricted)					\
 	[RILL_CC_##algorithm] = name,
+	RILL_CONGESTION_CONTROLS(X)
+#undef X
+};
+
+static const bool rill_tunable_restricted[RILL_CC_MAX] = {
+#define X(algorithm, name, restricted)					\
+	[RILL_CC_##algorithm] = restricted,
 	RILL_CONGESTION_CONTROLS(X)
 #undef X
 };
@@ -161,8 +167,8 @@ static int rill_tunable_choose(u32 *word, const char *text)
 		if (strlen(rill_tunable_names[i]) != len ||
 		    memcmp(rill_tunable_names[i], text, len))
 			continue;
-		if (rill_cc_find(rill_tunable_names[i])->restricted &&
-		    *word != i && !capable(CAP_NET_ADMIN))
+		if (rill_tunable_restricted[i] && *word != i &&
+		    !capable(CAP_NET_ADMIN))
 			return -EPERM;
 		WRITE_ONCE(*word, i);
 		return 0;

@@ -131,13 +131,15 @@
 	  "send buffer, bytes: while memory is short, at first, most")
 
 /*
- * Congestion control: X(algorithm, name). The algorithm is rill_cc_<algorithm>,
- * and the name is that of TCP_CONGESTION and of the tunable.
+ * Congestion control: X(algorithm, name, restricted). The algorithm is
+ * rill_cc_<algorithm>, and the name is that of TCP_CONGESTION and of the tunable.
+ * A restricted one is unfair to others where the network is not made for it: the
+ * administrator's choice, not any program's.
  */
 #define RILL_CONGESTION_CONTROLS(X)					\
-	X(cubic, "cubic")						\
-	X(newreno, "reno")						\
-	X(dctcp, "dctcp")
+	X(cubic, "cubic", false)					\
+	X(newreno, "reno", false)					\
+	X(dctcp, "dctcp", true)
 
 /*
  * Tunables that are one of the names of congestion control, kept as its place

@@ -73,20 +73,6 @@ bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least)
 }
 
 /**
- * rill_dsfield - the DS field of a packet, with the ECN field in it
- * @skb: the packet, which has its IP header
- * @family: of it, AF_INET or AF_INET6
- *
- * Context: any.
- * Return: TOS or traffic class.
- */
-u8 rill_dsfield(const struct sk_buff *skb, u8 family)
-{
-	return family == AF_INET ? ipv4_get_dsfield(ip_hdr(skb)) :
-				   ipv6_get_dsfield(ipv6_hdr(skb));
-}
-
-/**
  * rill_filter - run the socket filter (SO_ATTACH_FILTER) on a segment
  * @sk: the socket; need not be locked
  * @skb: the segment, not consumed; less of its payload may be left

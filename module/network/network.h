@@ -128,6 +128,7 @@ static inline const struct rill_af_ops *rill_af(u8 family)
 
 /* network/segment.c */
 int rill_segment_parse(const struct sk_buff *skb, struct rill_segment *seg);
+u8 rill_dsfield(const struct sk_buff *skb, u8 family);
 
 /* network/table.c */
 int rill_table_init(struct rill_net *rnet);
@@ -176,7 +177,6 @@ static inline u8 rill_skb_family(const struct sk_buff *skb)
 void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
 u8 rill_min_ttl(const struct sock *sk, u8 family);
 bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least);
-u8 rill_dsfield(const struct sk_buff *skb, u8 family);
 const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
 				       const struct rill_segment *seg,
 				       struct rill_segment *cut);

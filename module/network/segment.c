@@ -312,3 +312,17 @@ void rill_segment_build(struct sk_buff *skb, const struct rill_segment *seg,
 	th->urg_ptr = htons(seg->up);
 	rill_options_build(p + sizeof(*th), &seg->opts, seg->flags);
 }
+
+/**
+ * rill_dsfield - the DS field of a packet, with the ECN field in it
+ * @skb: the packet, which has its IP header
+ * @family: of it, AF_INET or AF_INET6
+ *
+ * Context: any.
+ * Return: TOS or traffic class.
+ */
+u8 rill_dsfield(const struct sk_buff *skb, u8 family)
+{
+	return family == AF_INET ? ipv4_get_dsfield(ip_hdr(skb)) :
+				   ipv6_get_dsfield(ipv6_hdr(skb));
+}

@@ -8,22 +8,6 @@
 /* The peer may echo anything: no RTT is longer. */
 #define RILL_ECHO_MAX_US	(120 * USEC_PER_SEC)
 
-/**
- * rill_in_flight - segments in flight
- * @sk: the socket
- *
- * RFC 6675's pipe, in segments: a retransmitted one is in flight again.
- *
- * Context: socket lock held.
- * Return: segments.
- */
-u32 rill_in_flight(const struct sock *sk)
-{
-	const struct rill_sock *rs = rill_sk(sk);
-
-	return rs->rtx.packets_out - rs->rtx.sacked_out - rs->rtx.lost_out;
-}
-
 /* RFC 9293, 3.10.7.4: SND.WND, SND.WL1. Returns true if it changed. */
 static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 {
@@ -121,7 +105,7 @@ static void rill_ack_clean(struct sock *sk, const struct rill_segment *seg,
 			as->again = true;
 		if (!(rill_cb(skb)->sacked & RILL_SKB_SACKED))
 			rill_rack_delivered(sk, skb, seg, as);
-		rill_rack_forget(skb);
+		rill_rtx_unlist(skb);
 		rill_plpmtud_acked(sk, skb);
 		rs->tally.bytes_acked += skb->len;
 		rill_ack_stamp(sk, skb);

@@ -26,16 +26,17 @@ static bool rill_ecn_asks(const struct sock *sk)
 /**
  * rill_ecn_accepts - does a listener accept ECN from a SYN?
  * @sk: the listener
+ * @marks: its congestion control reduces cwnd by CE marks
  * @flags: of the SYN
  *
  * Context: any.
  * Return: true if the SYN-ACK is to have ECE.
  */
-bool rill_ecn_accepts(const struct sock *sk, u8 flags)
+bool rill_ecn_accepts(const struct sock *sk, bool marks, u8 flags)
 {
 	if ((flags & RILL_ECN_SETUP) != RILL_ECN_SETUP)
 		return false;
-	return rill_cc_chosen(sk)->marks ||
+	return marks ||
 	       rill_tunable(rill_sk_net(sk), ecn) != RILL_ECN_OFF;
 }
 

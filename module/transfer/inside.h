@@ -59,7 +59,8 @@ struct rill_ack_sample {
 	bool	reordered;
 };
 
-#define X(algorithm, name) extern const struct rill_cc_ops rill_cc_##algorithm;
+#define X(algorithm, name, restricted)					\
+	extern const struct rill_cc_ops rill_cc_##algorithm;
 RILL_CONGESTION_CONTROLS(X)
 #undef X
 
@@ -112,10 +113,20 @@ u32 rill_window_select(struct sock *sk);
 u16 rill_window_field(struct sock *sk);
 
 /* transfer/queue.c: unsent and unacknowledged segments */
+
+/* RFC 6675's pipe, in segments: a retransmitted one is in flight again. */
+static inline u32 rill_in_flight(const struct sock *sk)
+{
+	const struct rill_rtx *rtx = &rill_sk(sk)->rtx;
+
+	return rtx->packets_out - rtx->sacked_out - rtx->lost_out;
+}
+
 int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
+void rill_rtx_unlist(struct sk_buff *skb);
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_next(struct sk_buff *skb);
 struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq);
@@ -126,9 +137,6 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb);
 bool rill_send_one(struct sock *sk);
 bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
 
-/* transfer/ack.c: incoming ACKs */
-u32 rill_in_flight(const struct sock *sk);
-
 /* transfer/scoreboard.c: SACK blocks that the peer reports */
 struct sk_buff *rill_sack_next(const struct sock *sk, struct sk_buff *skb);
 void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
@@ -138,9 +146,7 @@ void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 struct list_head *rill_rack_take(struct sk_buff *skb);
 void rill_rack_put(struct sk_buff *skb, struct list_head *place);
 void rill_rack_sent(struct rill_sock *rs, struct sk_buff *skb);
-void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail);
 void rill_rack_restore(struct sock *sk);
-void rill_rack_forget(struct sk_buff *skb);
 void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
 			 const struct rill_segment *seg,
 			 struct rill_ack_sample *as);

@@ -43,21 +43,6 @@ static u32 rill_mss_extensions(const struct sock *sk)
 	return len;
 }
 
-/*
- * A peer whose window never held two full segments gets smaller ones: a segment
- * that fills the window would wait for a delayed ACK each time.
- */
-static u32 rill_mss_bound(const struct rill_sock *rs, u32 mss)
-{
-	u32 most = rs->snd.max_wnd;
-
-	if (!most)
-		return mss;
-	if (most > RILL_MSS_DEFAULT_V4)
-		most /= 2;
-	return min_t(u32, mss, max(most, RILL_MSS_MIN - RILL_TS_OPTION_LEN));
-}
-
 /**
  * rill_mss_of_mtu - the payload of a segment in a packet
  * @sk: the socket
@@ -133,49 +118,6 @@ u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst)
 }
 
 /**
- * rill_mss_sync - compute the payload of a segment from path, peer and program
- * @sk: the socket
- *
- * agreed.peer_mss includes the program's since the handshake, as in TCP.
- *
- * Context: socket lock held.
- */
-void rill_mss_sync(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	const struct dst_entry *dst = __sk_dst_get(sk);
-	u32 before = rs->path.pmtu;
-	u32 mtu;
-
-	if (dst)
-		rs->path.pmtu = dst_mtu(dst);
-	if (rs->path.pmtu != before)
-		rill_plpmtud_path(sk, before);
-	mtu = rs->path.pmtu ?: U16_MAX;
-	if (rs->plpmtud.low)
-		mtu = min(mtu, rs->plpmtud.low);
-	rs->path.mss = min_t(u32, rill_mss_bound(rs, rill_mss_of_mtu(sk, mtu)),
-			     U16_MAX);
-}
-
-/**
- * rill_mss_check - has the path's MTU changed since the MSS was computed?
- * @sk: the socket
- *
- * It grows when the MTU from ICMP has expired, and with another route or
- * device.
- *
- * Context: socket lock held.
- */
-void rill_mss_check(struct sock *sk)
-{
-	const struct dst_entry *dst = __sk_dst_get(sk);
-
-	if (dst && dst_mtu(dst) != rill_sk(sk)->path.pmtu)
-		rill_mss_sync(sk);
-}
-
-/**
  * rill_mss_believes - is a path MTU from ICMP plausible?
  * @sk: the socket
  * @mtu: bytes
@@ -196,23 +138,4 @@ bool rill_mss_believes(const struct sock *sk, u32 mtu)
 	if (rs->plpmtud.mtu > mtu)
 		return true;
 	return rill_mss_of_mtu(sk, mtu) < rs->path.mss;
-}
-
-/**
- * rill_mss_window - the peer has advertised a window
- * @sk: the socket
- * @wnd: bytes
- *
- * Context: socket lock held.
- */
-void rill_mss_window(struct sock *sk, u32 wnd)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	bool tiny = rs->snd.max_wnd / 2 < rs->agreed.peer_mss;
-
-	if (wnd <= rs->snd.max_wnd)
-		return;
-	rs->snd.max_wnd = wnd;
-	if (tiny)
-		rill_mss_sync(sk);
 }

@@ -95,6 +95,24 @@ static void rill_skb_split_stamp(struct sk_buff *skb, struct sk_buff *tail)
 }
 
 /**
+ * rill_rtx_unlist - take a segment off the list of what is in flight (rack.sent)
+ * @skb: the segment, on the list or not
+ *
+ * The list node shares its place with the route and the destructor, which a
+ * copy of the packet would take over: the place is left empty.
+ *
+ * Context: socket lock held.
+ */
+void rill_rtx_unlist(struct sk_buff *skb)
+{
+	if (!skb->tcp_tsorted_anchor.next)
+		return;
+	__list_del_entry(&skb->tcp_tsorted_anchor);
+	skb->tcp_tsorted_anchor.next = NULL;
+	skb->tcp_tsorted_anchor.prev = NULL;
+}
+
+/**
  * rill_skb_split - make two segments of one
  * @sk: the socket
  * @skb: the segment, in sk_write_queue or in rtx.queue; keeps @len bytes
@@ -143,7 +161,8 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 		return 0;
 	}
 	rill_rtx_insert(sk, tail);
-	rill_rack_split(skb, tail);
+	if (skb->tcp_tsorted_anchor.next)
+		list_add(&tail->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 	rs->rtx.sacked_out += !!(cb->sacked & RILL_SKB_SACKED);
 	rs->rtx.lost_out += !!(cb->sacked & RILL_SKB_LOST);
 	rs->rtx.retrans_out += !!(cb->sacked & RILL_SKB_RETRANS);
@@ -320,21 +339,6 @@ bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len)
 }
 
 /**
- * rill_skb_held - does this host still have what was sent last of a segment?
- * @sk: the socket
- * @skb: the segment, in rtx.queue
- *
- * In a queueing discipline, a driver, or waiting for a neighbour's address.
- *
- * Context: socket lock held.
- * Return: true if so.
- */
-bool rill_skb_held(const struct sock *sk, const struct sk_buff *skb)
-{
-	return skb_fclone_busy(sk, skb);
-}
-
-/**
  * rill_rtx_insert - a segment has been sent and waits for its ACK
  * @sk: the socket
  * @skb: the segment, in no queue
@@ -371,7 +375,7 @@ void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
 	struct rill_sock *rs = rill_sk(sk);
 	u8 sacked = rill_cb(skb)->sacked;
 
-	rill_rack_forget(skb);
+	rill_rtx_unlist(skb);
 	rb_erase(&skb->rbnode, &rs->rtx.queue);
 	skb->dev = NULL;	/* rbnode shares its place */
 	rs->rtx.packets_out--;

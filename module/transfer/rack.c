@@ -26,24 +26,6 @@ void rill_rack_init(struct rill_sock *rs)
 }
 
 /**
- * rill_rack_forget - take a segment off the list of what is in flight
- * @skb: the segment, on the list or not
- *
- * The list node shares its place with the route and the destructor, which a
- * copy of the packet would take over: the place is left empty.
- *
- * Context: socket lock held.
- */
-void rill_rack_forget(struct sk_buff *skb)
-{
-	if (!skb->tcp_tsorted_anchor.next)
-		return;
-	__list_del_entry(&skb->tcp_tsorted_anchor);
-	skb->tcp_tsorted_anchor.next = NULL;
-	skb->tcp_tsorted_anchor.prev = NULL;
-}
-
-/**
  * rill_rack_take - take a segment off the list for a while
  * @skb: the segment, on the list or not
  *
@@ -56,7 +38,7 @@ struct list_head *rill_rack_take(struct sk_buff *skb)
 
 	if (skb->tcp_tsorted_anchor.next)
 		place = skb->tcp_tsorted_anchor.prev;
-	rill_rack_forget(skb);
+	rill_rtx_unlist(skb);
 	return place;
 }
 
@@ -82,21 +64,8 @@ void rill_rack_put(struct sk_buff *skb, struct list_head *place)
  */
 void rill_rack_sent(struct rill_sock *rs, struct sk_buff *skb)
 {
-	rill_rack_forget(skb);
+	rill_rtx_unlist(skb);
 	list_add_tail(&skb->tcp_tsorted_anchor, &rs->rack.sent);
-}
-
-/**
- * rill_rack_split - a segment in flight has become two
- * @skb: the first
- * @tail: the second, not on the list
- *
- * Context: socket lock held.
- */
-void rill_rack_split(struct sk_buff *skb, struct sk_buff *tail)
-{
-	if (skb->tcp_tsorted_anchor.next)
-		list_add(&tail->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
 }
 
 static int rill_rack_compare(void *priv, const struct list_head *a,

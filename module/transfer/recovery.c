@@ -30,7 +30,7 @@ void rill_mark_lost(struct sock *sk, struct sk_buff *skb)
 		rs->rec.lost_seq = rill_cb(skb)->seq;
 	*sacked |= RILL_SKB_LOST;
 	rs->rtx.lost_out++;
-	rill_rack_forget(skb);
+	rill_rtx_unlist(skb);
 	/*
 	 * The segments that duplicate ACKs stand for do not include this one.
 	 */

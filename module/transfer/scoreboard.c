@@ -18,7 +18,7 @@ static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 	if (*sacked & RILL_SKB_SACKED)
 		return;
 	rill_rack_delivered(sk, skb, seg, as);
-	rill_rack_forget(skb);
+	rill_rtx_unlist(skb);
 	rill_plpmtud_acked(sk, skb);
 	if (*sacked & RILL_SKB_LOST)
 		rs->rtx.lost_out--;

@@ -61,20 +61,32 @@ u64 rill_rto_local_ns(const struct sock *sk);
 
 /* transfer/mss.c */
 bool rill_mss_believes(const struct sock *sk, u32 mtu);
-void rill_mss_sync(struct sock *sk);
-void rill_mss_check(struct sock *sk);
-void rill_mss_window(struct sock *sk, u32 wnd);
 u16 rill_mss_agree(u16 peer, u16 user);
 u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst);
 unsigned int rill_mss_options(const struct sock *sk);
 
 /* transfer/plpmtud.c: search for the path MTU */
+void rill_mss_sync(struct sock *sk);
+void rill_mss_check(struct sock *sk);
+void rill_mss_window(struct sock *sk, u32 wnd);
 void rill_plpmtud_init(struct sock *sk);
 void rill_plpmtud_timeout(struct sock *sk);
 bool rill_plpmtud_icmp(struct sock *sk);
 
 /* transfer/window.c */
-u32 rill_window_left(const struct sock *sk);
+
+/*
+ * What is left of the window that was ever advertised, bytes. The peer may not
+ * know that the window was closed since, for lack of memory.
+ */
+static inline u32 rill_window_left(const struct sock *sk)
+{
+	const struct rill_rcv *rcv = &rill_sk(sk)->rcv;
+	u32 edge = rcv->wup + rcv->wnd + rcv->kept;
+
+	return rill_after(edge, rcv->nxt) ? edge - rcv->nxt : 0;
+}
+
 u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 			bool scaling, u8 *wscale);
 u32 rill_window_space(const struct sock *sk);
@@ -88,11 +100,21 @@ static inline bool rill_no_room(int err)
 }
 
 /* transfer/queue.c: unsent and unacknowledged segments */
+
+/*
+ * Does this host still have what was sent last of a segment in rtx.queue? In a
+ * queueing discipline, a driver, or waiting for a neighbour's address.
+ */
+static inline bool rill_skb_held(const struct sock *sk,
+				 const struct sk_buff *skb)
+{
+	return skb_fclone_busy(sk, skb);
+}
+
 struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
 			       gfp_t gfp);
 void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
 void rill_skb_free(struct sock *sk, struct sk_buff *skb);
-bool rill_skb_held(const struct sock *sk, const struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
 void rill_queue_purge(struct sock *sk);
 
@@ -167,15 +189,17 @@ void rill_sndbuf_grow(struct sock *sk);
 bool rill_sndbuf_charge(struct sock *sk, int size);
 void rill_write_wake(struct sock *sk);
 
-/* transfer/congestion.c: what all algorithms share */
+/* transfer/algorithm.c: the choice of one */
 const struct rill_cc_ops *rill_cc_find(const char *name);
 const struct rill_cc_ops *rill_cc_chosen(const struct sock *sk);
 bool rill_cc_allowed(const struct sock *sk, const struct rill_cc_ops *cc);
+
+/* transfer/congestion.c: what all algorithms share */
 void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc);
 void rill_cc_init(struct sock *sk);
 
 /* transfer/ecn.c */
-bool rill_ecn_accepts(const struct sock *sk, u8 flags);
+bool rill_ecn_accepts(const struct sock *sk, bool marks, u8 flags);
 void rill_ecn_answered(struct sock *sk, u8 flags);
 void rill_ecn_child(struct sock *sk, bool ok);
 

@@ -24,32 +24,12 @@ u32 rill_window_space(const struct sock *sk)
 				   atomic_read(&sk->sk_rmem_alloc));
 }
 
-/* What is left of a window whose right edge is @edge, bytes. */
-static u32 rill_window_to(const struct rill_sock *rs, u32 edge)
-{
-	return rill_after(edge, rs->rcv.nxt) ? edge - rs->rcv.nxt : 0;
-}
-
 /* What is left of the window advertised last, bytes. */
 static u32 rill_window_said(const struct rill_sock *rs)
 {
-	return rill_window_to(rs, rs->rcv.wup + rs->rcv.wnd);
-}
+	u32 edge = rs->rcv.wup + rs->rcv.wnd;
 
-/**
- * rill_window_left - what is left of the window that was ever advertised
- * @sk: the socket
- *
- * The peer may not know that the window was closed since, for lack of memory.
- *
- * Context: socket lock held.
- * Return: bytes.
- */
-u32 rill_window_left(const struct sock *sk)
-{
-	const struct rill_sock *rs = rill_sk(sk);
-
-	return rill_window_to(rs, rs->rcv.wup + rs->rcv.wnd + rs->rcv.kept);
+	return rill_after(edge, rs->rcv.nxt) ? edge - rs->rcv.nxt : 0;
 }
 
 /**
