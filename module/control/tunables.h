@@ -28,7 +28,7 @@
 	X(linear_timeouts, 4, 0, 15, "next timeout",			\
 	  "timeouts without a sample, before the RTO doubles")		\
 	X(probe_max_ms, 5000, 100, 600000, "next window probe",		\
-	  "longest time between two probes of a closed window")		\
+	  "longest time between two window probes")			\
 	X(retries1, 3, 1, 255, "next timeout",				\
 	  "so long as TCP takes for so many: the route is doubted")	\
 	X(retries2, 15, 1, 255, "next timeout",				\
@@ -72,7 +72,7 @@
 	X(sack, 1, 0, 1, "next connection",				\
 	  "negotiate selective acknowledgements (RFC 2018)")		\
 	X(dsack, 1, 0, 1, "next duplicate",				\
-	  "tell the peer what came twice (RFC 2883); needs sack")	\
+	  "report duplicates by D-SACK (RFC 2883); needs sack")	\
 	X(tlp, 1, 0, 1, "next segment",					\
 	  "tail loss probes (RFC 8985, 7)")				\
 	X(tlp_min_us, 200, 0, 1000000, "next segment",			\
@@ -126,7 +126,7 @@
  */
 #define RILL_TUNABLE_TRIPLES(X)						\
 	X(rmem, 4096, 131072, 6291456, "next connection",		\
-	  "receive buffer, bytes: while memory is short, at first, most")		\
+	  "receive buffer, bytes: while memory is short, at first, most")	\
 	X(wmem, 4096, 16384, 4194304, "next connection",		\
 	  "send buffer, bytes: while memory is short, at first, most")
 
@@ -153,17 +153,17 @@
 #define RILL_COUNTERS(X)						\
 	X(in_segs, "segments received")					\
 	X(out_segs, "segments sent")					\
-	X(retrans_segs, "segments sent again")				\
+	X(retrans_segs, "segments retransmitted")			\
 	X(out_rsts, "resets sent")					\
 	X(in_rsts, "resets received and believed")			\
 	X(active_opens, "connections opened by connect()")		\
 	X(passive_opens, "connections opened by a peer's SYN")		\
 	X(attempt_fails, "connections that failed before ESTABLISHED")	\
 	X(estab_resets, "established connections that were reset")	\
-	X(syn_retrans, "SYNs and SYN-ACKs sent again")			\
-	X(fast_retrans, "segments sent again by fast retransmit")	\
+	X(syn_retrans, "SYNs and SYN-ACKs retransmitted")		\
+	X(fast_retrans, "segments sent by fast retransmit")		\
 	X(xmit_refused, "segments that this host did not take")		\
-	X(retrans_held, "not sent again: this host still had the last copy") \
+	X(retrans_held, "not retransmitted: this host had the last copy")	\
 	X(rto_timeouts, "retransmission timeouts")			\
 	X(timeout_rehash, "of them and of SYN-ACKs, sent by another path") \
 	X(duplicate_rehash, "other paths for ACKs that seem lost")	\
@@ -173,7 +173,7 @@
 	X(dsacks_in, "D-SACKs received")				\
 	X(sack_steps, "segments and runs of them looked at for SACK blocks") \
 	X(reordered_in, "ACKs that showed segments overtaken on the way") \
-	X(zero_window_probes, "probes of a closed window")		\
+	X(zero_window_probes, "window probes (RFC 9293, 3.8.6.1)")	\
 	X(keepalive_probes, "keepalive probes")				\
 	X(delayed_acks, "ACKs sent by the delayed ACK timer")		\
 	X(challenge_acks, "challenge ACKs (RFC 5961)")			\
@@ -199,7 +199,7 @@
 	X(mtu_probe_failed, "of them, lost alone: they were too long")	\
 	X(mtu_black_holes, "paths that lost long segments without a word") \
 	X(ofo_queued, "segments queued out of order")			\
-	X(dsacks_sent, "ACKs that told what came twice (RFC 2883)")	\
+	X(dsacks_sent, "ACKs with a D-SACK block (RFC 2883)")		\
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
 	X(ecn_agreed, "connections that agreed on ECN (RFC 3168)")	\
 	X(ecn_marked_in, "segments with data received marked (CE)")	\

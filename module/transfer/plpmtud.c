@@ -7,7 +7,7 @@
  * plpmtud.low, and the MSS follows from it.
  *
  * The first probe of a search is as long as can be: most paths take that, and
- * where they do not it costs one segment sent again. Halving follows.
+ * where they do not it costs one retransmission. Halving follows.
  */
 #include "../network/network.h"
 #include "inside.h"
@@ -390,7 +390,7 @@ static void rill_plpmtud_black_hole(struct sock *sk, const struct sk_buff *head)
  *
  * After retries1 timeouts and some time its length is thought to be the reason.
  *
- * Context: socket lock held, before anything is sent again.
+ * Context: socket lock held, before any retransmission.
  */
 void rill_plpmtud_timeout(struct sock *sk)
 {

@@ -56,7 +56,7 @@ void rill_rack_put(struct sk_buff *skb, struct list_head *place)
 }
 
 /**
- * rill_rack_sent - a segment has been sent, or sent again
+ * rill_rack_sent - a segment has been sent or retransmitted
  * @rs: the socket
  * @skb: the segment, its sent_ns set
  *

@@ -108,7 +108,7 @@ static bool rill_rate_leaving(const struct sock *sk)
  * @sk: the socket
  *
  * The draft's 3.4: nothing waits here or in this host's queues, cwnd has room,
- * and what is lost has been sent again.
+ * and all lost segments are retransmitted.
  *
  * Context: socket lock held.
  */

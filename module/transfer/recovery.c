@@ -203,7 +203,7 @@ static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
 	/* RFC 6582, 3.2: a partial ACK shows the next hole. */
 	if (rs->rec.state == RILL_RECOVERY && advanced)
 		rill_mark_lost(sk, head);
-	/* RFC 6582, 3.2, step 1: not for what an RTO has sent again. */
+	/* RFC 6582, 3.2, step 1: not for retransmissions by an RTO. */
 	if (rs->rec.dupacks == RILL_DUPTHRESH &&
 	    rs->rec.state < RILL_RECOVERY &&
 	    !(rill_cb(head)->sacked & RILL_SKB_RETRANS))
@@ -217,7 +217,7 @@ static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
  * @seg: header of the acknowledgment
  * @as: what it told; @as->lost and, without SACK, @as->delivered are settled
  *
- * Context: socket lock held; what is to be sent again goes with the next
+ * Context: socket lock held; retransmissions go with the next
  * rill_push().
  */
 void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
