@@ -183,6 +183,7 @@ static int __init rill_init(void)
 	err = register_pernet_subsys(&rill_net_ops);
 	if (err)
 		goto exit_sysfs;
+	rill_connection_start();
 	err = rill_protocols_add();
 	if (err)
 		goto unregister_net;

@@ -465,6 +465,7 @@ enum rill_kind {
 	RILL_KIND_SOCK,
 	RILL_KIND_REQUEST,
 	RILL_KIND_TIMEWAIT,
+	RILL_KINDS
 };
 
 /**

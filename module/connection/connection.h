@@ -10,11 +10,8 @@
 
 #include "../rill.h"
 
-struct rill_icmp_error;
-
 /* connection/arrival.c */
 int rill_sock_rcv(struct sock *sk, struct sk_buff *skb);
-void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e);
 
 /* connection/conn.c */
 void rill_conn_begin(struct sock *sk);
@@ -25,20 +22,9 @@ int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len);
 
 /* connection/listen.c */
 int rill_listen_start(struct sock *sk);
-void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family,
-		     struct rill_timewait *old);
 struct sock *rill_listen_accept(struct sock *sk, int flags, int *err);
 
 /* connection/request.c */
-int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
-		     const struct rill_key *key, u8 family);
-bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
-		      const struct rill_segment *seg);
-void rill_request_icmp(struct rill_request *req,
-		       const struct rill_icmp_error *e);
-void rill_request_put(struct rill_request *req);
 int rill_request_cache_init(void);
 void rill_request_cache_exit(void);
 
@@ -52,12 +38,12 @@ int rill_disconnect(struct sock *sk, int flags);
 void rill_sock_reset(struct sock *sk, int err);
 void rill_sock_unhash(struct sock *sk);
 void rill_sock_rehash(struct sock *sk);
+
+/* connection/entry.c */
+void rill_connection_start(void);
 void rill_net_close_all(struct rill_net *rnet);
 
 /* connection/timewait.c */
-bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
-		       const struct rill_segment *seg);
-void rill_timewait_put(struct rill_timewait *tw);
 int rill_timewait_cache_init(void);
 void rill_timewait_cache_exit(void);
 

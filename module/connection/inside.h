@@ -44,7 +44,10 @@ const char *rill_event_name(enum rill_event event);
 int rill_state_next(int state, enum rill_event event);
 int rill_state_event(struct sock *sk, enum rill_event event);
 
+struct rill_icmp_error;
+
 /* connection/arrival.c */
+void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e);
 void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
 		       const struct rill_segment *seg);
 void rill_sock_mtu(struct sock *sk, u32 mtu);
@@ -67,6 +70,13 @@ u32 rill_secure_ts_offset(struct rill_net *rnet, const struct rill_key *key);
 u32 rill_listen_limit(const struct sock *sk);
 bool rill_listen_full(const struct sock *sk);
 void rill_listen_stop(struct sock *sk);
+void rill_listen_segment(struct sock *sk, struct sk_buff *skb,
+			 const struct rill_segment *seg,
+			 const struct rill_key *key, u8 family,
+			 struct rill_timewait *old);
+void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg, struct rill_key *key,
+		     u8 family);
 
 /* connection/cookie.c */
 int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
@@ -86,6 +96,13 @@ void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
 			     const struct rill_segment *seg);
 
 /* connection/request.c */
+int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
+		     const struct rill_key *key, u8 family);
+bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
+		      const struct rill_segment *seg);
+void rill_request_icmp(struct rill_request *req,
+		       const struct rill_icmp_error *e);
+void rill_request_put(struct rill_request *req);
 int rill_request_init(struct rill_request *req, struct sock *sk,
 		      struct sk_buff *skb, const struct rill_segment *seg,
 		      const struct rill_key *key, u8 family);
@@ -118,6 +135,9 @@ void rill_sock_handed_over(struct sock *sk);
 void rill_sock_fin_wait2(struct sock *sk);
 
 /* connection/timewait.c */
+bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
+		       const struct rill_segment *seg);
+void rill_timewait_put(struct rill_timewait *tw);
 void rill_timewait_enter(struct sock *sk, int state);
 struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
 					 const struct rill_key *key);

@@ -258,7 +258,7 @@ static void rill_listen_ack(struct sock *sk, struct sk_buff *skb,
 }
 
 /**
- * rill_listen_rcv - a segment for a listener (RFC 9293, 3.10.7.2)
+ * rill_listen_segment - a segment for a listener (RFC 9293, 3.10.7.2)
  * @sk: the listener, not locked and not referenced
  * @skb: the segment, consumed
  * @seg: its header
@@ -268,10 +268,10 @@ static void rill_listen_ack(struct sock *sk, struct sk_buff *skb,
  *
  * Context: softirq, inside rcu_read_lock().
  */
-void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family,
-		     struct rill_timewait *old)
+void rill_listen_segment(struct sock *sk, struct sk_buff *skb,
+			 const struct rill_segment *seg,
+			 const struct rill_key *key, u8 family,
+			 struct rill_timewait *old)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_segment cut;
@@ -304,6 +304,24 @@ void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
 
 drop:
 	rill_drop(rnet, skb, reason);
+}
+
+/**
+ * rill_listen_rcv - a segment that belongs to no connection, but to a listener
+ * @sk: the listener, not locked and not referenced
+ * @skb: the segment, consumed
+ * @seg: its header
+ * @key: its connection; dev becomes that of the child
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: softirq, inside rcu_read_lock().
+ */
+void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct rill_segment *seg, struct rill_key *key,
+		     u8 family)
+{
+	key->dev = rill_request_dev(sk, skb, key, family);
+	rill_listen_segment(sk, skb, seg, key, family, NULL);
 }
 
 static bool rill_listen_ready(struct sock *sk)

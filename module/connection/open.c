@@ -64,6 +64,7 @@ static int rill_open_active(struct sock *sk)
 static void rill_open_undo(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
+	const struct rill_af_ops *af = rs->af;
 
 	rill_timer_stop_all(sk);
 	rill_queue_purge(sk);
@@ -76,10 +77,7 @@ static void rill_open_undo(struct sock *sk)
 		inet_sk(sk)->inet_num = 0;
 		inet_sk(sk)->inet_sport = 0;
 	}
-	rs->af->unconnect(sk);
-	/* A mapped address was IPv4's. */
-	rs->af = rill_af(sk->sk_family);
-	rs->entry.family = sk->sk_family;
+	af->unconnect(sk);
 }
 
 /* The socket has its route and its addresses: a port, the table, the SYN. */

@@ -86,7 +86,7 @@ bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
 		return true;
 	}
 	nf_reset_ct(skb);
-	rill_listen_rcv(sk, skb, seg, &tw->entry.key, family, tw);
+	rill_listen_segment(sk, skb, seg, &tw->entry.key, family, tw);
 	return true;
 }
 

@@ -9,7 +9,6 @@
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
-#include "../connection/connection.h"
 #include "inside.h"
 
 /**
@@ -100,83 +99,41 @@ const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
 	return cut;
 }
 
-/* A segment for a full socket: now, or later from its backlog. */
-static void rill_input_sock(struct sock *sk, struct sk_buff *skb,
-			    const struct rill_segment *seg)
+/* Who takes what comes in; set once, before IP gives us packets. */
+static const struct rill_entry_ops *rill_input_entries;
+static rill_listener_rcv_fn rill_input_listener;
+
+/**
+ * rill_input_start - name those who take what comes in
+ * @entries: operations of the entries in the table, by enum rill_kind
+ * @listener: takes a segment for a listener
+ *
+ * Context: process; before packets are taken from IP.
+ */
+void rill_input_start(const struct rill_entry_ops *entries,
+		      rill_listener_rcv_fn listener)
 {
-	struct rill_net *rnet = rill_sk_net(sk);
-	u8 family = rill_skb_family(skb);
-	int reason = RILL_CNT_drop_min_ttl;
-	struct rill_segment cut;
-	u32 limit;
+	rill_input_entries = entries;
+	rill_input_listener = listener;
+}
 
-	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
-		goto drop;
-	reason = RILL_CNT_drop_filter;
-	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family))
-		goto drop;
-	nf_reset_ct(skb);
-	if (!rill_filter(sk, skb, seg, &cut))
-		goto drop;
-
-	sk_incoming_cpu_update(sk);
-	skb->dev = NULL;
-	skb_dst_drop(skb);
-	bh_lock_sock_nested(sk);
-	if (!sock_owned_by_user(sk)) {
-		rill_sock_rcv(sk, skb);
-		bh_unlock_sock(sk);
-		return;
-	}
-	/*
-	 * Twice the receive buffer, since small segments take more than their
-	 * payload; the ACKs of the send buffer; and 64 KiB of pure ACKs.
-	 */
-	limit = min_t(u64, 2ULL * READ_ONCE(sk->sk_rcvbuf) +
-			   READ_ONCE(sk->sk_sndbuf) + SZ_64K, INT_MAX);
-	reason = RILL_CNT_drop_backlog;
-	if (!sk_add_backlog(sk, skb, limit)) {
-		bh_unlock_sock(sk);
-		return;
-	}
-	bh_unlock_sock(sk);
-drop:
-	rill_drop(rnet, skb, reason);
+static const struct rill_entry_ops *rill_input_ops(const struct rill_entry *e)
+{
+	return &rill_input_entries[e->kind];
 }
 
 /* Give @skb to the connection @entry; false if that one is ending. */
 static bool rill_input_entry(struct rill_entry *entry, struct sk_buff *skb,
 			     const struct rill_segment *seg)
 {
-	struct rill_timewait *tw;
-	struct rill_request *req;
-	struct sock *sk;
+	const struct rill_entry_ops *ops = rill_input_ops(entry);
 	bool taken;
 
-	switch (entry->kind) {
-	case RILL_KIND_SOCK:
-		sk = (struct sock *)container_of(entry, struct rill_sock,
-						 entry);
-		if (!refcount_inc_not_zero(&sk->sk_refcnt))
-			return false;
-		rill_input_sock(sk, skb, seg);
-		sock_put(sk);
-		return true;
-	case RILL_KIND_REQUEST:
-		req = container_of(entry, struct rill_request, entry);
-		if (!refcount_inc_not_zero(&req->refs))
-			return false;
-		taken = rill_request_rcv(req, skb, seg);
-		rill_request_put(req);
-		return taken;
-	default:
-		tw = container_of(entry, struct rill_timewait, entry);
-		if (!refcount_inc_not_zero(&tw->refs))
-			return false;
-		taken = rill_timewait_rcv(tw, skb, seg);
-		rill_timewait_put(tw);
-		return taken;
-	}
+	if (!ops->get(entry))
+		return false;
+	taken = ops->rcv(entry, skb, seg);
+	ops->put(entry);
+	return taken;
 }
 
 /* The connection of @key with @dev, if that may have what came by @in. */
@@ -184,18 +141,16 @@ static struct rill_entry *rill_input_lookup_dev(struct rill_net *rnet,
 						struct rill_key *key, int dev,
 						const struct rill_ingress *in)
 {
+	const struct rill_entry_ops *ops;
 	struct rill_entry *entry;
-	struct rill_sock *rs;
 
 	key->dev = dev;
 	entry = rill_table_lookup(rnet, key);
-	if (!entry || entry->kind != RILL_KIND_SOCK)
+	ops = entry ? rill_input_ops(entry) : NULL;
+	if (!entry || !ops->dev)
 		return entry;
-	/* SO_BINDTODEVICE may have come after connect() or accept(). */
-	rs = container_of(entry, struct rill_sock, entry);
-	dev = READ_ONCE(rs->inet.sk.sk_bound_dev_if);
-	return inet_sk_bound_dev_eq(rnet->net, dev, in->dif, in->sdif) ?
-	       entry : NULL;
+	return inet_sk_bound_dev_eq(rnet->net, ops->dev(entry), in->dif,
+				    in->sdif) ? entry : NULL;
 }
 
 /*
@@ -262,8 +217,7 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
 	}
 	nf_reset_ct(skb);
 	if (sk) {
-		key.dev = rill_request_dev(sk, skb, &key, af->family);
-		rill_listen_rcv(sk, skb, seg, &key, af->family, NULL);
+		rill_input_listener(sk, skb, seg, &key, af->family);
 		return;
 	}
 	/* RFC 9293, 3.10.7.1: CLOSED */
@@ -324,27 +278,22 @@ drop:
 	return 0;
 }
 
-/* IP_MINTTL holds for ICMP errors too (RFC 5082). */
-static bool rill_icmp_far(const struct rill_af_ops *af, const struct sock *sk,
-			  const struct rill_icmp_error *e)
+/**
+ * rill_icmp_far - does an error come from farther away than the peer may be?
+ * @sk: the socket that it is for, or its listener
+ * @family: AF_INET or AF_INET6
+ * @e: the error, which is nobody's then, and counted
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+bool rill_icmp_far(const struct sock *sk, u8 family,
+		   const struct rill_icmp_error *e)
 {
-	if (e->ttl >= rill_min_ttl(sk, af->family))
+	if (e->ttl >= rill_min_ttl(sk, family))
 		return false;
 	rill_count(rill_sk_net(sk), drop_min_ttl);
 	return true;
-}
-
-static void rill_icmp_sock(const struct rill_af_ops *af, struct sock *sk,
-			   const struct rill_icmp_error *e)
-{
-	if (rill_icmp_far(af, sk, e))
-		return;
-	if (!refcount_inc_not_zero(&sk->sk_refcnt))
-		return;
-	bh_lock_sock(sk);
-	rill_sock_icmp(sk, e);
-	bh_unlock_sock(sk);
-	sock_put(sk);
 }
 
 /**
@@ -357,8 +306,8 @@ static void rill_icmp_sock(const struct rill_af_ops *af, struct sock *sk,
 void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e)
 {
 	struct rill_net *rnet = rill_net(dev_net(e->skb->dev));
+	const struct rill_entry_ops *ops;
 	struct rill_ingress in;
-	struct rill_request *req;
 	struct rill_entry *entry;
 
 	if (READ_ONCE(rnet->dead))
@@ -367,21 +316,9 @@ void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e)
 	entry = rill_input_lookup(rnet, &e->key, &in);
 	if (!entry || entry->family != af->family)
 		return;
-	switch (entry->kind) {
-	case RILL_KIND_SOCK:
-		rill_icmp_sock(af, (struct sock *)
-			       container_of(entry, struct rill_sock, entry), e);
-		break;
-	case RILL_KIND_REQUEST:
-		req = container_of(entry, struct rill_request, entry);
-		if (!refcount_inc_not_zero(&req->refs))
-			return;
-		if (!rill_icmp_far(af, req->listener, e))
-			rill_request_icmp(req, e);
-		rill_request_put(req);
-		break;
-	default:
-		/* Finished connections end by their own timers. */
-		break;
-	}
+	ops = rill_input_ops(entry);
+	if (!ops->icmp || !ops->get(entry))
+		return;
+	ops->icmp(entry, e);
+	ops->put(entry);
 }

@@ -9,7 +9,6 @@
 #include <net/protocol.h>
 #include <net/route.h>
 #include "../compat.h"
-#include "../connection/connection.h"
 #include "inside.h"
 
 /* RFC 1191, 5: an old router reports no MTU. */

@@ -9,7 +9,6 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 #include "../compat.h"
-#include "../connection/connection.h"
 #include "inside.h"
 
 static void rill_ipv6_key(const struct sk_buff *skb, struct rill_key *key)

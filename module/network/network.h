@@ -75,6 +75,33 @@ struct rill_icmp_error {
 };
 
 /**
+ * struct rill_entry_ops - what is done with one kind of entry in the table
+ * @get: take a reference; false: it is ending. Inside rcu_read_lock()
+ * @put: give that back; any context
+ * @dev: interface that it is bound to now, 0 for any; NULL: its key says it
+ * @rcv: a segment for it, consumed if the answer is true; false: the entry is
+ *	over, and the segment is to be looked up again. Softirq, inside
+ *	rcu_read_lock(), with a reference
+ * @icmp: an ICMP error for it; NULL: it takes none. As @rcv
+ * @end: its namespace ends. Process, no lock held, with a reference
+ */
+struct rill_entry_ops {
+	bool	(*get)(struct rill_entry *entry);
+	void	(*put)(struct rill_entry *entry);
+	int	(*dev)(const struct rill_entry *entry);
+	bool	(*rcv)(struct rill_entry *entry, struct sk_buff *skb,
+		       const struct rill_segment *seg);
+	void	(*icmp)(struct rill_entry *entry,
+			const struct rill_icmp_error *e);
+	void	(*end)(struct rill_entry *entry);
+};
+
+/* A segment for a listener that is neither locked nor referenced; consumed. */
+typedef void (*rill_listener_rcv_fn)(struct sock *sk, struct sk_buff *skb,
+				     const struct rill_segment *seg,
+				     struct rill_key *key, u8 family);
+
+/**
  * struct rill_af_ops - what differs between IPv4 and IPv6
  * @family: AF_INET or AF_INET6
  * @hdr_len: IP header without options, bytes
@@ -174,6 +201,10 @@ static inline u8 rill_skb_family(const struct sk_buff *skb)
 	return skb->protocol == htons(ETH_P_IPV6) ? AF_INET6 : AF_INET;
 }
 
+void rill_input_start(const struct rill_entry_ops *entries,
+		      rill_listener_rcv_fn listener);
+bool rill_icmp_far(const struct sock *sk, u8 family,
+		   const struct rill_icmp_error *e);
 void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
 u8 rill_min_ttl(const struct sock *sk, u8 family);
 bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least);

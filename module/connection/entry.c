@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What stands in the table of connections, as network sees it: a full socket, a
+ * half-open and a finished connection, each with the same operations.
+ */
+#include <linux/filter.h>
+#include <net/xfrm.h>
+#include "../network/network.h"
+#include "inside.h"
+
+/* ---- full sockets ------------------------------------------------------ */
+
+static struct sock *rill_entry_sk(struct rill_entry *entry)
+{
+	return (struct sock *)container_of(entry, struct rill_sock, entry);
+}
+
+static bool rill_entry_sock_get(struct rill_entry *entry)
+{
+	return refcount_inc_not_zero(&rill_entry_sk(entry)->sk_refcnt);
+}
+
+static void rill_entry_sock_put(struct rill_entry *entry)
+{
+	sock_put(rill_entry_sk(entry));
+}
+
+/* SO_BINDTODEVICE may have come after connect() or accept(). */
+static int rill_entry_sock_dev(const struct rill_entry *entry)
+{
+	const struct rill_sock *rs = container_of(entry, struct rill_sock,
+						  entry);
+
+	return READ_ONCE(rs->inet.sk.sk_bound_dev_if);
+}
+
+/* A segment for a full socket: now, or later from its backlog. */
+static bool rill_entry_sock_rcv(struct rill_entry *entry, struct sk_buff *skb,
+				const struct rill_segment *seg)
+{
+	struct sock *sk = rill_entry_sk(entry);
+	struct rill_net *rnet = rill_sk_net(sk);
+	u8 family = rill_skb_family(skb);
+	int reason = RILL_CNT_drop_min_ttl;
+	struct rill_segment cut;
+	u32 limit;
+
+	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
+		goto drop;
+	reason = RILL_CNT_drop_filter;
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family))
+		goto drop;
+	nf_reset_ct(skb);
+	if (!rill_filter(sk, skb, seg, &cut))
+		goto drop;
+
+	sk_incoming_cpu_update(sk);
+	skb->dev = NULL;
+	skb_dst_drop(skb);
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk)) {
+		rill_sock_rcv(sk, skb);
+		bh_unlock_sock(sk);
+		return true;
+	}
+	/*
+	 * Twice the receive buffer, since small segments take more than their
+	 * payload; the ACKs of the send buffer; and 64 KiB of pure ACKs.
+	 */
+	limit = min_t(u64, 2ULL * READ_ONCE(sk->sk_rcvbuf) +
+			   READ_ONCE(sk->sk_sndbuf) + SZ_64K, INT_MAX);
+	reason = RILL_CNT_drop_backlog;
+	if (!sk_add_backlog(sk, skb, limit)) {
+		bh_unlock_sock(sk);
+		return true;
+	}
+	bh_unlock_sock(sk);
+drop:
+	rill_drop(rnet, skb, reason);
+	return true;
+}
+
+static void rill_entry_sock_icmp(struct rill_entry *entry,
+				 const struct rill_icmp_error *e)
+{
+	struct sock *sk = rill_entry_sk(entry);
+
+	if (rill_icmp_far(sk, entry->family, e))
+		return;
+	bh_lock_sock(sk);
+	rill_sock_icmp(sk, e);
+	bh_unlock_sock(sk);
+}
+
+static void rill_entry_sock_end(struct rill_entry *entry)
+{
+	struct sock *sk = rill_entry_sk(entry);
+
+	lock_sock(sk);
+	if (sk->sk_state != TCP_CLOSE) {
+		local_bh_disable();
+		rill_sock_fail(sk, ECONNRESET);
+		local_bh_enable();
+	}
+	release_sock(sk);
+}
+
+/* ---- half-open connections --------------------------------------------- */
+
+static struct rill_request *rill_entry_req(struct rill_entry *entry)
+{
+	return container_of(entry, struct rill_request, entry);
+}
+
+static bool rill_entry_request_get(struct rill_entry *entry)
+{
+	return refcount_inc_not_zero(&rill_entry_req(entry)->refs);
+}
+
+static void rill_entry_request_put(struct rill_entry *entry)
+{
+	rill_request_put(rill_entry_req(entry));
+}
+
+static bool rill_entry_request_rcv(struct rill_entry *entry,
+				   struct sk_buff *skb,
+				   const struct rill_segment *seg)
+{
+	return rill_request_rcv(rill_entry_req(entry), skb, seg);
+}
+
+static void rill_entry_request_icmp(struct rill_entry *entry,
+				    const struct rill_icmp_error *e)
+{
+	struct rill_request *req = rill_entry_req(entry);
+
+	if (!rill_icmp_far(req->listener, entry->family, e))
+		rill_request_icmp(req, e);
+}
+
+static void rill_entry_request_end(struct rill_entry *entry)
+{
+	rill_request_kill(rill_entry_req(entry));
+}
+
+/* ---- finished connections: ICMP does not end them, their timers do ------- */
+
+static struct rill_timewait *rill_entry_tw(struct rill_entry *entry)
+{
+	return container_of(entry, struct rill_timewait, entry);
+}
+
+static bool rill_entry_timewait_get(struct rill_entry *entry)
+{
+	return refcount_inc_not_zero(&rill_entry_tw(entry)->refs);
+}
+
+static void rill_entry_timewait_put(struct rill_entry *entry)
+{
+	rill_timewait_put(rill_entry_tw(entry));
+}
+
+static bool rill_entry_timewait_rcv(struct rill_entry *entry,
+				    struct sk_buff *skb,
+				    const struct rill_segment *seg)
+{
+	return rill_timewait_rcv(rill_entry_tw(entry), skb, seg);
+}
+
+static void rill_entry_timewait_end(struct rill_entry *entry)
+{
+	rill_timewait_kill(rill_entry_tw(entry));
+}
+
+static const struct rill_entry_ops rill_entry_ops[RILL_KINDS] = {
+	[RILL_KIND_SOCK] = {
+		.get	= rill_entry_sock_get,
+		.put	= rill_entry_sock_put,
+		.dev	= rill_entry_sock_dev,
+		.rcv	= rill_entry_sock_rcv,
+		.icmp	= rill_entry_sock_icmp,
+		.end	= rill_entry_sock_end,
+	},
+	[RILL_KIND_REQUEST] = {
+		.get	= rill_entry_request_get,
+		.put	= rill_entry_request_put,
+		.rcv	= rill_entry_request_rcv,
+		.icmp	= rill_entry_request_icmp,
+		.end	= rill_entry_request_end,
+	},
+	[RILL_KIND_TIMEWAIT] = {
+		.get	= rill_entry_timewait_get,
+		.put	= rill_entry_timewait_put,
+		.rcv	= rill_entry_timewait_rcv,
+		.end	= rill_entry_timewait_end,
+	},
+};
+
+/**
+ * rill_connection_start - tell network who takes what comes in
+ *
+ * Context: process; before packets are taken from IP.
+ */
+void rill_connection_start(void)
+{
+	rill_input_start(rill_entry_ops, rill_listen_rcv);
+}
+
+/* End some entry, if there is one near @place. */
+static void rill_net_close_next(struct rill_net *rnet, unsigned long *place)
+{
+	const struct rill_entry_ops *ops;
+	struct rill_entry *entry;
+
+	rcu_read_lock();
+	entry = rill_table_next(rnet, place);
+	ops = entry ? &rill_entry_ops[entry->kind] : NULL;
+	if (entry && !ops->get(entry))
+		entry = NULL;
+	rcu_read_unlock();
+	if (!entry)
+		return;
+	ops->end(entry);
+	ops->put(entry);
+}
+
+/**
+ * rill_net_close_all - end all connections of a namespace
+ * @rnet: the namespace
+ *
+ * One walk over the table, whatever the kinds: a half-open entry leaves its
+ * place to the TIME_WAIT that it took it from, which is then the next one. The
+ * worker that ends namespaces, and rmmod, are one for the machine.
+ *
+ * Context: process, no lock held.
+ */
+void rill_net_close_all(struct rill_net *rnet)
+{
+	unsigned long place = 0;
+
+	while (!rill_table_empty(rnet)) {
+		rill_net_close_next(rnet, &place);
+		cond_resched();
+	}
+}
