@@ -732,7 +732,7 @@ RILL_SETTINGS(X)
 
 /* Bits of rill_skb_cb.sacked. */
 #define RILL_SKB_SACKED		0x01	/* SACKed by the peer */
-#define RILL_SKB_LOST		0x02	/* marked lost, not retransmitted since */
+#define RILL_SKB_LOST		0x02	/* marked lost, not sent since */
 #define RILL_SKB_RETRANS	0x04	/* retransmitted, in flight */
 #define RILL_SKB_EVER_RETRANS	0x80	/* no RTT sample from it (Karn) */
 
