@@ -64,7 +64,7 @@
 	X(keepalive_probes, 10, 1, 255, "next probe",			\
 	  "SO_KEEPALIVE: probes before ETIMEDOUT")			\
 	X(delack_max_us, 1000, 0, 500000, "next connection",		\
-	  "longest delay of an ACK; told to the peer")			\
+	  "longest delay of an ACK; a SYN announces it")		\
 	X(quick_acks, 16, 0, 127, "next burst",				\
 	  "segments acknowledged at once at the start and after idle")	\
 	X(window_scaling, 1, 0, 1, "next connection",			\
@@ -193,7 +193,7 @@
 	X(aborts_on_close, "connections reset by close() or SO_LINGER") \
 	X(icmp_errors, "ICMP errors that matched a connection")		\
 	X(icmp_refused, "ICMP errors that quote what is not in flight")	\
-	X(mtu_refused, "path MTUs told by ICMP and not believed")	\
+	X(mtu_refused, "path MTUs from ICMP that are not plausible")	\
 	X(mtu_probes, "probes of the path MTU (RFC 4821)")		\
 	X(mtu_probe_success, "of them, acknowledged: the MSS grew")	\
 	X(mtu_probe_failed, "of them, lost alone: they were too long")	\
@@ -203,7 +203,7 @@
 	X(rcv_pruned, "out-of-order segments given up for memory")	\
 	X(ecn_agreed, "connections that agreed on ECN (RFC 3168)")	\
 	X(ecn_marked_in, "segments with data received marked (CE)")	\
-	X(ecn_echoes_in, "ACKs that told of marked segments (ECE)")	\
+	X(ecn_echoes_in, "ACKs with ECE: they report marks")		\
 	X(ecn_reductions, "windows reduced since segments were marked")	\
 	X(rcv_packed, "packets copied so that more fit into the buffer") \
 	X(timer_deferred, "timers that met a socket in use")		\

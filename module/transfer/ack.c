@@ -224,7 +224,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 						     rs->snd.una,
 		.prior_rtt_us	= rs->rack.rtt_us,
 		.cwnd_limited	= rill_cc_limited(sk),
-		.ece		= rill_ecn_told(sk, seg),
+		.ece		= rill_ecn_reported(sk, seg),
 	};
 	bool window, shut, new = seg->ack != rs->snd.una;
 

@@ -183,7 +183,7 @@ static void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
 /**
  * rill_cc_acked - an acknowledgment has come
  * @sk: the socket, with what is lost and what recovery makes of it settled
- * @as: what it told
+ * @as: what it reports
  *
  * Context: socket lock held.
  */

@@ -196,14 +196,14 @@ void rill_ecn_data(struct sock *sk, const struct rill_segment *seg)
 }
 
 /**
- * rill_ecn_told - does an ACK report marks on our segments?
+ * rill_ecn_reported - does an ACK report marks on our segments?
  * @sk: the socket
  * @seg: its header
  *
  * Context: socket lock held.
  * Return: true if so.
  */
-bool rill_ecn_told(const struct sock *sk, const struct rill_segment *seg)
+bool rill_ecn_reported(const struct sock *sk, const struct rill_segment *seg)
 {
 	return rill_sk(sk)->ecn.ok && (seg->flags & RILL_ECE) &&
 	       !(seg->flags & RILL_SYN);

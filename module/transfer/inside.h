@@ -258,7 +258,7 @@ u32 rill_dctcp_average(u32 alpha, u32 acked, u32 marked);
 u8 rill_ecn_syn(struct sock *sk, u8 flags, bool again);
 void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new);
 void rill_ecn_data(struct sock *sk, const struct rill_segment *seg);
-bool rill_ecn_told(const struct sock *sk, const struct rill_segment *seg);
+bool rill_ecn_reported(const struct sock *sk, const struct rill_segment *seg);
 void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as);
 void rill_ecn_reduced(struct rill_sock *rs);
 void rill_ecn_withdraw(struct rill_sock *rs);

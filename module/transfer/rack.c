@@ -284,7 +284,7 @@ static void rill_rack_duplicate(struct rill_sock *rs)
 /**
  * rill_rack_ack - mark the segments lost that an ACK proves lost
  * @sk: the socket, with SACK
- * @as: what it told; @as->lost is set
+ * @as: what it reports; @as->lost is set
  *
  * Context: socket lock held.
  */

@@ -59,7 +59,7 @@ void rill_rate_arrived(struct rill_sock *rs, const struct sk_buff *skb,
 /**
  * rill_rate_acked - keep the rate that an ACK shows
  * @rs: the socket, with what has arrived counted
- * @as: what the ACK told
+ * @as: what the ACK reports
  *
  * The draft's 3.3: over the longer of the time in which it was sent and the
  * time in which it arrived; less than the least round trip is no measurement.

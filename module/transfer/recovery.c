@@ -215,7 +215,7 @@ static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
  * rill_recovery_ack - loss detection and recovery for an ACK
  * @sk: the socket, with what is acknowledged and SACKed settled
  * @seg: header of the acknowledgment
- * @as: what it told; @as->lost and, without SACK, @as->delivered are settled
+ * @as: what it reports; @as->lost and, without SACK, @as->delivered are settled
  *
  * Context: socket lock held; retransmissions go with the next
  * rill_push().

@@ -175,7 +175,7 @@ static int rill_tlp_verdict(const struct rill_sock *rs,
  * rill_tlp_ack - an ACK has come while a probe is in flight
  * @sk: the socket
  * @seg: its header
- * @as: what it told
+ * @as: what it reports
  *
  * A loss that the probe has repaired is still a loss: cwnd is reduced.
  *

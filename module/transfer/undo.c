@@ -93,7 +93,7 @@ static void rill_undo_apply(struct sock *sk)
  * rill_undo_echo - does an ACK answer the first copy of a retransmission?
  * @sk: the socket
  * @seg: its header
- * @as: what it told
+ * @as: what it reports
  *
  * Context: socket lock held.
  * Return: true if the reduction was taken back.
