@@ -4,6 +4,7 @@
  * by other code, with exact fractions.
  */
 #include <linux/delay.h>
+#include "../module/clock/clock.h"
 #include "../module/transfer/inside.h"
 #include "sockets.h"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A connection's deadlines on their one hrtimer: module/connection/timer.c.
+ * A connection's deadlines on their one hrtimer: module/clock/deadline.c.
  * Most cases arm the delayed ACK, since what it does is seen from outside.
  */
+#include "../module/clock/clock.h"
 #include "../module/connection/inside.h"
 #include "scenario.h"
 

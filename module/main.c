@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <net/inet_common.h>
 #include <net/net_namespace.h>
+#include "clock/clock.h"
 #include "connection/connection.h"
 #include "control/control.h"
 #include "network/network.h"
@@ -171,6 +172,7 @@ static int __init rill_init(void)
 		return -EINVAL;
 	}
 	rill_protocol = protocol;
+	rill_clock_init(rill_deadlines);
 #ifdef CONFIG_RILL_KUNIT
 	rill_kunit_net = current->nsproxy->net_ns;
 #endif

@@ -130,7 +130,7 @@
 /* The floor of TCP's RTO on Linux. */
 #define RILL_TCP_RTO_MIN_US	200000
 
-#include "clock.h"
+#include "time.h"
 
 struct rill_sack {
 	u32	start;		/* first sequence number of the block */
@@ -581,6 +581,12 @@ struct rill_user {
 	bool			recv_inq;
 };
 
+/* Bits of rill_sock.deferred. */
+enum {
+	RILL_DEFER_TIMER,	/* the hrtimer met a socket in use */
+	RILL_DEFER_MTU,		/* ICMP reported a smaller path MTU */
+};
+
 /**
  * struct rill_sock - a full socket of rill
  * @inet: must be first
@@ -786,16 +792,6 @@ static inline struct rill_skb_cb *rill_cb(const struct sk_buff *skb)
 	return (struct rill_skb_cb *)skb->cb;
 }
 
-/*
- * Read the clock for an event: a segment, a timer, a socket call that sends.
- * All that the event does has the time clock.now_ns, until rill_push() and
- * pacing read the clock anew for what they send.
- */
-static inline void rill_clock_read(struct rill_sock *rs)
-{
-	rs->clock.now_ns = rill_now_ns();
-}
-
 /* Take one of @limit places, if one is free. */
 static inline bool rill_reserve(atomic_t *count, u32 limit)
 {
@@ -806,22 +802,6 @@ static inline bool rill_reserve(atomic_t *count, u32 limit)
 			return false;
 	} while (!atomic_try_cmpxchg(count, &n, n + 1));
 	return true;
-}
-
-/* Waits that are shorter are exact. */
-#define RILL_SLACK_LEAST_NS	(100 * NSEC_PER_MSEC)
-
-/*
- * By how much a timer that nobody waits for may be late, so that a busy host
- * serves several in one interrupt. It is never early.
- */
-static inline u64 rill_slack_ns(const struct rill_net *rnet, u64 due_ns)
-{
-	u64 slack = (u64)rill_tunable(rnet, timer_slack_us) * NSEC_PER_USEC;
-	s64 wait = due_ns - rill_now_ns();
-
-	return wait < (s64)RILL_SLACK_LEAST_NS ? 0 : min_t(u64, slack,
-							   wait / 16);
 }
 
 #include "entry.h"

@@ -9,6 +9,7 @@
 #include <net/busy_poll.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
+#include "../clock/clock.h"
 #include "../compat.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"

@@ -2,6 +2,7 @@
 /* The full socket that a completed handshake makes of a half-open entry. */
 #include <net/inet_common.h>
 #include <net/transp_v6.h>
+#include "../clock/clock.h"
 #include "../compat.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"
@@ -113,6 +114,7 @@ static void rill_child_clean(struct sock *sk)
 	rs->bind.sk = sk;
 	rs->listener = NULL;
 	INIT_LIST_HEAD(&rs->accept_node);
+	rs->deferred = 0;
 	rill_timer_init(sk);
 	rill_conn_begin(sk);
 	sk->sk_socket = NULL;

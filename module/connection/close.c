@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How connections end: close, shutdown, abort, and the end of a socket. */
 #include <net/xfrm.h>
+#include "../clock/clock.h"
 #include "../compat.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"

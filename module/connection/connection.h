@@ -8,7 +8,7 @@
 #ifndef _RILL_CONNECTION_H
 #define _RILL_CONNECTION_H
 
-#include "../rill.h"
+#include "../clock/clock.h"
 
 /* connection/arrival.c */
 int rill_sock_rcv(struct sock *sk, struct sk_buff *skb);
@@ -48,18 +48,8 @@ int rill_timewait_cache_init(void);
 void rill_timewait_cache_exit(void);
 
 /* connection/timer.c */
-void rill_timer_init(struct sock *sk);
-void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns);
-void rill_timer_wind(struct sock *sk);
-void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns);
-void rill_timer_stop(struct sock *sk, enum rill_timer which);
-void rill_timer_destroy(struct sock *sk);
+extern const struct rill_deadline rill_deadlines[RILL_TIMER_MAX];
 void rill_keepalive_rearm(struct sock *sk);
 void rill_release_cb(struct sock *sk);
-
-static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
-{
-	return rill_sk(sk)->clock.deadline_ns[t] != 0;
-}
 
 #endif /* _RILL_CONNECTION_H */

@@ -8,12 +8,6 @@
 
 #include "connection.h"
 
-/* Bits of rill_sock.deferred. */
-enum {
-	RILL_DEFER_TIMER,	/* the hrtimer met a socket in use */
-	RILL_DEFER_MTU,		/* ICMP reported a smaller path MTU */
-};
-
 /* Values of the tunable syncookies. */
 enum {
 	RILL_COOKIES_NEVER,
@@ -158,9 +152,5 @@ bool rill_reuse_answered(const struct sock *sk,
 			 const struct rill_segment *seg);
 void rill_reuse_done(struct sock *sk);
 void rill_reuse_failed(struct sock *sk);
-
-/* connection/timer.c */
-void rill_timer_stop_all(struct sock *sk);
-void rill_timer_run(struct sock *sk);
 
 #endif /* _RILL_CONNECTION_INSIDE_H */

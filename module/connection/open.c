@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Active open, and the options of SYN and SYN-ACK (RFC 9293, 3.10.1). */
+#include "../clock/clock.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"
 #include "inside.h"

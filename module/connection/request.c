@@ -9,6 +9,7 @@
 #include <net/inet_ecn.h>
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
+#include "../clock/clock.h"
 #include "../compat.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"

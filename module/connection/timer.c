@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A connection's deadlines, all on one hrtimer: to move a deadline later costs
- * one store, since the hrtimer finds out when it fires (see LOCKING).
+ * What the deadlines of a connection do: the table is at the end. The clock
+ * keeps them, module/clock/deadline.c.
  */
-#include <linux/hrtimer.h>
-#include <trace/events/rill.h>
+#include "../clock/clock.h"
 #include "../compat.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"
@@ -12,109 +11,6 @@
 
 /* The ceiling of TCP's RTO: patience does not shrink with ours. */
 #define RILL_TCP_RTO_MAX_US	(120 * USEC_PER_SEC)
-
-/* A keepalive or a user timeout may be so far off that ns would wrap. */
-#define RILL_TIMER_FAR_NS	BIT_ULL(62)
-
-static void rill_timer_start(struct sock *sk, u64 at_ns)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	rs->clock.fires_ns = at_ns;
-	hrtimer_start(&rs->clock.timer, ns_to_ktime(at_ns),
-		      HRTIMER_MODE_ABS_SOFT);
-}
-
-/**
- * rill_timer_set - set one deadline of several; rill_timer_wind() is to follow
- * @sk: the socket
- * @which: RILL_TIMER_*
- * @at_ns: when, CLOCK_MONOTONIC
- *
- * To start the hrtimer costs more than all the rest: once for an event is
- * enough.
- *
- * Context: socket lock held, until rill_timer_wind().
- */
-void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	at_ns = clamp_t(u64, at_ns, 1, RILL_TIMER_FAR_NS);
-	rs->clock.deadline_ns[which] = at_ns;
-	if (!rs->clock.fires_ns || at_ns < rs->clock.fires_ns)
-		rs->clock.late = true;
-	trace_rill_timer(&rs->entry.key, rs->entry.family, which, false,
-			 at_ns);
-}
-
-/**
- * rill_timer_wind - let the hrtimer fire for the first of the deadlines
- * @sk: the socket
- *
- * Context: socket lock held.
- */
-void rill_timer_wind(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	u64 next = 0, at;
-	int i;
-
-	if (!rs->clock.late)
-		return;
-	rs->clock.late = false;
-	for (i = 0; i < RILL_TIMER_MAX; i++) {
-		at = rs->clock.deadline_ns[i];
-		if (at && (!next || at < next))
-			next = at;
-	}
-	if (next && (!rs->clock.fires_ns || next < rs->clock.fires_ns))
-		rill_timer_start(sk, next);
-}
-
-/**
- * rill_timer_arm - set one deadline
- * @sk: the socket
- * @which: RILL_TIMER_*
- * @at_ns: when, CLOCK_MONOTONIC
- *
- * Context: socket lock held.
- */
-void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns)
-{
-	rill_timer_set(sk, which, at_ns);
-	rill_timer_wind(sk);
-}
-
-/**
- * rill_timer_stop - clear one deadline
- * @sk: the socket
- * @which: RILL_TIMER_*
- *
- * Context: socket lock held.
- */
-void rill_timer_stop(struct sock *sk, enum rill_timer which)
-{
-	rill_sk(sk)->clock.deadline_ns[which] = 0;
-}
-
-/**
- * rill_timer_stop_all - clear all deadlines; the connection is over
- * @sk: the socket
- *
- * Does not wait for a handler on its way, which will find nothing due.
- *
- * Context: socket lock held.
- */
-void rill_timer_stop_all(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	memset(rs->clock.deadline_ns, 0, sizeof(rs->clock.deadline_ns));
-	hrtimer_try_to_cancel(&rs->clock.timer);
-	rs->clock.fires_ns = 0;
-	rs->clock.late = false;
-}
 
 /*
  * How long TCP would go on for so many retransmissions: its RTO is 200 ms or
@@ -457,87 +353,6 @@ void rill_keepalive_rearm(struct sock *sk)
 		       rill_setting(sk, keepalive_time_us) * NSEC_PER_USEC);
 }
 
-static void rill_timer_fire(struct sock *sk, enum rill_timer which, u64 now)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	trace_rill_timer(&rs->entry.key, rs->entry.family, which, true, now);
-	switch (which) {
-	case RILL_TIMER_REORDER:
-		rill_rack_timeout(sk, now);
-		break;
-	case RILL_TIMER_TLP:
-		rill_tlp_timeout(sk, now);
-		break;
-	case RILL_TIMER_RETRANSMIT:
-		rill_timer_retransmit(sk, now);
-		break;
-	case RILL_TIMER_PERSIST:
-		rill_timer_persist(sk, now);
-		break;
-	case RILL_TIMER_DELACK:
-		rill_delack_timeout(sk);
-		break;
-	case RILL_TIMER_KEEPALIVE:
-		rill_timer_keepalive(sk, now);
-		break;
-	case RILL_TIMER_PACE:
-		rill_timer_pace(sk, now);
-		break;
-	default:
-		break;
-	}
-}
-
-/**
- * rill_timer_run - do what is due, and set the hrtimer for what is next
- * @sk: the socket
- *
- * Context: socket lock held, softirq or process context.
- */
-void rill_timer_run(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	u64 now;
-	int i;
-
-	rill_clock_read(rs);
-	now = rs->clock.now_ns;
-	/* What is set meanwhile is wound with the rest, at the end. */
-	rs->clock.fires_ns = now;
-	for (i = 0; i < RILL_TIMER_MAX; i++) {
-		if (!rs->clock.deadline_ns[i] || rs->clock.deadline_ns[i] > now)
-			continue;
-		rs->clock.deadline_ns[i] = 0;
-		rill_timer_fire(sk, i, now);
-		if (sk->sk_state == TCP_CLOSE)
-			break;
-	}
-	rs->clock.fires_ns = 0;
-	rs->clock.late = true;
-	rill_timer_wind(sk);
-}
-
-static enum hrtimer_restart rill_timer_handler(struct hrtimer *timer)
-{
-	struct rill_sock *rs = container_of(timer, struct rill_sock,
-					    clock.timer);
-	struct sock *sk = (struct sock *)rs;
-
-	if (!refcount_inc_not_zero(&sk->sk_refcnt))
-		return HRTIMER_NORESTART;
-	bh_lock_sock(sk);
-	if (sock_owned_by_user(sk)) {
-		rill_count(rill_sk_net(sk), timer_deferred);
-		set_bit(RILL_DEFER_TIMER, &rs->deferred);
-	} else {
-		rill_timer_run(sk);
-	}
-	bh_unlock_sock(sk);
-	sock_put(sk);
-	return HRTIMER_NORESTART;
-}
-
 /**
  * rill_release_cb - what softirq left for the process that owned the socket
  * @sk: the socket
@@ -556,30 +371,13 @@ void rill_release_cb(struct sock *sk)
 		rill_timer_run(sk);
 }
 
-/**
- * rill_timer_init - prepare the timers of a new socket
- * @sk: the socket, not published yet
- *
- * Context: any.
- */
-void rill_timer_init(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	rill_hrtimer_init(&rs->clock.timer, rill_timer_handler);
-	memset(rs->clock.deadline_ns, 0, sizeof(rs->clock.deadline_ns));
-	rs->clock.fires_ns = 0;
-	rs->clock.late = false;
-	rs->deferred = 0;
-}
-
-/**
- * rill_timer_destroy - wait for the handler; the socket is about to be freed
- * @sk: the socket
- *
- * Context: the socket's destructor, no lock held.
- */
-void rill_timer_destroy(struct sock *sk)
-{
-	hrtimer_cancel(&rill_sk(sk)->clock.timer);
-}
+/* What each deadline does, and its name in tracepoints. */
+const struct rill_deadline rill_deadlines[RILL_TIMER_MAX] = {
+	[RILL_TIMER_REORDER]	= { "reorder", rill_rack_timeout },
+	[RILL_TIMER_TLP]	= { "probe", rill_tlp_timeout },
+	[RILL_TIMER_RETRANSMIT]	= { "retransmit", rill_timer_retransmit },
+	[RILL_TIMER_PERSIST]	= { "persist", rill_timer_persist },
+	[RILL_TIMER_DELACK]	= { "delack", rill_delack_timeout },
+	[RILL_TIMER_KEEPALIVE]	= { "keepalive", rill_timer_keepalive },
+	[RILL_TIMER_PACE]	= { "pace", rill_timer_pace },
+};

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
+#include "../clock/clock.h"
 #include "../compat.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"

@@ -15,6 +15,7 @@
 #include <net/protocol.h>
 #include <net/tcp.h>
 #include <net/transp_v6.h>
+#include "../clock/clock.h"
 #include "../compat.h"
 #include "../connection/connection.h"
 #include "../network/network.h"

@@ -10,6 +10,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/tcp.h>
+#include "../clock/clock.h"
 #include "../compat.h"
 #include "../connection/connection.h"
 #include "../transfer/transfer.h"

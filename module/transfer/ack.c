@@ -2,7 +2,7 @@
 /* Incoming ACKs (RFC 9293, 3.10.7.4, fifth). */
 #include <linux/errqueue.h>
 #include <net/tcp.h>
-#include "../connection/connection.h"
+#include "../clock/clock.h"
 #include "inside.h"
 
 /* The peer may echo anything: no RTT is longer. */

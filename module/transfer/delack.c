@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Delayed ACKs: when to acknowledge (RFC 9293, 3.8.6.3; RFC 5681, 4.2). */
-#include "../connection/connection.h"
+#include "../clock/clock.h"
 #include "inside.h"
 
 #define RILL_QUICK_LEAST	2	/* segments, as with TCP */
@@ -146,10 +146,11 @@ bool rill_delack_read(const struct sock *sk)
 /**
  * rill_delack_timeout - the delayed ACK timer has fired
  * @sk: the socket
+ * @now: ns
  *
  * Context: socket lock held.
  */
-void rill_delack_timeout(struct sock *sk)
+void rill_delack_timeout(struct sock *sk, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
 

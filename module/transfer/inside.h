@@ -89,7 +89,7 @@ struct rill_hystart {
 	bool	started;
 };
 
-/* transfer/clock.c: what was stored a while ago */
+/* transfer/stored.c: what was stored a while ago */
 bool rill_echo_before(const struct rill_sock *rs,
 		      const struct rill_segment *seg, u64 sent_ns);
 

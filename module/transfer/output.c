@@ -3,6 +3,7 @@
 #include <linux/tcp.h>
 #include <net/tcp.h>
 #include <trace/events/rill.h>
+#include "../clock/clock.h"
 #include "../connection/connection.h"
 #include "../network/network.h"
 #include "inside.h"

@@ -7,7 +7,7 @@
  * so few packets of a flow that it would drop the rest of cwnd, and a segment
  * that waits there counts as in flight.
  */
-#include "../connection/connection.h"
+#include "../clock/clock.h"
 #include "inside.h"
 
 /* As TCP: twice what cwnd needs in slow start, and a fifth more after it. */

@@ -4,7 +4,7 @@
  * sent a reordering window later has been delivered.
  */
 #include <linux/list_sort.h>
-#include "../connection/connection.h"
+#include "../clock/clock.h"
 #include "inside.h"
 
 /* RFC 8985, 6.2: recoveries until a widened window is forgotten. */

@@ -4,7 +4,7 @@
  * the losses that RACK finds) and without (RFC 5681, RFC 6582), proportional
  * rate reduction (RFC 6937), and the retransmission timeout (RFC 6298).
  */
-#include "../connection/connection.h"
+#include "../clock/clock.h"
 #include "inside.h"
 
 /**

@@ -4,7 +4,7 @@
  * its ACK is overdue by then, the last segment is retransmitted or a new one
  * sent: the ACK lets RACK detect a loss that otherwise only an RTO would.
  */
-#include "../connection/connection.h"
+#include "../clock/clock.h"
 #include "inside.h"
 
 /*

@@ -47,7 +47,7 @@ struct rill_cc_ops {
 	size_t	(*info)(struct sock *sk, union tcp_cc_info *info);
 };
 
-/* transfer/clock.c: what was stored a while ago */
+/* transfer/stored.c: what was stored a while ago */
 void rill_recent_hear(struct rill_recent *recent, u32 tsval);
 bool rill_recent_older(const struct rill_recent *recent, u32 tsval);
 
@@ -180,7 +180,7 @@ struct sock *rill_memory_clone(const struct sock *listener);
 void rill_dsack_old(struct sock *sk, u32 seq, u32 end);
 
 /* transfer/delack.c: delayed ACKs */
-void rill_delack_timeout(struct sock *sk);
+void rill_delack_timeout(struct sock *sk, u64 now);
 void rill_delack_set(struct sock *sk, int val);
 void rill_ack_check(struct sock *sk);
 

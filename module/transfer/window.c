@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The receive window (RFC 9293, 3.8.6). */
 #include <linux/log2.h>
+#include "../clock/clock.h"
 #include "inside.h"
 
 #define RILL_TIGHT_SEGS		4	/* as TCP, while memory is short */

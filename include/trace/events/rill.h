@@ -45,28 +45,11 @@ static inline void rill_trace_address(void *to, const struct in6_addr *addr,
 RILL_STATES(X)
 #undef X
 TRACE_DEFINE_ENUM(TCP_NEW_SYN_RECV);
-TRACE_DEFINE_ENUM(RILL_TIMER_REORDER);
-TRACE_DEFINE_ENUM(RILL_TIMER_TLP);
-TRACE_DEFINE_ENUM(RILL_TIMER_RETRANSMIT);
-TRACE_DEFINE_ENUM(RILL_TIMER_PERSIST);
-TRACE_DEFINE_ENUM(RILL_TIMER_DELACK);
-TRACE_DEFINE_ENUM(RILL_TIMER_KEEPALIVE);
-TRACE_DEFINE_ENUM(RILL_TIMER_PACE);
 
 /* With X(name) for an entry; the last is half-open, as the kernel has it. */
 #define rill_trace_state(state)						\
 	__print_symbolic(state, RILL_STATES(X)				\
 			 { TCP_NEW_SYN_RECV, "SYN_RECV" })
-
-#define rill_trace_timer(which)						\
-	__print_symbolic(which,						\
-			 { RILL_TIMER_REORDER, "reorder" },		\
-			 { RILL_TIMER_TLP, "probe" },			\
-			 { RILL_TIMER_RETRANSMIT, "retransmit" },	\
-			 { RILL_TIMER_PERSIST, "persist" },		\
-			 { RILL_TIMER_DELACK, "delack" },		\
-			 { RILL_TIMER_KEEPALIVE, "keepalive" },		\
-			 { RILL_TIMER_PACE, "pace" })
 
 #define rill_trace_flags(flags)						\
 	__print_flags(flags, "|",					\
@@ -183,19 +166,19 @@ TRACE_EVENT(rill_drop,
 
 /* A deadline is armed, or has come; due_ns is of CLOCK_MONOTONIC. */
 TRACE_EVENT(rill_timer,
-	    TP_PROTO(const struct rill_key *key, u8 family, int which,
+	    TP_PROTO(const struct rill_key *key, u8 family, const char *timer,
 		     bool fired, u64 due_ns),
-	    TP_ARGS(key, family, which, fired, due_ns),
+	    TP_ARGS(key, family, timer, fired, due_ns),
 	    TP_STRUCT__entry(RILL_TP_ENDS
-			     __field(int, which)
+			     __array(char, timer, 12)
 			     __field(bool, fired)
 			     __field(__u64, due_ns)),
 	    TP_fast_assign(RILL_TP_STORE_ENDS(key, family);
-			   __entry->which = which;
+			   strscpy(__entry->timer, timer,
+				   sizeof(__entry->timer));
 			   __entry->fired = fired;
 			   __entry->due_ns = due_ns;),
-	    RILL_TP_PRINTK("timer=%s %s due=%llu",
-			   rill_trace_timer(__entry->which),
+	    RILL_TP_PRINTK("timer=%s %s due=%llu", __entry->timer,
 			   __entry->fired ? "fired" : "armed",
 			   __entry->due_ns)
 );

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Clocks, and what may be said of a time or a timestamp that was stored a while
- * ago; included by rill.h. module/transfer/clock.c lists all that are stored.
+ * Times, and what may be said of a time or a timestamp that was stored a while
+ * ago; included by rill.h. module/transfer/stored.c lists all that are stored.
  */
-#ifndef _RILL_CLOCK_H
-#define _RILL_CLOCK_H
+#ifndef _RILL_TIME_H
+#define _RILL_TIME_H
 
 #include <linux/math64.h>
 #include <linux/timekeeping.h>
@@ -65,4 +65,4 @@ static inline u32 rill_ts_clock(u64 now_ns, u8 unit, u32 offset)
 	return ticks + offset;
 }
 
-#endif /* _RILL_CLOCK_H */
+#endif /* _RILL_TIME_H */
