@@ -226,6 +226,14 @@ static bool rill_close_tells(const struct sock *sk)
 	       rs->snd.nxt != rs->snd.write_seq;
 }
 
+/* Our half of the stream ends with a FIN. */
+static void rill_close_half(struct sock *sk)
+{
+	rill_state_event(sk, RILL_EV_CLOSE);
+	if (rill_send_fin(sk))
+		rill_sock_reset(sk, ENOBUFS);
+}
+
 /* What close() says to the peer. */
 static void rill_close_say(struct sock *sk, long timeout)
 {
@@ -249,10 +257,8 @@ static void rill_close_say(struct sock *sk, long timeout)
 		rill_sock_done(sk, RILL_EV_CLOSE);
 		return;
 	}
-	if (rill_state_next(sk->sk_state, RILL_EV_CLOSE) > 0) {
-		rill_state_event(sk, RILL_EV_CLOSE);
-		rill_send_fin(sk);
-	}
+	if (rill_state_next(sk->sk_state, RILL_EV_CLOSE) > 0)
+		rill_close_half(sk);
 	sk_stream_wait_close(sk, timeout);
 }
 
@@ -345,8 +351,7 @@ void rill_shutdown(struct sock *sk, int how)
 	if (!((1 << sk->sk_state) &
 	      (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_SYN_RECV)))
 		return;
-	rill_state_event(sk, RILL_EV_CLOSE);
-	rill_send_fin(sk);
+	rill_close_half(sk);
 }
 
 /* Make the socket fit for another connect() or listen(). */

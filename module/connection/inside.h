@@ -121,6 +121,7 @@ void rill_child_abort(struct sock *sk);
 /* connection/close.c */
 void rill_sock_done(struct sock *sk, enum rill_event why);
 void rill_sock_fail(struct sock *sk, int err);
+void rill_sock_reset(struct sock *sk, int err);
 void rill_sock_got_reset(struct sock *sk, int err);
 void rill_sock_orphan(struct sock *sk);
 bool rill_orphan_yields(struct sock *sk, u8 shift);

@@ -4,7 +4,6 @@
 #include <net/tcp.h>
 #include <trace/events/rill.h>
 #include "../clock/clock.h"
-#include "../connection/connection.h"
 #include "../network/network.h"
 #include "inside.h"
 
@@ -416,7 +415,7 @@ int rill_send_syn(struct sock *sk)
  * no error, so memory is charged even beyond the limits.
  *
  * Context: socket lock held.
- * Return: 0, or -ENOBUFS and the connection is reset.
+ * Return: 0, or -ENOBUFS: the caller is to reset the connection.
  */
 int rill_send_fin(struct sock *sk)
 {
@@ -425,10 +424,8 @@ int rill_send_fin(struct sock *sk)
 
 	if (!skb) {
 		skb = rill_skb_alloc(sk, 0, GFP_ATOMIC | __GFP_HIGH);
-		if (!skb) {
-			rill_sock_reset(sk, ENOBUFS);
+		if (!skb)
 			return -ENOBUFS;
-		}
 		rill_skb_queue(sk, skb);
 	}
 	rill_cb(skb)->flags |= skb->len ? RILL_FIN | RILL_PSH : RILL_FIN;
