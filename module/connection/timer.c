@@ -9,14 +9,14 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-/* The ceiling of TCP's RTO: patience does not shrink with ours. */
+/* TCP's longest RTO: a lower one of ours gives up no sooner. */
 #define RILL_TCP_RTO_MAX_US	(120 * USEC_PER_SEC)
 
 /*
  * How long TCP would go on for so many retransmissions: its RTO is 200 ms or
- * more. A count alone, with an RTO of a millisecond, would take an outage of a
- * second for the end of the peer (RFC 9293, 3.8.3 wants R2 to be 100 s). A lower
- * rto_max_ms is for who wants short outages, and not for who gives up sooner.
+ * more. With an RTO of 1 ms a count alone would give up after an outage of a
+ * second (RFC 9293, 3.8.3, wants R2 to be 100 s or more). A lower rto_max_ms
+ * makes retransmissions more frequent, and the connection lasts as long.
  */
 static u64 rill_timer_patience_ns(const struct sock *sk, u32 tries)
 {
@@ -34,8 +34,8 @@ static u64 rill_timer_patience_ns(const struct sock *sk, u32 tries)
 }
 
 /*
- * When what has been sent since @since and again @tries times is given up, ns;
- * U64_MAX if more tries are due before there is an end.
+ * When a connection gives up that has sent since @since, and retransmitted
+ * @tries times, ns; U64_MAX: not before another try.
  */
 static u64 rill_timer_limit_ns(const struct sock *sk, u32 tries, u64 since)
 {
@@ -63,7 +63,7 @@ static void rill_timer_until(struct sock *sk, enum rill_timer which, u64 now,
 	u64 end = rill_timer_limit_ns(sk, tries, rill_sk(sk)->retry.start_ns);
 	u64 next = now + wait;
 
-	/* The last try of all is waited for in full. */
+	/* The last try waits its full time for an answer. */
 	if (end > now)
 		next = min(next, end);
 	rill_timer_arm(sk, which, next);
@@ -79,8 +79,8 @@ static void rill_timer_again(struct sock *sk, enum rill_timer which, u64 now,
 
 	if (which == RILL_TIMER_PERSIST && !sock_flag(sk, SOCK_DEAD)) {
 		/*
-		 * So long at most, if a window update was lost. An orphan has
-		 * its end by doubling, and must not have it sooner.
+		 * A window update may be lost: probe no later than this. An
+		 * orphan ends by the number of doublings, so it doubles on.
 		 */
 		most = (u64)rill_tunable(rill_sk_net(sk), probe_max_ms) *
 		       NSEC_PER_MSEC;
@@ -91,8 +91,8 @@ static void rill_timer_again(struct sock *sk, enum rill_timer which, u64 now,
 }
 
 /*
- * The same for what this host refused or still has. That says nothing of the
- * peer: such tries are not counted, and time alone gives it up.
+ * The same for a segment that this host refused or still holds. The peer is not
+ * at fault: such tries are not counted, and time alone ends the connection.
  */
 static void rill_timer_local(struct sock *sk, enum rill_timer which, u64 now)
 {
@@ -116,9 +116,9 @@ static void rill_timer_timed_out(struct sock *sk)
 }
 
 /*
- * Nothing is heard (RFC 1122, 4.2.3.5, R1): another route may do better, after
- * as long as TCP takes for so many tries; another of equal paths at once, and as
- * with TCP also where it is this host that refuses.
+ * R1 (RFC 1122, 4.2.3.5): look up another route, after as long as TCP takes for
+ * so many tries. Another of equal paths is tried at once, and as with TCP also
+ * if this host refused the segment.
  */
 static void rill_timer_doubt(struct sock *sk, bool opening, u32 tries, u64 now)
 {
@@ -140,15 +140,15 @@ static int rill_timer_resend(struct sock *sk)
 }
 
 /*
- * An orphan whose peer says nothing gives way if there are too many, or memory
- * is short: sooner if it has sent nothing for long, or ICMP told of an error.
- * Each timer asks that may be all that keeps an orphan:
+ * An orphan whose peer does not answer ends if there are too many, or memory is
+ * short: sooner if it has sent nothing for long, or after an ICMP error. Each
+ * timer asks that may be all that keeps an orphan:
  *
  *	RETRANSMIT	something is in flight
  *	PERSIST		nothing is; the window or this host does not take it
  *	PACE		nothing is; it is not time yet
  *
- * PROBE and REORDER are set beside RETRANSMIT. DELACK and KEEPALIVE keep none:
+ * TLP and REORDER are set beside RETRANSMIT. DELACK and KEEPALIVE keep none:
  * one that waits for nothing but the peer's FIN is an entry without a socket.
  */
 static bool rill_timer_orphan_yields(struct sock *sk, u64 now)
@@ -180,7 +180,7 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 
 	if (!head)
 		return;
-	/* A tail loss probe has written down when it began. */
+	/* A tail loss probe has noted when the oldest segment was sent. */
 	if (!rs->retry.retransmits)
 		rs->retry.start_ns = rs->tlp.start_ns ?: rill_cb(head)->sent_ns;
 	if (!opening && rs->retry.local_tries)
@@ -219,8 +219,8 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 }
 
 /*
- * A peer that answers probes for ever does not keep an orphan for ever: until
- * doubling has come to its end, and as long as without an answer.
+ * A peer that answers window probes does not keep an orphan for ever: it ends
+ * after as many doublings, and as long a time, as without an answer.
  */
 static bool rill_timer_orphan_shut(struct sock *sk, u64 now)
 {
@@ -230,7 +230,7 @@ static bool rill_timer_orphan_shut(struct sock *sk, u64 now)
 
 	if (!sock_flag(sk, SOCK_DEAD))
 		return false;
-	/* It has just become one, or the window has opened since. */
+	/* It has become an orphan just now, or the window has opened since. */
 	if (!rs->retry.orphan_shut_ns || !rs->retry.backoff)
 		rs->retry.orphan_shut_ns = now;
 	return rill_rto_ns(sk) >= max_ns &&
@@ -258,8 +258,8 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	if (rill_timer_orphan_yields(sk, now))
 		return;
 	/*
-	 * What this host refused goes with all that waits behind it; if that was
-	 * a probe, nothing but another may go.
+	 * Retry the segment that this host refused, with those behind it; if it
+	 * was a window probe, only another one may go.
 	 */
 	if (rs->retry.refused) {
 		rs->retry.refused = false;
@@ -283,8 +283,8 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 }
 
 /*
- * It is time for the next segment. An orphan that is so slow of its own will is
- * no better than one that waits in vain.
+ * Pacing allows the next segment. An orphan that paces this slowly ends as one
+ * does whose peer is silent.
  */
 static void rill_timer_pace(struct sock *sk, u64 now)
 {
@@ -310,7 +310,7 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 	if (!sock_flag(sk, SOCK_KEEPOPEN) ||
 	    ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT)))
 		return;
-	/* What is on its way has timers of its own. */
+	/* Unacknowledged and unsent data has timers of its own. */
 	if (rs->rtx.packets_out || !skb_queue_empty(&sk->sk_write_queue)) {
 		rill_timer_arm(sk, RILL_TIMER_KEEPALIVE, now + time);
 		return;
