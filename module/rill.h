@@ -224,11 +224,27 @@ static inline bool rill_between(u32 seq, u32 low, u32 high)
 /* ---- one namespace ----------------------------------------------------- */
 
 enum rill_counter {
-#define X(name, meaning) RILL_CNT_##name,
+#define X(name, ...) RILL_CNT_##name,
 	RILL_COUNTERS(X)
 #undef X
 	RILL_CNT_MAX
 };
+
+/*
+ * What becomes of a packet that came, as whoever took it says: one place,
+ * rill_packet_finish(), frees and counts it, and sends the reset.
+ */
+enum rill_verdict {
+	RILL_DONE,		/* used: there is no more need of it */
+	RILL_KEPT,		/* somebody holds it now */
+	RILL_AGAIN,		/* it is for somebody else: look it up again */
+#define X(name, ...) RILL_##name = RILL_CNT_##name,
+	RILL_DROPS(X)		/* dropped, for a reason */
+#undef X
+	RILL_RESET = 0x1000,	/* ... and answered by a reset */
+};
+
+static_assert((int)RILL_CNT_drop_header > (int)RILL_AGAIN);
 
 struct rill_counters {
 	u64	value[RILL_CNT_MAX];

@@ -149,9 +149,10 @@ static bool rill_arrival_again(const struct rill_sock *rs,
 
 /*
  * RFC 5961, 3.2: a reset is believed at exactly the next sequence number, and
- * challenged elsewhere in the window. Returns a drop reason, or -1.
+ * challenged elsewhere in the window.
  */
-static int rill_arrival_reset(struct sock *sk, const struct rill_segment *seg)
+static enum rill_verdict rill_arrival_reset(struct sock *sk,
+					    const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	int err = ECONNRESET;
@@ -159,14 +160,14 @@ static int rill_arrival_reset(struct sock *sk, const struct rill_segment *seg)
 	if (seg->seq != rs->rcv.nxt) {
 		if (seg->seq - rs->rcv.nxt < rill_window_left(sk))
 			rill_send_challenge_ack(sk);
-		return RILL_CNT_drop_reset;
+		return RILL_drop_reset;
 	}
 	if (sk->sk_state == TCP_SYN_RECV)
 		err = ECONNREFUSED;
 	else if (sk->sk_state == TCP_CLOSE_WAIT)
 		err = EPIPE;
 	rill_sock_got_reset(sk, err);
-	return -1;
+	return RILL_DONE;
 }
 
 /* Simultaneous open: the peer's SYN-ACK stands where its SYN stood. */
@@ -183,41 +184,49 @@ static bool rill_arrival_crossed(const struct sock *sk,
 
 /*
  * RFC 9293, 3.10.7.4, first to fourth: sequence, reset, security, SYN.
- * Returns 0 to go on, a drop reason, or -1 if the socket is gone.
+ * Returns whether to
+ * go on; if not, what becomes of the segment is in @verdict.
  */
-static int rill_arrival_check(struct sock *sk, const struct sk_buff *skb,
-			      const struct rill_segment *seg)
+static bool rill_arrival_check(struct sock *sk, const struct rill_packet *p,
+			       enum rill_verdict *verdict)
 {
+	const struct rill_segment *seg = &p->seg;
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (rill_arrival_crossed(sk, seg))
-		return 0;
-	if (seg->flags & RILL_RST)
-		return rill_arrival_reset(sk, seg);
+		return true;
+	if (seg->flags & RILL_RST) {
+		*verdict = rill_arrival_reset(sk, seg);
+		return false;
+	}
 	/* RFC 7323, 3.2; but a peer that was restarted may send a SYN. */
+	*verdict = RILL_drop_no_timestamp;
 	if (rs->agreed.ts_ok && !seg->opts.has_ts && !(seg->flags & RILL_SYN))
-		return RILL_CNT_drop_no_timestamp;
+		return false;
 	if (rill_arrival_paws(rs, seg)) {
 		/* A peer that was restarted: its clock may be behind. */
 		if (seg->flags & RILL_SYN)
 			rill_send_challenge_ack(sk);
 		else
 			rill_send_dup_ack(sk, seg);
-		return RILL_CNT_drop_paws;
+		*verdict = RILL_drop_paws;
+		return false;
 	}
 	/* RFC 5961, 4.2: any SYN here is challenged, wherever it lies. */
 	if (seg->flags & RILL_SYN) {
 		rill_send_challenge_ack(sk);
-		return RILL_CNT_drop_state;
+		*verdict = RILL_drop_state;
+		return false;
 	}
-	rill_path_arrived(sk, skb, seg);
+	rill_path_arrived(sk, p->skb, seg);
 	if (!rill_arrival_fits(sk, seg)) {
 		if (rill_arrival_again(rs, seg))
 			rill_arrival_alive(rs);
 		rill_send_dup_ack(sk, seg);
-		return RILL_CNT_drop_window;
+		*verdict = RILL_drop_window;
+		return false;
 	}
-	return 0;
+	return true;
 }
 
 /* RFC 7323, 4.3: TS.Recent, which the next ACK echoes. */
@@ -231,28 +240,27 @@ static void rill_arrival_timestamp(struct rill_sock *rs,
 }
 
 /* Answer with a reset that is not the socket's own. */
-static void rill_arrival_refuse(const struct sock *sk,
-				const struct sk_buff *skb,
-				const struct rill_segment *seg)
+static enum rill_verdict rill_arrival_refuse(const struct sock *sk,
+					     struct rill_packet *p,
+					     enum rill_verdict reason)
 {
-	const struct rill_entry *entry = &rill_sk(sk)->entry;
-	/* The socket may be of IPv6 again since its connection ended. */
-	struct rill_reply to = rill_reply_sock(sk, &entry->key,
-					       rill_skb_family(skb), skb);
+	struct rill_reply to;
 
-	rill_reply_reset(&to, seg);
+	/* The socket may be of IPv6 again since its connection ended. */
+	to = rill_reply_sock(sk, &rill_sk(sk)->entry.key, p->af->family,
+			     p->skb);
+	return rill_packet_refuse(p, &to, reason);
 }
 
-/* SYN_RECV: the ACK of our SYN. Returns 0 or a drop reason. */
-static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
-				 const struct rill_segment *seg)
+/* SYN_RECV: the ACK of our SYN. RILL_DONE: go on. */
+static enum rill_verdict rill_arrival_syn_recv(struct sock *sk,
+					       struct rill_packet *p)
 {
+	const struct rill_segment *seg = &p->seg;
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (!rill_between(seg->ack, rs->snd.iss + 1, rs->snd.nxt)) {
-		rill_arrival_refuse(sk, skb, seg);
-		return RILL_CNT_drop_ack;
-	}
+	if (!rill_between(seg->ack, rs->snd.iss + 1, rs->snd.nxt))
+		return rill_arrival_refuse(sk, p, RILL_drop_ack);
 	rill_state_event(sk, RILL_EV_RCV_ACK_OF_SYN);
 	/* The window of a SYN is not scaled; that of this segment is. */
 	rs->snd.wl1 = seg->seq;
@@ -261,7 +269,7 @@ static int rill_arrival_syn_recv(struct sock *sk, struct sk_buff *skb,
 		rs->snd.wnd <<= rs->agreed.snd_wscale;
 	rill_mss_window(sk, rs->snd.wnd);
 	rill_arrival_established(sk);
-	return 0;
+	return RILL_DONE;
 }
 
 /*
@@ -295,10 +303,8 @@ static bool rill_arrival_fin_acked(struct sock *sk,
 	return false;
 }
 
-/*
- * The peer's FIN is in order. Returns true if the socket may be gone.
- */
-static bool rill_arrival_fin(struct sock *sk)
+/* The peer's FIN is in order. The socket may be gone afterwards, and CLOSE. */
+static void rill_arrival_fin(struct sock *sk)
 {
 	int next = rill_state_event(sk, RILL_EV_RCV_FIN);
 
@@ -307,7 +313,7 @@ static bool rill_arrival_fin(struct sock *sk)
 		if (!sock_flag(sk, SOCK_DEAD))
 			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
-		return true;
+		return;
 	}
 	rill_sk(sk)->ack.pending = RILL_ACK_NOW;
 	if (!sock_flag(sk, SOCK_DEAD)) {
@@ -317,7 +323,6 @@ static bool rill_arrival_fin(struct sock *sk)
 		else
 			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 	}
-	return false;
 }
 
 /*
@@ -353,99 +358,103 @@ static void rill_arrival_after_fin(struct sock *sk,
 	}
 }
 
-/* RFC 9293, 3.10.7.4, seventh and eighth: data and FIN; consumes @skb. */
-static bool rill_arrival_text(struct sock *sk, struct sk_buff *skb,
-			      const struct rill_segment *seg)
+/*
+ * RFC 9293, 3.10.7.4, seventh and eighth: data and FIN. The socket is CLOSE
+ * afterwards if it may be gone.
+ */
+static enum rill_verdict rill_arrival_text(struct sock *sk,
+					   struct rill_packet *p)
 {
+	const struct rill_segment *seg = &p->seg;
 	struct rill_sock *rs = rill_sk(sk);
+	enum rill_verdict verdict;
 
 	if (rs->rcv.fin_received || !((1 << sk->sk_state) &
 				      (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
 				       TCPF_FIN_WAIT2))) {
 		rill_arrival_after_fin(sk, seg);
-		consume_skb(skb);
-		return false;
+		return RILL_DONE;
 	}
 	if (rill_arrival_unwanted(sk, seg)) {
-		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_closed);
 		rill_sock_reset(sk, ECONNRESET);
-		return true;
+		return RILL_drop_closed;
 	}
 	/* The sixth step; after the FIN there is none (RFC 9293, 3.10.7.4). */
 	if (unlikely((seg->flags & RILL_URG) ||
 		     rs->urgent.state == RILL_URGENT_AWAITED))
-		rill_urgent_in(sk, skb, seg);
-	rill_receive(sk, skb, seg);
-	return rs->rcv.fin_received && rill_arrival_fin(sk);
+		rill_urgent_in(sk, p->skb, seg);
+	verdict = rill_receive(sk, p);
+	if (rs->rcv.fin_received)
+		rill_arrival_fin(sk);
+	return verdict;
 }
 
 /* SYN_SENT (RFC 9293, 3.10.7.3). */
-static int rill_arrival_syn_sent(struct sock *sk, struct sk_buff *skb,
-				 const struct rill_segment *seg)
+static enum rill_verdict rill_arrival_syn_sent(struct sock *sk,
+					       struct rill_packet *p)
 {
+	const struct rill_segment *seg = &p->seg;
+	enum rill_verdict verdict;
 	struct rill_sock *rs = rill_sk(sk);
 	bool ack = seg->flags & RILL_ACK;
 
 	if (ack && (!rill_after(seg->ack, rs->snd.iss) ||
-		    rill_after(seg->ack, rs->snd.nxt))) {
-		rill_arrival_refuse(sk, skb, seg);
-		return RILL_CNT_drop_ack;
-	}
+		    rill_after(seg->ack, rs->snd.nxt)))
+		return rill_arrival_refuse(sk, p, RILL_drop_ack);
 	if (seg->flags & RILL_RST) {
 		if (!ack)
-			return RILL_CNT_drop_reset;
+			return RILL_drop_reset;
 		rill_sock_got_reset(sk, ECONNREFUSED);
-		return 0;
+		return RILL_DONE;
 	}
 	if (!(seg->flags & RILL_SYN))
-		return RILL_CNT_drop_flags;
+		return RILL_drop_flags;
 	if (!rill_reuse_answered(sk, seg))
-		return RILL_CNT_drop_paws;
-	rill_arrival_syn(sk, skb, seg);
+		return RILL_drop_paws;
+	rill_arrival_syn(sk, p->skb, seg);
 	/* Data in a SYN without ACK is ignored; the peer retransmits it. */
 	if (!ack)
-		return 0;
-	rill_arrival_text(sk, skb, seg);
+		return RILL_DONE;
+	verdict = rill_arrival_text(sk, p);
 	/* The third segment carries data, if there is any to send. */
 	rs->ack.pending = RILL_ACK_NOW;
 	rill_push(sk);
 	rill_ack_check(sk);
-	return RILL_TAKEN;
+	return verdict;
 }
 
 /* States that are synchronized: SYN_RECV and what follows it. */
-static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
-				     const struct rill_segment *seg)
+static enum rill_verdict rill_arrival_synchronized(struct sock *sk,
+						   struct rill_packet *p)
 {
+	const struct rill_segment *seg = &p->seg;
 	struct rill_sock *rs = rill_sk(sk);
-	int reason;
+	enum rill_verdict verdict;
 
-	reason = rill_arrival_check(sk, skb, seg);
-	if (reason)
-		return reason < 0 ? 0 : reason;
+	if (!rill_arrival_check(sk, p, &verdict))
+		return verdict;
 	if (!(seg->flags & RILL_ACK))
-		return RILL_CNT_drop_no_ack;
+		return RILL_drop_no_ack;
 	if (sk->sk_state == TCP_SYN_RECV) {
-		reason = rill_arrival_syn_recv(sk, skb, seg);
-		if (reason)
-			return reason;
+		verdict = rill_arrival_syn_recv(sk, p);
+		if (verdict)
+			return verdict;
 	}
 	if (!rill_ack_in(sk, seg)) {
 		rill_send_challenge_ack(sk);
-		return RILL_CNT_drop_ack;
+		return RILL_drop_ack;
 	}
 	rill_arrival_alive(rs);
 	rill_arrival_timestamp(rs, seg);
-	if (rill_arrival_fin_acked(sk, seg))
-		return 0;
-	if (sk->sk_state == TCP_CLOSE)
-		return 0;
+	if (rill_arrival_fin_acked(sk, seg) || sk->sk_state == TCP_CLOSE)
+		return RILL_DONE;
 
 	/* Outside of the window its ACK field alone counted. */
 	if (seg->seq == seg->end_seq && !rill_arrival_acceptable(sk, seg))
 		rill_send_dup_ack(sk, seg);
-	if (rill_arrival_text(sk, skb, seg) || sk->sk_state == TCP_CLOSE)
-		return RILL_TAKEN;
+	verdict = rill_arrival_text(sk, p);
+	if (sk->sk_state == TCP_CLOSE)
+		return verdict;
 	rill_push(sk);
 	rill_write_wake(sk);
 	rill_ack_check(sk);
@@ -454,34 +463,30 @@ static int rill_arrival_synchronized(struct sock *sk, struct sk_buff *skb,
 	 */
 	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
 		rill_sock_fin_wait2(sk);
-	return RILL_TAKEN;
+	return verdict;
 }
 
 /*
  * CLOSE: the socket ended while the segment was in its backlog. If a time-wait
  * entry has taken over, the segment is for that.
  */
-static int rill_arrival_closed(struct sock *sk, struct sk_buff *skb,
-			       const struct rill_segment *seg)
+static enum rill_verdict rill_arrival_closed(struct sock *sk,
+					     struct rill_packet *p)
 {
-	struct rill_sock *rs = rill_sk(sk);
 	struct rill_timewait *tw;
-	int reason;
+	enum rill_verdict verdict;
 
-	tw = rill_timewait_find(rill_sk_net(sk), &rs->entry.key);
-	if (tw) {
-		reason = rill_timewait_segment(tw, skb, seg);
-		rill_timewait_put(tw);
-		return reason;
-	}
-	rill_arrival_refuse(sk, skb, seg);
-	return RILL_CNT_drop_no_socket;
+	tw = rill_timewait_find(p->rnet, &rill_sk(sk)->entry.key);
+	if (!tw)
+		return rill_arrival_refuse(sk, p, RILL_drop_no_socket);
+	verdict = rill_timewait_segment(tw, p);
+	rill_timewait_put(tw);
+	return verdict;
 }
 
-/* One handler a state; returns 0, RILL_TAKEN, or why the segment is dropped. */
-static int (*const rill_arrivals[TCP_MAX_STATES])(struct sock *sk,
-						  struct sk_buff *skb,
-						  const struct rill_segment *) = {
+/* One handler a state. */
+static enum rill_verdict (*const rill_arrivals[TCP_MAX_STATES])
+			 (struct sock *sk, struct rill_packet *p) = {
 	[TCP_CLOSE]		= rill_arrival_closed,		/* 3.10.7.1 */
 	[TCP_SYN_SENT]		= rill_arrival_syn_sent,	/* 3.10.7.3 */
 	[TCP_SYN_RECV]		= rill_arrival_synchronized,	/* 3.10.7.4 */
@@ -494,52 +499,50 @@ static int (*const rill_arrivals[TCP_MAX_STATES])(struct sock *sk,
 };
 
 /**
- * rill_sock_segment - a segment for a full socket
+ * rill_sock_rcv - a segment for a full socket
  * @sk: the socket
- * @skb: the segment, its data at our header; consumed
- * @seg: its header
+ * @p: the packet, its data at our header
  *
  * Context: socket lock held; the caller has a reference of its own.
+ * Return: what becomes of the packet.
  */
-void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
-		       const struct rill_segment *seg)
+enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p)
 {
-	int reason = RILL_CNT_drop_state;
+	enum rill_verdict verdict = RILL_drop_state;
+	struct rill_heard heard;
 
+	/* Which queue to look at for more (SO_BUSY_POLL). */
+	sk_mark_napi_id(sk, p->skb);
+	/* The IP header is still in front of ours. */
+	p->seg.ecn = rill_dsfield(p->skb, p->af->family) & INET_ECN_MASK;
+	rill_ipv6_hear(sk, p->skb, &heard);
 	rill_clock_read(rill_sk(sk));
 	rill_sk(sk)->tally.segs_in++;
 	if (rill_arrivals[sk->sk_state])
-		reason = rill_arrivals[sk->sk_state](sk, skb, seg);
-	if (reason > 0)
-		rill_drop(rill_sk_net(sk), skb, reason);
-	else if (reason != RILL_TAKEN)
-		consume_skb(skb);
+		verdict = rill_arrivals[sk->sk_state](sk, p);
+	rill_ipv6_heard(sk, &heard, p->seg.end_seq);
+	return verdict;
 }
 
 /**
- * rill_sock_rcv - a segment for a full socket, from input or from the backlog
+ * rill_sock_backlog - a segment that waited while a process owned the socket
  * @sk: the socket
- * @skb: the segment, checked as far as its checksum; consumed
+ * @skb: the segment, which has passed its filter; consumed
  *
  * Context: socket lock held; the caller has a reference of its own.
  * Return: 0.
  */
-int rill_sock_rcv(struct sock *sk, struct sk_buff *skb)
+int rill_sock_backlog(struct sock *sk, struct sk_buff *skb)
 {
-	struct rill_heard heard;
-	struct rill_segment seg;
+	struct rill_packet p;
+	enum rill_verdict verdict = RILL_drop_header;
 
-	if (rill_segment_parse(skb, &seg)) {
-		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_header);
-		return 0;
-	}
-	/* Which queue to look at for more (SO_BUSY_POLL). */
-	sk_mark_napi_id(sk, skb);
-	/* The IP header is still in front of ours. */
-	seg.ecn = rill_dsfield(skb, rill_skb_family(skb)) & INET_ECN_MASK;
-	rill_ipv6_hear(sk, skb, &heard);
-	rill_sock_segment(sk, skb, &seg);
-	rill_ipv6_heard(sk, &heard, seg.end_seq);
+	p.skb = skb;
+	p.rnet = rill_sk_net(sk);
+	p.af = rill_af(rill_skb_family(skb));
+	if (!rill_segment_parse(skb, &p.seg))
+		verdict = rill_sock_rcv(sk, &p);
+	rill_packet_finish(&p, verdict);
 	return 0;
 }
 

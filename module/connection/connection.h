@@ -11,7 +11,7 @@
 #include "../clock/clock.h"
 
 /* connection/arrival.c */
-int rill_sock_rcv(struct sock *sk, struct sk_buff *skb);
+int rill_sock_backlog(struct sock *sk, struct sk_buff *skb);
 
 /* connection/conn.c */
 void rill_conn_begin(struct sock *sk);

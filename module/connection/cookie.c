@@ -270,61 +270,55 @@ static void rill_cookie_options(const struct rill_segment *seg, u32 cookie,
 /**
  * rill_cookie_send - answer a SYN with a cookie, and keep nothing
  * @sk: the listener
- * @skb: the SYN, not consumed
- * @seg: its header
- * @key: its connection
- * @family: AF_INET or AF_INET6
+ * @p: the SYN
  *
  * Context: softirq, inside rcu_read_lock().
- * Return: 0 or a drop reason.
+ * Return: what becomes of the packet.
  */
-int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family)
+enum rill_verdict rill_cookie_send(struct sock *sk, struct rill_packet *p)
 {
-	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_request req = {};
-	int reason;
+	enum rill_verdict verdict;
 	u32 data;
 
-	reason = rill_request_init(&req, sk, skb, seg, key, family);
-	if (reason)
-		return reason;
+	verdict = rill_request_init(&req, sk, p, &p->seg);
+	if (verdict)
+		return verdict;
 	/* Without timestamps there is no room for them. */
 	if (!req.ts_ok) {
 		req.wscale_ok = 0;
 		req.sack_ok = 0;
 		req.ecn_ok = false;
 	}
-	data = rill_cookie_data(&req.opts, rill_af(family)->mss_default);
-	req.iss = rill_cookie_make(rnet, key, req.irs, data);
-	rill_count(rnet, cookies_sent);
+	data = rill_cookie_data(&req.opts, p->af->mss_default);
+	req.iss = rill_cookie_make(p->rnet, &p->key, req.irs, data);
+	rill_count(p->rnet, cookies_sent);
 	rill_request_synack(&req, rill_cookie_tsval(&req));
-	return 0;
+	return RILL_DONE;
 }
 
 /* The half-open entry, as it would have been. */
-static int rill_cookie_request(struct rill_request *req, struct sock *sk,
-			       struct sk_buff *skb,
-			       const struct rill_segment *seg,
-			       const struct rill_key *key, u8 family)
+static enum rill_verdict rill_cookie_request(struct rill_request *req,
+					     struct sock *sk,
+					     struct rill_packet *p)
 {
-	u32 offset = rill_secure_ts_offset(rill_sk_net(sk), key);
+	const struct rill_segment *seg = &p->seg;
+	u32 offset = rill_secure_ts_offset(p->rnet, &p->key);
 	u32 cookie = seg->ack - 1;
 	struct rill_segment syn = {
 		.seq = seg->seq - 1,
 		.wnd = seg->wnd,
 	};
 	u8 unit = cookie & RILL_COOKIE_PEER_RILL ? RILL_TS_US : RILL_TS_MS;
-	int reason;
+	enum rill_verdict verdict;
 
 	rill_cookie_options(seg, cookie, unit, offset, &syn.opts);
 	if (syn.opts.has_ts &&
 	    ((seg->opts.tsecr - offset) & RILL_COOKIE_TS_ECN))
 		syn.flags = RILL_ECE | RILL_CWR;
-	reason = rill_request_init(req, sk, skb, &syn, key, family);
-	if (reason)
-		return reason;
+	verdict = rill_request_init(req, sk, p, &syn);
+	if (verdict)
+		return verdict;
 	req->iss = cookie;
 	req->ts_ok = syn.opts.has_ts;
 	req->sack_ok = syn.opts.sack_ok;
@@ -337,73 +331,75 @@ static int rill_cookie_request(struct rill_request *req, struct sock *sk,
 						  seg->opts.tsecr - offset));
 	/* When the SYN-ACK was sent is not known: no RTT sample. */
 	req->twice = true;
-	return 0;
+	return RILL_DONE;
 }
 
-/* Publish the child; false if another CPU has made it. */
-static bool rill_cookie_publish(struct sock *child, int *reason)
+/* Publish the child; RILL_drop_old if another CPU has made it. */
+static enum rill_verdict rill_cookie_publish(struct sock *child)
 {
 	struct rill_sock *rs = rill_sk(child);
 	int err = rill_table_insert(rill_sk_net(child), &rs->entry);
 
 	rs->hashed = !err;
-	*reason = err == -ENOMEM ? RILL_CNT_drop_nomem : RILL_CNT_drop_old;
-	return !err;
+	if (!err)
+		return RILL_DONE;
+	return err == -ENOMEM ? RILL_drop_nomem : RILL_drop_old;
+}
+
+/* The ACK answers a cookie of ours: the child, at once. */
+static enum rill_verdict rill_cookie_accept(struct sock *sk,
+					    struct rill_packet *p)
+{
+	struct rill_request req = {};
+	enum rill_verdict verdict;
+	struct sock *child;
+
+	verdict = rill_cookie_request(&req, sk, p);
+	if (verdict)
+		return verdict;
+	child = rill_establish_child(&req, p->skb, &verdict);
+	if (!child && verdict == RILL_drop_accept_queue)
+		return rill_establish_overflow(&req, p);
+	if (!child)
+		return verdict;
+	verdict = rill_cookie_publish(child);
+	if (verdict) {
+		rill_establish_discard(&req, child);
+		return verdict;
+	}
+	rill_count(p->rnet, cookies_accepted);
+	if (trace_rill_state_enabled())
+		trace_rill_state(&p->key, p->af->family, TCP_LISTEN,
+				 TCP_SYN_RECV);
+	rill_establish_deliver(&req, child, p);
+	return RILL_KEPT;
 }
 
 /**
  * rill_cookie_rcv - an ACK for a listener: does it answer a cookie of ours?
  * @sk: the listener, not locked and not referenced
- * @skb: the segment, which the listener's filter has seen; consumed if the answer
- *	is true
- * @seg: its header, with ACK and without RST
- * @key: its connection
- * @family: AF_INET or AF_INET6
+ * @p: a segment with ACK and without RST, which the listener's filter has seen
  *
  * Context: softirq, inside rcu_read_lock().
- * Return: true if the segment is dealt with, false if it is no cookie's.
+ * Return: what becomes of the packet: a reset, if it answers nothing that is
+ * open.
  */
-bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family)
+enum rill_verdict rill_cookie_rcv(struct sock *sk, struct rill_packet *p)
 {
-	struct rill_net *rnet = rill_sk_net(sk);
-	struct rill_request req = {};
-	struct sock *child;
-	int reason;
+	const struct rill_segment *seg = &p->seg;
+	struct rill_net *rnet = p->rnet;
+	struct rill_reply to;
 
-	if (seg->flags & RILL_SYN ||
-	    rill_tunable(rnet, syncookies) == RILL_COOKIES_NEVER)
-		return false;
-	if (!rill_cookie_valid(rnet, key, seg->seq - 1, seg->ack - 1)) {
+	if (!(seg->flags & RILL_SYN) &&
+	    rill_tunable(rnet, syncookies) != RILL_COOKIES_NEVER) {
+		if (rill_cookie_valid(rnet, &p->key, seg->seq - 1,
+				      seg->ack - 1))
+			return rill_cookie_accept(sk, p);
 		rill_count(rnet, cookies_refused);
-		reason = RILL_CNT_drop_no_socket;
 		/* What the peer sent first may be lost; it comes again. */
-		if (seg->len && rill_cookie_echoed(rnet, seg, key))
-			goto drop;
-		return false;
+		if (seg->len && rill_cookie_echoed(rnet, seg, &p->key))
+			return RILL_drop_no_socket;
 	}
-	reason = rill_cookie_request(&req, sk, skb, seg, key, family);
-	if (reason)
-		goto drop;
-	child = rill_establish_child(&req, skb, &reason);
-	if (!child && reason == RILL_CNT_drop_accept_queue) {
-		rill_establish_overflow(&req, skb, seg);
-		return true;
-	}
-	if (!child)
-		goto drop;
-	if (!rill_cookie_publish(child, &reason)) {
-		rill_establish_discard(&req, child);
-		goto drop;
-	}
-	rill_count(rnet, cookies_accepted);
-	if (trace_rill_state_enabled())
-		trace_rill_state(key, family, TCP_LISTEN, TCP_SYN_RECV);
-	rill_establish_deliver(&req, child, skb);
-	return true;
-
-drop:
-	rill_drop(rnet, skb, reason);
-	return true;
+	to = rill_reply_sock(sk, &p->key, p->af->family, p->skb);
+	return rill_packet_refuse(p, &to, RILL_drop_no_socket);
 }

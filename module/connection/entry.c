@@ -35,49 +35,39 @@ static int rill_entry_sock_dev(const struct rill_entry *entry)
 }
 
 /* A segment for a full socket: now, or later from its backlog. */
-static bool rill_entry_sock_rcv(struct rill_entry *entry, struct sk_buff *skb,
-				const struct rill_segment *seg)
+static enum rill_verdict rill_entry_sock_rcv(struct rill_entry *entry,
+					     struct rill_packet *p)
 {
 	struct sock *sk = rill_entry_sk(entry);
-	struct rill_net *rnet = rill_sk_net(sk);
-	u8 family = rill_skb_family(skb);
-	int reason = RILL_CNT_drop_min_ttl;
-	struct rill_segment cut;
+	enum rill_verdict verdict = RILL_KEPT;
+	struct sk_buff *skb = p->skb;
+	u8 family = p->af->family;
 	u32 limit;
 
 	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
-		goto drop;
-	reason = RILL_CNT_drop_filter;
+		return RILL_drop_min_ttl;
 	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family))
-		goto drop;
+		return RILL_drop_filter;
 	nf_reset_ct(skb);
-	if (!rill_filter(sk, skb, seg, &cut))
-		goto drop;
+	if (!rill_filter(sk, p))
+		return RILL_drop_filter;
 
 	sk_incoming_cpu_update(sk);
 	skb->dev = NULL;
 	skb_dst_drop(skb);
-	bh_lock_sock_nested(sk);
-	if (!sock_owned_by_user(sk)) {
-		rill_sock_rcv(sk, skb);
-		bh_unlock_sock(sk);
-		return true;
-	}
 	/*
 	 * Twice the receive buffer, since small segments take more than their
 	 * payload; the ACKs of the send buffer; and 64 KiB of pure ACKs.
 	 */
 	limit = min_t(u64, 2ULL * READ_ONCE(sk->sk_rcvbuf) +
 			   READ_ONCE(sk->sk_sndbuf) + SZ_64K, INT_MAX);
-	reason = RILL_CNT_drop_backlog;
-	if (!sk_add_backlog(sk, skb, limit)) {
-		bh_unlock_sock(sk);
-		return true;
-	}
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk))
+		verdict = rill_sock_rcv(sk, p);
+	else if (sk_add_backlog(sk, skb, limit))
+		verdict = RILL_drop_backlog;
 	bh_unlock_sock(sk);
-drop:
-	rill_drop(rnet, skb, reason);
-	return true;
+	return verdict;
 }
 
 static void rill_entry_sock_icmp(struct rill_entry *entry,
@@ -122,11 +112,10 @@ static void rill_entry_request_put(struct rill_entry *entry)
 	rill_request_put(rill_entry_req(entry));
 }
 
-static bool rill_entry_request_rcv(struct rill_entry *entry,
-				   struct sk_buff *skb,
-				   const struct rill_segment *seg)
+static enum rill_verdict rill_entry_request_rcv(struct rill_entry *entry,
+						struct rill_packet *p)
 {
-	return rill_request_rcv(rill_entry_req(entry), skb, seg);
+	return rill_request_rcv(rill_entry_req(entry), p);
 }
 
 static void rill_entry_request_icmp(struct rill_entry *entry,
@@ -160,11 +149,10 @@ static void rill_entry_timewait_put(struct rill_entry *entry)
 	rill_timewait_put(rill_entry_tw(entry));
 }
 
-static bool rill_entry_timewait_rcv(struct rill_entry *entry,
-				    struct sk_buff *skb,
-				    const struct rill_segment *seg)
+static enum rill_verdict rill_entry_timewait_rcv(struct rill_entry *entry,
+						 struct rill_packet *p)
 {
-	return rill_timewait_rcv(rill_entry_tw(entry), skb, seg);
+	return rill_timewait_rcv(rill_entry_tw(entry), p);
 }
 
 static void rill_entry_timewait_end(struct rill_entry *entry)

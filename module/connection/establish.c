@@ -36,29 +36,30 @@ static void rill_establish_drop_child(struct sock *child)
  * rill_establish_child - make the child of a handshake, with a place to wait
  * @req: what the handshake agreed; need not be in the table
  * @skb: the ACK that completed it, not consumed
- * @reason: why there is none, a drop reason
+ * @why: why there is none, a drop reason
  *
  * Context: softirq.
  * Return: the child, in no table yet, its lock held (bh_lock_sock) and with a
  * reference for the caller; or NULL.
  */
 struct sock *rill_establish_child(struct rill_request *req,
-				  const struct sk_buff *skb, int *reason)
+				  const struct sk_buff *skb,
+				  enum rill_verdict *why)
 {
 	struct sock *listener = req->listener;
 	struct sock *child;
 
-	*reason = RILL_CNT_drop_accept_queue;
+	*why = RILL_drop_accept_queue;
 	if (rill_listen_full(listener))
 		return NULL;
-	*reason = RILL_CNT_drop_nomem;
+	*why = RILL_drop_nomem;
 	child = rill_child_create(listener, req, skb);
 	if (!child)
 		return NULL;
 	/* Locked by the clone. */
 	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
 	if (!rill_establish_reserve(listener, child)) {
-		*reason = RILL_CNT_drop_accept_queue;
+		*why = RILL_drop_accept_queue;
 		rill_establish_drop_child(child);
 		return NULL;
 	}
@@ -108,23 +109,26 @@ static void rill_establish_enqueue(struct sock *listener, struct sock *child,
  * rill_establish_deliver - the child is in the table: let the ACK establish it
  * @req: what the child was made from
  * @child: the child
- * @skb: the ACK that completed the handshake, consumed
+ * @p: the ACK that completed the handshake, finished here, since an answer is
+ *	the child's
  *
  * Context: softirq, the child's lock held; released, with the caller's
  * reference.
  */
 void rill_establish_deliver(struct rill_request *req, struct sock *child,
-			    struct sk_buff *skb)
+			    struct rill_packet *p)
 {
+	enum rill_verdict verdict;
 	bool established;
 
 	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
-	rill_count(rill_sk_net(child), passive_opens);
-	skb->dev = NULL;
-	skb_dst_drop(skb);
-	rill_sock_rcv(child, skb);
+	rill_count(p->rnet, passive_opens);
+	p->skb->dev = NULL;
+	skb_dst_drop(p->skb);
+	verdict = rill_sock_rcv(child, p);
 	established = child->sk_state != TCP_SYN_RECV;
 	bh_unlock_sock(child);
+	rill_packet_finish(p, verdict);
 	rill_establish_enqueue(req->listener, child, established);
 	sock_put(child);
 }
@@ -132,19 +136,19 @@ void rill_establish_deliver(struct rill_request *req, struct sock *child,
 /**
  * rill_establish_overflow - the accept queue is full (abort_on_overflow)
  * @req: what would have become a child
- * @skb: the ACK that completed the handshake, consumed
- * @seg: its header
+ * @p: the ACK that completed the handshake
  *
  * Context: softirq.
+ * Return: what becomes of the packet.
  */
-void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
-			     const struct rill_segment *seg)
+enum rill_verdict rill_establish_overflow(struct rill_request *req,
+					  struct rill_packet *p)
 {
-	struct rill_reply to = rill_reply_request(req, skb);
-	struct rill_net *rnet = to.rnet;
+	struct rill_reply to;
 
-	rill_count(rnet, listen_overflows);
-	if (rill_tunable(rnet, abort_on_overflow))
-		rill_reply_reset(&to, seg);
-	rill_drop(rnet, skb, RILL_CNT_drop_accept_queue);
+	rill_count(p->rnet, listen_overflows);
+	if (!rill_tunable(p->rnet, abort_on_overflow))
+		return RILL_drop_accept_queue;
+	to = rill_reply_request(req, p->skb);
+	return rill_packet_refuse(p, &to, RILL_drop_accept_queue);
 }

@@ -39,11 +39,11 @@ int rill_state_next(int state, enum rill_event event);
 int rill_state_event(struct sock *sk, enum rill_event event);
 
 struct rill_icmp_error;
+struct rill_packet;
 
 /* connection/arrival.c */
 void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e);
-void rill_sock_segment(struct sock *sk, struct sk_buff *skb,
-		       const struct rill_segment *seg);
+enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p);
 void rill_sock_mtu(struct sock *sk, u32 mtu);
 
 /* connection/conn.c */
@@ -64,48 +64,39 @@ u32 rill_secure_ts_offset(struct rill_net *rnet, const struct rill_key *key);
 u32 rill_listen_limit(const struct sock *sk);
 bool rill_listen_full(const struct sock *sk);
 void rill_listen_stop(struct sock *sk);
-void rill_listen_segment(struct sock *sk, struct sk_buff *skb,
-			 const struct rill_segment *seg,
-			 const struct rill_key *key, u8 family,
-			 struct rill_timewait *old);
-void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg, struct rill_key *key,
-		     u8 family);
+enum rill_verdict rill_listen_segment(struct sock *sk, struct rill_packet *p,
+				      struct rill_timewait *old);
+enum rill_verdict rill_listen_rcv(struct sock *sk, struct rill_packet *p);
 
 /* connection/cookie.c */
-int rill_cookie_send(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family);
-bool rill_cookie_rcv(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family);
+enum rill_verdict rill_cookie_send(struct sock *sk, struct rill_packet *p);
+enum rill_verdict rill_cookie_rcv(struct sock *sk, struct rill_packet *p);
 
 /* connection/establish.c */
 struct sock *rill_establish_child(struct rill_request *req,
-				  const struct sk_buff *skb, int *reason);
+				  const struct sk_buff *skb,
+				  enum rill_verdict *why);
 void rill_establish_discard(struct rill_request *req, struct sock *child);
 void rill_establish_deliver(struct rill_request *req, struct sock *child,
-			    struct sk_buff *skb);
-void rill_establish_overflow(struct rill_request *req, struct sk_buff *skb,
-			     const struct rill_segment *seg);
+			    struct rill_packet *p);
+enum rill_verdict rill_establish_overflow(struct rill_request *req,
+					  struct rill_packet *p);
 
 /* connection/request.c */
 int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
 		     const struct rill_key *key, u8 family);
-bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
-		      const struct rill_segment *seg);
+enum rill_verdict rill_request_rcv(struct rill_request *req,
+				   struct rill_packet *p);
 void rill_request_icmp(struct rill_request *req,
 		       const struct rill_icmp_error *e);
 void rill_request_put(struct rill_request *req);
-int rill_request_init(struct rill_request *req, struct sock *sk,
-		      struct sk_buff *skb, const struct rill_segment *seg,
-		      const struct rill_key *key, u8 family);
+enum rill_verdict rill_request_init(struct rill_request *req, struct sock *sk,
+				    struct rill_packet *p,
+				    const struct rill_segment *seg);
 void rill_request_synack(const struct rill_request *req, u32 tsval);
 void rill_request_kill(struct rill_request *req);
-int rill_request_new(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family,
-		     struct rill_timewait *old);
+enum rill_verdict rill_request_new(struct sock *sk, struct rill_packet *p,
+				   struct rill_timewait *old);
 
 /* connection/saved.c: the headers of a SYN, for TCP_SAVED_SYN */
 void rill_saved_syn_make(struct rill_request *req, const struct sk_buff *skb,
@@ -130,14 +121,14 @@ void rill_sock_handed_over(struct sock *sk);
 void rill_sock_fin_wait2(struct sock *sk);
 
 /* connection/timewait.c */
-bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
-		       const struct rill_segment *seg);
+enum rill_verdict rill_timewait_rcv(struct rill_timewait *tw,
+				    struct rill_packet *p);
 void rill_timewait_put(struct rill_timewait *tw);
 void rill_timewait_enter(struct sock *sk, int state);
 struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
 					 const struct rill_key *key);
-int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
-			  const struct rill_segment *seg);
+enum rill_verdict rill_timewait_segment(struct rill_timewait *tw,
+					struct rill_packet *p);
 void rill_timewait_kill(struct rill_timewait *tw);
 bool rill_timewait_yield(struct rill_timewait *tw, struct rill_entry *to);
 void rill_timewait_pause(struct rill_timewait *tw);
@@ -145,8 +136,8 @@ void rill_timewait_resume(struct rill_timewait *tw, struct rill_entry *from);
 void rill_timewait_end(struct rill_timewait *tw);
 
 /* connection/reuse.c */
-bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
-		    const struct rill_segment *seg);
+bool rill_reuse_syn(struct rill_timewait *tw, struct rill_packet *p,
+		    enum rill_verdict *verdict);
 u32 rill_reuse_isn(const struct rill_timewait *tw, u64 now);
 bool rill_reuse_connect(struct sock *sk);
 bool rill_reuse_answered(const struct sock *sk,

@@ -213,115 +213,76 @@ static bool rill_listen_evict(struct sock *sk)
  * A SYN for a listener: an entry, a cookie, or a drop reason. A cookie has no
  * place for the TIME_WAIT entry that a SYN replaces: such a SYN gets an entry.
  */
-static int rill_listen_syn(struct sock *sk, struct sk_buff *skb,
-			   const struct rill_segment *seg,
-			   const struct rill_key *key, u8 family,
-			   struct rill_timewait *old)
+static enum rill_verdict rill_listen_syn(struct sock *sk, struct rill_packet *p,
+					 struct rill_timewait *old)
 {
-	struct rill_net *rnet = rill_sk_net(sk);
-	u32 cookies = rill_tunable(rnet, syncookies);
-	int reason;
+	u32 cookies = rill_tunable(p->rnet, syncookies);
+	struct rill_net *rnet = p->rnet;
+	enum rill_verdict verdict;
 
 	if (rill_listen_full(sk)) {
 		rill_count(rnet, listen_overflows);
-		return RILL_CNT_drop_accept_queue;
+		return RILL_drop_accept_queue;
 	}
 	if (!rill_listen_rate_ok(sk))
-		return RILL_CNT_drop_syn_rate;
+		return RILL_drop_syn_rate;
 	if (cookies == RILL_COOKIES_ALWAYS && !old)
-		return rill_cookie_send(sk, skb, seg, key, family);
+		return rill_cookie_send(sk, p);
 
-	reason = rill_request_new(sk, skb, seg, key, family, old);
-	if (reason != RILL_CNT_drop_syn_queue)
-		return reason;
+	verdict = rill_request_new(sk, p, old);
+	if (verdict != RILL_drop_syn_queue)
+		return verdict;
 	rill_count(rnet, syn_overflows);
 	if (cookies && !old)
-		return rill_cookie_send(sk, skb, seg, key, family);
+		return rill_cookie_send(sk, p);
 	if (cookies || !rill_listen_evict(sk))
-		return reason;
-	return rill_request_new(sk, skb, seg, key, family, old);
-}
-
-/* An ACK for a listener answers a SYN cookie, or nothing that is open. */
-static void rill_listen_ack(struct sock *sk, struct sk_buff *skb,
-			    const struct rill_segment *seg,
-			    const struct rill_key *key, u8 family)
-{
-	struct rill_net *rnet = rill_sk_net(sk);
-	struct rill_reply to;
-
-	if (rill_cookie_rcv(sk, skb, seg, key, family))
-		return;
-	to = rill_reply_sock(sk, key, family, skb);
-	rill_reply_reset(&to, seg);
-	rill_drop(rnet, skb, RILL_CNT_drop_no_socket);
+		return verdict;
+	return rill_request_new(sk, p, old);
 }
 
 /**
  * rill_listen_segment - a segment for a listener (RFC 9293, 3.10.7.2)
  * @sk: the listener, not locked and not referenced
- * @skb: the segment, consumed
- * @seg: its header
- * @key: its connection
- * @family: AF_INET or AF_INET6
+ * @p: the packet
  * @old: TIME_WAIT entry whose place a SYN may take, or NULL
  *
  * Context: softirq, inside rcu_read_lock().
+ * Return: what becomes of the packet.
  */
-void rill_listen_segment(struct sock *sk, struct sk_buff *skb,
-			 const struct rill_segment *seg,
-			 const struct rill_key *key, u8 family,
-			 struct rill_timewait *old)
+enum rill_verdict rill_listen_segment(struct sock *sk, struct rill_packet *p,
+				      struct rill_timewait *old)
 {
-	struct rill_net *rnet = rill_sk_net(sk);
-	struct rill_segment cut;
-	int reason;
+	const struct rill_segment *seg = &p->seg;
+	u8 family = p->af->family;
 
-	reason = RILL_CNT_drop_min_ttl;
-	if (rill_ttl_low(skb, family, rill_min_ttl(sk, family)))
-		goto drop;
-	/* A reset would reveal the listener to a packet that is filtered. */
-	reason = RILL_CNT_drop_filter;
-	seg = rill_filter(sk, skb, seg, &cut);
-	if (!seg)
-		goto drop;
+	if (rill_ttl_low(p->skb, family, rill_min_ttl(sk, family)))
+		return RILL_drop_min_ttl;
+	/* Who is not to know of the listener gets no reset either. */
+	if (!rill_filter(sk, p))
+		return RILL_drop_filter;
 	/* First, second, third: RST, ACK, SYN. */
-	reason = RILL_CNT_drop_reset;
 	if (seg->flags & RILL_RST)
-		goto drop;
-	if (seg->flags & RILL_ACK) {
-		rill_listen_ack(sk, skb, seg, key, family);
-		return;
-	}
-	reason = RILL_CNT_drop_flags;
+		return RILL_drop_reset;
+	/* An ACK answers a SYN cookie, or nothing that is open. */
+	if (seg->flags & RILL_ACK)
+		return rill_cookie_rcv(sk, p);
 	if (!(seg->flags & RILL_SYN) || (seg->flags & RILL_FIN))
-		goto drop;
-	reason = rill_listen_syn(sk, skb, seg, key, family, old);
-	if (reason)
-		goto drop;
-	consume_skb(skb);
-	return;
-
-drop:
-	rill_drop(rnet, skb, reason);
+		return RILL_drop_flags;
+	return rill_listen_syn(sk, p, old);
 }
 
 /**
  * rill_listen_rcv - a segment that belongs to no connection, but to a listener
  * @sk: the listener, not locked and not referenced
- * @skb: the segment, consumed
- * @seg: its header
- * @key: its connection; dev becomes that of the child
- * @family: AF_INET or AF_INET6
+ * @p: the packet, whose key's dev becomes that of the child
  *
  * Context: softirq, inside rcu_read_lock().
+ * Return: what becomes of the packet.
  */
-void rill_listen_rcv(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg, struct rill_key *key,
-		     u8 family)
+enum rill_verdict rill_listen_rcv(struct sock *sk, struct rill_packet *p)
 {
-	key->dev = rill_request_dev(sk, skb, key, family);
-	rill_listen_segment(sk, skb, seg, key, family, NULL);
+	p->key.dev = rill_request_dev(sk, p->skb, &p->key, p->af->family);
+	return rill_listen_segment(sk, p, NULL);
 }
 
 static bool rill_listen_ready(struct sock *sk)

@@ -166,10 +166,10 @@ static void rill_request_unlink(struct rill_request *req)
 
 /*
  * Insert into the table, or replace the TIME_WAIT entry that the SYN met
- * (RFC 6191). Returns 0 or a drop reason.
+ * (RFC 6191). RILL_DONE: it is there.
  */
-static int rill_request_publish(struct rill_request *req,
-				struct rill_timewait *old)
+static enum rill_verdict rill_request_publish(struct rill_request *req,
+					      struct rill_timewait *old)
 {
 	int err;
 
@@ -180,10 +180,10 @@ static int rill_request_publish(struct rill_request *req,
 	else
 		err = rill_table_insert(rill_request_net(req), &req->entry);
 	if (!err)
-		return 0;
+		return RILL_DONE;
 	req->old = NULL;
 	/* The same SYN twice, on two CPUs: the other has an entry. */
-	return err == -ENOMEM ? RILL_CNT_drop_nomem : RILL_CNT_drop_old;
+	return err == -ENOMEM ? RILL_drop_nomem : RILL_drop_old;
 }
 
 /* Claimed entries only: undo rill_request_publish(). */
@@ -388,22 +388,22 @@ int rill_request_dev(const struct sock *sk, struct sk_buff *skb,
  * rill_request_init - fill in an entry from a SYN or the ACK of a SYN cookie
  * @req: zeroed; need not be of the cache
  * @sk: the listener
- * @skb: the segment, not consumed
- * @seg: its header; of a cookie's ACK, with the options of the SYN
- * @key: its connection
- * @family: AF_INET or AF_INET6
+ * @p: the packet
+ * @seg: its header; of a cookie's ACK, that of the SYN
  *
  * Context: softirq, inside rcu_read_lock().
- * Return: 0, or a drop reason if a security module does not want it.
+ * Return: RILL_DONE, or a drop reason if a security module does not want it.
  */
-int rill_request_init(struct rill_request *req, struct sock *sk,
-		      struct sk_buff *skb, const struct rill_segment *seg,
-		      const struct rill_key *key, u8 family)
+enum rill_verdict rill_request_init(struct rill_request *req, struct sock *sk,
+				    struct rill_packet *p,
+				    const struct rill_segment *seg)
 {
+	struct sk_buff *skb = p->skb;
+	u8 family = p->af->family;
 	struct rill_ingress in;
 
-	rill_af(family)->ingress(skb, &in);
-	req->entry.key = *key;
+	p->af->ingress(skb, &in);
+	req->entry.key = p->key;
 	req->entry.kind = RILL_KIND_REQUEST;
 	req->entry.family = family;
 	req->listener = sk;
@@ -411,17 +411,17 @@ int rill_request_init(struct rill_request *req, struct sock *sk,
 	rill_recent_hear(&req->recent, seg->opts.tsval);
 	req->iif = in.dif;
 	/* Not the key's: that is TIME_WAIT's where the SYN met it. */
-	req->dev = rill_request_dev(sk, skb, key, family);
+	req->dev = rill_request_dev(sk, skb, &p->key, family);
 	req->mark = inet_request_mark(sk, skb);
 	req->txhash = net_tx_rndhash();
 	if (family == AF_INET6 && rill_ipv6_reflects_flow(sk))
 		req->flow_label = ip6_flowlabel(ipv6_hdr(skb));
 	if (rill_label_request(req, skb))
-		return RILL_CNT_drop_filter;
+		return RILL_drop_filter;
 	req->mss = rill_request_mss(req);
 	rill_request_negotiate(req, seg);
 	req->sent_ns = rill_now_ns();
-	return 0;
+	return RILL_DONE;
 }
 
 /*
@@ -445,35 +445,35 @@ static bool rill_request_full(const struct sock *sk, u32 limit)
  * Publish a new entry and start its timer. Returns 0, or why not. Both under
  * its lock, so that whoever ends the entry finds the timer started.
  */
-static int rill_request_insert(struct rill_request *req,
-			       struct rill_timewait *old)
+static enum rill_verdict rill_request_insert(struct rill_request *req,
+					     struct rill_timewait *old)
 {
 	struct rill_listener *l = rill_sk(req->listener)->listener;
 	struct rill_net *rnet = rill_request_net(req);
 	u32 limit = rill_request_limit(req->listener, old);
-	int reason;
+	enum rill_verdict verdict;
 	u64 due;
 
 	rill_requests_add(rnet, 1);
-	reason = RILL_CNT_drop_syn_queue;
+	verdict = RILL_drop_syn_queue;
 	if (rill_requests_over(rnet, 0) ||
 	    !rill_reserve(&l->request_len, limit))
 		goto uncount;
 	spin_lock_bh(&req->lock);
-	reason = rill_request_publish(req, old);
-	if (!reason) {
+	verdict = rill_request_publish(req, old);
+	if (!verdict) {
 		due = req->sent_ns + rill_request_rto_ns(req);
 		hrtimer_start_range_ns(&req->timer, ns_to_ktime(due),
 				       rill_slack_ns(rnet, due),
 				       HRTIMER_MODE_ABS_SOFT);
 	}
 	spin_unlock_bh(&req->lock);
-	if (!reason)
-		return 0;
+	if (!verdict)
+		return RILL_DONE;
 	atomic_dec(&l->request_len);
 uncount:
 	rill_requests_add(rnet, -1);
-	return reason;
+	return verdict;
 }
 
 /*
@@ -497,87 +497,84 @@ static bool rill_request_enqueue(struct rill_request *req)
 /**
  * rill_request_new - take a SYN: make an entry, and answer with a SYN-ACK
  * @sk: the listener
- * @skb: the SYN, not consumed
- * @seg: its header
- * @key: its connection
- * @family: AF_INET or AF_INET6
+ * @p: the SYN
  * @old: TIME_WAIT entry whose place it takes, or NULL; the caller has a
  *	reference
  *
  * Context: softirq, inside rcu_read_lock().
- * Return: 0, or a drop reason: RILL_CNT_drop_syn_queue if there is no room.
+ * Return: RILL_DONE, or a drop reason: RILL_drop_syn_queue if there is no room.
  */
-int rill_request_new(struct sock *sk, struct sk_buff *skb,
-		     const struct rill_segment *seg,
-		     const struct rill_key *key, u8 family,
-		     struct rill_timewait *old)
+enum rill_verdict rill_request_new(struct sock *sk, struct rill_packet *p,
+				   struct rill_timewait *old)
 {
+	enum rill_verdict verdict;
 	struct rill_request *req;
-	int reason;
 
 	/* Cheap, for floods: checked again when the entry is counted. */
 	if (rill_request_full(sk, rill_request_limit(sk, old)))
-		return RILL_CNT_drop_syn_queue;
+		return RILL_drop_syn_queue;
 	req = rill_memory_zalloc(rill_request_cache, sk);
 	if (!req)
-		return RILL_CNT_drop_nomem;
+		return RILL_drop_nomem;
 	if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
 		kmem_cache_free(rill_request_cache, req);
-		return RILL_CNT_drop_no_socket;
+		return RILL_drop_no_socket;
 	}
-	reason = rill_request_init(req, sk, skb, seg, key, family);
-	if (reason) {
+	verdict = rill_request_init(req, sk, p, &p->seg);
+	if (verdict) {
 		kmem_cache_free(rill_request_cache, req);
 		sock_put(sk);
-		return reason;
+		return verdict;
 	}
-	rill_saved_syn_make(req, skb, seg);
+	rill_saved_syn_make(req, p->skb, &p->seg);
 	req->iss = old ? rill_reuse_isn(old, req->sent_ns) :
-			 rill_secure_isn(rill_sk_net(sk), key, req->sent_ns);
+			 rill_secure_isn(p->rnet, &p->key, req->sent_ns);
 	refcount_set(&req->refs, 2);	/* the table's and ours */
 	spin_lock_init(&req->lock);
 	INIT_LIST_HEAD(&req->node);
 	rill_hrtimer_init(&req->timer, rill_request_timer);
 
-	reason = rill_request_insert(req, old);
-	if (reason) {
+	verdict = rill_request_insert(req, old);
+	if (verdict) {
 		refcount_set(&req->refs, 1);
 		rill_request_put(req);
-		return reason;
+		return verdict;
 	}
 	if (old)
 		rill_timewait_pause(old);
 	if (trace_rill_state_enabled())
-		trace_rill_state(key, family, TCP_LISTEN, TCP_SYN_RECV);
+		trace_rill_state(&p->key, p->af->family, TCP_LISTEN,
+				 TCP_SYN_RECV);
 	if (!rill_request_enqueue(req)) {
 		rill_request_kill(req);
 		rill_request_put(req);
-		return RILL_CNT_drop_no_socket;
+		return RILL_drop_no_socket;
 	}
 	rill_request_synack(req, rill_request_tsval(req));
 	rill_request_put(req);
-	return 0;
+	return RILL_DONE;
 }
 
 /*
  * Make the child and let it take the entry's place. Returns it locked, or NULL
- * with the reason in @reason; 0: somebody else has claimed the entry.
+ * with the reason in @why; RILL_AGAIN is for an entry that is somebody else's now.
  */
 static struct sock *rill_request_promote(struct rill_request *req,
-					 const struct sk_buff *skb, int *reason)
+					 const struct sk_buff *skb,
+					 enum rill_verdict *why)
 	__must_hold(&req->lock)
 {
 	struct rill_net *rnet = rill_request_net(req);
 	struct sock *child;
 
-	*reason = 0;
+	*why = RILL_AGAIN;
 	if (test_bit(RILL_CLAIMED, &req->flags))
 		return NULL;
-	child = rill_establish_child(req, skb, reason);
+	child = rill_establish_child(req, skb, why);
 	if (!child)
 		return NULL;
 	if (test_and_set_bit(RILL_CLAIMED, &req->flags)) {
-		*reason = 0;
+		*why = RILL_AGAIN;
 		rill_establish_discard(req, child);
 		return NULL;
 	}
@@ -585,7 +582,7 @@ static struct sock *rill_request_promote(struct rill_request *req,
 	hrtimer_cancel(&req->timer);
 	if (WARN_ON_ONCE(rill_table_replace(rnet, &req->entry,
 					    &rill_sk(child)->entry))) {
-		*reason = RILL_CNT_drop_nomem;
+		*why = RILL_drop_nomem;
 		rill_establish_discard(req, child);
 		rill_request_put(req);
 		return NULL;
@@ -595,34 +592,26 @@ static struct sock *rill_request_promote(struct rill_request *req,
 	return child;
 }
 
-/*
- * The ACK that completes the handshake. Returns false, with @skb untouched, if
- * another CPU has made the child: the segment is the child's.
- */
-static bool rill_request_complete(struct rill_request *req,
-				  struct sk_buff *skb,
-				  const struct rill_segment *seg)
+/* The ACK that completes the handshake; it is the child's if there is one. */
+static enum rill_verdict rill_request_complete(struct rill_request *req,
+					       struct rill_packet *p)
 {
-	struct rill_net *rnet = rill_request_net(req);
+	enum rill_verdict why;
 	struct sock *child;
-	int reason;
 
 	spin_lock_bh(&req->lock);
-	child = rill_request_promote(req, skb, &reason);
+	child = rill_request_promote(req, p->skb, &why);
 	spin_unlock_bh(&req->lock);
 	if (child) {
-		rill_establish_deliver(req, child, skb);
+		rill_establish_deliver(req, child, p);
 		rill_request_put(req);	/* the table's */
-		return true;
+		return RILL_KEPT;
 	}
-	if (reason == RILL_CNT_drop_accept_queue) {
-		if (rill_tunable(rnet, abort_on_overflow))
-			rill_request_kill(req);
-		rill_establish_overflow(req, skb, seg);
-	} else if (reason) {
-		rill_drop(rnet, skb, reason);
-	}
-	return reason;
+	if (why != RILL_drop_accept_queue)
+		return why;
+	if (rill_tunable(p->rnet, abort_on_overflow))
+		rill_request_kill(req);
+	return rill_establish_overflow(req, p);
 }
 
 /*
@@ -670,91 +659,80 @@ static bool rill_request_syn(struct rill_request *req,
 	return true;
 }
 
-/**
- * rill_request_rcv - a segment for a half-open connection
- * @req: the half-open connection
- * @skb: the segment, consumed if the answer is true
- * @seg: its header
- *
- * RFC 9293, 3.10.7.4 for SYN-RECEIVED, with RFC 5961's exact match of resets.
- *
- * Context: softirq, inside rcu_read_lock().
- * Return: false if the entry is over and the segment is to be looked up again.
- */
-bool rill_request_rcv(struct rill_request *req, struct sk_buff *skb,
-		      const struct rill_segment *seg)
+/* RFC 5961, 3.2: a reset is believed at exactly the next sequence number. */
+static void rill_request_reset(struct rill_request *req, struct rill_packet *p,
+			       bool fits)
 {
-	struct rill_net *rnet = rill_request_net(req);
+	if (p->seg.seq == req->irs + 1) {
+		rill_count(p->rnet, in_rsts);
+		rill_count(p->rnet, attempt_fails);
+		rill_request_kill(req);
+	} else if (fits) {
+		rill_request_ack(req, p->skb, &p->seg);
+	}
+}
+
+/* RFC 9293, 3.10.7.4 for SYN-RECEIVED. */
+static enum rill_verdict rill_request_segment(struct rill_request *req,
+					      struct rill_packet *p)
+{
+	const struct rill_segment *seg = &p->seg;
 	u32 rcv_nxt = req->irs + 1;
 	struct rill_reply to;
-	struct rill_segment cut;
-	int reason;
 	bool fits;
 
-	if (rill_ttl_low(skb, req->entry.family,
-			 rill_min_ttl(req->listener, req->entry.family))) {
-		rill_drop(rnet, skb, RILL_CNT_drop_min_ttl);
-		return true;
-	}
-	if (!xfrm_policy_check(req->listener, XFRM_POLICY_IN, skb,
-			       req->entry.family))
-		seg = NULL;
-	else
-		seg = rill_filter(req->listener, skb, seg, &cut);
-	if (!seg) {
-		rill_drop(rnet, skb, RILL_CNT_drop_filter);
-		return true;
-	}
-	nf_reset_ct(skb);
-
-	reason = RILL_CNT_drop_old;
 	if (rill_request_syn(req, seg))
-		goto drop;
-	reason = RILL_CNT_drop_window;
+		return RILL_drop_old;
 	fits = rill_between(seg->seq, rcv_nxt, rcv_nxt + req->rcv_wnd - 1) ||
 	       (seg->seq == rcv_nxt);
 	if (seg->flags & RILL_RST) {
-		reason = RILL_CNT_drop_reset;
-		if (seg->seq == rcv_nxt) {
-			rill_count(rnet, in_rsts);
-			rill_count(rnet, attempt_fails);
-			rill_request_kill(req);
-		} else if (fits) {
-			rill_request_ack(req, skb, seg);
-		}
-		goto drop;
+		rill_request_reset(req, p, fits);
+		return RILL_drop_reset;
 	}
 	if (!fits || (seg->flags & RILL_SYN)) {
-		rill_request_ack(req, skb, seg);
-		goto drop;
+		rill_request_ack(req, p->skb, seg);
+		return RILL_drop_window;
 	}
 	/* RFC 7323, 3.2: the timestamp was agreed on. */
-	reason = RILL_CNT_drop_no_timestamp;
 	if (req->ts_ok && !seg->opts.has_ts)
-		goto drop;
+		return RILL_drop_no_timestamp;
 	/* RFC 7323, 5.3 R1: before the ACK is looked at, it is an old one. */
-	reason = RILL_CNT_drop_paws;
 	if (req->ts_ok && rill_recent_older(&req->recent, seg->opts.tsval)) {
-		rill_request_ack(req, skb, seg);
-		goto drop;
+		rill_request_ack(req, p->skb, seg);
+		return RILL_drop_paws;
 	}
-	reason = RILL_CNT_drop_no_ack;
 	if (!(seg->flags & RILL_ACK))
-		goto drop;
-	reason = RILL_CNT_drop_ack;
+		return RILL_drop_no_ack;
 	if (seg->ack != req->iss + 1) {
-		to = rill_reply_request(req, skb);
-		rill_reply_reset(&to, seg);
-		goto drop;
+		to = rill_reply_request(req, p->skb);
+		return rill_packet_refuse(p, &to, RILL_drop_ack);
 	}
-	reason = RILL_CNT_drop_deferred;
 	if (rill_request_defers(req, seg))
-		goto drop;
-	return rill_request_complete(req, skb, seg);
+		return RILL_drop_deferred;
+	return rill_request_complete(req, p);
+}
 
-drop:
-	rill_drop(rnet, skb, reason);
-	return true;
+/**
+ * rill_request_rcv - a segment for a half-open connection
+ * @req: the half-open connection
+ * @p: the packet
+ *
+ * Context: softirq, inside rcu_read_lock().
+ * Return: what becomes of the packet; RILL_AGAIN if the entry is over.
+ */
+enum rill_verdict rill_request_rcv(struct rill_request *req,
+				   struct rill_packet *p)
+{
+	struct sock *listener = req->listener;
+	u8 family = p->af->family;
+
+	if (rill_ttl_low(p->skb, family, rill_min_ttl(listener, family)))
+		return RILL_drop_min_ttl;
+	if (!xfrm_policy_check(listener, XFRM_POLICY_IN, p->skb, family) ||
+	    !rill_filter(listener, p))
+		return RILL_drop_filter;
+	nf_reset_ct(p->skb);
+	return rill_request_segment(req, p);
 }
 
 /**

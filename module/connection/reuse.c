@@ -56,17 +56,17 @@ static bool rill_reuse_newer(const struct rill_timewait *tw,
 /**
  * rill_reuse_syn - open a connection by a SYN that meets a TIME_WAIT entry
  * @tw: the finished connection; the caller has a reference
- * @skb: a segment, consumed if the answer is true
- * @seg: its header
+ * @p: the packet
+ * @verdict: what becomes of it, if the answer is true
  *
  * Context: softirq, inside rcu_read_lock().
  * Return: false if that is no SYN, if it could be an old one, or if nobody
  * listens: the segment is the entry's.
  */
-bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
-		    const struct rill_segment *seg)
+bool rill_reuse_syn(struct rill_timewait *tw, struct rill_packet *p,
+		    enum rill_verdict *verdict)
 {
-	u8 family = tw->entry.family;
+	const struct rill_segment *seg = &p->seg;
 	struct rill_ingress in;
 	struct sock *sk;
 
@@ -76,17 +76,16 @@ bool rill_reuse_syn(struct rill_timewait *tw, struct sk_buff *skb,
 	if (!rill_tunable(tw->rnet, time_wait_reuse) ||
 	    READ_ONCE(tw->state) != TCP_TIME_WAIT || !rill_reuse_newer(tw, seg))
 		return false;
-	rill_af(family)->ingress(skb, &in);
-	sk = rill_listener_lookup(tw->rnet, skb, seg->hdr_len, &tw->entry.key,
-				  family, &in);
+	p->af->ingress(p->skb, &in);
+	sk = rill_listener_lookup(p->rnet, p->skb, seg->hdr_len, &p->key,
+				  p->af->family, &in);
 	if (!sk)
 		return false;
-	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, family)) {
-		rill_drop(tw->rnet, skb, RILL_CNT_drop_filter);
+	*verdict = RILL_drop_filter;
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, p->skb, p->af->family))
 		return true;
-	}
-	nf_reset_ct(skb);
-	rill_listen_segment(sk, skb, seg, &tw->entry.key, family, tw);
+	nf_reset_ct(p->skb);
+	*verdict = rill_listen_segment(sk, p, tw);
 	return true;
 }
 

@@ -350,27 +350,26 @@ static void rill_timewait_timestamp(struct rill_timewait *tw,
 }
 
 /* FIN_WAIT2 without an owner takes the FIN and nothing else. */
-static int rill_timewait_fin_wait2(struct rill_timewait *tw,
-				   struct sk_buff *skb,
-				   const struct rill_segment *seg)
+static enum rill_verdict rill_timewait_fin_wait2(struct rill_timewait *tw,
+						 struct rill_packet *p)
 {
+	const struct rill_segment *seg = &p->seg;
 	struct rill_net *rnet = tw->rnet;
 	struct rill_reply to;
 
 	/* RFC 2525, 2.16: the data of a dead program is answered by a reset. */
 	if (seg->len && rill_after(seg->seq + seg->len, tw->rcv_nxt)) {
-		to = rill_reply_timewait(tw, skb);
-		rill_reply_reset(&to, seg);
+		to = rill_reply_timewait(tw, p->skb);
 		rill_timewait_kill(tw);
-		return RILL_CNT_drop_closed;
+		return rill_packet_refuse(p, &to, RILL_drop_closed);
 	}
 	if (!(seg->flags & RILL_FIN))
-		return 0;
+		return RILL_DONE;
 	/* A FIN out of order: the peer retransmits what is missing. */
 	if (seg->seq + seg->len != tw->rcv_nxt) {
 		if (rill_timewait_may_answer(tw))
-			rill_timewait_ack(tw, skb);
-		return RILL_CNT_drop_window;
+			rill_timewait_ack(tw, p->skb);
+		return RILL_drop_window;
 	}
 	spin_lock_bh(&tw->lock);
 	if (tw->state == TCP_FIN_WAIT2) {
@@ -385,8 +384,8 @@ static int rill_timewait_fin_wait2(struct rill_timewait *tw,
 	spin_unlock_bh(&tw->lock);
 	rill_count(rnet, time_waits);
 	rill_timewait_trace(tw, TCP_FIN_WAIT2, TCP_TIME_WAIT);
-	rill_timewait_ack(tw, skb);
-	return 0;
+	rill_timewait_ack(tw, p->skb);
+	return RILL_DONE;
 }
 
 /*
@@ -404,24 +403,24 @@ static bool rill_timewait_paws(const struct rill_timewait *tw,
  * RFC 5961, 3.2, for FIN_WAIT2, and for TIME_WAIT if rfc1337 is off; with it
  * no reset is believed there. A timestamp stops none (RFC 7323, 5.2).
  */
-static int rill_timewait_reset(struct rill_timewait *tw,
-			       const struct sk_buff *skb,
-			       const struct rill_segment *seg)
+static enum rill_verdict rill_timewait_reset(struct rill_timewait *tw,
+					     const struct rill_packet *p)
 {
+	const struct rill_segment *seg = &p->seg;
 	u32 rcv_nxt = READ_ONCE(tw->rcv_nxt);
 
 	if (READ_ONCE(tw->state) == TCP_TIME_WAIT &&
 	    rill_tunable(tw->rnet, rfc1337))
-		return RILL_CNT_drop_reset;
+		return RILL_drop_reset;
 	if (seg->seq != rcv_nxt) {
 		if (seg->seq - rcv_nxt < tw->rcv_wnd &&
 		    rill_timewait_may_answer(tw))
-			rill_timewait_ack(tw, skb);
-		return RILL_CNT_drop_reset;
+			rill_timewait_ack(tw, p->skb);
+		return RILL_drop_reset;
 	}
 	rill_count(tw->rnet, in_rsts);
 	rill_timewait_kill(tw);
-	return 0;
+	return RILL_DONE;
 }
 
 /**
@@ -451,24 +450,24 @@ struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
 /**
  * rill_timewait_segment - what a segment does to a finished connection
  * @tw: the finished connection; the caller has a reference
- * @skb: the segment, not consumed
- * @seg: its header
+ * @p: the packet
  *
  * RFC 9293, 3.10.7.4 for TIME-WAIT and, without an owner, FIN-WAIT-2.
  *
  * Context: any; the socket lock of the connection's former socket may be held.
- * Return: 0 or a drop reason.
+ * Return: what becomes of the packet.
  */
-int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
-			  const struct rill_segment *seg)
+enum rill_verdict rill_timewait_segment(struct rill_timewait *tw,
+					struct rill_packet *p)
 {
+	const struct rill_segment *seg = &p->seg;
 	bool paws = rill_timewait_paws(tw, seg);
-	int reason = RILL_CNT_drop_window;
+	enum rill_verdict verdict = RILL_drop_window;
 	u32 rcv_nxt = READ_ONCE(tw->rcv_nxt);
 	bool fits;
 
 	if (seg->flags & RILL_RST)
-		return rill_timewait_reset(tw, skb, seg);
+		return rill_timewait_reset(tw, p);
 	/* A retransmitted FIN: our ACK was lost. 2MSL starts again. */
 	if ((seg->flags & (RILL_FIN | RILL_SYN | RILL_ACK)) ==
 	    (RILL_FIN | RILL_ACK) && !paws && seg->end_seq == rcv_nxt &&
@@ -477,28 +476,28 @@ int rill_timewait_segment(struct rill_timewait *tw, struct sk_buff *skb,
 		tw->expires_ns = rill_now_ns() + rill_timewait_2msl_ns(tw);
 		rill_timewait_timestamp(tw, seg);
 		spin_unlock_bh(&tw->lock);
-		rill_timewait_ack(tw, skb);
-		return 0;
+		rill_timewait_ack(tw, p->skb);
+		return RILL_DONE;
 	}
 	fits = seg->seq == rcv_nxt ||
 	       (rill_after(seg->end_seq, rcv_nxt) &&
 		rill_before(seg->seq, rcv_nxt + tw->rcv_wnd));
 	if (fits && !paws && !(seg->flags & RILL_SYN)) {
 		if (!(seg->flags & RILL_ACK))
-			return RILL_CNT_drop_no_ack;
+			return RILL_drop_no_ack;
 		/* RFC 5961, 5.2 */
 		if (!rill_between(seg->ack, tw->snd_nxt - tw->snd_wnd,
 				  tw->snd_nxt))
-			reason = RILL_CNT_drop_ack;
+			verdict = RILL_drop_ack;
 		else if (READ_ONCE(tw->state) == TCP_FIN_WAIT2)
-			return rill_timewait_fin_wait2(tw, skb, seg);
+			return rill_timewait_fin_wait2(tw, p);
 		/* A duplicate of the last ACK, in sequence. */
 		else if (seg->seq == seg->end_seq && seg->seq == rcv_nxt)
-			return 0;
+			return RILL_DONE;
 	}
 	if (rill_segment_text(seg) || rill_timewait_may_answer(tw))
-		rill_timewait_ack(tw, skb);
-	return paws ? RILL_CNT_drop_paws : reason;
+		rill_timewait_ack(tw, p->skb);
+	return paws ? RILL_drop_paws : verdict;
 }
 
 /* Has it ended? Under the lock: its successor is in the table by then. */
@@ -515,32 +514,26 @@ static bool rill_timewait_over(struct rill_timewait *tw)
 /**
  * rill_timewait_rcv - a segment for a finished connection
  * @tw: the finished connection
- * @skb: the segment, consumed if the answer is true
- * @seg: its header
+ * @p: the packet
  *
  * Context: softirq, inside rcu_read_lock().
- * Return: false if the entry is over and the segment is to be looked up again.
+ * Return: what becomes of the packet; RILL_AGAIN if the entry is over.
  */
-bool rill_timewait_rcv(struct rill_timewait *tw, struct sk_buff *skb,
-		       const struct rill_segment *seg)
+enum rill_verdict rill_timewait_rcv(struct rill_timewait *tw,
+				    struct rill_packet *p)
 {
-	int reason = RILL_CNT_drop_filter;
+	u8 family = p->af->family;
+	enum rill_verdict verdict;
 
 	if (rill_timewait_over(tw))
-		return false;
-	if (rill_ttl_low(skb, tw->entry.family, tw->min_ttl)) {
-		reason = RILL_CNT_drop_min_ttl;
-	} else if (xfrm_policy_check(NULL, XFRM_POLICY_IN, skb,
-				     tw->entry.family)) {
-		if (rill_reuse_syn(tw, skb, seg))
-			return true;
-		reason = rill_timewait_segment(tw, skb, seg);
-	}
-	if (reason)
-		rill_drop(tw->rnet, skb, reason);
-	else
-		consume_skb(skb);
-	return true;
+		return RILL_AGAIN;
+	if (rill_ttl_low(p->skb, family, tw->min_ttl))
+		return RILL_drop_min_ttl;
+	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, p->skb, family))
+		return RILL_drop_filter;
+	if (rill_reuse_syn(tw, p, &verdict))
+		return verdict;
+	return rill_timewait_segment(tw, p);
 }
 
 /**

@@ -149,7 +149,7 @@
 	X(congestion_control, cubic, "next connection",			\
 	  "algorithm that chooses the congestion window")
 
-/* X(name, meaning): drop_* are the reasons for which a segment is dropped. */
+/* X(name, meaning), and RILL_DROPS. */
 #define RILL_COUNTERS(X)						\
 	X(in_segs, "segments received")					\
 	X(out_segs, "segments sent")					\
@@ -208,31 +208,48 @@
 	X(rcv_packed, "packets copied so that more fit into the buffer") \
 	X(timer_deferred, "timers that met a socket in use")		\
 	X(search_steps, "places looked at in walks over many")		\
-	X(drop_header, "header short or data offset wrong")		\
-	X(drop_checksum, "wrong checksum")				\
-	X(drop_no_socket, "no socket for it; answered by a reset")	\
-	X(drop_pkt_type, "not addressed to this host")			\
-	X(drop_address, "multicast, broadcast or unspecified address")	\
-	X(drop_flags, "flags that are never valid together")		\
-	X(drop_backlog, "the socket's backlog was full")		\
-	X(drop_min_ttl, "fewer hops left than IP_MINTTL asks (RFC 5082)") \
-	X(drop_filter, "refused by a socket filter or policy")		\
-	X(drop_window, "outside the receive window")			\
-	X(drop_paws, "older than the last timestamp (RFC 7323)")	\
-	X(drop_no_timestamp, "without the timestamp agreed on (RFC 7323)") \
-	X(drop_ack, "acknowledges what was not sent, or too old")	\
-	X(drop_no_ack, "no ACK flag where one is due")			\
-	X(drop_old, "wholly received before")				\
-	X(drop_closed, "data after the program has closed")		\
-	X(drop_reset, "reset outside the window or on TIME_WAIT")	\
-	X(drop_state, "a segment that this state does not take")	\
-	X(drop_nomem, "no memory")					\
-	X(drop_rcvbuf, "the receive buffer was full")			\
-	X(drop_syn_queue, "SYN queue full")				\
-	X(drop_syn_rate, "more SYNs than syn_rate_limit")		\
-	X(drop_accept_queue, "accept queue full")			\
-	X(drop_deferred, "ACK without data, TCP_DEFER_ACCEPT waits for it") \
-	X(drop_route, "no route for the answer")
+	RILL_DROPS(X)
+
+/*
+ * X(name, meaning, reason): why a segment is dropped, and the kernel's nearest
+ * SKB_DROP_REASON_*, which dropwatch and the event skb:kfree_skb show: the kernel
+ * has no numbers for the reasons of a module of its own.
+ */
+#define RILL_DROPS(X)							\
+	X(drop_header, "header short or data offset wrong", PKT_TOO_SMALL) \
+	X(drop_checksum, "wrong checksum", TCP_CSUM)			\
+	X(drop_no_socket, "no socket for it; answered by a reset",	\
+	  NO_SOCKET)							\
+	X(drop_pkt_type, "not addressed to this host", OTHERHOST)	\
+	X(drop_address, "multicast, broadcast or unspecified address",	\
+	  IP_INADDRERRORS)						\
+	X(drop_flags, "flags that are never valid together", TCP_FLAGS)	\
+	X(drop_backlog, "the socket's backlog was full", SOCKET_BACKLOG) \
+	X(drop_min_ttl, "fewer hops left than IP_MINTTL asks (RFC 5082)", \
+	  NOT_SPECIFIED)						\
+	X(drop_filter, "refused by a socket filter or policy",		\
+	  SOCKET_FILTER)						\
+	X(drop_window, "outside the receive window", TCP_INVALID_SEQUENCE) \
+	X(drop_paws, "older than the last timestamp (RFC 7323)",	\
+	  TCP_RFC7323_PAWS)						\
+	X(drop_no_timestamp, "without the timestamp agreed on (RFC 7323)", \
+	  TCP_RFC7323_PAWS)						\
+	X(drop_ack, "acknowledges what was not sent, or too old",	\
+	  TCP_ACK_UNSENT_DATA)						\
+	X(drop_no_ack, "no ACK flag where one is due", TCP_FLAGS)	\
+	X(drop_old, "wholly received before", TCP_OLD_DATA)		\
+	X(drop_closed, "data after the program has closed", TCP_CLOSE)	\
+	X(drop_reset, "reset outside the window or on TIME_WAIT", TCP_RESET) \
+	X(drop_state, "a segment that this state does not take",	\
+	  TCP_INVALID_SYN)						\
+	X(drop_nomem, "no memory", NOMEM)				\
+	X(drop_rcvbuf, "the receive buffer was full", SOCKET_RCVBUFF)	\
+	X(drop_syn_queue, "SYN queue full", NOT_SPECIFIED)		\
+	X(drop_syn_rate, "more SYNs than syn_rate_limit", NOT_SPECIFIED) \
+	X(drop_accept_queue, "accept queue full", NOT_SPECIFIED)	\
+	X(drop_deferred, "ACK without data, TCP_DEFER_ACCEPT waits for it", \
+	  NOT_SPECIFIED)						\
+	X(drop_route, "no route for the answer", IP_OUTNOROUTES)
 
 /* X(name, field of struct rill_net, meaning): how many there are now. */
 #define RILL_GAUGES(X)							\

@@ -11,30 +11,69 @@
 #include "../compat.h"
 #include "inside.h"
 
-/**
- * rill_drop - drop a received segment: count, trace, free
- * @rnet: namespace that counts it
- * @skb: the segment, consumed; its network header is set
- * @reason: RILL_CNT_drop_*
- *
- * Context: any.
- */
-void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason)
-{
-	rill_count_drop(rnet, reason);
-	if (trace_rill_drop_enabled()) {
-		bool v6 = skb->protocol == htons(ETH_P_IPV6);
-		const struct rill_af_ops *af = v6 ? &rill_ipv6_ops :
-						    &rill_ipv4_ops;
-		struct rill_key key = {};
+/* The kernel's names of our reasons. */
+static const enum skb_drop_reason rill_drop_reasons[RILL_CNT_MAX] = {
+#define X(name, meaning, reason)					\
+	[RILL_CNT_##name] = SKB_DROP_REASON_##reason,
+	RILL_DROPS(X)
+#undef X
+};
 
+/* The segment is lost: count, trace, free. */
+static void rill_packet_drop(struct rill_packet *p, int reason)
+{
+	struct sk_buff *skb = p->skb;
+	struct rill_key key = {};
+
+	rill_count_drop(p->rnet, reason);
+	if (trace_rill_drop_enabled()) {
 		if (skb_transport_header_was_set(skb) &&
 		    skb_transport_header(skb) + sizeof(struct tcphdr) <=
 		    skb_tail_pointer(skb))
-			af->key(skb, &key);
-		trace_rill_drop(&key, af->family, reason);
+			p->af->key(skb, &key);
+		trace_rill_drop(&key, p->af->family, reason);
 	}
-	kfree_skb(skb);
+	kfree_skb_reason(skb, rill_drop_reasons[reason]);
+}
+
+/**
+ * rill_packet_finish - carry out what became of a packet
+ * @p: the packet, which has its network header
+ * @verdict: anything but RILL_AGAIN; with RILL_RESET, what @p->to refers to is
+ *	still there
+ *
+ * Context: any; as rill_reply_send() for a reset.
+ */
+void rill_packet_finish(struct rill_packet *p, enum rill_verdict verdict)
+{
+	if (verdict == RILL_KEPT)
+		return;
+	if (verdict == RILL_DONE) {
+		consume_skb(p->skb);
+		return;
+	}
+	if (verdict & RILL_RESET)
+		rill_reply_reset(&p->to, &p->seg);
+	rill_packet_drop(p, verdict & ~RILL_RESET);
+}
+
+/**
+ * rill_packet_refuse - a segment is to be dropped, and answered by a reset
+ * @p: the packet
+ * @to: how the reset is addressed; its key need not stay
+ * @reason: why, RILL_drop_*
+ *
+ * Context: any.
+ * Return: the verdict.
+ */
+enum rill_verdict rill_packet_refuse(struct rill_packet *p,
+				     const struct rill_reply *to,
+				     enum rill_verdict reason)
+{
+	p->key = *to->key;
+	p->to = *to;
+	p->to.key = &p->key;
+	return reason | RILL_RESET;
 }
 
 /**
@@ -74,29 +113,24 @@ bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least)
 /**
  * rill_filter - run the socket filter (SO_ATTACH_FILTER) on a segment
  * @sk: the socket; need not be locked
- * @skb: the segment, not consumed; less of its payload may be left
- * @seg: its header
- * @cut: room for the header of a segment that is cut
+ * @p: the packet, of whose payload less may be left
  *
  * The filter may cut the payload; the header is kept in any case.
  *
  * Context: softirq.
- * Return: the header, @seg or @cut; NULL if the filter drops the segment.
+ * Return: false if the filter drops the segment.
  */
-const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
-				       const struct rill_segment *seg,
-				       struct rill_segment *cut)
+bool rill_filter(struct sock *sk, struct rill_packet *p)
 {
-	u32 len = skb->len;
+	u32 len = p->skb->len;
+	u32 cut;
 
-	if (rill_filter_run(sk, skb, seg->hdr_len))
-		return NULL;
-	if (likely(skb->len == len))
-		return seg;
-	*cut = *seg;
-	cut->len -= len - skb->len;
-	cut->end_seq -= len - skb->len;
-	return cut;
+	if (rill_filter_run(sk, p->skb, p->seg.hdr_len))
+		return false;
+	cut = len - p->skb->len;
+	p->seg.len -= cut;
+	p->seg.end_seq -= cut;
+	return true;
 }
 
 /* Who takes what comes in; set once, before IP gives us packets. */
@@ -122,18 +156,19 @@ static const struct rill_entry_ops *rill_input_ops(const struct rill_entry *e)
 	return &rill_input_entries[e->kind];
 }
 
-/* Give @skb to the connection @entry; false if that one is ending. */
-static bool rill_input_entry(struct rill_entry *entry, struct sk_buff *skb,
-			     const struct rill_segment *seg)
+/* Give @p to the connection @entry; false if that one is ending. */
+static bool rill_input_entry(struct rill_entry *entry, struct rill_packet *p)
 {
 	const struct rill_entry_ops *ops = rill_input_ops(entry);
-	bool taken;
+	enum rill_verdict verdict;
 
 	if (!ops->get(entry))
 		return false;
-	taken = ops->rcv(entry, skb, seg);
+	verdict = ops->rcv(entry, p);
+	if (verdict != RILL_AGAIN)
+		rill_packet_finish(p, verdict);
 	ops->put(entry);
-	return taken;
+	return verdict != RILL_AGAIN;
 }
 
 /* The connection of @key with @dev, if that may have what came by @in. */
@@ -178,52 +213,74 @@ static struct rill_entry *rill_input_lookup(struct rill_net *rnet,
 	return entry;
 }
 
-static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
-			       const struct rill_af_ops *af,
-			       const struct rill_segment *seg)
+/* A segment of no connection: a listener's, or nobody's. */
+static enum rill_verdict rill_input_stray(struct rill_packet *p,
+					  const struct rill_ingress *in)
 {
-	struct rill_ingress in;
-	struct rill_entry *entry;
+	u8 family = p->af->family;
 	struct rill_reply to;
-	struct rill_key key;
-	unsigned int seq;
 	struct sock *sk;
+
+	sk = rill_listener_lookup(p->rnet, p->skb, p->seg.hdr_len, &p->key,
+				  family, in);
+	/* The socket's own IPsec policy comes first, if it has one. */
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, p->skb, family))
+		return RILL_drop_filter;
+	nf_reset_ct(p->skb);
+	if (sk)
+		return rill_input_listener(sk, p);
+	/* RFC 9293, 3.10.7.1: CLOSED */
+	to = rill_reply_stray(p->rnet, &p->key, family, p->skb);
+	return rill_packet_refuse(p, &to, RILL_drop_no_socket);
+}
+
+static void rill_input_deliver(struct rill_packet *p)
+{
+	const struct rill_segment *seg = &p->seg;
+	struct rill_net *rnet = p->rnet;
+	struct rill_entry *entry;
+	struct rill_ingress in;
+	unsigned int seq;
 	int tries;
 
-	af->key(skb, &key);
-	af->ingress(skb, &in);
+	p->af->key(p->skb, &p->key);
+	p->af->ingress(p->skb, &in);
 	if (trace_rill_segment_in_enabled())
-		trace_rill_segment_in(&key, af->family, seg->flags, seg->seq,
-				      seg->ack, seg->len, seg->wnd);
+		trace_rill_segment_in(&p->key, p->af->family, seg->flags,
+				      seg->seq, seg->ack, seg->len, seg->wnd);
 
 	/* Twice: one entry may take another's place under our hands. */
 	for (tries = 0; tries < 2; tries++) {
 		do {
 			seq = read_seqbegin(&rnet->rekeyed);
-			entry = rill_input_lookup(rnet, &key, &in);
+			entry = rill_input_lookup(rnet, &p->key, &in);
 		} while (!entry && read_seqretry(&rnet->rekeyed, seq));
-		if (!entry || entry->family != af->family)
+		if (!entry || entry->family != p->af->family)
 			break;
-		if (rill_input_entry(entry, skb, seg))
+		if (rill_input_entry(entry, p))
 			return;
 	}
+	rill_packet_finish(p, rill_input_stray(p, &in));
+}
 
-	sk = rill_listener_lookup(rnet, skb, seg->hdr_len, &key, af->family,
-				  &in);
-	/* The socket's own IPsec policy comes first, if it has one. */
-	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, skb, af->family)) {
-		rill_drop(rnet, skb, RILL_CNT_drop_filter);
-		return;
-	}
-	nf_reset_ct(skb);
-	if (sk) {
-		rill_input_listener(sk, skb, seg, &key, af->family);
-		return;
-	}
-	/* RFC 9293, 3.10.7.1: CLOSED */
-	to = rill_reply_stray(rnet, &key, af->family, skb);
-	rill_reply_reset(&to, seg);
-	rill_drop(rnet, skb, RILL_CNT_drop_no_socket);
+/* All that depends on no state: length, checksum, addresses, header. */
+static enum rill_verdict rill_input_check(struct rill_packet *p)
+{
+	struct sk_buff *skb = p->skb;
+	unsigned int hdr_len;
+
+	if (skb->pkt_type != PACKET_HOST)
+		return RILL_drop_pkt_type;
+	if (!pskb_may_pull(skb, sizeof(struct tcphdr)))
+		return RILL_drop_header;
+	hdr_len = tcp_hdrlen(skb);
+	if (hdr_len < sizeof(struct tcphdr) || !pskb_may_pull(skb, hdr_len))
+		return RILL_drop_header;
+	if (p->af->csum_bad(skb))
+		return RILL_drop_checksum;
+	if (!p->af->unicast(skb))
+		return RILL_drop_address;
+	return rill_segment_parse(skb, &p->seg) ? RILL_drop_header : RILL_DONE;
 }
 
 /**
@@ -239,42 +296,23 @@ static void rill_input_deliver(struct rill_net *rnet, struct sk_buff *skb,
  */
 int rill_rcv(struct sk_buff *skb, const struct rill_af_ops *af)
 {
-	struct rill_net *rnet = rill_net(dev_net(skb->dev));
-	int reason = RILL_CNT_drop_header;
-	struct rill_segment seg;
-	unsigned int hdr_len;
+	struct rill_packet p;
+	enum rill_verdict bad;
 
+	p.skb = skb;
+	p.rnet = rill_net(dev_net(skb->dev));
+	p.af = af;
 	/* Set before the grace period that precedes the end of the table. */
-	if (READ_ONCE(rnet->dead)) {
+	if (READ_ONCE(p.rnet->dead)) {
 		kfree_skb(skb);
 		return 0;
 	}
-	rill_count(rnet, in_segs);
-	if (skb->pkt_type != PACKET_HOST) {
-		reason = RILL_CNT_drop_pkt_type;
-		goto drop;
-	}
-	if (!pskb_may_pull(skb, sizeof(struct tcphdr)))
-		goto drop;
-	hdr_len = tcp_hdrlen(skb);
-	if (hdr_len < sizeof(struct tcphdr) || !pskb_may_pull(skb, hdr_len))
-		goto drop;
-	if (af->csum_bad(skb)) {
-		reason = RILL_CNT_drop_checksum;
-		goto drop;
-	}
-	if (!af->unicast(skb)) {
-		reason = RILL_CNT_drop_address;
-		goto drop;
-	}
-	if (rill_segment_parse(skb, &seg))
-		goto drop;
-
-	rill_input_deliver(rnet, skb, af, &seg);
-	return 0;
-
-drop:
-	rill_drop(rnet, skb, reason);
+	rill_count(p.rnet, in_segs);
+	bad = rill_input_check(&p);
+	if (bad)
+		rill_packet_finish(&p, bad);
+	else
+		rill_input_deliver(&p);
 	return 0;
 }
 

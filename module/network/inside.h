@@ -194,6 +194,8 @@ void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
 		   const struct rill_key *key, const struct net_device *dev);
 
 /* network/reply.c */
+void rill_reply_reset(const struct rill_reply *to,
+		      const struct rill_segment *seg);
 struct rill_reply rill_reply_stray(struct rill_net *rnet,
 				   const struct rill_key *key, u8 family,
 				   const struct sk_buff *skb);

@@ -50,6 +50,28 @@ struct rill_reply {
 };
 
 /**
+ * struct rill_packet - a segment that came, on its way through the rooms
+ * @skb: the packet; its data is at our header until transfer takes the payload,
+ *	which may put another with the same payload in its place
+ * @rnet: namespace
+ * @af: IPv4 or IPv6
+ * @key: the connection, as seen from here; dev is that of the entry that was
+ *	found, or of a listener's child. Not set from the backlog
+ * @seg: its header, as far as a socket's filter has left the payload
+ * @to: of a verdict with RILL_RESET, how the reset is addressed
+ *
+ * On the stack of whoever gives the segment to its connection.
+ */
+struct rill_packet {
+	struct sk_buff			*skb;
+	struct rill_net			*rnet;
+	const struct rill_af_ops	*af;
+	struct rill_key			key;
+	struct rill_segment		seg;
+	struct rill_reply		to;
+};
+
+/**
  * struct rill_icmp_error - an ICMP message that quotes a segment of ours
  * @skb: the message, its data at the IP header that it quotes
  * @key: the connection of that segment, as seen from here; dev 0
@@ -79,9 +101,8 @@ struct rill_icmp_error {
  * @get: take a reference; false: it is ending. Inside rcu_read_lock()
  * @put: give that back; any context
  * @dev: interface that it is bound to now, 0 for any; NULL: its key says it
- * @rcv: a segment for it, consumed if the answer is true; false: the entry is
- *	over, and the segment is to be looked up again. Softirq, inside
- *	rcu_read_lock(), with a reference
+ * @rcv: a segment for it. Softirq, inside rcu_read_lock(), with a reference
+ *	that is given back after the verdict is carried out
  * @icmp: an ICMP error for it; NULL: it takes none. As @rcv
  * @end: its namespace ends. Process, no lock held, with a reference
  */
@@ -89,17 +110,16 @@ struct rill_entry_ops {
 	bool	(*get)(struct rill_entry *entry);
 	void	(*put)(struct rill_entry *entry);
 	int	(*dev)(const struct rill_entry *entry);
-	bool	(*rcv)(struct rill_entry *entry, struct sk_buff *skb,
-		       const struct rill_segment *seg);
+	enum rill_verdict (*rcv)(struct rill_entry *entry,
+				 struct rill_packet *p);
 	void	(*icmp)(struct rill_entry *entry,
 			const struct rill_icmp_error *e);
 	void	(*end)(struct rill_entry *entry);
 };
 
-/* A segment for a listener that is neither locked nor referenced; consumed. */
-typedef void (*rill_listener_rcv_fn)(struct sock *sk, struct sk_buff *skb,
-				     const struct rill_segment *seg,
-				     struct rill_key *key, u8 family);
+/* A segment for a listener that is neither locked nor referenced. */
+typedef enum rill_verdict (*rill_listener_rcv_fn)(struct sock *sk,
+						  struct rill_packet *p);
 
 /**
  * struct rill_af_ops - what differs between IPv4 and IPv6
@@ -205,12 +225,13 @@ void rill_input_start(const struct rill_entry_ops *entries,
 		      rill_listener_rcv_fn listener);
 bool rill_icmp_far(const struct sock *sk, u8 family,
 		   const struct rill_icmp_error *e);
-void rill_drop(struct rill_net *rnet, struct sk_buff *skb, int reason);
+enum rill_verdict rill_packet_refuse(struct rill_packet *p,
+				     const struct rill_reply *to,
+				     enum rill_verdict reason);
+void rill_packet_finish(struct rill_packet *p, enum rill_verdict verdict);
 u8 rill_min_ttl(const struct sock *sk, u8 family);
 bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least);
-const struct rill_segment *rill_filter(struct sock *sk, struct sk_buff *skb,
-				       const struct rill_segment *seg,
-				       struct rill_segment *cut);
+bool rill_filter(struct sock *sk, struct rill_packet *p);
 
 /* network/output.c */
 struct sk_buff *rill_control_skb(gfp_t gfp);
@@ -235,8 +256,6 @@ struct rill_reply rill_reply_timewait(const struct rill_timewait *tw,
 				      const struct sk_buff *skb);
 int rill_reply_send(const struct rill_reply *to,
 		    const struct rill_segment *seg);
-void rill_reply_reset(const struct rill_reply *to,
-		      const struct rill_segment *seg);
 
 /**
  * struct rill_heard - what IPV6_2292PKTOPTIONS reports of a segment

@@ -168,7 +168,7 @@ static int RILL_IOCTL(rill_proto_ioctl)
 	.sendmsg		= rill_sendmsg,				\
 	.recvmsg		= rill_recvmsg,				\
 	.splice_eof		= rill_splice_eof,			\
-	.backlog_rcv		= rill_sock_rcv,			\
+	.backlog_rcv		= rill_sock_backlog,			\
 	.release_cb		= rill_release_cb,			\
 	.unhash			= rill_sock_unhash,			\
 	.rehash			= rill_sock_rehash,			\

@@ -128,27 +128,27 @@ static void rill_receive_drain(struct sock *sk)
 	}
 }
 
-static void rill_receive_ooo(struct sock *sk, struct sk_buff *skb)
+static enum rill_verdict rill_receive_ooo(struct sock *sk,
+					  struct rill_packet *p)
 {
+	u32 seq = rill_cb(p->skb)->seq, end = rill_cb(p->skb)->end_seq;
+	enum rill_verdict verdict = RILL_KEPT;
 	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
-	u32 seq = rill_cb(skb)->seq, end = rill_cb(skb)->end_seq;
 	struct rill_sack twice;
 
 	/* RFC 5681, 4.2: an immediate duplicate ACK reports the hole. */
 	rs->ack.pending = RILL_ACK_NOW;
-	if (!rill_rcvbuf_room(sk, &skb, false)) {
-		rill_drop(rnet, skb, RILL_CNT_drop_rcvbuf);
-		return;
-	}
+	if (!rill_rcvbuf_room(sk, &p->skb, false))
+		return RILL_drop_rcvbuf;
 	rs->tally.rcv_ooopack++;
-	if (rill_ooo_insert(sk, skb, &twice))
-		rill_count(rnet, ofo_queued);
+	if (rill_ooo_insert(sk, p->skb, &twice))
+		rill_count(p->rnet, ofo_queued);
 	else
-		rill_drop(rnet, skb, RILL_CNT_drop_old);
+		verdict = RILL_drop_old;
 	/* RFC 2883, 4.1: the next block is the one that contains it. */
 	rill_dsack_add(sk, twice.start, twice.end);
 	rill_sacks_add(rs, seq, end);
+	return verdict;
 }
 
 /* Is the receive buffer so full that waiting for more would wait for ever? */
@@ -188,30 +188,28 @@ bool rill_readable(const struct sock *sk, int target)
 	return window <= READ_ONCE(rs->ack.mss);
 }
 
-static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
+static enum rill_verdict rill_receive_in_order(struct sock *sk,
+					       struct rill_packet *p)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	bool holes = !RB_EMPTY_ROOT(&rs->rcv.ooo_queue);
 
-	if (rill_before(rill_cb(skb)->seq, rs->rcv.nxt)) {
-		rill_dsack_old(sk, rill_cb(skb)->seq, rill_cb(skb)->end_seq);
+	if (rill_before(rill_cb(p->skb)->seq, rs->rcv.nxt)) {
+		rill_dsack_old(sk, rill_cb(p->skb)->seq, rill_cb(p->skb)->end_seq);
 		rs->ack.pending = RILL_ACK_NOW;
 	}
-	if (!rill_receive_trim(skb, rs->rcv.nxt)) {
-		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_nomem);
-		return;
-	}
-	if (skb->len && !rill_rcvbuf_room(sk, &skb, true)) {
+	if (!rill_receive_trim(p->skb, rs->rcv.nxt))
+		return RILL_drop_nomem;
+	if (p->skb->len && !rill_rcvbuf_room(sk, &p->skb, true)) {
 		/* Close the window: the loss is no congestion. */
 		rs->rcv.full = true;
 		rs->ack.pending = RILL_ACK_NOW;
-		rill_drop(rill_sk_net(sk), skb, RILL_CNT_drop_rcvbuf);
 		/* A reader that waits for more (SO_RCVLOWAT) makes room. */
 		if (!sock_flag(sk, SOCK_DEAD))
 			sk->sk_data_ready(sk);
-		return;
+		return RILL_drop_rcvbuf;
 	}
-	rill_receive_next(sk, skb, false);
+	rill_receive_next(sk, p->skb, false);
 	if (holes) {
 		rill_receive_drain(sk);
 		rill_sacks_clean(rs);
@@ -229,36 +227,34 @@ static void rill_receive_in_order(struct sock *sk, struct sk_buff *skb)
 	    (rs->rcv.fin_received ||
 	     rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX))))
 		sk->sk_data_ready(sk);
+	return RILL_KEPT;
 }
 
 /**
  * rill_receive - take the data and the FIN of a segment
  * @sk: the socket
- * @skb: the segment, its data at our header; consumed
- * @seg: its header
+ * @p: the packet, its data at our header
  *
  * Sets rcv.fin_received and RCV_SHUTDOWN when the peer's FIN is in order; the
  * state is for the caller to change.
  *
  * Context: socket lock held.
+ * Return: what becomes of the packet.
  */
-void rill_receive(struct sock *sk, struct sk_buff *skb,
-		  const struct rill_segment *seg)
+enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p)
 {
+	const struct rill_segment *seg = &p->seg;
+	struct rill_skb_cb *cb = rill_cb(p->skb);
 	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
-	struct rill_skb_cb *cb = rill_cb(skb);
 
-	if (!seg->len && !(seg->flags & RILL_FIN)) {
-		consume_skb(skb);
-		return;
-	}
+	if (!seg->len && !(seg->flags & RILL_FIN))
+		return RILL_DONE;
 	cb->seq = seg->seq + !!(seg->flags & RILL_SYN);
 	cb->end_seq = seg->end_seq;
 	cb->flags = seg->flags;
 	cb->sacked = 0;
-	__skb_pull(skb, seg->hdr_len);
-	skb_orphan(skb);
+	__skb_pull(p->skb, seg->hdr_len);
+	skb_orphan(p->skb);
 	rs->tally.data_segs_in++;
 	rill_receive_mss(rs, seg);
 	rill_delack_arrived(sk, seg);
@@ -267,24 +263,20 @@ void rill_receive(struct sock *sk, struct sk_buff *skb,
 		/* Our ACK was lost, or the network duplicated the segment. */
 		rill_delack_again(sk);
 		rill_dsack_old(sk, cb->seq, cb->end_seq);
-		rill_drop(rnet, skb, RILL_CNT_drop_old);
-		return;
+		return RILL_drop_old;
 	}
 	/* A closed window takes a FIN that is next, and nothing else. */
 	if ((seg->len || cb->seq != rs->rcv.nxt) &&
 	    !rill_before(cb->seq, rs->rcv.nxt + rill_window_left(sk))) {
 		rs->ack.pending = RILL_ACK_NOW;
-		rill_drop(rnet, skb, RILL_CNT_drop_window);
-		return;
+		return RILL_drop_window;
 	}
 	rill_ecn_data(sk, seg);
-	if (rill_after(cb->seq, rs->rcv.nxt)) {
-		rill_receive_ooo(sk, skb);
-		return;
-	}
+	if (rill_after(cb->seq, rs->rcv.nxt))
+		return rill_receive_ooo(sk, p);
 	if (seg->len >= rs->ack.mss) {
 		rill_receive_rtt(sk, seg);
-		rill_rcvbuf_measure(rs, skb);
+		rill_rcvbuf_measure(rs, p->skb);
 	}
-	rill_receive_in_order(sk, skb);
+	return rill_receive_in_order(sk, p);
 }

@@ -10,6 +10,8 @@
 
 #include "../rill.h"
 
+struct rill_packet;
+
 struct rill_ack_sample;
 union tcp_cc_info;
 
@@ -146,8 +148,7 @@ int rill_recovery_timeout(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
 
 /* transfer/receive.c: data that comes in */
-void rill_receive(struct sock *sk, struct sk_buff *skb,
-		  const struct rill_segment *seg);
+enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p);
 bool rill_readable(const struct sock *sk, int target);
 
 /* transfer/ooo.c: out-of-order segments */
