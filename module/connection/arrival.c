@@ -33,7 +33,7 @@ static void rill_arrival_established(struct sock *sk)
 	 * is no RTT sample.
 	 */
 	if (!rs->rtt.srtt_us)
-		rs->rtt.rto_us = min_t(u64, rs->rtt.rto_us * 3ULL, U32_MAX);
+		rill_rtt_unmeasured(rs);
 	/* A child has no route yet. */
 	if (!rs->af->route(sk))
 		rill_mss_sync(sk);
@@ -315,7 +315,7 @@ static void rill_arrival_fin(struct sock *sk)
 		rill_timewait_enter(sk, TCP_TIME_WAIT);
 		return;
 	}
-	rill_sk(sk)->ack.pending = RILL_ACK_NOW;
+	rill_ack_at_once(rill_sk(sk));
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		sk->sk_state_change(sk);
 		if (sk->sk_shutdown == SHUTDOWN_MASK)
@@ -354,7 +354,7 @@ static void rill_arrival_after_fin(struct sock *sk,
 	if (!rill_arrival_acceptable(sk, seg) ||
 	    ((seg->flags & RILL_FIN) && sk->sk_state != TCP_CLOSING)) {
 		rill_dsack_old(sk, seg->seq, seg->end_seq);
-		rill_sk(sk)->ack.pending = RILL_ACK_NOW;
+		rill_ack_at_once(rill_sk(sk));
 	}
 }
 
@@ -417,7 +417,7 @@ static enum rill_verdict rill_arrival_syn_sent(struct sock *sk,
 		return RILL_DONE;
 	verdict = rill_arrival_text(sk, p);
 	/* The third segment carries data, if there is any to send. */
-	rs->ack.pending = RILL_ACK_NOW;
+	rill_ack_at_once(rs);
 	rill_push(sk);
 	rill_ack_check(sk);
 	return verdict;

@@ -106,7 +106,7 @@ struct rill_group {
 	struct rcu_head		rcu;
 };
 
-/* The group of a listener, NULL if @sk is none; the port's bucket lock is held. */
+/* The group of a listener, NULL: it is none; the port's bucket lock is held. */
 static inline struct rill_group *rill_listener_group(const struct sock *sk)
 {
 	/* Pairs with rill_listen_prepare(). */

@@ -65,8 +65,7 @@ static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
 		consume_skb(skb);
 	}
 	WRITE_ONCE(rs->rcv.copied_seq, seq);
-	if (unlikely(rs->urgent.state) && rill_after(seq, rs->urgent.seq))
-		WRITE_ONCE(rs->urgent.state, RILL_URGENT_NONE);
+	rill_urgent_passed(rs, seq);
 }
 
 /*
@@ -260,8 +259,8 @@ static int rill_recv_loop(struct sock *sk, struct msghdr *msg, size_t len,
 static int rill_recv_urgent(struct sock *sk, struct msghdr *msg, size_t len,
 			    int flags)
 {
-	struct rill_urgent *urgent = &rill_sk(sk)->urgent;
-	u8 state = urgent->state;
+	const struct rill_urgent *urgent = &rill_sk(sk)->urgent;
+	u8 state = urgent->state, byte = urgent->byte;
 
 	if (sock_flag(sk, SOCK_URGINLINE) || state == RILL_URGENT_NONE ||
 	    state == RILL_URGENT_READ)
@@ -273,13 +272,13 @@ static int rill_recv_urgent(struct sock *sk, struct msghdr *msg, size_t len,
 		       (sk->sk_shutdown & RCV_SHUTDOWN) ? 0 : -EAGAIN;
 
 	if (!(flags & MSG_PEEK))
-		WRITE_ONCE(urgent->state, RILL_URGENT_READ);
+		rill_urgent_taken(rill_sk(sk));
 	msg->msg_flags |= MSG_OOB;
 	if (!len) {
 		msg->msg_flags |= MSG_TRUNC;
 		return 0;
 	}
-	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &urgent->byte, 1))
+	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &byte, 1))
 		return -EFAULT;
 	return 1;
 }

@@ -142,7 +142,7 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 	rs->retry.retransmits = 0;
 	rs->retry.window_probes = 0;
 	rs->retry.local_tries = 0;
-	rs->tlp.start_ns = 0;
+	rill_tlp_progress(rs);
 	sk_dst_confirm(sk);
 }
 

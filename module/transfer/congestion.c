@@ -51,17 +51,16 @@ void rill_cc_init(struct sock *sk)
  * rill_cc_reduce - reduce the window for a loss or a mark
  * @sk: the socket, with the cwnd that was too much
  *
- * Once for each congestion; how cwnd gets down to it is for recovery.
+ * Once for each congestion: ssthresh; how cwnd gets down to it is for recovery.
  *
  * Context: socket lock held.
- * Return: the new ssthresh, segments.
  */
-u32 rill_cc_reduce(struct sock *sk)
+void rill_cc_reduce(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
 	rill_ecn_reduced(rs);
-	return rs->cc.ops->ssthresh(sk);
+	rs->cc.ssthresh = rs->cc.ops->ssthresh(sk);
 }
 
 /**

@@ -175,8 +175,7 @@ static void rill_cubic_avoid(struct sock *sk, u32 acked, u64 now)
 	rill_cubic_friendly(s, acked, rs->cc.cwnd, rs->rtt.srtt_us >> 3);
 	if (s->w_est > rs->cc.cwnd &&
 	    rill_cubic_at(s, us) < (u64)s->w_est << RILL_CUBIC_SHIFT) {
-		rs->cc.cwnd = s->w_est;
-		rs->cc.cwnd_cnt = 0;
+		rill_cc_raise(rs, s->w_est);
 		return;
 	}
 	/* 4.4, 4.5: to where the curve is a round trip from now. */

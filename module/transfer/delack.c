@@ -48,6 +48,23 @@ void rill_delack_again(struct sock *sk)
 	rill_sk(sk)->ack.pending = RILL_ACK_NOW;
 }
 
+/*
+ * The size of the peer's full segments, every second of which is acknowledged
+ * (RFC 9293, 3.8.6.3): the largest of late, or a smaller size if two such
+ * segments came together without PSH.
+ */
+static void rill_delack_mss(struct rill_sock *rs,
+			    const struct rill_segment *seg)
+{
+	u32 most = rs->agreed.advmss ?: U16_MAX;
+	u32 len = min(seg->len, most);
+
+	if (len >= rs->ack.mss ||
+	    (len == rs->ack.last_len && len >= RILL_MSS_MIN))
+		rs->ack.mss = len;
+	rs->ack.last_len = seg->flags & RILL_PSH ? 0 : len;
+}
+
 /**
  * rill_delack_arrived - a segment with data has come
  * @sk: the socket
@@ -62,6 +79,7 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 silent = U64_MAX;
 
+	rill_delack_mss(rs, seg);
 	if (rs->ack.last_data_ns)
 		silent = rill_elapsed_ns(rs->rcv.last_ns, rs->ack.last_data_ns);
 

@@ -147,12 +147,12 @@ static void rill_ecn_echo(struct rill_sock *rs, const struct rill_segment *seg,
 	if (seg->flags & RILL_CWR) {
 		rs->ecn.ece = false;
 		/* The cwnd of the peer may be one segment now. */
-		rs->ack.pending = RILL_ACK_NOW;
+		rill_ack_at_once(rs);
 	}
 	if (!marked || rs->ecn.ece)
 		return;
 	rs->ecn.ece = true;
-	rs->ack.pending = RILL_ACK_NOW;
+	rill_ack_at_once(rs);
 }
 
 /*
@@ -168,7 +168,7 @@ static void rill_ecn_echo_each(struct sock *sk, bool marked)
 	if (rs->ack.pending != RILL_ACK_NONE)
 		rill_send_ack(sk);
 	rs->ecn.ece = marked;
-	rs->ack.pending = RILL_ACK_NOW;
+	rill_ack_at_once(rs);
 }
 
 /**

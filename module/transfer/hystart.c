@@ -50,7 +50,7 @@ static void rill_hystart_round(struct rill_hystart *hs, struct sock *sk)
 	hs->started = true;
 	/* The round in which it began counts as well. */
 	if (hs->rounds && !--hs->rounds)
-		rs->cc.ssthresh = rs->cc.cwnd;
+		rill_cc_slow_start_over(rs);
 }
 
 /**

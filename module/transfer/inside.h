@@ -152,16 +152,56 @@ void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
 			 struct rill_ack_sample *as);
 bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now);
 void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as);
-void rill_rack_recovered(struct rill_rack *rack);
+
+/* What is in flight was taken for lost by the retransmission timer. */
+static inline void rill_rack_timed_out(struct rill_sock *rs)
+{
+	rs->rack.timeout_seq = rs->snd.una;
+	rs->rack.timeout_end = rs->snd.nxt;
+}
+
+void rill_rack_recovered(struct rill_sock *rs);
 
 /* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
+
+/* Something was acknowledged: the peer is there. */
+static inline void rill_tlp_progress(struct rill_sock *rs)
+{
+	rs->tlp.start_ns = 0;
+}
+
+/* A round trip was measured: there may be another probe. */
+static inline void rill_tlp_measured(struct rill_sock *rs)
+{
+	rs->tlp.unmeasured = false;
+}
+
+/* A timeout has come: the probe's acknowledgment says nothing any more. */
+static inline void rill_tlp_cancel(struct rill_sock *rs)
+{
+	rs->tlp.active = false;
+}
+
+/* The peer has reported the copy as a duplicate. */
+static inline void rill_tlp_reported(struct rill_sock *rs)
+{
+	rs->tlp.copy = false;
+}
+
 void rill_tlp_measure(struct rill_sock *rs, u32 before_us);
 void rill_tlp_schedule(struct sock *sk);
 void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
 		  const struct rill_ack_sample *as);
 
 /* transfer/undo.c: undo of spurious reductions */
-void rill_undo_begin(struct sock *sk);
+
+/* Nothing is left that could be taken back. */
+static inline void rill_undo_forget(struct rill_sock *rs)
+{
+	rs->undo.active = false;
+}
+
+void rill_undo_begin(struct sock *sk, bool timeout);
 void rill_undo_acked(struct rill_sock *rs);
 void rill_undo_sent(struct sock *sk, const struct sk_buff *skb);
 bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
@@ -176,6 +216,19 @@ bool rill_undo_dsack(struct sock *sk, u32 start, u32 end);
 static inline bool rill_recovery_reducing(const struct rill_sock *rs)
 {
 	return rs->rec.state == RILL_REDUCE || rs->rec.state == RILL_RECOVERY;
+}
+
+/* A segment went out. */
+static inline void rill_recovery_sent(struct rill_sock *rs)
+{
+	if (rill_recovery_reducing(rs))
+		rs->prr.out++;
+}
+
+/* The reduction was for nothing. */
+static inline void rill_recovery_undone(struct rill_sock *rs)
+{
+	rs->rec.state = RILL_OPEN;
 }
 
 void rill_mark_lost(struct sock *sk, struct sk_buff *skb);
@@ -212,6 +265,13 @@ void rill_memory_take(struct sock *sk, int size);
 bool rill_memory_promised(struct sock *sk, int size, u64 held, u32 least);
 
 /* transfer/sack.c: SACK blocks to report */
+
+/* What was reported is thrown away. */
+static inline void rill_sacks_forget(struct rill_sock *rs)
+{
+	rs->sack.num = 0;
+}
+
 void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
 void rill_sacks_clean(struct rill_sock *rs);
 void rill_sacks_cut(struct rill_sock *rs, u32 edge);
@@ -220,6 +280,19 @@ void rill_sacks_out(struct sock *sk, struct rill_options *opts);
 void rill_dsack_add(struct sock *sk, u32 start, u32 end);
 
 /* transfer/delack.c: delayed ACKs */
+
+/* There was no memory for the ACK: it is tried again. */
+static inline void rill_ack_later(struct rill_sock *rs)
+{
+	rs->ack.pending = RILL_ACK_DELAYED;
+}
+
+/* May an invalid segment be acknowledged, @gap_ns after the last at the least? */
+static inline bool rill_ack_spaced(struct rill_sock *rs, u64 gap_ns)
+{
+	return rill_spaced(&rs->ack.last_invalid_ns, rs->clock.now_ns, gap_ns);
+}
+
 void rill_delack_again(struct sock *sk);
 void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg);
 void rill_delack_answered(struct rill_sock *rs, u64 now);
@@ -228,7 +301,48 @@ bool rill_delack_read(const struct sock *sk);
 void rill_ack_sent(struct sock *sk);
 
 /* transfer/congestion.c: what all algorithms share */
-u32 rill_cc_reduce(struct sock *sk);
+
+/* cwnd is @segments now, while it is on its way down. */
+static inline void rill_cc_allow(struct rill_sock *rs, u32 segments)
+{
+	rs->cc.cwnd = max_t(u32, segments, 1);
+}
+
+/* What was acknowledged since cwnd grew counts no more. */
+static inline void rill_cc_anew(struct rill_sock *rs)
+{
+	rs->cc.cwnd_cnt = 0;
+}
+
+/* cwnd grows to @segments at once. */
+static inline void rill_cc_raise(struct rill_sock *rs, u32 segments)
+{
+	rs->cc.cwnd = segments;
+	rs->cc.cwnd_cnt = 0;
+}
+
+/* Slow start is over where it stands. */
+static inline void rill_cc_slow_start_over(struct rill_sock *rs)
+{
+	rs->cc.ssthresh = rs->cc.cwnd;
+}
+
+/* The last reduction is taken back: cwnd and ssthresh are no less than these. */
+static inline void rill_cc_restore(struct rill_sock *rs, u32 cwnd, u32 ssthresh)
+{
+	rs->cc.cwnd = max(rs->cc.cwnd, cwnd);
+	rs->cc.ssthresh = max(rs->cc.ssthresh, ssthresh);
+	rs->cc.cwnd_cnt = 0;
+}
+
+/* Segments of another size carry the same. */
+static inline void rill_cc_rescale(struct rill_sock *rs, u32 cwnd, u32 ssthresh)
+{
+	rs->cc.cwnd = cwnd;
+	rs->cc.ssthresh = ssthresh;
+}
+
+void rill_cc_reduce(struct sock *sk);
 u32 rill_cc_window(const struct sock *sk);
 u32 rill_cc_slow_start(struct sock *sk, u32 acked);
 void rill_cc_add(struct sock *sk, u64 part, u64 whole);
@@ -260,6 +374,13 @@ void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new);
 void rill_ecn_data(struct sock *sk, const struct rill_segment *seg);
 bool rill_ecn_reported(const struct sock *sk, const struct rill_segment *seg);
 void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as);
+
+/* A segment with CWR could not be sent: the next one carries it. */
+static inline void rill_ecn_unsent(struct rill_sock *rs)
+{
+	rs->ecn.cwr = true;
+}
+
 void rill_ecn_reduced(struct rill_sock *rs);
 void rill_ecn_withdraw(struct rill_sock *rs);
 

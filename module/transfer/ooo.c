@@ -53,7 +53,7 @@ void rill_ooo_purge(struct sock *sk)
 
 	while ((skb = skb_rb_first(&rs->rcv.ooo_queue)))
 		rill_ooo_free(sk, skb);
-	rs->sack.num = 0;
+	rill_sacks_forget(rs);
 }
 
 /**

@@ -91,7 +91,7 @@ void rill_send_ack(struct sock *sk)
 		return;
 	if (rill_send_control(sk, rs->snd.nxt, RILL_ACK, GFP_ATOMIC) ==
 	    -ENOMEM) {
-		rs->ack.pending = RILL_ACK_DELAYED;
+		rill_ack_later(rs);
 		rill_timer_arm(sk, RILL_TIMER_DELACK,
 			       rs->clock.now_ns + 10 * NSEC_PER_MSEC);
 		return;
@@ -123,8 +123,7 @@ void rill_send_challenge_ack(struct sock *sk)
 	u32 second = div_u64(rill_now_ns(), NSEC_PER_SEC) + 1;
 	bool may;
 
-	if (!rill_spaced(&rs->ack.last_invalid_ns, rs->clock.now_ns,
-			 rill_send_gap_ns(sk)))
+	if (!rill_ack_spaced(rs, rill_send_gap_ns(sk)))
 		return;
 	spin_lock_bh(&rnet->challenge_lock);
 	if (rnet->challenge_second != second) {
@@ -165,7 +164,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv.nxt)))
 		gap_ns = min_t(u64, gap_ns, RILL_ANSWER_GAP_NS);
 	if (rill_segment_text(seg) ||
-	    rill_spaced(&rs->ack.last_invalid_ns, rs->clock.now_ns, gap_ns))
+	    rill_ack_spaced(rs, gap_ns))
 		rill_send_ack(sk);
 }
 
@@ -240,8 +239,7 @@ static void rill_transmit_done(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	if (rill_recovery_reducing(rs))
-		rs->prr.out++;
+	rill_recovery_sent(rs);
 	if (seg->len) {
 		rs->tally.data_segs_out++;
 		rs->tally.bytes_sent += seg->len;
@@ -295,7 +293,7 @@ static int rill_transmit(struct sock *sk, struct sk_buff *skb)
 	if (!err)
 		rill_transmit_done(sk, &seg);
 	else if ((seg.flags & RILL_CWR) && !(flags & RILL_SYN))
-		rs->ecn.cwr = true;
+		rill_ecn_unsent(rs);
 	return err;
 }
 

@@ -351,9 +351,10 @@ void rill_plpmtud_acked(struct sock *sk, const struct sk_buff *skb)
 	rill_mss_sync(sk);
 	if (rs->path.mss <= before)
 		return;
-	rs->cc.cwnd = rill_plpmtud_scale(rs->cc.cwnd, before, rs->path.mss);
-	rs->cc.ssthresh = rill_plpmtud_scale(rs->cc.ssthresh, before,
-					     rs->path.mss);
+	rill_cc_rescale(rs,
+			rill_plpmtud_scale(rs->cc.cwnd, before, rs->path.mss),
+			rill_plpmtud_scale(rs->cc.ssthresh, before,
+					   rs->path.mss));
 }
 
 /*

@@ -317,12 +317,14 @@ void rill_rack_timeout(struct sock *sk, u64 now)
 
 /**
  * rill_rack_recovered - a recovery is over
- * @rack: of the socket
+ * @rs: the socket
  *
  * Context: socket lock held.
  */
-void rill_rack_recovered(struct rill_rack *rack)
+void rill_rack_recovered(struct rill_sock *rs)
 {
+	struct rill_rack *rack = &rs->rack;
+
 	if (!rack->reo_persist || --rack->reo_persist)
 		return;
 	rack->reo_mult = 1;

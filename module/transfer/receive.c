@@ -4,22 +4,6 @@
 #include "../network/network.h"
 #include "inside.h"
 
-/*
- * The size of the peer's full segments, every second of which is acknowledged
- * (RFC 9293, 3.8.6.3): the largest of late, or a smaller size if two such
- * segments came together without PSH.
- */
-static void rill_receive_mss(struct rill_sock *rs, const struct rill_segment *seg)
-{
-	u32 most = rs->agreed.advmss ?: U16_MAX;
-	u32 len = min(seg->len, most);
-
-	if (len >= rs->ack.mss ||
-	    (len == rs->ack.last_len && len >= RILL_MSS_MIN))
-		rs->ack.mss = len;
-	rs->ack.last_len = seg->flags & RILL_PSH ? 0 : len;
-}
-
 /* RTT as measured by the receiver, for the size of its buffer. */
 static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
 {
@@ -137,7 +121,7 @@ static enum rill_verdict rill_receive_ooo(struct sock *sk,
 	struct rill_sack twice;
 
 	/* RFC 5681, 4.2: an immediate duplicate ACK reports the hole. */
-	rs->ack.pending = RILL_ACK_NOW;
+	rill_ack_at_once(rs);
 	if (!rill_rcvbuf_room(sk, &p->skb, false))
 		return RILL_drop_rcvbuf;
 	rs->tally.rcv_ooopack++;
@@ -196,14 +180,14 @@ static enum rill_verdict rill_receive_in_order(struct sock *sk,
 
 	if (rill_before(rill_cb(p->skb)->seq, rs->rcv.nxt)) {
 		rill_dsack_old(sk, rill_cb(p->skb)->seq, rill_cb(p->skb)->end_seq);
-		rs->ack.pending = RILL_ACK_NOW;
+		rill_ack_at_once(rs);
 	}
 	if (!rill_receive_trim(p->skb, rs->rcv.nxt))
 		return RILL_drop_nomem;
 	if (p->skb->len && !rill_rcvbuf_room(sk, &p->skb, true)) {
 		/* Close the window: the loss is no congestion. */
 		rs->rcv.full = true;
-		rs->ack.pending = RILL_ACK_NOW;
+		rill_ack_at_once(rs);
 		/* A reader that waits for more (SO_RCVLOWAT) makes room. */
 		if (!sock_flag(sk, SOCK_DEAD))
 			sk->sk_data_ready(sk);
@@ -256,7 +240,6 @@ enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p)
 	__skb_pull(p->skb, seg->hdr_len);
 	skb_orphan(p->skb);
 	rs->tally.data_segs_in++;
-	rill_receive_mss(rs, seg);
 	rill_delack_arrived(sk, seg);
 
 	if (!rill_after(cb->end_seq, rs->rcv.nxt)) {
@@ -268,7 +251,7 @@ enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p)
 	/* A closed window takes a FIN that is next, and nothing else. */
 	if ((seg->len || cb->seq != rs->rcv.nxt) &&
 	    !rill_before(cb->seq, rs->rcv.nxt + rill_window_left(sk))) {
-		rs->ack.pending = RILL_ACK_NOW;
+		rill_ack_at_once(rs);
 		return RILL_drop_window;
 	}
 	rill_ecn_data(sk, seg);

@@ -45,9 +45,9 @@ static void rill_recovery_reduce(struct sock *sk, enum rill_recovery state)
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (rs->rec.state == RILL_OPEN) {
-		rill_undo_begin(sk);
-		rs->cc.ssthresh = rill_cc_reduce(sk);
-		rs->cc.cwnd_cnt = 0;
+		rill_undo_begin(sk, false);
+		rill_cc_reduce(sk);
+		rill_cc_anew(rs);
 		rs->prr = (struct rill_prr) {
 			.flight = max_t(u32, rs->rtx.packets_out, 1),
 		};
@@ -88,7 +88,7 @@ void rill_recovery_enter(struct sock *sk)
 	if (rill_recovery_plpmtud(sk) || rs->rec.state >= RILL_RECOVERY)
 		return;
 	rill_recovery_reduce(sk, RILL_RECOVERY);
-	rs->cc.cwnd = rill_in_flight(sk) + 1;
+	rill_cc_allow(rs, rill_in_flight(sk) + 1);
 }
 
 /* Everything of the window that was reduced for has been acknowledged. */
@@ -98,13 +98,13 @@ static void rill_recovery_leave(struct sock *sk)
 
 	if (rs->rec.state == RILL_OPEN) {
 		/* A D-SACK comes in the round after, or never. */
-		rs->undo.active = false;
+		rill_undo_forget(rs);
 		return;
 	}
 	if (rs->rec.state < RILL_LOSS)
-		rs->cc.cwnd = max_t(u32, rs->cc.ssthresh, 1);
+		rill_cc_allow(rs, rs->cc.ssthresh);
 	if (rs->rec.state >= RILL_RECOVERY)
-		rill_rack_recovered(&rs->rack);
+		rill_rack_recovered(rs);
 	rs->rec.state = RILL_OPEN;
 	rs->rec.point = rs->snd.nxt;
 	if (!rs->agreed.sack_ok)
@@ -127,7 +127,7 @@ void rill_recovery_cwr(struct sock *sk)
 	if (rs->rec.state != RILL_OPEN)
 		return;
 	rill_recovery_reduce(sk, RILL_REDUCE);
-	rs->undo.active = false;
+	rill_undo_forget(rs);
 	/* With nothing in flight no ACK would bring cwnd down to ssthresh. */
 	if (!rs->rtx.packets_out)
 		rill_recovery_leave(sk);
@@ -158,7 +158,7 @@ static void rill_recovery_prr(struct sock *sk, const struct rill_ack_sample *as)
 		send = min_t(s64, send, rs->cc.ssthresh - flight);
 	}
 	send = max_t(s64, send, prr->out ? 0 : 1);
-	rs->cc.cwnd = max_t(u32, flight + send, 1);
+	rill_cc_allow(rs, flight + send);
 }
 
 /* Without SACK each duplicate ACK stands for a segment that has left. */
@@ -299,22 +299,20 @@ int rill_recovery_timeout(struct sock *sk)
 	/* RFC 5681, 3.1: ssthresh is halved once, not for each backoff. */
 	if (rs->rec.state < RILL_RECOVERY ||
 	    !rill_unacked(rs, rs->rec.point)) {
-		rill_undo_begin(sk);
-		rs->undo.timeout = true;
-		rs->cc.ssthresh = rill_cc_reduce(sk);
+		rill_undo_begin(sk, true);
+		rill_cc_reduce(sk);
 	}
 	rill_recovery_mark(sk);
-	rs->cc.cwnd_cnt = 0;
+	rill_cc_anew(rs);
 	rs->rec.dupacks = 0;
-	rs->tlp.active = false;
+	rill_tlp_cancel(rs);
 	rs->rec.state = RILL_LOSS;
 	rs->rec.point = rs->snd.nxt;
 	rill_timer_stop(sk, RILL_TIMER_TLP);
 	rill_timer_stop(sk, RILL_TIMER_REORDER);
-	rs->rack.timeout_seq = rs->snd.una;
-	rs->rack.timeout_end = rs->snd.nxt;
+	rill_rack_timed_out(rs);
 	err = rill_retransmit(sk, rill_rtx_head(sk));
-	rs->cc.cwnd = max_t(u32, rill_in_flight(sk), 1);
+	rill_cc_allow(rs, rill_in_flight(sk));
 	return err;
 }
 

@@ -59,7 +59,7 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 {
 	struct rill_rtt *rtt = &rill_sk(sk)->rtt;
 
-	rill_sk(sk)->tlp.unmeasured = false;
+	rill_tlp_measured(rill_sk(sk));
 	/* A sample beyond the longest RTO is an error of the clock. */
 	rtt_us = clamp_t(u32, rtt_us, 1, RILL_RTT_MAX_US);
 	if (!rtt->srtt_us) {

@@ -112,7 +112,7 @@ static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
 	rill_count(rill_sk_net(sk), dsacks_in);
 	/* A tail loss probe reduced nothing: there is nothing to undo. */
 	if (probe)
-		rs->tlp.copy = false;
+		rill_tlp_reported(rs);
 	else
 		rill_undo_dsack(sk, block->start, block->end);
 }

@@ -137,7 +137,7 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 		/*
 		 * The round trip after a reduction is over: no undo any more.
 		 */
-		rs->undo.active = false;
+		rill_undo_forget(rs);
 		if (rill_retransmit(sk, last)) {
 			memset(&rs->tlp, 0, sizeof(rs->tlp));
 			return;

@@ -54,6 +54,13 @@ void rill_recent_hear(struct rill_recent *recent, u32 tsval);
 bool rill_recent_older(const struct rill_recent *recent, u32 tsval);
 
 /* transfer/rtt.c */
+
+/* The handshake is over without a sample: its RTO was too short. */
+static inline void rill_rtt_unmeasured(struct rill_sock *rs)
+{
+	rs->rtt.rto_us = min_t(u64, rs->rtt.rto_us * 3ULL, U32_MAX);
+}
+
 void rill_rtt_sample(struct sock *sk, u32 rtt_us);
 void rill_rto_update(struct sock *sk);
 u8 rill_rto_backoff(const struct sock *sk);
@@ -163,6 +170,19 @@ static inline bool rill_urgent_at(const struct rill_sock *rs, u32 seq)
 	       READ_ONCE(rs->urgent.seq) == seq;
 }
 
+/* The program has read up to @seq: past the mark? */
+static inline void rill_urgent_passed(struct rill_sock *rs, u32 seq)
+{
+	if (unlikely(rs->urgent.state) && rill_after(seq, rs->urgent.seq))
+		WRITE_ONCE(rs->urgent.state, RILL_URGENT_NONE);
+}
+
+/* It has read the urgent byte out of band. */
+static inline void rill_urgent_taken(struct rill_sock *rs)
+{
+	WRITE_ONCE(rs->urgent.state, RILL_URGENT_READ);
+}
+
 void rill_urgent_in(struct sock *sk, const struct sk_buff *skb,
 		    const struct rill_segment *seg);
 void rill_urgent_send(struct rill_sock *rs);
@@ -181,6 +201,13 @@ struct sock *rill_memory_clone(const struct sock *listener);
 void rill_dsack_old(struct sock *sk, u32 seq, u32 end);
 
 /* transfer/delack.c: delayed ACKs */
+
+/* What has come is acknowledged when the event under way is over. */
+static inline void rill_ack_at_once(struct rill_sock *rs)
+{
+	rs->ack.pending = RILL_ACK_NOW;
+}
+
 void rill_delack_timeout(struct sock *sk, u64 now);
 void rill_delack_set(struct sock *sk, int val);
 void rill_ack_check(struct sock *sk);

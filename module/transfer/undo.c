@@ -17,10 +17,11 @@
 /**
  * rill_undo_begin - cwnd is about to be reduced
  * @sk: the socket
+ * @timeout: for a timeout
  *
  * Context: socket lock held.
  */
-void rill_undo_begin(struct sock *sk)
+void rill_undo_begin(struct sock *sk, bool timeout)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -30,6 +31,7 @@ void rill_undo_begin(struct sock *sk)
 		.start_seq	= rs->snd.una,
 		.end_seq	= rs->undo.end_seq,
 		.active		= rs->undo.applied < RILL_UNDO_MOST,
+		.timeout	= timeout,
 		.applied	= rs->undo.applied,
 		.cwr		= rs->ecn.cwr,
 		.ecn_point	= rs->ecn.point,
@@ -78,12 +80,10 @@ static void rill_undo_apply(struct sock *sk)
 	rs->undo.active = false;
 	if (!rs->undo.applied++)
 		rs->undo.end_seq = rs->snd.nxt;
-	rs->cc.cwnd = max(rs->cc.cwnd, rs->undo.cwnd);
-	rs->cc.ssthresh = max(rs->cc.ssthresh, rs->undo.ssthresh);
-	rs->cc.cwnd_cnt = 0;
+	rill_cc_restore(rs, rs->undo.cwnd, rs->undo.ssthresh);
 	rill_ecn_withdraw(rs);
 	rill_rack_restore(sk);
-	rs->rec.state = RILL_OPEN;
+	rill_recovery_undone(rs);
 	rill_count(rill_sk_net(sk), undone_reductions);
 	if (rs->cc.ops->undo)
 		rs->cc.ops->undo(sk);
