@@ -53,7 +53,7 @@ static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
 	u32 sent_again;
 
 	rill_conn_hears(rs, seg->seq, seg->wnd);
-	rill_open_peer_options(sk, seg);
+	rill_conn_answer(sk, seg);
 	rill_reuse_done(sk);
 
 	if (!(seg->flags & RILL_ACK)) {

@@ -121,28 +121,6 @@ static void rill_child_clean(struct sock *sk)
 	sk->sk_max_ack_backlog = 0;
 }
 
-/* What the handshake of the half-open entry has agreed. */
-static void rill_child_agree(struct rill_sock *rs,
-			     const struct rill_request *req)
-{
-	rill_clock_read(rs);
-	rill_conn_speaks(rs, req->iss, req->iss + 1);
-	rill_conn_hears(rs, req->irs, req->wnd);
-	rs->rcv.wnd = req->rcv_wnd;
-	rs->user.window_clamp = rs->user.window_clamp ?: U32_MAX;
-	rs->recent = req->recent;
-
-	rs->agreed.wscale_ok = req->wscale_ok;
-	rs->agreed.rcv_wscale = req->rcv_wscale;
-	rs->agreed.sack_ok = req->sack_ok;
-	rs->agreed.ts_ok = req->ts_ok;
-	rs->agreed.ts_unit = req->ts_unit;
-	rs->agreed.ts_offset = req->ts_offset;
-	rs->agreed.delack_us = req->delack_us;
-	rs->agreed.advmss = req->mss;
-	rill_conn_agree(rs, &req->opts);
-}
-
 /**
  * rill_child_create - make a socket for a completed handshake
  * @listener: the listening socket
@@ -170,9 +148,8 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req,
 	rs->af = rill_af(req->entry.family);
 	rs->entry.family = req->entry.family;
 	rs->entry.key = req->entry.key;
-	rs->agreed.peer_mss = rs->af->mss_default;
 	rill_child_addresses(sk, req, skb);
-	rill_child_agree(rs, req);
+	rill_conn_child(rs, req);
 	rill_ecn_child(sk, READ_ONCE(req->ecn_ok));
 	sk->sk_mark = req->mark;
 	/* The half-open entry has traced this state: no event of its own. */

@@ -47,13 +47,18 @@ enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p);
 void rill_sock_mtu(struct sock *sk, u32 mtu);
 
 /* connection/conn.c */
-void rill_conn_settings(struct sock *sk);
+void rill_conn_offer(struct sock *sk);
+void rill_conn_answer(struct sock *sk, const struct rill_segment *seg);
+void rill_conn_child(struct rill_sock *rs, const struct rill_request *req);
+
+/* The clock of the incarnation before goes on, by @offset. */
+static inline void rill_conn_resume(struct rill_sock *rs, u32 offset)
+{
+	rs->agreed.ts_offset = offset;
+}
+
 void rill_conn_speaks(struct rill_sock *rs, u32 iss, u32 next);
 void rill_conn_hears(struct rill_sock *rs, u32 irs, u32 wnd);
-void rill_conn_agree(struct rill_sock *rs, const struct rill_options *opts);
-
-/* connection/open.c */
-void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg);
 
 /* connection/secure.c */
 u32 rill_secure_isn(struct rill_net *rnet, const struct rill_key *key,

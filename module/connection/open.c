@@ -1,37 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Active open, and the options of SYN and SYN-ACK (RFC 9293, 3.10.1). */
+/* Active open (RFC 9293, 3.10.1). */
 #include "../clock/clock.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"
 #include "inside.h"
-
-/*
- * The options that we offer; the SYN-ACK turns off those that the peer lacks.
- */
-static void rill_open_offer(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
-	const struct dst_entry *dst = __sk_dst_get(sk);
-
-	rs->agreed.wscale_ok = rill_tunable(rnet, window_scaling);
-	rs->agreed.sack_ok = rill_tunable(rnet, sack);
-	rs->agreed.ts_ok = rill_tunable(rnet, timestamps);
-	/* After TIME_WAIT the old incarnation's clock goes on. */
-	if (!rs->old)
-		rs->agreed.ts_offset =
-			rill_secure_ts_offset(rnet, &rs->entry.key);
-	rill_conn_settings(sk);
-	rs->agreed.advmss = rill_mss_advertise(sk, dst);
-	rs->agreed.peer_mss = rs->af->mss_default;
-	rill_mss_sync(sk);
-
-	rs->rcv.wnd = rill_window_initial(sk, rill_window_space(sk),
-					  rs->agreed.advmss,
-					  rs->agreed.wscale_ok,
-					  &rs->agreed.rcv_wscale);
-	rs->user.window_clamp = rs->user.window_clamp ?: U32_MAX;
-}
 
 /* Send the SYN of a socket that is in the table. */
 static int rill_open_active(struct sock *sk)
@@ -44,11 +16,10 @@ static int rill_open_active(struct sock *sk)
 	rill_clock_read(rs);
 	if (rs->old)
 		rill_timewait_pause(rs->old);
-	rill_open_offer(sk);
+	rill_conn_offer(sk);
 	iss = rs->old ? rill_reuse_isn(rs->old, rs->clock.now_ns) :
 			rill_secure_isn(rnet, &rs->entry.key, rs->clock.now_ns);
 	rill_conn_speaks(rs, iss, iss);
-	rs->rcv.last_ns = rs->clock.now_ns;
 	WRITE_ONCE(sk->sk_err, 0);
 	WRITE_ONCE(sk->sk_err_soft, 0);
 	sock_reset_flag(sk, SOCK_DONE);
@@ -123,41 +94,4 @@ int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len)
 int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len)
 {
 	return rill_ipv6_connect(sk, uaddr, len) ?: rill_open_connect(sk);
-}
-
-/**
- * rill_open_peer_options - settle what both sides want, from the peer's SYN
- * @sk: the socket, in SYN_SENT
- * @seg: a SYN or SYN-ACK
- *
- * Context: socket lock held.
- */
-void rill_open_peer_options(struct sock *sk, const struct rill_segment *seg)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	const struct rill_options *opts = &seg->opts;
-	u64 now = rs->clock.now_ns;
-	u32 tsval;
-
-	rs->agreed.wscale_ok &= opts->has_wscale;
-	rs->agreed.sack_ok &= opts->sack_ok;
-	rs->agreed.ts_ok &= opts->has_ts;
-	rill_conn_agree(rs, opts);
-	if (!rs->agreed.wscale_ok)
-		rs->rcv.wnd = min_t(u32, rs->rcv.wnd, U16_MAX);
-	/*
-	 * A peer that is not rill expects at most a thousand ticks a second
-	 * (RFC 7323, 5.4); the slower clock begins at the SYN's timestamp.
-	 */
-	if (!opts->has_rill || opts->ts_unit != RILL_TS_US) {
-		tsval = rill_ts_at(rs, now);
-		rs->agreed.ts_unit = RILL_TS_MS;
-		rs->agreed.ts_offset = 0;
-		rs->agreed.ts_offset = tsval -
-				       rill_ts_clock(now, RILL_TS_MS, 0);
-	}
-	if (rs->agreed.ts_ok)
-		rill_recent_hear(&rs->recent, opts->tsval);
-	rill_ecn_answered(sk, seg->flags);
-	rill_mss_sync(sk);
 }

@@ -122,8 +122,7 @@ bool rill_reuse_connect(struct sock *sk)
 	ok = ok && rill_timewait_yield(tw, &rs->entry);
 	if (ok) {
 		rs->old = tw;
-		rs->agreed.ts_offset = clock -
-				       rill_ts_clock(now, RILL_TS_US, 0);
+		rill_conn_resume(rs, clock - rill_ts_clock(now, RILL_TS_US, 0));
 	}
 	rill_timewait_put(tw);
 	return ok;
