@@ -22,7 +22,9 @@
  * bh_lock_sock() together with !sock_owned_by_user(). A segment that meets a
  * socket in use goes to its backlog; a timer that meets one sets
  * RILL_DEFER_TIMER in rill_sock.deferred and rill_release_cb() does the
- * timer's work when the process lets go.
+ * timer's work when the process lets go. Where the whole context of a function
+ * that another room calls is this lock, its comment leaves that to its assertion,
+ * sock_owned_by_me(), which lockdep checks in each KUnit case.
  *
  * Claims. A request and a time-wait entry have no lock for their end: whoever
  * sets RILL_CLAIMED in its flags (test_and_set_bit) alone removes it, stops its
@@ -236,7 +238,7 @@ enum rill_counter {
  */
 enum rill_verdict {
 	RILL_DONE,		/* used: there is no more need of it */
-	RILL_KEPT,		/* somebody holds it now */
+	RILL_KEPT,		/* another's, or gone: not to be touched */
 	RILL_AGAIN,		/* it is for somebody else: look it up again */
 #define X(name, ...) RILL_##name = RILL_CNT_##name,
 	RILL_DROPS(X)		/* dropped, for a reason */
@@ -245,6 +247,7 @@ enum rill_verdict {
 };
 
 static_assert((int)RILL_CNT_drop_header > (int)RILL_AGAIN);
+static_assert((int)RILL_CNT_MAX <= (int)RILL_RESET);
 
 struct rill_counters {
 	u64	value[RILL_CNT_MAX];

@@ -57,6 +57,7 @@ void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	at_ns = clamp_t(u64, at_ns, 1, RILL_TIMER_FAR_NS);
 	rs->clock.deadline_ns[which] = at_ns;
 	if (!rs->clock.fires_ns || at_ns < rs->clock.fires_ns)
@@ -67,8 +68,6 @@ void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns)
 /**
  * rill_timer_wind - let the hrtimer fire for the first of the deadlines
  * @sk: the socket
- *
- * Context: socket lock held.
  */
 void rill_timer_wind(struct sock *sk)
 {
@@ -76,6 +75,7 @@ void rill_timer_wind(struct sock *sk)
 	u64 next = 0, at;
 	int i;
 
+	sock_owned_by_me(sk);
 	if (!rs->clock.late)
 		return;
 	rs->clock.late = false;
@@ -93,11 +93,10 @@ void rill_timer_wind(struct sock *sk)
  * @sk: the socket
  * @which: RILL_TIMER_*
  * @at_ns: when, CLOCK_MONOTONIC
- *
- * Context: socket lock held.
  */
 void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns)
 {
+	sock_owned_by_me(sk);
 	rill_timer_set(sk, which, at_ns);
 	rill_timer_wind(sk);
 }
@@ -106,11 +105,10 @@ void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns)
  * rill_timer_stop - clear one deadline
  * @sk: the socket
  * @which: RILL_TIMER_*
- *
- * Context: socket lock held.
  */
 void rill_timer_stop(struct sock *sk, enum rill_timer which)
 {
+	sock_owned_by_me(sk);
 	rill_sk(sk)->clock.deadline_ns[which] = 0;
 }
 
@@ -119,13 +117,12 @@ void rill_timer_stop(struct sock *sk, enum rill_timer which)
  * @sk: the socket
  *
  * Does not wait for a handler on its way, which will find nothing due.
- *
- * Context: socket lock held.
  */
 void rill_timer_stop_all(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	memset(rs->clock.deadline_ns, 0, sizeof(rs->clock.deadline_ns));
 	hrtimer_try_to_cancel(&rs->clock.timer);
 	rs->clock.fires_ns = 0;

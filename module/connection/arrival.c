@@ -15,9 +15,6 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-/* Returned by a handler that has consumed the segment. */
-#define RILL_TAKEN	(-1)
-
 /* The network reorders ACKs within this time. */
 #define RILL_REORDER_NS	NSEC_PER_SEC
 
@@ -537,6 +534,7 @@ int rill_sock_backlog(struct sock *sk, struct sk_buff *skb)
 	struct rill_packet p;
 	enum rill_verdict verdict = RILL_drop_header;
 
+	sock_owned_by_me(sk);
 	p.skb = skb;
 	p.rnet = rill_sk_net(sk);
 	p.af = rill_af(rill_skb_family(skb));

@@ -41,6 +41,7 @@ void rill_sock_rehash(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 dev = sk->sk_bound_dev_if;
 
+	sock_owned_by_me(sk);
 	rill_port_renew(sk);
 	if (!rs->hashed || rs->entry.key.dev == dev)
 		return;
@@ -346,6 +347,7 @@ void rill_close(struct sock *sk, long timeout)
  */
 void rill_shutdown(struct sock *sk, int how)
 {
+	sock_owned_by_me(sk);
 	if (!(how & SEND_SHUTDOWN))
 		return;
 	if (!((1 << sk->sk_state) &
@@ -399,6 +401,7 @@ int rill_disconnect(struct sock *sk, int flags)
 	int state = sk->sk_state;
 	bool tells;
 
+	sock_owned_by_me(sk);
 	if (state == TCP_LISTEN) {
 		rill_listen_stop(sk);
 		rill_state_event(sk, RILL_EV_CLOSE);

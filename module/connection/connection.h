@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What connection offers the other rooms: what arrives for a socket, a
- * listener, a half-open or a finished connection; how one begins and ends.
+ * What connection offers the other rooms: how a connection begins and ends, what
+ * waited in a backlog, and the end of a namespace. What network gives to an entry
+ * of the table or to a listener it has by rill_input_start().
  *
  * Each function is documented where it is defined.
  */

@@ -36,6 +36,7 @@ int rill_listen_start(struct sock *sk)
 	struct rill_listener *l;
 	int err;
 
+	sock_owned_by_me(sk);
 	if (sk->sk_state == TCP_LISTEN)
 		return 0;
 	err = rill_listen_prepare(rill_sk(sk));

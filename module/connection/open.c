@@ -79,6 +79,7 @@ static int rill_open_connect(struct sock *sk)
  */
 int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len)
 {
+	sock_owned_by_me(sk);
 	return rill_ipv4_connect(sk, uaddr, len) ?: rill_open_connect(sk);
 }
 
@@ -93,5 +94,6 @@ int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len)
  */
 int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len)
 {
+	sock_owned_by_me(sk);
 	return rill_ipv6_connect(sk, uaddr, len) ?: rill_open_connect(sk);
 }

@@ -338,13 +338,12 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 /**
  * rill_keepalive_rearm - start the keepalive timer, if the program wants it
  * @sk: the socket
- *
- * Context: socket lock held.
  */
 void rill_keepalive_rearm(struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!sock_flag(sk, SOCK_KEEPOPEN) ||
 	    ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
 		return;
@@ -363,6 +362,7 @@ void rill_release_cb(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	rill_filter_vet(sk);
 	if (test_and_clear_bit(RILL_DEFER_MTU, &rs->deferred))
 		rill_sock_mtu(sk, READ_ONCE(rs->mtu_info));

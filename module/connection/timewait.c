@@ -360,6 +360,7 @@ static enum rill_verdict rill_timewait_fin_wait2(struct rill_timewait *tw,
 	/* RFC 2525, 2.16: the data of a dead program is answered by a reset. */
 	if (seg->len && rill_after(seg->seq + seg->len, tw->rcv_nxt)) {
 		to = rill_reply_timewait(tw, p->skb);
+		/* Before the reset, whose addressing is a copy. */
 		rill_timewait_kill(tw);
 		return rill_packet_refuse(p, &to, RILL_drop_closed);
 	}

@@ -48,6 +48,8 @@ void rill_packet_finish(struct rill_packet *p, enum rill_verdict verdict)
 {
 	if (verdict == RILL_KEPT)
 		return;
+	if (WARN_ON_ONCE(verdict == RILL_AGAIN))
+		verdict = RILL_drop_state;
 	if (verdict == RILL_DONE) {
 		consume_skb(p->skb);
 		return;

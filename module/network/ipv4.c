@@ -249,13 +249,12 @@ const struct rill_af_ops rill_ipv4_ops = {
  * rill_sock_key - fill the key of a socket from its addresses and ports
  * @sk: the socket
  * @key: result
- *
- * Context: socket lock held.
  */
 void rill_sock_key(const struct sock *sk, struct rill_key *key)
 {
 	const struct inet_sock *inet = inet_sk(sk);
 
+	sock_owned_by_me(sk);
 	memset(key, 0, sizeof(*key));
 	key->lport = inet->inet_sport;
 	key->rport = inet->inet_dport;
@@ -327,6 +326,7 @@ int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	struct rill_sock *rs = rill_sk(sk);
 	int err;
 
+	sock_owned_by_me(sk);
 	if (len < sizeof(struct sockaddr_in))
 		return -EINVAL;
 	if (usin->sin_family != AF_INET)

@@ -292,6 +292,7 @@ int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	struct flowi6 fl6 = {};
 	int type, err;
 
+	sock_owned_by_me(sk);
 	if (len < SIN6_LEN_RFC2133)
 		return -EINVAL;
 	if (usin->sin6_family != AF_INET6)
@@ -345,14 +346,13 @@ static bool rill_ipv6_keeps(const struct sock *sk, const struct sk_buff *skb)
  * @sk: the socket
  * @skb: the segment, which is about to be taken or dropped
  * @heard: result, for rill_ipv6_heard()
- *
- * Context: socket lock held.
  */
 void rill_ipv6_hear(struct sock *sk, struct sk_buff *skb,
 		    struct rill_heard *heard)
 {
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
+	sock_owned_by_me(sk);
 	heard->wanted = rill_sk(sk)->af == &rill_ipv6_ops &&
 			inet6_sk(sk)->rxopt.all;
 	if (!heard->wanted)
@@ -371,13 +371,12 @@ void rill_ipv6_hear(struct sock *sk, struct sk_buff *skb,
  * @end_seq: one past its last sequence number
  *
  * As in TCP: any segment in order, with data or without.
- *
- * Context: socket lock held.
  */
 void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq)
 {
 	struct ipv6_pinfo *np = inet6_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!heard->wanted)
 		return;
 	if (end_seq != rill_sk(sk)->rcv.nxt || sk->sk_state == TCP_CLOSE) {

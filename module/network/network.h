@@ -29,8 +29,8 @@
  * @flow_label: of IPv6; 0: made of @txhash, or of the addresses
  * @txhash: of the connection, as sk_txhash; 0: it has none
  *
- * network/reply.c alone fills it in. A segment that a full socket sends takes
- * the same from the socket.
+ * network/reply.c alone fills it in; rill_packet_refuse() keeps a copy with its
+ * own key. A segment that a full socket sends takes the same from the socket.
  */
 struct rill_reply {
 	struct rill_net			*rnet;
@@ -56,8 +56,10 @@ struct rill_reply {
  * @rnet: namespace
  * @af: IPv4 or IPv6
  * @key: the connection, as seen from here; dev is that of the entry that was
- *	found, or of a listener's child. Not set from the backlog
- * @seg: its header, as far as a socket's filter has left the payload
+ *	found, or of a listener's child. Not set from the backlog, and the
+ *	reset's after rill_packet_refuse()
+ * @seg: its header, as far as a socket's filter has left the payload; ecn is
+ *	set by rill_sock_rcv()
  * @to: of a verdict with RILL_RESET, how the reset is addressed
  *
  * On the stack of whoever gives the segment to its connection.

@@ -77,6 +77,7 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 	const struct inet_sock *inet = inet_sk(sk);
 	struct dst_entry *dst;
 
+	sock_owned_by_me(sk);
 	rill_segment_build(skb, seg, inet->inet_sport, inet->inet_dport);
 	memset(&rill_cb(skb)->h4, 0, sizeof(rill_cb(skb)->h4));
 	memset(&rill_cb(skb)->h6, 0, sizeof(rill_cb(skb)->h6));
@@ -103,13 +104,13 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
  * rill_path_fragments - may routers fragment the packets of a connection?
  * @sk: the socket
  *
- * Context: socket lock held.
  * Return: true if they may, so that no packet is too long.
  */
 bool rill_path_fragments(struct sock *sk)
 {
 	const struct dst_entry *dst = __sk_dst_get(sk);
 
+	sock_owned_by_me(sk);
 	return rill_sk(sk)->af->family == AF_INET && dst &&
 	       !ip_dont_fragment(sk, dst);
 }
@@ -130,7 +131,6 @@ static bool rill_path_listens(const struct sock *sk)
  * @mtu: bytes
  * @believed: rill_mss_believes(): it is neither too large nor too small
  *
- * Context: socket lock held.
  * Return: true if it was given to the route, which has limits of its own: a
  * locked MTU, and min_pmtu.
  */
@@ -139,6 +139,7 @@ bool rill_path_mtu(struct sock *sk, u32 mtu, bool believed)
 	const struct rill_af_ops *af = rill_sk(sk)->af;
 	struct dst_entry *dst;
 
+	sock_owned_by_me(sk);
 	if (af->route(sk))
 		return false;
 	dst = __sk_dst_get(sk);
@@ -173,6 +174,7 @@ void rill_path_redirect(struct sock *sk, struct sk_buff *skb)
 	u32 cookie = 0;
 	struct dst_entry *dst;
 
+	sock_owned_by_me(sk);
 #if IS_ENABLED(CONFIG_IPV6)
 	if (rill_sk(sk)->af->family == AF_INET6)
 		cookie = inet6_sk(sk)->dst_cookie;
@@ -188,11 +190,10 @@ void rill_path_redirect(struct sock *sk, struct sk_buff *skb)
  *
  * Where equal paths are chosen by the flow (RFC 6438), another hash may lead by
  * another one. SO_TXREHASH and net.core.txrehash say whether to try that.
- *
- * Context: socket lock held.
  */
 void rill_path_again(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	if (!sk_rethink_txhash(sk))
 		return;
 	rill_sk(sk)->tally.rehashes++;
@@ -207,12 +208,11 @@ void rill_path_again(struct sock *sk)
  *
  * A duplicate with another flow label was sent after a timeout: our ACKs do not
  * reach the peer, so they change their path too.
- *
- * Context: socket lock held.
  */
 void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
 		       const struct rill_segment *seg)
 {
+	sock_owned_by_me(sk);
 #if IS_ENABLED(CONFIG_IPV6)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 window = max_t(u32, READ_ONCE(sk->sk_rcvbuf), U16_MAX);

@@ -322,6 +322,7 @@ static int rill_port_bind(struct sock *sk, u16 num, bool listen)
  */
 int rill_port_get(struct sock *sk, unsigned short snum)
 {
+	sock_owned_by_me(sk);
 	return rill_port_bind(sk, snum, false);
 }
 
@@ -339,6 +340,7 @@ int rill_port_listen(struct sock *sk)
 {
 	int err = rill_port_bind(sk, inet_sk(sk)->inet_num, true);
 
+	sock_owned_by_me(sk);
 	if (!err)
 		inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
 	return err;
@@ -620,6 +622,7 @@ int rill_port_connect(struct sock *sk, int oif,
 	struct rill_port_spare spare;
 	int err = -ENOMEM;
 
+	sock_owned_by_me(sk);
 	if (rill_sk(sk)->bind.port)
 		return rill_port_connect_bound(sk, oif, reuse);
 

@@ -242,7 +242,7 @@ static void rill_reply_own(const struct rill_reply *to, struct sk_buff *skb)
  * @to: where it goes
  * @seg: header; it carries no data
  *
- * Context: softirq, or process context with BH disabled; inside
+ * Context: softirq or process; inside
  * rcu_read_lock() if the socket in @to is not referenced.
  * Return: 0 or -errno.
  */

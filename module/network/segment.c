@@ -130,7 +130,7 @@ static void rill_options_parse(const u8 *p, unsigned int left, bool syn,
 /**
  * rill_segment_parse - read the header of a segment
  * @skb: packet whose data begins at the transport header, which is linear
- * @seg: filled in, all of it; undefined on failure
+ * @seg: filled in, all of it but ecn; undefined on failure
  *
  * A malformed option ends the list and leaves the options before it valid:
  * RFC 9293, 3.1 (MUST-7) wants no more than that it does no harm.

@@ -209,7 +209,6 @@ static bool rill_ack_duplicate(const struct rill_sock *rs,
  * @sk: the socket
  * @seg: the segment's header
  *
- * Context: socket lock held.
  * Return: false if it acknowledges data never sent, or is too old (RFC 5961,
  * 5.2); the segment is to be dropped then.
  */
@@ -228,6 +227,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	};
 	bool window, shut, new = seg->ack != rs->snd.una;
 
+	sock_owned_by_me(sk);
 	if (rill_after(seg->ack, rs->snd.nxt) ||
 	    rill_before(seg->ack, rs->snd.una - rs->snd.max_wnd))
 		return false;

@@ -17,6 +17,7 @@ void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	WRITE_ONCE(rs->user.cc, cc);
 	if (rs->cc.ops == cc)
 		return;

@@ -165,13 +165,12 @@ bool rill_delack_read(const struct sock *sk)
  * rill_delack_timeout - the delayed ACK timer has fired
  * @sk: the socket
  * @now: ns
- *
- * Context: socket lock held.
  */
 void rill_delack_timeout(struct sock *sk, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rs->ack.pending)
 		return;
 	/* The program does not answer within the delay. */
@@ -193,6 +192,7 @@ void rill_delack_set(struct sock *sk, int val)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!val) {
 		rs->ack.interactive = true;
 		return;
@@ -217,6 +217,7 @@ void rill_ack_check(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (rs->ack.pending == RILL_ACK_NONE || sk->sk_state == TCP_CLOSE)
 		return;
 	if (rs->ack.pending == RILL_ACK_NOW || !rs->agreed.delack_us) {

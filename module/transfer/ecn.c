@@ -83,8 +83,6 @@ static void rill_ecn_agree(struct sock *sk, bool ok, bool echo)
  *
  * RFC 3168, 6.1.1: after a SYN without ECE we do not send ECT, but echo the
  * marks of a peer that may have seen the earlier SYN with it.
- *
- * Context: socket lock held.
  */
 void rill_ecn_answered(struct sock *sk, u8 flags)
 {
@@ -92,6 +90,7 @@ void rill_ecn_answered(struct sock *sk, u8 flags)
 	u8 want = flags & RILL_ACK ? RILL_ECE : RILL_ECN_SETUP;
 	bool both = ecn->asked && (flags & RILL_ECN_SETUP) == want;
 
+	sock_owned_by_me(sk);
 	rill_ecn_agree(sk, both && !ecn->plain, both);
 }
 

@@ -104,7 +104,6 @@ u16 rill_mss_agree(u16 peer, u16 user)
  *
  * RFC 6691: without a deduction for options.
  *
- * Context: socket lock held.
  * Return: bytes.
  */
 u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst)
@@ -112,6 +111,7 @@ u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst)
 	const struct rill_sock *rs = rill_sk(sk);
 	u32 mss = dst ? dst_metric_advmss(dst) : rs->af->mss_default;
 
+	sock_owned_by_me(sk);
 	if (rs->user.mss && rs->user.mss < mss)
 		mss = rs->user.mss;
 	return clamp_t(u32, mss, RILL_MSS_MIN, U16_MAX);
@@ -126,13 +126,13 @@ u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst)
  * a few bytes, or one that no packet of ours exceeds. RFC 8201, 4: over IPv6 no
  * MTU is below the minimum.
  *
- * Context: socket lock held.
  * Return: true if so.
  */
 bool rill_mss_believes(const struct sock *sk, u32 mtu)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (mtu < rs->af->mtu_min)
 		return false;
 	if (rs->plpmtud.mtu > mtu)

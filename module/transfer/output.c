@@ -80,13 +80,12 @@ static int rill_send_control(struct sock *sk, u32 seq, u8 flags, gfp_t gfp)
  * @sk: the socket
  *
  * Without memory the delayed ACK timer tries again.
- *
- * Context: socket lock held.
  */
 void rill_send_ack(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	if (rill_send_control(sk, rs->snd.nxt, RILL_ACK, GFP_ATOMIC) ==
@@ -112,8 +111,6 @@ static u64 rill_send_gap_ns(const struct sock *sk)
  * One socket sends no two within invalid_ratelimit_ms, so that its peer cannot
  * use up the limit for others. The namespace sends challenge_ack_limit a
  * second, give or take a random half, so that an attacker cannot count them.
- *
- * Context: socket lock held.
  */
 void rill_send_challenge_ack(struct sock *sk)
 {
@@ -123,6 +120,7 @@ void rill_send_challenge_ack(struct sock *sk)
 	u32 second = div_u64(rill_now_ns(), NSEC_PER_SEC) + 1;
 	bool may;
 
+	sock_owned_by_me(sk);
 	if (!rill_ack_spaced(rs, rill_send_gap_ns(sk)))
 		return;
 	spin_lock_bh(&rnet->challenge_lock);
@@ -151,14 +149,13 @@ void rill_send_challenge_ack(struct sock *sk)
  * for what looks like a window probe or a keepalive, which may come every few
  * milliseconds; and for all below a window that we closed, since a peer that
  * missed the window update probes there (RFC 9293, 3.8.6.1).
- *
- * Context: socket lock held.
  */
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u64 gap_ns = rill_send_gap_ns(sk);
 
+	sock_owned_by_me(sk);
 	rill_dsack_old(sk, seg->seq, seg->end_seq);
 	if (seg->seq == rs->rcv.nxt - 1 ||
 	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv.nxt)))
@@ -172,11 +169,10 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
  * rill_send_reset - reset the connection at the peer
  * @sk: the socket
  * @gfp: how to allocate
- *
- * Context: socket lock held.
  */
 void rill_send_reset(struct sock *sk, gfp_t gfp)
 {
+	sock_owned_by_me(sk);
 	rill_clock_read(rill_sk(sk));
 	rill_count(rill_sk_net(sk), out_rsts);
 	rill_send_control(sk, rill_sk(sk)->snd.nxt, RILL_RST | RILL_ACK, gfp);
@@ -185,11 +181,10 @@ void rill_send_reset(struct sock *sk, gfp_t gfp)
 /**
  * rill_send_keepalive - a segment below the window, which asks for an ACK
  * @sk: the socket
- *
- * Context: socket lock held.
  */
 void rill_send_keepalive(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	rill_send_control(sk, rill_sk(sk)->snd.una - 1, RILL_ACK, GFP_ATOMIC);
 }
 
@@ -392,6 +387,7 @@ int rill_send_syn(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
+	sock_owned_by_me(sk);
 	skb = rill_skb_alloc(sk, 0, sk->sk_allocation);
 	if (!skb)
 		return -ENOBUFS;
@@ -412,7 +408,6 @@ int rill_send_syn(struct sock *sk)
  * The last unsent segment carries the FIN if there is one. close() can report
  * no error, so memory is charged even beyond the limits.
  *
- * Context: socket lock held.
  * Return: 0, or -ENOBUFS: the caller is to reset the connection.
  */
 int rill_send_fin(struct sock *sk)
@@ -420,6 +415,7 @@ int rill_send_fin(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
+	sock_owned_by_me(sk);
 	if (!skb) {
 		skb = rill_skb_alloc(sk, 0, GFP_ATOMIC | __GFP_HIGH);
 		if (!skb)
@@ -572,11 +568,10 @@ static void rill_persist_check(struct sock *sk)
 /**
  * rill_push - send what may be sent
  * @sk: the socket
- *
- * Context: socket lock held.
  */
 void rill_push(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	if (!rill_may_send(sk))
 		return;
 	rill_clock_read(rill_sk(sk));
@@ -589,11 +584,10 @@ void rill_push(struct sock *sk)
 /**
  * rill_push_all - send what windows allow, small segments too
  * @sk: the socket
- *
- * Context: socket lock held.
  */
 void rill_push_all(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	if (!rill_may_send(sk))
 		return;
 	rill_clock_read(rill_sk(sk));
@@ -636,7 +630,6 @@ static int rill_retransmit_ready(struct sock *sk, struct sk_buff *skb)
  * @sk: the socket
  * @skb: the segment, in the queue of what was sent
  *
- * Context: socket lock held.
  * Return: 0, or why it was not sent: positive, if a queue of this host was
  * full; -EBUSY, if this host still has the last copy.
  */
@@ -647,6 +640,7 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	struct list_head *place;
 	int err;
 
+	sock_owned_by_me(sk);
 	err = rill_retransmit_ready(sk, skb);
 	if (err)
 		return err;
@@ -701,7 +695,6 @@ static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
  * Sends what the window allows, also a small or corked segment; otherwise a
  * window probe, a segment without data below the window (RFC 9293, 3.8.6.1).
  *
- * Context: socket lock held.
  * Return: true if data was sent.
  */
 bool rill_send_window_probe(struct sock *sk)
@@ -712,6 +705,7 @@ bool rill_send_window_probe(struct sock *sk)
 	u32 room;
 	int err;
 
+	sock_owned_by_me(sk);
 	rill_mss_check(sk);
 	if (skb && rill_before(rill_cb(skb)->seq, edge)) {
 		/* The override timeout of RFC 9293, 3.8.6.2.1. */

@@ -92,8 +92,6 @@ static u32 rill_mss_bound(const struct rill_sock *rs, u32 mss)
  * @sk: the socket
  *
  * agreed.peer_mss includes the program's since the handshake, as in TCP.
- *
- * Context: socket lock held.
  */
 void rill_mss_sync(struct sock *sk)
 {
@@ -102,6 +100,7 @@ void rill_mss_sync(struct sock *sk)
 	u32 before = rs->path.pmtu;
 	u32 mtu;
 
+	sock_owned_by_me(sk);
 	if (dst)
 		rs->path.pmtu = dst_mtu(dst);
 	if (rs->path.pmtu != before)
@@ -119,13 +118,12 @@ void rill_mss_sync(struct sock *sk)
  *
  * It grows when the MTU from ICMP has expired, and with another route or
  * device.
- *
- * Context: socket lock held.
  */
 void rill_mss_check(struct sock *sk)
 {
 	const struct dst_entry *dst = __sk_dst_get(sk);
 
+	sock_owned_by_me(sk);
 	if (dst && dst_mtu(dst) != rill_sk(sk)->path.pmtu)
 		rill_mss_sync(sk);
 }
@@ -134,14 +132,13 @@ void rill_mss_check(struct sock *sk)
  * rill_mss_window - the peer has advertised a window
  * @sk: the socket
  * @wnd: bytes
- *
- * Context: socket lock held.
  */
 void rill_mss_window(struct sock *sk, u32 wnd)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	bool tiny = rs->snd.max_wnd / 2 < rs->agreed.peer_mss;
 
+	sock_owned_by_me(sk);
 	if (wnd <= rs->snd.max_wnd)
 		return;
 	rs->snd.max_wnd = wnd;
@@ -152,13 +149,12 @@ void rill_mss_window(struct sock *sk, u32 wnd)
 /**
  * rill_plpmtud_init - a connection is established: search, if always wanted
  * @sk: the socket, its route and the peer's MSS known
- *
- * Context: socket lock held.
  */
 void rill_plpmtud_init(struct sock *sk)
 {
 	u32 low = rill_plpmtud_least(sk, RILL_PLPMTUD_BASE);
 
+	sock_owned_by_me(sk);
 	if (rill_tunable(rill_sk_net(sk), mtu_probing) < 2 ||
 	    rill_path_fragments(sk) || low >= rill_plpmtud_most(sk))
 		return;
@@ -398,6 +394,7 @@ void rill_plpmtud_timeout(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	const struct sk_buff *head = rill_rtx_head(sk);
 
+	sock_owned_by_me(sk);
 	rill_plpmtud_unknown(rs);
 	if (!head || !head->len || rill_path_fragments(sk) ||
 	    !rill_tunable(rill_sk_net(sk), mtu_probing))
@@ -409,13 +406,13 @@ void rill_plpmtud_timeout(struct sock *sk)
  * rill_plpmtud_icmp - the path MTU is known to be less: is the probe too long?
  * @sk: the socket, its MSS up to date
  *
- * Context: socket lock held.
  * Return: true if there was a probe in flight that is.
  */
 bool rill_plpmtud_icmp(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rs->plpmtud.mtu || rs->plpmtud.mtu <= rs->path.pmtu)
 		return false;
 	rs->plpmtud.mtu = 0;

@@ -304,11 +304,10 @@ void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
  * rill_rack_timeout - the reordering window of a segment is over
  * @sk: the socket
  * @now: ns
- *
- * Context: socket lock held.
  */
 void rill_rack_timeout(struct sock *sk, u64 now)
 {
+	sock_owned_by_me(sk);
 	if (!rill_rack_detect(sk, now))
 		return;
 	rill_recovery_enter(sk);

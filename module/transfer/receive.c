@@ -222,7 +222,6 @@ static enum rill_verdict rill_receive_in_order(struct sock *sk,
  * Sets rcv.fin_received and RCV_SHUTDOWN when the peer's FIN is in order; the
  * state is for the caller to change.
  *
- * Context: socket lock held.
  * Return: what becomes of the packet.
  */
 enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p)
@@ -231,6 +230,7 @@ enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p)
 	struct rill_skb_cb *cb = rill_cb(p->skb);
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!seg->len && !(seg->flags & RILL_FIN))
 		return RILL_DONE;
 	cb->seq = seg->seq + !!(seg->flags & RILL_SYN);

@@ -288,7 +288,6 @@ static void rill_recovery_mark(struct sock *sk)
  * RFC 5681, equation 4, and RFC 6298, 5.4: lost segments are retransmitted in
  * slow start, the oldest now.
  *
- * Context: socket lock held.
  * Return: as rill_retransmit().
  */
 int rill_recovery_timeout(struct sock *sk)
@@ -296,6 +295,7 @@ int rill_recovery_timeout(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	int err;
 
+	sock_owned_by_me(sk);
 	/* RFC 5681, 3.1: ssthresh is halved once, not for each backoff. */
 	if (rs->rec.state < RILL_RECOVERY ||
 	    !rill_unacked(rs, rs->rec.point)) {
@@ -356,14 +356,13 @@ void rill_recovery_send(struct sock *sk)
  *
  * They are lost, but not by congestion (RFC 1191, 6.5): all are retransmitted
  * in shorter segments, and cwnd stays.
- *
- * Context: socket lock held.
  */
 void rill_recovery_mtu(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb, *next;
 
+	sock_owned_by_me(sk);
 	rill_clock_read(rs);
 	for (skb = rill_rtx_head(sk); skb; skb = next) {
 		rill_count(rill_sk_net(sk), search_steps);

@@ -31,14 +31,13 @@ u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us)
  *
  * RTO = SRTT + max(G, 4 RTTVAR) + the longest ACK delay of the peer, which its
  * SYN announced; so the least RTO may be far below 1 s.
- *
- * Context: socket lock held.
  */
 void rill_rto_update(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u64 rto;
 
+	sock_owned_by_me(sk);
 	if (!rs->rtt.srtt_us)
 		return;
 	rto = (rs->rtt.srtt_us >> 3) +
@@ -52,13 +51,12 @@ void rill_rto_update(struct sock *sk)
  * rill_rtt_sample - take an RTT sample
  * @sk: the socket
  * @rtt_us: the sample
- *
- * Context: socket lock held.
  */
 void rill_rtt_sample(struct sock *sk, u32 rtt_us)
 {
 	struct rill_rtt *rtt = &rill_sk(sk)->rtt;
 
+	sock_owned_by_me(sk);
 	rill_tlp_measured(rill_sk(sk));
 	/* A sample beyond the longest RTO is an error of the clock. */
 	rtt_us = clamp_t(u32, rtt_us, 1, RILL_RTT_MAX_US);
@@ -145,11 +143,11 @@ static u64 rill_rto_backed_off_us(const struct sock *sk, u64 rto_us)
  * rill_rto_us - the RTO and its backoff, whatever is in flight
  * @sk: the socket
  *
- * Context: socket lock held.
  * Return: us.
  */
 u32 rill_rto_us(const struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	return rill_rto_backed_off_us(sk, rill_sk(sk)->rtt.rto_us);
 }
 
@@ -175,7 +173,6 @@ u64 rill_rto_ns(const struct sock *sk)
  * The network is not at fault, so RTO and backoff stay. The time doubles from
  * one RTO up to TCP_RESOURCE_PROBE_INTERVAL, as in TCP.
  *
- * Context: socket lock held.
  * Return: ns.
  */
 u64 rill_rto_local_ns(const struct sock *sk)
@@ -183,5 +180,6 @@ u64 rill_rto_local_ns(const struct sock *sk)
 	const struct rill_sock *rs = rill_sk(sk);
 	u64 us = (u64)rs->rtt.rto_us << min_t(u8, rs->retry.local_tries, 31);
 
+	sock_owned_by_me(sk);
 	return min_t(u64, us, RILL_RTO_LOCAL_US) * NSEC_PER_USEC;
 }

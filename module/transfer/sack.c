@@ -162,13 +162,12 @@ void rill_dsack_add(struct sock *sk, u32 start, u32 end)
  * @sk: the socket
  * @seq: its first sequence number
  * @end: one past its last
- *
- * Context: socket lock held.
  */
 void rill_dsack_old(struct sock *sk, u32 seq, u32 end)
 {
 	u32 rcv_nxt = rill_sk(sk)->rcv.nxt;
 
+	sock_owned_by_me(sk);
 	if (rill_before(seq, rcv_nxt))
 		rill_dsack_add(sk, seq, rill_before(end, rcv_nxt) ? end :
 								   rcv_nxt);

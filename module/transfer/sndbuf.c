@@ -60,6 +60,7 @@ void rill_sndbuf_grow(struct sock *sk)
  */
 bool rill_sndbuf_charge(struct sock *sk, int size)
 {
+	sock_owned_by_me(sk);
 	if (sk_wmem_schedule(sk, size))
 		return true;
 	return rill_memory_promised(sk, size, (u64)sk->sk_wmem_queued + size,
@@ -77,6 +78,7 @@ bool rill_sndbuf_charge(struct sock *sk, int size)
  */
 void rill_write_wake(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	/* Room first, then the look at SOCK_NOSPACE; pairs with poll, send. */
 	smp_mb();
 	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))

@@ -109,14 +109,13 @@ void rill_tlp_schedule(struct sock *sk)
  *
  * RFC 8985, 7.3: sends new data if there is some, whatever cwnd, else the last
  * segment again; the retransmission timer starts anew.
- *
- * Context: socket lock held.
  */
 void rill_tlp_timeout(struct sock *sk, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *last;
 
+	sock_owned_by_me(sk);
 	if (!rill_tlp_wanted(sk))
 		return;
 	/* A segment that this host still holds cannot be acknowledged. */

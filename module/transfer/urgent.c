@@ -70,12 +70,11 @@ static void rill_urgent_byte(struct sock *sk, const struct sk_buff *skb,
  *
  * The byte is taken even from a segment that is out of order or has no room in
  * the window (RFC 9293, 3.10.7.4, first).
- *
- * Context: socket lock held.
  */
 void rill_urgent_in(struct sock *sk, const struct sk_buff *skb,
 		    const struct rill_segment *seg)
 {
+	sock_owned_by_me(sk);
 	if (seg->flags & RILL_URG)
 		rill_urgent_mark(sk, seg);
 	if (rill_sk(sk)->urgent.state == RILL_URGENT_AWAITED)

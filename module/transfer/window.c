@@ -272,6 +272,7 @@ static bool rill_window_opens(struct sock *sk)
  */
 void rill_window_read(struct sock *sk, u32 copied)
 {
+	sock_owned_by_me(sk);
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
 		return;
 	rill_window_tune(sk);
