@@ -261,7 +261,8 @@ static void verb_into(struct scenario *s, char *args)
 	ours = 1 + sock->sent;
 	its = 1 + sock->received;
 	if (!strcmp(state, "CLOSE_WAIT") || !strcmp(state, "LAST_ACK")) {
-		play_also(s, "+%lluns < FA %u:%u(0) ack %u", rtt, its, its, ours);
+		play_also(s, "+%lluns < FA %u:%u(0) ack %u", rtt, its, its,
+			  ours);
 		its++;
 		play_also(s, "> A %u:%u(0) ack %u", ours, ours, its);
 	}
@@ -271,7 +272,8 @@ static void verb_into(struct scenario *s, char *args)
 		ours++;
 	}
 	if (!strcmp(state, "FIN_WAIT2"))
-		play_also(s, "+%lluns < A %u:%u(0) ack %u", rtt, its, its, ours);
+		play_also(s, "+%lluns < A %u:%u(0) ack %u", rtt, its, its,
+			  ours);
 	if (closing || !strcmp(state, "TIME_WAIT")) {
 		play_also(s, "+%lluns < FA %u:%u(0) ack %u", rtt, its, its,
 			  ours - closing);

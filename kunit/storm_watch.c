@@ -167,11 +167,12 @@ static void sent_size(struct storm *s, enum storm_side from,
 					    RILL_MSS_DEFAULT_V4;
 
 	if (packet_len > STORM_MTU)
-		storm_fail(s, "the %s sent a packet of %u bytes", storm_side_name(from),
-			   packet_len);
+		storm_fail(s, "the %s sent a packet of %u bytes",
+			   storm_side_name(from), packet_len);
 	if (seg->len && seg->len + seg->header - 20 > mss)
 		storm_fail(s, "the %s sent %u bytes and options of %u, the MSS is %u",
-			   storm_side_name(from), seg->len, seg->header - 20, mss);
+			   storm_side_name(from), seg->len, seg->header - 20,
+			   mss);
 }
 
 static void sent_data(struct storm *s, enum storm_side from,
@@ -185,7 +186,8 @@ static void sent_data(struct storm *s, enum storm_side from,
 		return;
 	if (!link->has_edge || rill_after(seg->seq + seg->len, link->edge)) {
 		storm_fail(s, "the %s sent %u bytes beyond the window",
-			   storm_side_name(from), seg->seq + seg->len - link->edge);
+			   storm_side_name(from),
+			   seg->seq + seg->len - link->edge);
 		return;
 	}
 	if (at > s->plan.habit[from].bytes ||
@@ -433,7 +435,8 @@ static void silence_look(struct storm *s, enum storm_side side)
 	if (!fresh) {
 		if (at_ns > w->since_ns + w->due_ns + STORM_TOLERANCE_NS)
 			storm_fail(s, "the %s is silent for %llu us, and %llu were due",
-				   storm_side_name(side), (at_ns - w->since_ns) / 1000,
+				   storm_side_name(side),
+				   (at_ns - w->since_ns) / 1000,
 				   w->due_ns / 1000);
 		return;
 	}

@@ -405,7 +405,26 @@ static void closed_while_armed(struct kunit *test)
 		     "quiet 1s\n");
 }
 
+/* The clock calls what the table says, and traces its name (11 characters). */
+static void each_deadline_does_something(struct kunit *test)
+{
+	int i, k;
+
+	for (i = 0; i < RILL_TIMER_MAX; i++) {
+		KUNIT_EXPECT_NOT_NULL_MSG(test, rill_deadlines[i].due,
+					  "deadline %d", i);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, rill_deadlines[i].name,
+					  "deadline %d", i);
+		KUNIT_EXPECT_LT(test, strlen(rill_deadlines[i].name),
+				(size_t)12);
+		for (k = 0; k < i; k++)
+			KUNIT_EXPECT_STRNEQ(test, rill_deadlines[i].name,
+					    rill_deadlines[k].name);
+	}
+}
+
 static struct kunit_case timer_cases[] = {
+	KUNIT_CASE(each_deadline_does_something),
 	KUNIT_CASE(fires_when_due),
 	KUNIT_CASE(any_delay_is_kept),
 	KUNIT_CASE(moved_later_lazily),

@@ -531,14 +531,15 @@ enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p)
  */
 int rill_sock_backlog(struct sock *sk, struct sk_buff *skb)
 {
+	enum rill_verdict verdict;
 	struct rill_packet p;
-	enum rill_verdict verdict = RILL_drop_header;
 
 	sock_owned_by_me(sk);
 	p.skb = skb;
 	p.rnet = rill_sk_net(sk);
 	p.af = rill_af(rill_skb_family(skb));
-	if (!rill_segment_parse(skb, &p.seg))
+	verdict = rill_segment_parse(skb, &p.seg);
+	if (!verdict)
 		verdict = rill_sock_rcv(sk, &p);
 	rill_packet_finish(&p, verdict);
 	return 0;

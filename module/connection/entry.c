@@ -3,7 +3,6 @@
  * What stands in the table of connections, as network sees it: a full socket, a
  * half-open and a finished connection, each with the same operations.
  */
-#include <linux/filter.h>
 #include <net/xfrm.h>
 #include "../network/network.h"
 #include "inside.h"
@@ -187,9 +186,9 @@ static const struct rill_entry_ops rill_entry_ops[RILL_KINDS] = {
 /**
  * rill_connection_start - tell network who takes what comes in
  *
- * Context: process; before packets are taken from IP.
+ * Context: the module is loaded; before packets are taken from IP.
  */
-void rill_connection_start(void)
+void __init rill_connection_start(void)
 {
 	rill_input_start(rill_entry_ops, rill_listen_rcv);
 }

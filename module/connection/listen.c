@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Passive open: the listener, its two queues, and accept(). */
-#include <linux/filter.h>
 #include "../network/network.h"
 #include "inside.h"
 

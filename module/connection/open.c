@@ -75,7 +75,8 @@ static int rill_open_connect(struct sock *sk)
  * @len: its length, bytes
  *
  * Context: process, socket lock held.
- * Return: 0 once the SYN is on its way, or -errno with the socket as before.
+ * Return: 0 once the SYN is on its way, or -errno: the socket may connect again,
+ * without a port that the program has not chosen.
  */
 int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len)
 {
@@ -90,7 +91,8 @@ int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len)
  * @len: its length, bytes
  *
  * Context: process, socket lock held.
- * Return: 0 once the SYN is on its way, or -errno with the socket as before.
+ * Return: 0 once the SYN is on its way, or -errno: the socket may connect again,
+ * without a port that the program has not chosen.
  */
 int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len)
 {

@@ -4,7 +4,6 @@
  * table for each, with a timer of its own; a full socket comes with the ACK
  * that completes the handshake.
  */
-#include <linux/filter.h>
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
 #include <net/xfrm.h>

@@ -5,7 +5,6 @@
  */
 #include <linux/filter.h>
 #include <linux/skbuff.h>
-#include <net/dsfield.h>
 #include <net/xfrm.h>
 #include <trace/events/rill.h>
 #include "../compat.h"
@@ -136,18 +135,18 @@ bool rill_filter(struct sock *sk, struct rill_packet *p)
 }
 
 /* Who takes what comes in; set once, before IP gives us packets. */
-static const struct rill_entry_ops *rill_input_entries;
-static rill_listener_rcv_fn rill_input_listener;
+static const struct rill_entry_ops *rill_input_entries __ro_after_init;
+static rill_listener_rcv_fn rill_input_listener __ro_after_init;
 
 /**
  * rill_input_start - name those who take what comes in
  * @entries: operations of the entries in the table, by enum rill_kind
  * @listener: takes a segment for a listener
  *
- * Context: process; before packets are taken from IP.
+ * Context: the module is loaded; before packets are taken from IP.
  */
-void rill_input_start(const struct rill_entry_ops *entries,
-		      rill_listener_rcv_fn listener)
+void __init rill_input_start(const struct rill_entry_ops *entries,
+			     rill_listener_rcv_fn listener)
 {
 	rill_input_entries = entries;
 	rill_input_listener = listener;
@@ -282,7 +281,7 @@ static enum rill_verdict rill_input_check(struct rill_packet *p)
 		return RILL_drop_checksum;
 	if (!p->af->unicast(skb))
 		return RILL_drop_address;
-	return rill_segment_parse(skb, &p->seg) ? RILL_drop_header : RILL_DONE;
+	return rill_segment_parse(skb, &p->seg);
 }
 
 /**

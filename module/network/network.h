@@ -176,7 +176,8 @@ static inline const struct rill_af_ops *rill_af(u8 family)
 }
 
 /* network/segment.c */
-int rill_segment_parse(const struct sk_buff *skb, struct rill_segment *seg);
+enum rill_verdict rill_segment_parse(const struct sk_buff *skb,
+				     struct rill_segment *seg);
 u8 rill_dsfield(const struct sk_buff *skb, u8 family);
 
 /* network/table.c */

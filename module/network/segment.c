@@ -136,20 +136,21 @@ static void rill_options_parse(const u8 *p, unsigned int left, bool syn,
  * RFC 9293, 3.1 (MUST-7) wants no more than that it does no harm.
  *
  * Context: any.
- * Return: 0, or RILL_CNT_drop_header.
+ * Return: RILL_DONE, or RILL_drop_header.
  */
-int rill_segment_parse(const struct sk_buff *skb, struct rill_segment *seg)
+enum rill_verdict rill_segment_parse(const struct sk_buff *skb,
+				     struct rill_segment *seg)
 {
 	const u8 *p = skb->data;
 	unsigned int options;
 
 	if (skb_headlen(skb) < sizeof(struct tcphdr))
-		return RILL_CNT_drop_header;
+		return RILL_drop_header;
 
 	seg->hdr_len = (p[12] >> 4) * 4;
 	if (seg->hdr_len < sizeof(struct tcphdr) ||
 	    skb_headlen(skb) < seg->hdr_len)
-		return RILL_CNT_drop_header;
+		return RILL_drop_header;
 
 	seg->seq = get_unaligned_be32(p + 4);
 	seg->ack = get_unaligned_be32(p + 8);
@@ -170,7 +171,7 @@ int rill_segment_parse(const struct sk_buff *skb, struct rill_segment *seg)
 	else if (options)
 		rill_options_parse(p, options, seg->flags & RILL_SYN,
 				   &seg->opts);
-	return 0;
+	return RILL_DONE;
 }
 
 /* SACK blocks that fit beside the other options of a segment. */
