@@ -53,7 +53,7 @@ static void acked_at(struct rill_sock *rs, u64 now, u32 delivered,
 	};
 
 	lock_sock(&rs->inet.sk);
-	rill_cc_acked(&rs->inet.sk, &as);
+	rill_ack_congestion(&rs->inet.sk, &as);
 	release_sock(&rs->inet.sk);
 }
 

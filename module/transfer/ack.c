@@ -205,6 +205,32 @@ static bool rill_ack_duplicate(const struct rill_sock *rs,
 }
 
 /**
+ * rill_ack_congestion - what congestion control makes of an acknowledgment
+ * @sk: the socket, with what is lost and what recovery makes of it settled
+ * @as: what it told
+ *
+ * Context: socket lock held.
+ */
+void rill_ack_congestion(struct sock *sk, const struct rill_ack_sample *as)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->tally.delivered += as->delivered;
+	if (as->ece)
+		rs->tally.delivered_ce += as->delivered;
+	rill_rate_acked(rs, as);
+	if (rs->cc.ops->acked)
+		rs->cc.ops->acked(sk, as);
+	if (rill_ecn_acked(sk, as)) {
+		rill_ecn_reducing(rs, true);
+		rill_recovery_cwr(sk);
+		rill_ecn_reducing(rs, false);
+	}
+	rill_cc_grow(sk, as);
+	rill_pace_update(sk);
+}
+
+/**
  * rill_ack_in - the ACK field of a segment
  * @sk: the socket
  * @seg: the segment's header
@@ -257,7 +283,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		rill_ack_timers(sk);
 	if (new || as.dupack || as.dsack) {
 		rill_recovery_ack(sk, seg, &as);
-		rill_cc_acked(sk, &as);
+		rill_ack_congestion(sk, &as);
 		rill_tlp_measure(rs, as.prior_rtt_us);
 		rill_tlp_schedule(sk);
 	}

@@ -163,7 +163,14 @@ void rill_cc_add(struct sock *sk, u64 part, u64 whole)
 	rs->cc.cwnd = min_t(u64, rs->cc.cwnd + segments, RILL_CWND_MAX);
 }
 
-static void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
+/**
+ * rill_cc_grow - cwnd may grow
+ * @sk: the socket
+ * @as: what the acknowledgment told
+ *
+ * Context: socket lock held.
+ */
+void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
@@ -178,28 +185,6 @@ static void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
 	rill_sndbuf_grow(sk);
 	trace_rill_cwnd(&rs->entry.key, rs->entry.family, rs->cc.cwnd,
 			rs->cc.ssthresh, rill_in_flight(sk));
-}
-
-/**
- * rill_cc_acked - an acknowledgment has come
- * @sk: the socket, with what is lost and what recovery makes of it settled
- * @as: what it reports
- *
- * Context: socket lock held.
- */
-void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	rs->tally.delivered += as->delivered;
-	if (as->ece)
-		rs->tally.delivered_ce += as->delivered;
-	rill_rate_acked(rs, as);
-	if (rs->cc.ops->acked)
-		rs->cc.ops->acked(sk, as);
-	rill_ecn_acked(sk, as);
-	rill_cc_grow(sk, as);
-	rill_pace_update(sk);
 }
 
 /**

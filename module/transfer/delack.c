@@ -162,71 +162,49 @@ bool rill_delack_read(const struct sock *sk)
 }
 
 /**
- * rill_delack_timeout - the delayed ACK timer has fired
+ * rill_delack_expire - the delayed ACK timer has fired
  * @sk: the socket
- * @now: ns
+ *
+ * Context: socket lock held.
+ * Return: true if the ACK is to go now.
  */
-void rill_delack_timeout(struct sock *sk, u64 now)
+bool rill_delack_expire(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	sock_owned_by_me(sk);
 	if (!rs->ack.pending)
-		return;
+		return false;
 	/* The program does not answer within the delay. */
 	rs->ack.interactive = false;
 	if (!rs->ack.pushed)
 		rill_delack_waited_for(sk);
 	rill_count(rill_sk_net(sk), delayed_acks);
-	rill_send_ack(sk);
+	return true;
 }
 
 /**
- * rill_delack_set - TCP_QUICKACK
+ * rill_delack_choose - TCP_QUICKACK
  * @sk: the socket
  * @val: 0 delays ACKs; odd ends that for good, even for what is pending
  *
  * Context: process, socket lock held.
+ * Return: true if the ACK that is pending is to go now.
  */
-void rill_delack_set(struct sock *sk, int val)
+bool rill_delack_choose(struct sock *sk, int val)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	sock_owned_by_me(sk);
 	if (!val) {
 		rs->ack.interactive = true;
-		return;
+		return false;
 	}
 	rs->ack.interactive = false;
 	rs->ack.quick = RILL_QUICK_ASKED;
 	if (rs->ack.pending == RILL_ACK_NONE ||
 	    !((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
-		return;
-	rill_clock_read(rs);
-	rill_send_ack(sk);
+		return false;
 	rs->ack.interactive = !(val & 1);
-}
-
-/**
- * rill_ack_check - send the ACK that is due, or start the timer for it
- * @sk: the socket
- *
- * Context: socket lock held; the last that is done with a segment.
- */
-void rill_ack_check(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	sock_owned_by_me(sk);
-	if (rs->ack.pending == RILL_ACK_NONE || sk->sk_state == TCP_CLOSE)
-		return;
-	if (rs->ack.pending == RILL_ACK_NOW || !rs->agreed.delack_us) {
-		rill_send_ack(sk);
-		return;
-	}
-	if (!rill_timer_armed(sk, RILL_TIMER_DELACK))
-		rill_timer_arm(sk, RILL_TIMER_DELACK, rs->clock.now_ns +
-			       (u64)rs->agreed.delack_us * NSEC_PER_USEC);
+	return true;
 }
 
 /**

@@ -154,20 +154,31 @@ static void rill_ecn_echo(struct rill_sock *rs, const struct rill_segment *seg,
 	rill_ack_at_once(rs);
 }
 
+/**
+ * rill_ecn_turned - from this segment on marks are echoed, or no longer
+ * @rs: the socket; what came before is acknowledged
+ *
+ * Context: socket lock held.
+ */
+void rill_ecn_turned(struct rill_sock *rs)
+{
+	rs->ecn.ece = !rs->ecn.ece;
+	rill_ack_at_once(rs);
+}
+
 /*
  * RFC 8257, 3.2: an ACK is for segments that are all marked, or all not. When
- * that changes, the pending ACK goes before the segment counts.
+ * that changes, the pending ACK goes before the segment counts. Returns true if
+ * one is pending.
  */
-static void rill_ecn_echo_each(struct sock *sk, bool marked)
+static bool rill_ecn_echo_each(struct rill_sock *rs, bool marked)
 {
-	struct rill_sock *rs = rill_sk(sk);
-
 	if (rs->ecn.ece == marked)
-		return;
+		return false;
 	if (rs->ack.pending != RILL_ACK_NONE)
-		rill_send_ack(sk);
-	rs->ecn.ece = marked;
-	rill_ack_at_once(rs);
+		return true;
+	rill_ecn_turned(rs);
+	return false;
 }
 
 /**
@@ -176,22 +187,24 @@ static void rill_ecn_echo_each(struct sock *sk, bool marked)
  * @seg: its header
  *
  * Context: socket lock held.
+ * Return: true if an ACK of what came before is to go first, then
+ * rill_ecn_turned().
  */
-void rill_ecn_data(struct sock *sk, const struct rill_segment *seg)
+bool rill_ecn_data(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	bool marked = seg->ecn == INET_ECN_CE;
 
 	if (!rs->ecn.echo || !seg->len)
-		return;
+		return false;
 	if (seg->ecn != INET_ECN_NOT_ECT)
 		rs->ecn.seen = true;
 	if (marked)
 		rill_count(rill_sk_net(sk), ecn_marked_in);
 	if (rs->cc.ops->marks)
-		rill_ecn_echo_each(sk, marked);
-	else
-		rill_ecn_echo(rs, seg, marked);
+		return rill_ecn_echo_each(rs, marked);
+	rill_ecn_echo(rs, seg, marked);
+	return false;
 }
 
 /**
@@ -209,7 +222,7 @@ bool rill_ecn_reported(const struct sock *sk, const struct rill_segment *seg)
 }
 
 /**
- * rill_ecn_acked - reduce cwnd once in a window if segments were marked
+ * rill_ecn_acked - is cwnd to be reduced, once in a window, for marks?
  * @sk: the socket
  * @as: the acknowledgment
  *
@@ -217,25 +230,24 @@ bool rill_ecn_reported(const struct sock *sk, const struct rill_segment *seg)
  * for a loss, report the same congestion.
  *
  * Context: socket lock held.
+ * Return: true if so.
  */
-void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as)
+bool rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
 	if (!rs->ecn.ok)
-		return;
+		return false;
 	if (as->ece)
 		rill_count(rill_sk_net(sk), ecn_echoes_in);
 	if (!rill_after(rs->snd.una, rs->ecn.point))
-		return;
+		return false;
 	/* Kept near, or it would be ahead again after 2 GiB. */
 	rs->ecn.point = rs->snd.una - 1;
 	if (!as->ece || rs->rec.state != RILL_OPEN)
-		return;
+		return false;
 	rill_count(rill_sk_net(sk), ecn_reductions);
-	rs->ecn.reducing = true;
-	rill_recovery_cwr(sk);
-	rs->ecn.reducing = false;
+	return true;
 }
 
 /**

@@ -104,13 +104,15 @@ u32 rill_mss_to_mtu(const struct sock *sk, u32 mss);
 /* transfer/plpmtud.c: search for the path MTU */
 void rill_plpmtud_path(struct sock *sk, u32 before);
 u32 rill_plpmtud_size(const struct sock *sk);
-bool rill_plpmtud_send(struct sock *sk);
+bool rill_plpmtud_next(struct sock *sk);
+void rill_plpmtud_sent(struct sock *sk, bool sent);
 bool rill_plpmtud_lost(struct sock *sk, const struct sk_buff *skb);
 void rill_plpmtud_acked(struct sock *sk, const struct sk_buff *skb);
 
 /* transfer/window.c */
 u32 rill_window_select(struct sock *sk);
 u16 rill_window_field(struct sock *sk);
+bool rill_window_taken(struct sock *sk, u32 copied);
 
 /* transfer/queue.c: unsent and unacknowledged segments */
 
@@ -126,6 +128,7 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
+void rill_mark_lost(struct sock *sk, struct sk_buff *skb);
 void rill_rtx_unlist(struct sk_buff *skb);
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_next(struct sk_buff *skb);
@@ -135,7 +138,11 @@ struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq);
 /* transfer/output.c */
 int rill_send_new(struct sock *sk, struct sk_buff *skb);
 bool rill_send_one(struct sock *sk);
+void rill_send_lost(struct sock *sk);
 bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
+
+/* transfer/ack.c: incoming ACKs */
+void rill_ack_congestion(struct sock *sk, const struct rill_ack_sample *as);
 
 /* transfer/scoreboard.c: SACK blocks that the peer reports */
 struct sk_buff *rill_sack_next(const struct sock *sk, struct sk_buff *skb);
@@ -152,6 +159,7 @@ void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
 			 struct rill_ack_sample *as);
 bool rill_rack_due(const struct sock *sk, const struct sk_buff *skb, u64 now);
 void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as);
+bool rill_rack_expire(struct sock *sk, u64 now);
 
 /* What is in flight was taken for lost by the retransmission timer. */
 static inline void rill_rack_timed_out(struct rill_sock *rs)
@@ -190,7 +198,10 @@ static inline void rill_tlp_reported(struct rill_sock *rs)
 
 void rill_tlp_measure(struct rill_sock *rs, u32 before_us);
 void rill_tlp_schedule(struct sock *sk);
-void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
+struct sk_buff *rill_tlp_begin(struct sock *sk);
+void rill_tlp_copy(struct sock *sk, const struct sk_buff *last, u64 now);
+void rill_tlp_sent(struct sock *sk, bool sent);
+bool rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
 		  const struct rill_ack_sample *as);
 
 /* transfer/undo.c: undo of spurious reductions */
@@ -231,12 +242,25 @@ static inline void rill_recovery_undone(struct rill_sock *rs)
 	rs->rec.state = RILL_OPEN;
 }
 
-void rill_mark_lost(struct sock *sk, struct sk_buff *skb);
+/* The segment at @seq is about to be marked lost: is it the first? */
+static inline void rill_recovery_lost(struct rill_sock *rs, u32 seq)
+{
+	if (!rs->rtx.lost_out || rill_before(seq, rs->rec.lost_seq))
+		rs->rec.lost_seq = seq;
+}
+
+/* Nothing below @seq is marked lost any more. */
+static inline void rill_recovery_passed(struct rill_sock *rs, u32 seq)
+{
+	rs->rec.lost_seq = seq;
+}
+
 void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		       struct rill_ack_sample *as);
 void rill_recovery_enter(struct sock *sk);
 void rill_recovery_cwr(struct sock *sk);
-void rill_recovery_send(struct sock *sk);
+void rill_recovery_collapse(struct sock *sk);
+void rill_recovery_shorten(struct sock *sk);
 
 /* transfer/ooo.c: out-of-order segments */
 bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
@@ -298,6 +322,8 @@ void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg);
 void rill_delack_answered(struct rill_sock *rs, u64 now);
 void rill_delack_in_order(struct rill_sock *rs, bool filled);
 bool rill_delack_read(const struct sock *sk);
+bool rill_delack_expire(struct sock *sk);
+bool rill_delack_choose(struct sock *sk, int val);
 void rill_ack_sent(struct sock *sk);
 
 /* transfer/congestion.c: what all algorithms share */
@@ -346,7 +372,7 @@ void rill_cc_reduce(struct sock *sk);
 u32 rill_cc_window(const struct sock *sk);
 u32 rill_cc_slow_start(struct sock *sk, u32 acked);
 void rill_cc_add(struct sock *sk, u64 part, u64 whole);
-void rill_cc_acked(struct sock *sk, const struct rill_ack_sample *as);
+void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as);
 void rill_cc_sent(struct sock *sk, bool limited);
 bool rill_cc_limited(const struct sock *sk);
 void rill_cc_idle(struct sock *sk);
@@ -371,9 +397,16 @@ u32 rill_dctcp_average(u32 alpha, u32 acked, u32 marked);
 /* transfer/ecn.c */
 u8 rill_ecn_syn(struct sock *sk, u8 flags, bool again);
 void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new);
-void rill_ecn_data(struct sock *sk, const struct rill_segment *seg);
+bool rill_ecn_data(struct sock *sk, const struct rill_segment *seg);
+void rill_ecn_turned(struct rill_sock *rs);
 bool rill_ecn_reported(const struct sock *sk, const struct rill_segment *seg);
-void rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as);
+bool rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as);
+
+/* A reduction begins that is for a mark; or it is over. */
+static inline void rill_ecn_reducing(struct rill_sock *rs, bool reducing)
+{
+	rs->ecn.reducing = reducing;
+}
 
 /* A segment with CWR could not be sent: the next one carries it. */
 static inline void rill_ecn_unsent(struct rill_sock *rs)

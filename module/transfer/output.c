@@ -482,6 +482,18 @@ static bool rill_send_is_fin(const struct sk_buff *skb)
 	return !skb->len && (rill_cb(skb)->flags & RILL_FIN);
 }
 
+/* Send a probe of the path MTU, if it is time for one. */
+static bool rill_send_plpmtud(struct sock *sk)
+{
+	bool sent;
+
+	if (!rill_sk(sk)->plpmtud.low || !rill_plpmtud_next(sk))
+		return false;
+	sent = !rill_send_new(sk, skb_peek(&sk->sk_write_queue));
+	rill_plpmtud_sent(sk, sent);
+	return sent;
+}
+
 /* Send what windows allow; with @all, Nagle and cork hold nothing back. */
 static void rill_send_queue(struct sock *sk, bool all)
 {
@@ -494,7 +506,7 @@ static void rill_send_queue(struct sock *sk, bool all)
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		if (rill_in_flight(sk) >= rs->cc.cwnd && !rill_send_is_fin(skb))
 			break;
-		if (rill_plpmtud_send(sk)) {
+		if (rill_send_plpmtud(sk)) {
 			sent = true;
 			continue;
 		}
@@ -563,38 +575,6 @@ static void rill_persist_check(struct sock *sk)
 	/* A corked segment may have grown beyond the window. */
 	if (!armed_ns || at_ns < armed_ns)
 		rill_timer_arm(sk, RILL_TIMER_PERSIST, at_ns);
-}
-
-/**
- * rill_push - send what may be sent
- * @sk: the socket
- */
-void rill_push(struct sock *sk)
-{
-	sock_owned_by_me(sk);
-	if (!rill_may_send(sk))
-		return;
-	rill_clock_read(rill_sk(sk));
-	rill_mss_check(sk);
-	rill_recovery_send(sk);
-	rill_send_queue(sk, false);
-	rill_persist_check(sk);
-}
-
-/**
- * rill_push_all - send what windows allow, small segments too
- * @sk: the socket
- */
-void rill_push_all(struct sock *sk)
-{
-	sock_owned_by_me(sk);
-	if (!rill_may_send(sk))
-		return;
-	rill_clock_read(rill_sk(sk));
-	rill_mss_check(sk);
-	rill_recovery_send(sk);
-	rill_send_queue(sk, true);
-	rill_persist_check(sk);
 }
 
 /* Prepare a retransmission: trim what is acknowledged, split by the MSS. */
@@ -670,6 +650,72 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	trace_rill_retransmit(&rs->entry.key, rs->entry.family, cb->seq,
 			      skb->len);
 	return 0;
+}
+
+/**
+ * rill_send_lost - retransmit lost segments, as far as cwnd allows
+ * @sk: the socket
+ *
+ * Context: socket lock held.
+ */
+void rill_send_lost(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct sk_buff *skb;
+	bool oldest = false;
+
+	if (!rs->rtx.lost_out)
+		return;
+	for (skb = rill_rtx_from(sk, rs->rec.lost_seq); skb && rs->rtx.lost_out;
+	     skb = rill_sack_next(sk, skb)) {
+		rill_count(rnet, search_steps);
+		rill_recovery_passed(rs, rill_cb(skb)->seq);
+		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
+			continue;
+		if (rill_in_flight(sk) >= rs->cc.cwnd ||
+		    !rill_pace_allows(sk) || rill_retransmit(sk, skb))
+			break;
+		if (rs->rec.state == RILL_RECOVERY)
+			rill_count(rnet, fast_retrans);
+		oldest |= skb == rill_rtx_head(sk);
+	}
+	/* The RTO runs from the last copy of the oldest (RFC 6675, 5.1). */
+	if (oldest || !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
+		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
+			       rs->clock.now_ns + rill_rto_ns(sk));
+}
+
+/**
+ * rill_push - send what may be sent
+ * @sk: the socket
+ */
+void rill_push(struct sock *sk)
+{
+	sock_owned_by_me(sk);
+	if (!rill_may_send(sk))
+		return;
+	rill_clock_read(rill_sk(sk));
+	rill_mss_check(sk);
+	rill_send_lost(sk);
+	rill_send_queue(sk, false);
+	rill_persist_check(sk);
+}
+
+/**
+ * rill_push_all - send what windows allow, small segments too
+ * @sk: the socket
+ */
+void rill_push_all(struct sock *sk)
+{
+	sock_owned_by_me(sk);
+	if (!rill_may_send(sk))
+		return;
+	rill_clock_read(rill_sk(sk));
+	rill_mss_check(sk);
+	rill_send_lost(sk);
+	rill_send_queue(sk, true);
+	rill_persist_check(sk);
 }
 
 /* Send unsent data whatever its size; the retransmission timer takes over. */

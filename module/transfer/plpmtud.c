@@ -233,13 +233,13 @@ static void rill_plpmtud_unknown(struct rill_sock *rs)
 }
 
 /**
- * rill_plpmtud_send - send a probe, if it is time for one
+ * rill_plpmtud_next - is the next segment to be a probe?
  * @sk: the socket, which may send a segment
  *
- * Context: socket lock held.
- * Return: true if it was sent.
+ * Context: socket lock held; rill_plpmtud_sent() follows.
+ * Return: true if so; the segment that waits first is the probe.
  */
-bool rill_plpmtud_send(struct sock *sk)
+bool rill_plpmtud_next(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
@@ -266,12 +266,22 @@ bool rill_plpmtud_send(struct sock *sk)
 	rs->plpmtud.mtu = size;
 	rs->plpmtud.seq = rill_cb(skb)->seq;
 	rs->plpmtud.end = rill_cb(skb)->end_seq;
-	if (rill_send_new(sk, skb)) {
-		rs->plpmtud.mtu = 0;
-		return false;
-	}
-	rill_count(rill_sk_net(sk), mtu_probes);
 	return true;
+}
+
+/**
+ * rill_plpmtud_sent - the probe has been sent, or this host did not take it
+ * @sk: the socket
+ * @sent: it was sent
+ *
+ * Context: socket lock held.
+ */
+void rill_plpmtud_sent(struct sock *sk, bool sent)
+{
+	if (sent)
+		rill_count(rill_sk_net(sk), mtu_probes);
+	else
+		rill_sk(sk)->plpmtud.mtu = 0;
 }
 
 /* Is @skb the probe that is in flight, as it was sent? */

@@ -386,6 +386,36 @@ void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
+ * rill_mark_lost - mark a segment in flight lost
+ * @sk: the socket
+ * @skb: the segment
+ *
+ * Context: socket lock held.
+ */
+void rill_mark_lost(struct sock *sk, struct sk_buff *skb)
+{
+	u8 *sacked = &rill_cb(skb)->sacked;
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (*sacked & (RILL_SKB_SACKED | RILL_SKB_LOST))
+		return;
+	if (*sacked & RILL_SKB_RETRANS) {
+		*sacked &= ~RILL_SKB_RETRANS;
+		rs->rtx.retrans_out--;
+	}
+	rill_recovery_lost(rs, rill_cb(skb)->seq);
+	*sacked |= RILL_SKB_LOST;
+	rs->rtx.lost_out++;
+	rill_rtx_unlist(skb);
+	/*
+	 * The segments that duplicate ACKs stand for do not include this one.
+	 */
+	if (!rs->agreed.sack_ok &&
+	    rs->rtx.sacked_out + rs->rtx.lost_out > rs->rtx.packets_out)
+		rs->rtx.sacked_out = rs->rtx.packets_out - rs->rtx.lost_out;
+}
+
+/**
  * rill_rtx_head - the oldest segment that is not acknowledged
  * @sk: the socket
  *

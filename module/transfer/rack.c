@@ -301,17 +301,16 @@ void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
 }
 
 /**
- * rill_rack_timeout - the reordering window of a segment is over
+ * rill_rack_expire - the reordering window of a segment is over
  * @sk: the socket
  * @now: ns
+ *
+ * Context: socket lock held.
+ * Return: true if segments are lost.
  */
-void rill_rack_timeout(struct sock *sk, u64 now)
+bool rill_rack_expire(struct sock *sk, u64 now)
 {
-	sock_owned_by_me(sk);
-	if (!rill_rack_detect(sk, now))
-		return;
-	rill_recovery_enter(sk);
-	rill_push(sk);
+	return rill_rack_detect(sk, now);
 }
 
 /**

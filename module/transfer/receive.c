@@ -254,7 +254,11 @@ enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p)
 		rill_ack_at_once(rs);
 		return RILL_drop_window;
 	}
-	rill_ecn_data(sk, seg);
+	/* DCTCP alone has an ACK sent before the end of the event. */
+	if (rill_ecn_data(sk, seg)) {
+		rill_send_ack(sk);
+		rill_ecn_turned(rs);
+	}
 	if (rill_after(cb->seq, rs->rcv.nxt))
 		return rill_receive_ooo(sk, p);
 	if (seg->len >= rs->ack.mss) {

@@ -7,38 +7,6 @@
 #include "../clock/clock.h"
 #include "inside.h"
 
-/**
- * rill_mark_lost - mark a segment in flight lost
- * @sk: the socket
- * @skb: the segment
- *
- * Context: socket lock held.
- */
-void rill_mark_lost(struct sock *sk, struct sk_buff *skb)
-{
-	u8 *sacked = &rill_cb(skb)->sacked;
-	struct rill_sock *rs = rill_sk(sk);
-
-	if (*sacked & (RILL_SKB_SACKED | RILL_SKB_LOST))
-		return;
-	if (*sacked & RILL_SKB_RETRANS) {
-		*sacked &= ~RILL_SKB_RETRANS;
-		rs->rtx.retrans_out--;
-	}
-	if (!rs->rtx.lost_out ||
-	    rill_before(rill_cb(skb)->seq, rs->rec.lost_seq))
-		rs->rec.lost_seq = rill_cb(skb)->seq;
-	*sacked |= RILL_SKB_LOST;
-	rs->rtx.lost_out++;
-	rill_rtx_unlist(skb);
-	/*
-	 * The segments that duplicate ACKs stand for do not include this one.
-	 */
-	if (!rs->agreed.sack_ok &&
-	    rs->rtx.sacked_out + rs->rtx.lost_out > rs->rtx.packets_out)
-		rs->rtx.sacked_out = rs->rtx.packets_out - rs->rtx.lost_out;
-}
-
 /* RFC 5681, 3.2, step 2: once for all losses of one window. */
 static void rill_recovery_reduce(struct sock *sk, enum rill_recovery state)
 {
@@ -244,7 +212,8 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 	}
 	if (advanced && !rill_unacked(rs, rs->rec.point))
 		rill_recovery_leave(sk);
-	rill_tlp_ack(sk, seg, as);
+	if (rill_tlp_ack(sk, seg, as))
+		rill_recovery_cwr(sk);
 	if (rs->agreed.sack_ok)
 		rill_rack_ack(sk, as);
 	else if (rs->rtx.packets_out)
@@ -282,20 +251,18 @@ static void rill_recovery_mark(struct sock *sk)
 }
 
 /**
- * rill_recovery_timeout - the retransmission timer has fired
+ * rill_recovery_collapse - the retransmission timer has fired
  * @sk: the socket, with something in flight
  *
  * RFC 5681, equation 4, and RFC 6298, 5.4: lost segments are retransmitted in
- * slow start, the oldest now.
+ * slow start.
  *
- * Return: as rill_retransmit().
+ * Context: socket lock held.
  */
-int rill_recovery_timeout(struct sock *sk)
+void rill_recovery_collapse(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	int err;
 
-	sock_owned_by_me(sk);
 	/* RFC 5681, 3.1: ssthresh is halved once, not for each backoff. */
 	if (rs->rec.state < RILL_RECOVERY ||
 	    !rill_unacked(rs, rs->rec.point)) {
@@ -311,59 +278,22 @@ int rill_recovery_timeout(struct sock *sk)
 	rill_timer_stop(sk, RILL_TIMER_TLP);
 	rill_timer_stop(sk, RILL_TIMER_REORDER);
 	rill_rack_timed_out(rs);
-	err = rill_retransmit(sk, rill_rtx_head(sk));
-	rill_cc_allow(rs, rill_in_flight(sk));
-	return err;
 }
 
 /**
- * rill_recovery_send - retransmit lost segments, as far as cwnd allows
- * @sk: the socket
+ * rill_recovery_shorten - segments in flight are longer than the path MTU
+ * @sk: the socket, its MSS up to date
+ *
+ * They are lost, but not by congestion (RFC 1191, 6.5): all are to be
+ * retransmitted in shorter segments, and cwnd stays.
  *
  * Context: socket lock held.
  */
-void rill_recovery_send(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	struct rill_net *rnet = rill_sk_net(sk);
-	struct sk_buff *skb;
-	bool oldest = false;
-
-	if (!rs->rtx.lost_out)
-		return;
-	for (skb = rill_rtx_from(sk, rs->rec.lost_seq); skb && rs->rtx.lost_out;
-	     skb = rill_sack_next(sk, skb)) {
-		rill_count(rnet, search_steps);
-		rs->rec.lost_seq = rill_cb(skb)->seq;
-		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
-			continue;
-		if (rill_in_flight(sk) >= rs->cc.cwnd ||
-		    !rill_pace_allows(sk) || rill_retransmit(sk, skb))
-			break;
-		if (rs->rec.state == RILL_RECOVERY)
-			rill_count(rnet, fast_retrans);
-		oldest |= skb == rill_rtx_head(sk);
-	}
-	/* The RTO runs from the last copy of the oldest (RFC 6675, 5.1). */
-	if (oldest || !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
-		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
-			       rs->clock.now_ns + rill_rto_ns(sk));
-}
-
-/**
- * rill_recovery_mtu - segments in flight are longer than the path MTU
- * @sk: the socket, its MSS up to date
- *
- * They are lost, but not by congestion (RFC 1191, 6.5): all are retransmitted
- * in shorter segments, and cwnd stays.
- */
-void rill_recovery_mtu(struct sock *sk)
+void rill_recovery_shorten(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb, *next;
 
-	sock_owned_by_me(sk);
-	rill_clock_read(rs);
 	for (skb = rill_rtx_head(sk); skb; skb = next) {
 		rill_count(rill_sk_net(sk), search_steps);
 		if (skb->len > rs->path.mss &&
@@ -374,5 +304,4 @@ void rill_recovery_mtu(struct sock *sk)
 		/* The second half of a split segment comes next. */
 		next = rill_rtx_next(skb);
 	}
-	rill_recovery_send(sk);
 }

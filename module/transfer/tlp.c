@@ -103,44 +103,68 @@ void rill_tlp_schedule(struct sock *sk)
 }
 
 /**
- * rill_tlp_timeout - the probe timer has fired
+ * rill_tlp_begin - is there to be a probe now?
  * @sk: the socket
- * @now: ns
  *
- * RFC 8985, 7.3: sends new data if there is some, whatever cwnd, else the last
- * segment again; the retransmission timer starts anew.
+ * Context: socket lock held.
+ * Return: the last segment, which goes if there is no new data; NULL: no probe.
  */
-void rill_tlp_timeout(struct sock *sk, u64 now)
+struct sk_buff *rill_tlp_begin(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *last;
 
-	sock_owned_by_me(sk);
 	if (!rill_tlp_wanted(sk))
-		return;
+		return NULL;
 	/* A segment that this host still holds cannot be acknowledged. */
 	last = rb_to_skb(rb_last(&rs->rtx.queue));
 	if (rill_skb_held(sk, last)) {
 		rill_count(rill_sk_net(sk), retrans_held);
-		return;
+		return NULL;
 	}
 	/* Set first, or the new data would schedule another probe. */
 	rs->tlp.active = true;
 	rs->tlp.unmeasured = true;
 	rs->tlp.copy = false;
-	if (!rill_send_one(sk)) {
-		rs->tlp.start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
-		rs->tlp.copy = true;
-		rs->tlp.seq = rill_cb(last)->seq;
-		rs->tlp.sent_ns = now;
-		/*
-		 * The round trip after a reduction is over: no undo any more.
-		 */
-		rill_undo_forget(rs);
-		if (rill_retransmit(sk, last)) {
-			memset(&rs->tlp, 0, sizeof(rs->tlp));
-			return;
-		}
+	return last;
+}
+
+/**
+ * rill_tlp_copy - the probe is to be a copy of the last segment
+ * @sk: the socket
+ * @last: that segment
+ * @now: ns
+ *
+ * Context: socket lock held.
+ */
+void rill_tlp_copy(struct sock *sk, const struct sk_buff *last, u64 now)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rs->tlp.start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
+	rs->tlp.copy = true;
+	rs->tlp.seq = rill_cb(last)->seq;
+	rs->tlp.sent_ns = now;
+	/* The round trip after a reduction is over: no undo any more. */
+	rill_undo_forget(rs);
+}
+
+/**
+ * rill_tlp_sent - the probe has been sent, or this host did not take it
+ * @sk: the socket
+ * @sent: it was sent
+ *
+ * The retransmission timer starts anew.
+ *
+ * Context: socket lock held.
+ */
+void rill_tlp_sent(struct sock *sk, bool sent)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (!sent) {
+		memset(&rs->tlp, 0, sizeof(rs->tlp));
+		return;
 	}
 	rs->tlp.end_seq = rs->snd.nxt;
 	rill_count(rill_sk_net(sk), tlp_probes);
@@ -179,22 +203,23 @@ static int rill_tlp_verdict(const struct rill_sock *rs,
  * A loss that the probe has repaired is still a loss: cwnd is reduced.
  *
  * Context: socket lock held.
+ * Return: true if cwnd is to be reduced.
  */
-void rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
+bool rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
 		  const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	int verdict = -1;
 
 	if (!rs->tlp.active || rill_before(seg->ack, rs->tlp.end_seq))
-		return;
+		return false;
 	if (rs->tlp.copy)
 		verdict = rill_tlp_verdict(rs, seg, as);
 	if (!verdict)
-		return;
+		return false;
 	rs->tlp.active = false;
 	if (verdict < 0)
-		return;
+		return false;
 	rill_count(rill_sk_net(sk), tlp_losses);
-	rill_recovery_cwr(sk);
+	return true;
 }

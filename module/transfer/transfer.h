@@ -100,7 +100,6 @@ u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 			bool scaling, u8 *wscale);
 u32 rill_window_space(const struct sock *sk);
 u32 rill_window_begin(const struct rill_sock *rs);
-void rill_window_read(struct sock *sk, u32 copied);
 
 /* Does the result of giving a segment to IP mean that a queue was full? */
 static inline bool rill_no_room(int err)
@@ -127,6 +126,16 @@ void rill_skb_free(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
 void rill_queue_purge(struct sock *sk);
 
+/* transfer/turn.c: how an event ends */
+void rill_rack_timeout(struct sock *sk, u64 now);
+void rill_tlp_timeout(struct sock *sk, u64 now);
+int rill_recovery_timeout(struct sock *sk);
+void rill_recovery_mtu(struct sock *sk);
+void rill_delack_timeout(struct sock *sk, u64 now);
+void rill_delack_set(struct sock *sk, int val);
+void rill_ack_check(struct sock *sk);
+void rill_window_read(struct sock *sk, u32 copied);
+
 /* transfer/output.c */
 void rill_push(struct sock *sk);
 void rill_push_all(struct sock *sk);
@@ -145,14 +154,6 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
 
 /* transfer/rack.c: loss detection by time (RFC 8985) */
 void rill_rack_init(struct rill_sock *rs);
-void rill_rack_timeout(struct sock *sk, u64 now);
-
-/* transfer/tlp.c: tail loss probes (RFC 8985, 7) */
-void rill_tlp_timeout(struct sock *sk, u64 now);
-
-/* transfer/recovery.c: loss recovery and retransmissions */
-int rill_recovery_timeout(struct sock *sk);
-void rill_recovery_mtu(struct sock *sk);
 
 /* transfer/receive.c: data that comes in */
 enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p);
@@ -207,10 +208,6 @@ static inline void rill_ack_at_once(struct rill_sock *rs)
 {
 	rs->ack.pending = RILL_ACK_NOW;
 }
-
-void rill_delack_timeout(struct sock *sk, u64 now);
-void rill_delack_set(struct sock *sk, int val);
-void rill_ack_check(struct sock *sk);
 
 /* transfer/sndbuf.c: the memory of unsent and unacknowledged data */
 void rill_sndbuf_grow(struct sock *sk);

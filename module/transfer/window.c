@@ -264,21 +264,18 @@ static bool rill_window_opens(struct sock *sk)
 }
 
 /**
- * rill_window_read - the program has read; say so if the window opens much
+ * rill_window_taken - the program has read: does the window open much?
  * @sk: the socket
  * @copied: bytes read
  *
  * Context: process, socket lock held.
+ * Return: true if that is to be advertised now.
  */
-void rill_window_read(struct sock *sk, u32 copied)
+bool rill_window_taken(struct sock *sk, u32 copied)
 {
-	sock_owned_by_me(sk);
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
-		return;
+		return false;
 	rill_window_tune(sk);
-	if (!copied || (sk->sk_shutdown & RCV_SHUTDOWN) ||
-	    !rill_window_opens(sk))
-		return;
-	rill_clock_read(rill_sk(sk));
-	rill_send_ack(sk);
+	return copied && !(sk->sk_shutdown & RCV_SHUTDOWN) &&
+	       rill_window_opens(sk);
 }
