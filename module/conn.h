@@ -5,7 +5,9 @@
  * variables; times are ns of rill_now_ns() (suffix _ns) or microseconds (suffix
  * _us).
  *
- * A connection begins with all of it 0 (rill_conn_begin()).
+ * A connection begins with all of it 0 (rill_conn_begin()). From then on a part,
+ * or a field of it, is written by the file that owns it, and by others through
+ * what that file offers: scripts/test/owners.table names the owners.
  */
 #ifndef _RILL_CONN_H
 #define _RILL_CONN_H
