@@ -63,7 +63,7 @@ static void scale_timewait(struct kunit *test, struct sock *sk, u32 n)
 	KUNIT_EXPECT_EQ(test, rill_table_insert(rs->rnet, &rs->entry), 0);
 	rs->hashed = true;
 	sk->sk_state = TCP_FIN_WAIT2;
-	rill_timewait_enter(sk, TCP_TIME_WAIT);
+	rill_sock_wait(sk, TCP_TIME_WAIT);
 	release_sock(sk);
 }
 

@@ -289,7 +289,7 @@ static bool rill_arrival_fin_acked(struct sock *sk,
 		/* The FIN is retransmitted: our ACK of it was lost. */
 		if (seg->flags & RILL_FIN)
 			rill_send_ack(sk);
-		rill_timewait_enter(sk, TCP_TIME_WAIT);
+		rill_sock_wait(sk, TCP_TIME_WAIT);
 		return true;
 	}
 	/* FIN_WAIT2 */
@@ -309,7 +309,7 @@ static void rill_arrival_fin(struct sock *sk)
 		rill_send_ack(sk);
 		if (!sock_flag(sk, SOCK_DEAD))
 			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
-		rill_timewait_enter(sk, TCP_TIME_WAIT);
+		rill_sock_wait(sk, TCP_TIME_WAIT);
 		return;
 	}
 	rill_ack_at_once(rill_sk(sk));

@@ -101,6 +101,24 @@ void rill_sock_handed_over(struct sock *sk)
 	rill_sock_finish(sk);
 }
 
+/**
+ * rill_sock_wait - the connection has only to wait, which needs no socket
+ * @sk: the socket; it is CLOSE afterwards, and destroyed if it is an orphan
+ * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
+ *
+ * Without memory, or beyond time_wait_max, the connection closes at once:
+ * safer for this host than for the next user of the four-tuple.
+ *
+ * Context: socket lock held; the caller has a reference of its own.
+ */
+void rill_sock_wait(struct sock *sk, int state)
+{
+	if (rill_timewait_enter(sk, state))
+		rill_sock_handed_over(sk);
+	else
+		rill_sock_done(sk, RILL_EV_ABORT);
+}
+
 static void rill_sock_end(struct sock *sk, enum rill_event why, int err)
 {
 	rill_queue_purge(sk);
@@ -201,7 +219,7 @@ void rill_sock_fin_wait2(struct sock *sk)
 	if (rill_setting(sk, fin_timeout_us) == (u64)RILL_LINGER2_NONE)
 		rill_sock_reset(sk, ECONNRESET);
 	else
-		rill_timewait_enter(sk, TCP_FIN_WAIT2);
+		rill_sock_wait(sk, TCP_FIN_WAIT2);
 }
 
 /* Bytes that came and were not read, not counting a FIN. */

@@ -123,13 +123,14 @@ void rill_sock_orphan(struct sock *sk);
 bool rill_orphan_yields(struct sock *sk, u8 shift);
 void rill_sock_destroy(struct sock *sk);
 void rill_sock_handed_over(struct sock *sk);
+void rill_sock_wait(struct sock *sk, int state);
 void rill_sock_fin_wait2(struct sock *sk);
 
 /* connection/timewait.c */
 enum rill_verdict rill_timewait_rcv(struct rill_timewait *tw,
 				    struct rill_packet *p);
 void rill_timewait_put(struct rill_timewait *tw);
-void rill_timewait_enter(struct sock *sk, int state);
+bool rill_timewait_enter(struct sock *sk, int state);
 struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
 					 const struct rill_key *key);
 enum rill_verdict rill_timewait_segment(struct rill_timewait *tw,

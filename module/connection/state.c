@@ -144,7 +144,7 @@ int rill_state_next(int state, enum rill_event event)
  *
  * The only place where a socket that is in use changes its state. To core code
  * a struct sock in TIME_WAIT is another, smaller structure, so a socket never
- * has that state: when it is the answer, the caller calls rill_timewait_enter()
+ * has that state: when it is the answer, the caller calls rill_sock_wait()
  * and the state goes on in the entry that takes over.
  *
  * Context: socket lock held.

@@ -266,16 +266,15 @@ uncount:
 }
 
 /**
- * rill_timewait_enter - let a compact entry take over from a socket
- * @sk: the socket; it is CLOSE afterwards, and destroyed if it is an orphan
+ * rill_timewait_enter - let a compact entry take a socket's place in the table
+ * @sk: the socket
  * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
  *
- * Without memory, or beyond time_wait_max, the connection closes at once:
- * safer for this host than for the next user of the four-tuple.
- *
  * Context: socket lock held.
+ * Return: whether it has, which needs memory and a place in time_wait_max; the
+ * caller ends the socket.
  */
-void rill_timewait_enter(struct sock *sk, int state)
+bool rill_timewait_enter(struct sock *sk, int state)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_net *rnet = rill_sk_net(sk);
@@ -284,8 +283,7 @@ void rill_timewait_enter(struct sock *sk, int state)
 	tw = rill_timewait_new(sk, state);
 	if (!tw) {
 		rill_count(rnet, time_wait_overflows);
-		rill_sock_done(sk, RILL_EV_ABORT);
-		return;
+		return false;
 	}
 	/* Under the lock: whoever kills the entry finds its timer started. */
 	spin_lock_bh(&tw->lock);
@@ -295,8 +293,7 @@ void rill_timewait_enter(struct sock *sk, int state)
 		rill_port_put(rnet, &tw->bind);
 		rill_timewaits_add(rnet, -1);
 		kmem_cache_free(rill_timewait_cache, tw);
-		rill_sock_done(sk, RILL_EV_ABORT);
-		return;
+		return false;
 	}
 	rs->hashed = false;
 	rill_timewait_start(tw);
@@ -304,7 +301,7 @@ void rill_timewait_enter(struct sock *sk, int state)
 	spin_unlock_bh(&tw->lock);
 	if (state == TCP_TIME_WAIT)
 		rill_count(rnet, time_waits);
-	rill_sock_handed_over(sk);
+	return true;
 }
 
 static void rill_timewait_ack(struct rill_timewait *tw,
