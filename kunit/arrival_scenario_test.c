@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * State x segment (RFC 9293, 3.10.7): arrival_table.h played against real
- * connections. A script puts a connection into the state, for each cell of a
- * row a new one, lets the segment arrive, and checks what comes out and the
- * state afterwards.
+ * connections. For each cell a script opens a new connection, brings it into
+ * the row's state, lets the column's segment arrive, and checks the answer and
+ * the state afterwards.
  */
 #include "../module/connection/inside.h"
 #include "arrival_table.h"

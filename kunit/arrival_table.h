@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * State x segment: what each segment is answered with in each state, wherever
- * it lies, and the state after it. RFC 9293, 3.10.7, with RFC 5961 for RST, SYN
- * and ACK, RFC 1337 for RST in TIME_WAIT, and RFC 7323, 5.3 for timestamps;
- * not the code. kunit/README.md tells how to read it and where rill does more,
- * or less, than the letter.
+ * State x segment: the answer to each segment in each state, wherever it lies
+ * in the window, and the state after it. The table was written from RFC 9293,
+ * 3.10.7, with RFC 5961 for RST, SYN and ACK, RFC 1337 for RST in TIME_WAIT,
+ * and RFC 7323, 5.3 for timestamps; not from the code. kunit/README.md says how
+ * to read it and where rill does more, or less, than the letter.
  */
 #ifndef _RILL_ARRIVAL_TABLE_H
 #define _RILL_ARRIVAL_TABLE_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The two queues of a listener at their limits, and peers whose handshake got
- * lost half-way: what is held, for how long, and what they are told.
+ * The SYN queue and the accept queue of a listener at their limits, and
+ * handshakes that stop half-way: which entries the listener keeps, for how
+ * long, and how it answers.
  */
 #include "scenario.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A socket that a process owns while segments come and timers fire: they wait
- * in the backlog and in deferral bits, and nothing is lost or done twice.
+ * A process owns the socket while segments arrive and timers fire: segments
+ * wait in the backlog, timers in deferral bits; none is lost or handled twice.
  */
 #include <linux/kthread.h>
 #include <linux/sched.h>

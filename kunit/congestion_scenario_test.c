@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Congestion control as a program and an administrator choose it, and what all
- * algorithms share: growth only by what was needed, idle times, reductions.
+ * Congestion control: how a program and an administrator choose an algorithm,
+ * and what all algorithms share: growth only while cwnd limits the sender
+ * (RFC 7661), restart after idle, reductions.
  */
 #include "scenario.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A socket that is used again begins as a new one does, and so does a child:
- * nothing of an earlier connection is left, in any of its parts.
+ * A socket that connects again begins as a new one does, and so does a child
+ * of a listener: no part of struct rill_sock keeps a value of an earlier
+ * connection.
  */
 #include "../module/connection/connection.h"
 #include "scenario.h"

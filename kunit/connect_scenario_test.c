@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How a program lives through an active open: calls that block, that are
- * interrupted or made twice, and what stands at the edges of RFC 9293, 3.5.
+ * An active open as the program sees it: calls that block, are interrupted or
+ * made twice; and the corner cases of RFC 9293, 3.5.
  */
 #include "scenario.h"
 

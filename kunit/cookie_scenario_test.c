@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * More SYNs than a listener can or may take: SYN cookies (RFC 4987, 3.6), the
- * oldest half-open connection given up, syn_rate_limit; and TCP_DEFER_ACCEPT.
+ * A SYN flood: SYN cookies (RFC 4987, 3.6), the oldest half-open connection
+ * that gives way, syn_rate_limit. And TCP_DEFER_ACCEPT.
  */
 #include "scenario.h"
 

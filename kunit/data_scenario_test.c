@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Data on an open connection: segmentation, reassembly, SACK blocks that we
- * send, delayed ACKs, Nagle, and both sequence spaces round the wrap.
+ * Data on an open connection: segmentation, reassembly, the SACK blocks that
+ * this side reports, delayed ACKs, Nagle, and both sequence spaces round the
+ * wrap.
  */
 #include "scenario.h"
 

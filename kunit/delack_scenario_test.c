@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When what has come is acknowledged: at once at the start, after silence and
- * when something is amiss, with the answer when a program answers, never later
- * than delack_max_us. TCP_QUICKACK.
+ * When an ACK is sent: at once at the start, after silence and out of order;
+ * with the data of a program that answers; never later than delack_max_us.
+ * And TCP_QUICKACK.
  */
 #include "scenario.h"
 

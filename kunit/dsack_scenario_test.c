@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What we tell a peer of what came twice: the cases of RFC 2883, 4. */
+/* The DSACK blocks that report a duplicate to the peer: RFC 2883, 4. */
 #include "scenario.h"
 
 #define SACK	"established 10ms <mss 1000,sackok>\n"

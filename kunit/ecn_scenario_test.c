@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ECN: agreed on in every way (RFC 3168, 6.1.1), marks told and obeyed (6.1.2,
- * 6.1.3), and what DCTCP makes of it (RFC 8257).
+ * ECN (RFC 3168): the handshake (6.1.1), the sender that reduces for ECE and
+ * the receiver that echoes CE (6.1.2, 6.1.3), and DCTCP's version (RFC 8257).
  */
 #include "scenario.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every way in which the end of a connection can go wrong, with the default
- * times: FINs and ACKs that are lost, peers that vanish, halves that stay open
- * (RFC 9293, 3.6; RFC 1122, 4.2.2.13).
+ * How the end of a connection can go wrong, with the default times: lost FINs
+ * and ACKs, peers that vanish, halves that stay open (RFC 9293, 3.6; RFC 1122,
+ * 4.2.2.13).
  */
 #include "scenario.h"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers and what is promised of them: they grow with what a program reads,
- * and hold what was promised however it is cut; what is out of order gives way,
- * and when memory is short for all, each connection still goes on.
+ * The receive buffer and the window advertised of it. The buffer grows with
+ * what the program reads and holds all that was advertised, however small the
+ * segments are; data out of order gives way to data in order; and when memory
+ * is short for all sockets, each connection still makes progress.
  */
 #include "../module/control/inside.h"
 #include "../module/socket/inside.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ICMP errors during connect() and after it: each scenario is played against
- * rill and against the kernel's TCP, which must end in the same errors.
+ * rill and against the kernel's TCP, and both must return the same errors.
  */
 #include "scenario.h"
 

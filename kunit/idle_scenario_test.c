@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Long silences: what was stored before one proves nothing after it.
+ * Long silences: a number stored before one must not be compared after it.
  *
- * Between rill peers a timestamp clock ticks in microseconds, and half of its
- * numbers are over after 35 min 48 s; for a peer that ticks in milliseconds
- * after 24.9 days. From then on, until the clock has gone round, all that the
- * peer says looks older than what was remembered (RFC 7323, 5.5).
+ * Between rill peers the timestamp clock ticks in microseconds and passes half
+ * of its 32-bit space in 35 min 48 s; a clock of milliseconds does in 24.9
+ * days. From then on, until it has wrapped, each timestamp of the peer looks
+ * older than TS.Recent (RFC 7323, 5.5).
  */
 #include "../module/transfer/transfer.h"
 #include "scenario.h"

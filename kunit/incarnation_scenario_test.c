@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One four-tuple, two connections: a peer that was restarted meets what we
- * still know of the old one, and old segments meet the new one (RFC 9293,
- * 3.5.1 and 3.6.1; RFC 5961, 4; RFC 1337).
+ * Two incarnations of one connection: a peer that was restarted meets the old
+ * connection that this side still has, and old segments meet the new one
+ * (RFC 9293, 3.5.1 and 3.6.1; RFC 5961, 4; RFC 1337).
  */
 #include "scenario.h"
 

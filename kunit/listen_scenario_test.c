@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Passive open: RFC 9293, 3.10.7.2 and SYN-RECEIVED of 3.10.7.4, the
- * listener's two queues, and what is addressed to nobody.
- */
-#include <linux/filter.h>
+ * listener's two queues, and segments to a port without a listener.
+ */#include <linux/filter.h>
 
 #include "scenario.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What this host itself does not send, or not yet: it is no loss of the
- * network's. The second suite asks the kernel's TCP.
+ * Segments that a queue of this host drops or delays: the sender knows that,
+ * and takes neither for a loss in the network. The second suite plays the
+ * cases of TCP_USER_TIMEOUT on the kernel's TCP.
  */
 #include "scenario.h"
 

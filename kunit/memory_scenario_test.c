@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each allocation of each event fails in its turn: that call fails or that
- * packet is lost, and nothing else; what the peer and the program do next works.
+ * Each allocation of each event fails in turn: that call fails or that packet
+ * is lost, and nothing else breaks: the next call and the next segment work.
  */
 #include "scenario.h"
 

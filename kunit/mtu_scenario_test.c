@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Path MTU: what ICMP tells and when it is believed (RFC 1191, 8201, 5927),
- * black holes, and the search for what passes (RFC 4821).
+ * Path MTU: ICMP messages and when they are believed (RFC 1191, 8201, 5927),
+ * black holes, and packetization layer path MTU discovery (RFC 4821).
  */
 #include "../module/transfer/transfer.h"
 #include "scenario.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When small segments go: Nagle, TCP_NODELAY, TCP_CORK, MSG_MORE, and the
- * peer's silly windows. The same scripts are played against the kernel's TCP.
+ * When a small segment is sent: Nagle, TCP_NODELAY, TCP_CORK, MSG_MORE, and
+ * silly windows of the peer. The kernel's TCP plays the same scripts.
  */
 #include "scenario.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pacing: module/transfer/pacing.c. At 1,020,000 bytes a second a segment of
- * 1000 bytes and its header take exactly a millisecond. The second suite asks
- * the kernel's TCP.
+ * 1000 bytes takes exactly a millisecond, with its header. The second suite
+ * plays the same on the kernel's TCP.
  */
 #include "../module/transfer/inside.h"
 #include "scenario.h"

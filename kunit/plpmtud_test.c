@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MSS from each of its inputs, the arithmetic of the search for the path MTU,
- * and segments that are joined: module/transfer/mss.c, plpmtud.c and queue.c.
- */
-#include <kunit/test.h>
+ * The MSS from each of its inputs, the arithmetic of the search for the path
+ * MTU, and how segments are joined: module/transfer/{mss,plpmtud,queue}.c.
+ */#include <kunit/test.h>
 #include "../module/transfer/inside.h"
 
 #include "sockets.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Readiness: module/socket/poll.c, and the answers of a socket that has no
- * connection. Where TCP has an answer, it is asked for and must be the same.
+ * Readiness: module/socket/poll.c, and what calls return on a socket without
+ * a connection. A socket of TCP in the same state must return the same.
  */
 #include <asm/ioctls.h>
 #include <linux/poll.h>

@@ -2,9 +2,9 @@
 /*
  * Local ports: module/network/port.c.
  *
- * Who may share a port with whom is not written down here once more: the same
- * calls are made on TCP's sockets, and every errno must be theirs. Addresses
- * need not exist, the sockets ask to bind to any (IP_FREEBIND).
+ * The rules of who may share a port are not repeated here: the same calls are
+ * made on TCP's sockets, and each errno must be theirs. The addresses need not
+ * exist: IP_FREEBIND lets a socket bind to any.
  */
 #include <kunit/test.h>
 #include <linux/in.h>

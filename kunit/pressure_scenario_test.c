@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory and numbers that run out for all: each byte that is held is in the
- * account, whatever a namespace promises itself; orphans give way; and what
- * guests may hold is for the first namespace to say.
+ * Limits that all namespaces share. Each byte that a socket holds is in the
+ * account, whatever the namespace's own limits are; orphans give way first;
+ * and the initial namespace sets what the others may hold.
  */
 #include "../module/compat.h"
 #include "../module/socket/inside.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loss told by time and by probes (RFC 8985), in proportion (RFC 6937), and
- * taken back where nothing was lost (RFC 3522, RFC 3708).
+ * RACK-TLP, loss detection by time and by tail loss probes (RFC 8985);
+ * proportional rate reduction (RFC 6937); and the undo of a reduction that was
+ * spurious (RFC 3522, RFC 3708).
  */
 #include <kunit/test.h>
 #include "../module/transfer/inside.h"

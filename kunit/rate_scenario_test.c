@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What TCP_INFO tells of the rate of delivery and of what holds a sender back.
- * The second suite asks the kernel's TCP, whose clock of these times is jiffies.
+ * The delivery rate in TCP_INFO, and the times for which it says what limited
+ * the sender. The second suite plays the same on the kernel's TCP, which counts
+ * these times in jiffies.
  */
 #include <net/tcp.h>
 #include "../module/socket/inside.h"

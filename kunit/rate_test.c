@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The arithmetic of module/transfer/rate.c: how fast data arrives
- * (draft-cheng-iccrg-delivery-rate-estimation), when the program is what limits
- * it, and what the sender spends its time with.
+ * The arithmetic of module/transfer/rate.c: the delivery rate
+ * (draft-cheng-iccrg-delivery-rate-estimation), when the application limits it,
+ * and the chronograph of what the sender waits for.
  */
 #include <kunit/test.h>
 #include <linux/net.h>

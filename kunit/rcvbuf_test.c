@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The arithmetic of both buffers: payload and what it costs, and SACK blocks of
- * what was given up.
+ * The arithmetic of both buffers: payload and the memory that it takes; and
+ * the SACK blocks after data out of order was discarded.
  */
 #include "../module/transfer/inside.h"
 #include "sockets.h"

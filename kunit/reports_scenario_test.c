@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What users of other stacks have reported as faults, asked of this one. The
- * second suite asks the kernel's TCP, where that can be asked.
+ * Faults that users of other stacks reported, tried on this one. The second
+ * suite tries the kernel's TCP, where it can be tried.
  */
 #include "scenario.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Resets in all their causes, and close() that waits: RFC 9293, 3.5.2 and
- * 3.10.5; RFC 5961, 3; SO_LINGER.
+ * Resets, by each of their causes, and a close() that waits: RFC 9293, 3.5.2
+ * and 3.10.5; RFC 5961, 3; SO_LINGER.
  */
 #include "scenario.h"
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A new connection on the addresses and ports of one in TIME_WAIT: RFC 6191,
- * RFC 9293, 3.10.7.4 (MAY-2), by a SYN and by connect(); and what is left of
- * the old one on the wire meanwhile.
+ * A new connection takes the four-tuple of one in TIME_WAIT, by a SYN and by
+ * connect() (RFC 6191; RFC 9293, 3.10.7.4, MAY-2), while old segments are still
+ * on the wire.
  *
- * Three kinds of peer: PLAIN without timestamps, TCP with a clock of
- * milliseconds, RILL with one of microseconds. The old connection ends 20 ms
- * after its SYN, with the peer's sequence number 2 next and its timestamp 20
- * or 20000 the last.
+ * There are three kinds of peer: PLAIN has no timestamps, TCP has a clock of
+ * milliseconds, RILL one of microseconds. The old connection ends 20 ms after
+ * its SYN: RCV.NXT is 2, and the peer's last timestamp is 20 or 20000.
  */
 #include <linux/in.h>
 #include <linux/sockptr.h>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Round-trip time and retransmission timeout: module/transfer/rtt.c against
- * the arithmetic of RFC 6298 and the design's RTO, SRTT + max(G, 4 RTTVAR) +
- * the peer's ACK delay.
- */
-#include <kunit/test.h>
+ * Round-trip time and retransmission timeout: module/transfer/rtt.c beside the
+ * arithmetic of RFC 6298 and rill's RTO, SRTT + max(G, 4 RTTVAR) + the peer's
+ * ACK delay.
+ */#include <kunit/test.h>
 #include "../module/control/control.h"
 #include "../module/transfer/inside.h"
 

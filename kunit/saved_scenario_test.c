@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP_SAVE_SYN: the headers of the SYN are the half-open connection's, then the
- * child's, then nobody's. What is forgotten is found by kmemleak.
+ * TCP_SAVE_SYN: the half-open connection owns the headers of the SYN, then the
+ * child does, until the program has read them. kmemleak finds a leak.
  */
 #include "../module/connection/inside.h"
 #include "scenario.h"

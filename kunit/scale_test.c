@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A hundred thousand of each: the end of a listener, and of a namespace. Work
- * is counted in steps (search_steps), not in time. bind(), connect() and
- * listeners are in port_test.c, the table alone in table_test.c.
+ * A listener and a namespace end with a hundred thousand entries. Work is
+ * counted in steps (search_steps), not in time. port_test.c does the same for
+ * bind(), connect() and listen(), table_test.c for the table alone.
  *
- * Half-open entries and children come of segments, as everywhere. Their peers
- * are in a network that there is no route to, so that nothing answers.
+ * Segments make the half-open entries and children, as everywhere. There is no
+ * route to their peers, so that no answer goes out.
  */
 #include <kunit/test.h>
 #include <linux/in.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The fixture of scenarios, and how a script is played.
- */
+/* The fixture of scenarios, and the player of a script. */
 #include <linux/delay.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>

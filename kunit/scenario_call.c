@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The socket calls of scenarios. None of them blocks, unless it is made in a
- * thread of its own: time goes on only where the script says so.
- */
-#include <linux/ctype.h>
+ * The socket calls of scenarios. A call blocks only in a thread of its own:
+ * time passes only where the script says so.
+ */#include <linux/ctype.h>
 #include <linux/fcntl.h>
 #include <linux/in.h>
 #include <linux/in6.h>

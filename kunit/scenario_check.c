@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What scenarios see of the module from inside: states, counters, tunables,
- * queues, and at the end of each case that nothing of it is left.
+ * How scenarios look inside the module: states, counters, tunables, queues; and
+ * the check at the end of each case that nothing of it is left.
  */
 #include <asm/ioctls.h>
 #include <linux/sockios.h>

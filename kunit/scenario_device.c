@@ -15,7 +15,7 @@
 
 #include "scenario.h"
 
-/* Of a suite that has one device for all its cases. */
+/* One device serves all cases of a suite. */
 static struct net_device *shared;
 static bool sharing;
 

@@ -2,8 +2,7 @@
 /*
  * The language of scenarios: words, numbers, times, errors, and segments as
  * text. kunit/README.md is its reference.
- */
-#include <linux/ctype.h>
+ */#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 

@@ -10,7 +10,7 @@
 
 #include "scenario.h"
 
-/* Calls that may block; the others of the language never do. */
+/* The calls that may block; the language's other calls never do. */
 static const char *const verbs[] = {
 	"accept", "close", "connect", "recv", "send",
 };

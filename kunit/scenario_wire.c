@@ -2,11 +2,10 @@
 /*
  * Segments of scenarios on the wire: built, injected, captured, compared.
  *
- * All of this is written from RFC 791, 8200, 9293, 7323, 2018 and 6994 and
- * shares nothing with the module or the kernel's own helpers: what both sides
- * get wrong in the same way would not be seen.
- */
-#include <linux/etherdevice.h>
+ * This code is written from RFC 791, 8200, 9293, 7323, 2018 and 6994 and shares
+ * nothing with the module or the kernel's helpers: no test could see an error
+ * that both sides share.
+ */#include <linux/etherdevice.h>
 #include <linux/list.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>

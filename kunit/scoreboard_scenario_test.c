@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What ACKs and SACK blocks cost. A peer may tell the same for ever and in any
- * order, and all at once; the steps of the walks are counted.
+ * The work that ACKs and SACK blocks cost. A peer may report the same blocks
+ * for ever, in any order and all at once; the cases count the steps of the
+ * walks.
  */
 #include "../module/control/inside.h"
 #include "../module/transfer/inside.h"

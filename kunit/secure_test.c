@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Numbers that a stranger must not guess: module/connection/secure.c. */
+/* Numbers that an attacker must not guess: module/connection/secure.c. */
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/random.h>

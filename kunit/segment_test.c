@@ -2,8 +2,8 @@
 /*
  * Headers of segments: module/network/segment.c.
  *
- * Whatever is parsed here lies in memory of exactly its own size, so that
- * KASAN reports the first byte that is read beyond it.
+ * Each segment lies in memory of exactly its own size, so that KASAN reports
+ * the first byte that is read beyond it.
  */
 #include <kunit/test.h>
 #include <linux/prandom.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Each option of level SOL_RILL in force, to the microsecond. */
+/* What each option of level SOL_RILL does, to the microsecond. */
 #include "../module/socket/inside.h"
 #include "scenario.h"
 

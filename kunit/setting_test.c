@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Options of level SOL_RILL: module/socket/setting.c. What they do is in
- * setting_scenario_test.c; reading them through user memory is the guest's.
+ * Options of level SOL_RILL: module/socket/setting.c. setting_scenario_test.c
+ * shows what they do; the suites of the virtual machine read them through user
+ * memory.
  */
 #include <linux/tcp.h>
 #include "../module/control/control.h"

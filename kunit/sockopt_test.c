@@ -2,8 +2,8 @@
 /*
  * Socket options: module/socket/sockopt.c.
  *
- * What is refused is not written down here once more: the same calls are made
- * on TCP's sockets, and every errno must be theirs.
+ * The rules of what is refused are not repeated here: the same calls are made
+ * on TCP's sockets, and each errno must be theirs.
  */
 #include <linux/in6.h>
 #include <linux/tcp.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pages of a file that a program sends without a copy: others may write to them
- * at any time, so whoever would write in place, such as IPsec, has to know. And
- * splice(), which takes what has come without one.
+ * at any time, so that the packet carries a mark for whoever would encrypt it
+ * in place, such as IPsec. And splice(), which receives without a copy.
  */
 #include <linux/bvec.h>
 #include <linux/fs.h>

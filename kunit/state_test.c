@@ -3,9 +3,9 @@
  * The state table, cell by cell: module/connection/state.c.
  *
  * The table below was written from RFC 9293, figure 5 (section 3.3.2) and the
- * text of 3.10, not from the code. Where sockets leave no way for an event (an
- * active OPEN of a listener is EISCONN, a FIN after a FIN is never in order),
- * it says no.
+ * text of 3.10, not from the code. It says no where the socket API rules an
+ * event out: an active OPEN of a listener is EISCONN, and a FIN after a FIN is
+ * never in order.
  */
 #include <kunit/test.h>
 #include "../module/connection/inside.h"

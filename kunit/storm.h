@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Storms: two programs talk over a wire that a random number decides about.
+ * Storms: two programs talk over a wire that random numbers rule.
  *
- * A script is all that follows from one seed: what the programs write, read
- * and set, and what becomes of each packet. storm_plan.c draws it,
- * storm_program.c plays the programs on real sockets, storm_wire.c is the
- * wire between them, storm_watch.c looks at each packet and at the clock and
- * says what must never be, and storm_test.c is the suite.
+ * One seed makes a script: what the programs write, read and set, and what
+ * happens to each packet. storm_plan.c draws the script, storm_program.c plays
+ * the programs on real sockets, storm_wire.c is the wire between them,
+ * storm_watch.c checks each packet and the clock, storm_base.c has what these
+ * share, and storm_test.c is the suite.
  *
- * Locking: everything is under storm.lock, except what the programs alone use.
- * Time and place are virtual and single: one CPU, and code takes no time.
+ * Locking: storm.lock covers all but what the programs alone use. There is one
+ * CPU, and time is virtual: code takes none.
  */
 #ifndef _RILL_STORM_H
 #define _RILL_STORM_H

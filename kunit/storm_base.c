@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What all parts of a storm stand on: random numbers, the bytes that programs
- * write, the ends' names and addresses, and the report of what has happened.
+ * What all parts of a storm share: random numbers, the bytes that programs
+ * write, the ends' names and addresses, and the report of what happened.
  */
 #include <linux/log2.h>
 #include <linux/mm.h>

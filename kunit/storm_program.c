@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The two programs of a storm. One thread plays both, with calls that do not
- * block: what a call could not do is done when the socket's wait queue is woken,
- * and not before, so that a lost wake-up is seen.
+ * block. A call that returns EAGAIN is made again when the socket wakes its
+ * wait queue, and not before, so that a lost wake-up stops the storm.
  */
 #include <linux/in.h>
 #include <linux/in6.h>

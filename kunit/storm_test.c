@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random scripts by seed: programs that write, read and pause as they like, and
- * a wire that loses, doubles, reorders, damages, changes its path and goes dark.
- * Each must end with the data intact, and no end may be silent for longer than
- * the timeout that was due.
+ * Random scripts by seed: programs that write, read and pause at random, and a
+ * wire that loses, duplicates, reorders and damages packets, changes its path
+ * and goes dark. Each script must end with the data intact, and no end may be
+ * silent for longer than its timeout.
  */
 #include <linux/module.h>
 #include "../module/connection/inside.h"

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What must never be in a storm, whatever the wire does: a segment beyond the
- * window or the MSS, with other bytes than the stream's, an acknowledgment of
- * what has not come, a reset; and silence for longer than the timeout that was
- * due when it began.
+ * What an end must never do in a storm, whatever the wire does: send beyond the
+ * window or the MSS, send other bytes than the stream's, acknowledge what has
+ * not arrived, reset; or be silent for longer than the timeout that was due
+ * when the silence began.
  *
- * Silence. An end that has something in flight or to send speaks when it sends
- * data, a SYN, a FIN or a probe, whatever becomes of it; ACKs of the other
- * direction do not count. A silence begins when it has spoken, when something
- * new of it was acknowledged (RFC 6298, 5.3), and when something is to send
- * after nothing was. What is due then is rill_rto_ns(), or what was due before
- * it spoke, if that comes later: a timer that runs is not set again, though the
- * RTO may have become less, even by samples of the same instant. For data that
- * a cork may hold back it is 200 ms. What a timer forgets is seen at that
- * instant, and not when the script does not end.
+ * Silence of a sender. An end that has data in flight or to send breaks its
+ * silence by sending data, a SYN, a FIN or a probe, even one that is lost; an
+ * ACK of the other direction does not count. Silence begins anew when it has
+ * sent such a segment, when an ACK acknowledges something new (RFC 6298, 5.3),
+ * and when it has something to send after it had nothing. The deadline is then
+ * rill_rto_ns() away, or where it stood before, if that is later: a timer that
+ * runs is not set again, though the RTO may have become less, even by samples
+ * of the same instant. Data that a cork may hold back has 200 ms. So a timer
+ * that was forgotten is seen at that instant, and not by a script that never
+ * ends.
  *
- * And of a receiver: an ACK that is kept for longer than it has promised; and a
- * closed window of which it does not say, when its program has read all, that it
- * is open.
+ * Silence of a receiver: it must not keep an ACK for longer than the delay that
+ * it advertised, and once its program has read all, it must advertise the
+ * window that was closed.
  */
 #include "../module/connection/inside.h"
 #include "../module/network/network.h"

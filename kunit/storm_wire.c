@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The wire of storms: one point-to-point device. What a program sends into it
- * comes back out of it for the other, late, twice, damaged or not at all.
+ * The wire of storms: one point-to-point device. It returns each packet that
+ * one program sends to the other, late, twice, damaged or not at all.
  *
- * Both programs are in one namespace, where a packet to an address of its own
- * would take the loopback device. So each end calls the other by an address
- * that is nobody's, and the wire translates: with locals 1 and 2, the client
- * sends 1 -> n + 1, and the server sees n -> 2. The sums are equal, and so the
- * checksums stay right. n differs from script to script: what the kernel has
- * learnt of a path does not pass on.
+ * Both programs are in one namespace, where a packet to a local address would
+ * take the loopback device. So each end calls the other by an address that no
+ * host has, and the wire translates: with locals 1 and 2, the client sends 1 ->
+ * n + 1, and the server sees n -> 2. The sums of both pairs are equal, so that
+ * the checksums stay right. n differs between scripts, so that no script meets
+ * what the kernel learnt of another's path.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This host was suspended: for longer than half of the numbers of a clock of
- * microseconds, nearly once round, and 25 days, in which one of milliseconds
- * goes through half of its own. The peer's clock went on meanwhile; here all
- * deadlines stood still, as TCP's do, so that nobody is given up for a time in
- * which nobody could be heard. What the peer's clock said before proves nothing
- * afterwards (RFC 7323, 5.5).
+ * This host was suspended: for 36 minutes, in which a timestamp clock of
+ * microseconds passes half of its space, for 71, in which it nearly wraps, and
+ * for 25 days, in which one of milliseconds passes half. The peer's clock went
+ * on meanwhile, so that TS.Recent from before proves nothing (RFC 7323, 5.5).
+ * All deadlines here stood still, as TCP's do: no connection ends for a time in
+ * which its peer could not be heard.
  */
 #include "scenario.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The harness against the kernel's own TCP: if these pass, a scenario of ours
- * that fails is the module's fault. TCP's timers count in jiffies, hence the
- * tolerance.
+ * The harness against the kernel's own TCP: if these pass, a scenario that
+ * fails on rill is the module's fault, not the harness's. TCP's timers count in
+ * jiffies, hence the tolerance.
  */
 #include "scenario.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A connection's deadlines on their one hrtimer: module/clock/deadline.c.
- * Most cases arm the delayed ACK, since what it does is seen from outside.
+ * Most cases set the delayed ACK, because an ACK is seen from outside.
  */
 #include "../module/clock/clock.h"
 #include "../module/connection/inside.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Urgent data (RFC 9293, 3.8.5; RFC 6093). What is asked of both protocols is
- * TCP's behaviour: the suite rill_urgent_tcp plays it on the kernel's TCP.
+ * Urgent data (RFC 9293, 3.8.5; RFC 6093). rill behaves as TCP does: the suite
+ * rill_urgent_tcp plays the same scripts on the kernel's TCP.
  */
 #include "scenario.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Flow control, RFC 9293, 3.8.6: closed windows and their probes, silly
- * windows on both sides, and what we say of our own.
+ * windows on both sides, and the window that this side advertises.
  */
 #include "../module/transfer/inside.h"
 #include "scenario.h"
