@@ -11,13 +11,13 @@
 
 /* ---- the ways into the states ------------------------------------------ */
 
-/* As the scripts find it on the wire: of ours, and the peer's largest. */
+/* The windows on the wire: ours, and the largest that the peer advertised. */
 #define WND		"14600"
 #define WND_AFTER_FIN	"14599"
 #define RCV_WND		14600
 #define MAX_SND_WND	65535
 
-/* Buffers for WND; a new second, and no limit that a row could reach. */
+/* Buffers for WND; and a new second, so that no limit of answers holds. */
 #define START						\
 	"tunable rmem 4096 29200 6291456\n"		\
 	"tunable challenge_ack_limit 1000000\n"		\
@@ -243,7 +243,10 @@ static struct arrival arrival_make(const struct arrival_way *way,
 	struct arrival a = {
 		.flags = segments[row->segment].flags,
 		.seq = way->rcv,
-		/* Of nothing new, but of our SYN where that is not acked. */
+		/*
+		 * Acknowledges nothing new, but our SYN where it is not
+		 * acknowledged yet.
+		 */
 		.ack = way->una ?: way->nxt,
 		.len = segments[row->segment].len,
 	};
@@ -325,7 +328,7 @@ static void arrival_answer(const struct arrival_way *way,
 	}
 }
 
-/* Has the cell left all as it was, so that the next goes on with it? */
+/* Did the cell change nothing, so that the next can use the connection? */
 static bool arrival_harmless(const struct arrival_row *row, int column)
 {
 	switch (row->segment) {
@@ -333,7 +336,10 @@ static bool arrival_harmless(const struct arrival_row *row, int column)
 	case SEG_DATA:
 	case SEG_FIN_ACK:
 	case SEG_FIN_DATA:
-		/* May wait out of order, or be counted. */
+		/*
+		 * Segments that may be queued out of order, or that are
+		 * counted.
+		 */
 		return false;
 	default:
 		return row->cells[column] == NONE ||
@@ -366,7 +372,7 @@ static void arrival_play(struct kunit *test, int column,
 		 "state %s\n"
 		 "< %s %d:%d(%u)%s%s\n"
 		 "%sstate %s\n"
-		 /* long enough for an ACK that is delayed and not due */
+		 /* long enough for a delayed ACK that must not come */
 		 "quiet 2ms\n",
 		 way->state, a->flags, a->seq, a->seq + a->len,
 		 a->len, ack, options, answer,

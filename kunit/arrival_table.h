@@ -241,7 +241,7 @@ R5(ALL,       NONE,       SHUT,       CHAL,       CHAL,       NONE),
 {}
 };
 
-/* Nobody will read what comes: 3.6.1, SHLD-3; RFC 2525, 2.16. */
+/* No program will read the data: 3.6.1, SHLD-3; RFC 2525, 2.16. */
 static const struct arrival_row sequence_fin_wait_1_orphan[] = {
 R5(SYN,       CHAL,       CHAL,       CHAL,       CHAL,       CHAL),
 R5(SYN_ACK,   CHAL,       CHAL,       CHAL,       CHAL,       CHAL),
@@ -336,8 +336,9 @@ R5(ALL,       NONE,       SHUT,       CHAL,       CHAL,       NONE),
 };
 
 /*
- * All is taken for "a retransmission of the remote FIN" and acknowledged but the
- * very next ACK; no reset is believed (RFC 1337, fix F1).
+ * Each segment counts as "a retransmission of the remote FIN" and is
+ * acknowledged, but for the very next ACK; no reset is believed (RFC 1337, fix
+ * F1).
  */
 static const struct arrival_row sequence_time_wait[] = {
 R5(SYN,       CHAL,       CHAL,       CHAL,       CHAL,       CHAL),

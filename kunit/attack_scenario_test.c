@@ -6,7 +6,7 @@
 #include "../module/control/inside.h"
 #include "scenario.h"
 
-/* Exactly at the next sequence number it is believed. */
+/* A reset at exactly RCV.NXT is accepted. */
 static void reset_at_the_left_edge(struct kunit *test)
 {
 	scenario_run(test,
@@ -18,7 +18,10 @@ static void reset_at_the_left_edge(struct kunit *test)
 		     "poll in,out,err,hup,rdhup\n"
 		     "counter in_rsts +1\n"
 		     "counter estab_resets +1\n"
-		     /* What came before it can still be read. */
+		     /*
+		      * The program can still read the data that came before the
+		      * reset.
+		      */
 		     "recv 200 = 100\n"
 		     "recv 1 = ECONNRESET\n"
 		     "recv 1 = 0\n"
@@ -37,7 +40,7 @@ static void reset_with_ack(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* RFC 5961, 3.2: elsewhere in the window it is challenged. */
+/* RFC 5961, 3.2: a reset elsewhere in the window gets a challenge ACK. */
 static void reset_inside_the_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -51,13 +54,16 @@ static void reset_inside_the_window(struct kunit *test)
 		     "counter challenge_acks +2\n"
 		     "counter drop_reset +2\n"
 		     "counter in_rsts +0\n"
-		     /* The peer that is really gone answers the challenge. */
+		     /*
+		      * A peer that is really gone answers the challenge with a
+		      * reset.
+		      */
 		     "< R 1:1(0)\n"
 		     "state CLOSE\n"
 		     "error ECONNRESET\n");
 }
 
-/* RFC 5961, 3.2: outside it is dropped without a word. */
+/* RFC 5961, 3.2: a reset outside the window is dropped silently. */
 static void reset_outside_the_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -128,8 +134,8 @@ static void ack_that_is_too_old(struct kunit *test)
 }
 
 /*
- * RFC 9293, A.2: the peer has filled our window and a part was lost, so that its
- * ACKs stand behind the window. They are used, and answered.
+ * RFC 9293, A.2: the peer filled our window and a part was lost, so that its
+ * ACKs lie beyond the window. They are processed, and answered.
  */
 static void ack_beside_the_window(struct kunit *test)
 {
@@ -145,7 +151,7 @@ static void ack_beside_the_window(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* A FIN that the window does not hold is not kept for later. */
+/* A FIN beyond the window is not kept for later. */
 static void fin_beyond_the_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -158,7 +164,7 @@ static void fin_beyond_the_window(struct kunit *test)
 		     "< A 1461:2921(1460) ack 1\n"
 		     "+1ms > A 1:1(0) ack 2921 win 0\n"
 		     "state ESTABLISHED\n"
-		     /* Next in line it is taken, even by a closed window. */
+		     /* A FIN at RCV.NXT is accepted even by a closed window. */
 		     "< FA 2921:2921(0) ack 1\n"
 		     "> A 1:1(0) ack 2922\n"
 		     "state CLOSE_WAIT\n"
@@ -166,7 +172,7 @@ static void fin_beyond_the_window(struct kunit *test)
 		     "recv 1 = 0\n");
 }
 
-/* RFC 9293, 3.10.7.4, fifth: without ACK it is dropped. */
+/* RFC 9293, 3.10.7.4, fifth: a segment without ACK is dropped. */
 static void data_without_ack(struct kunit *test)
 {
 	scenario_run(test,
@@ -180,7 +186,7 @@ static void data_without_ack(struct kunit *test)
 		     "counter drop_no_ack +3\n");
 }
 
-/* With a limit of 0 there is none; the connection lives. */
+/* A limit of 0 allows no challenge; the connection lives on. */
 static void challenge_limit_of_zero(struct kunit *test)
 {
 	scenario_run(test,
@@ -194,7 +200,7 @@ static void challenge_limit_of_zero(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* Half of the limit at the least, one and a half at the most, each second. */
+/* Each second allows at random between 1/2 and 3/2 of the limit. */
 static void challenge_limit(struct kunit *test)
 {
 	struct rill_net *rnet = rill_net(rill_kunit_net);
@@ -216,7 +222,7 @@ static void challenge_limit(struct kunit *test)
 	KUNIT_EXPECT_LE(test, sent, 15);
 }
 
-/* A peer that asks for more than there are takes none from others. */
+/* A peer that provokes too many challenges takes none from the others. */
 static void challenges_of_another_connection(struct kunit *test)
 {
 	int i;
@@ -242,7 +248,10 @@ static void challenges_of_another_connection(struct kunit *test)
 		     "counter challenge_acks +1\n");
 }
 
-/* Of one connection they are as far apart as other answers, and count as one. */
+/*
+ * The challenges of one connection keep the distance of other duplicate ACKs,
+ * and share their count.
+ */
 static void challenges_are_spaced(struct kunit *test)
 {
 	scenario_run(test,
@@ -261,7 +270,10 @@ static void challenges_are_spaced(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* Two ends that disagree must not answer each other for ever. */
+/*
+ * Two ends that disagree on sequence numbers must not answer each other for
+ * ever.
+ */
 static void answers_are_spaced(struct kunit *test)
 {
 	scenario_run(test,
@@ -280,7 +292,10 @@ static void answers_are_spaced(struct kunit *test)
 		     "> A 1:1(0) ack 1\n");
 }
 
-/* What looks like a probe or a keepalive waits less, but not for nothing. */
+/*
+ * What looks like a window probe or a keepalive is answered sooner, but not
+ * always.
+ */
 static void probes_are_spaced(struct kunit *test)
 {
 	scenario_run(test,
@@ -293,7 +308,7 @@ static void probes_are_spaced(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* With data it is a retransmission that waits for its ACK. */
+/* A segment with data is a retransmission whose sender waits for an ACK. */
 static void data_outside_is_always_answered(struct kunit *test)
 {
 	scenario_run(test,
@@ -310,7 +325,10 @@ static void data_outside_is_always_answered(struct kunit *test)
 }
 
 /* RFC 7323, 5.3, R1. */
-/* The same of what has no socket: half-open, and FIN_WAIT2 of an orphan. */
+/*
+ * The same without a socket: a half-open connection, and FIN_WAIT2 of an
+ * orphan.
+ */
 static void data_outside_without_a_socket(struct kunit *test)
 {
 	scenario_run(test,
@@ -328,14 +346,17 @@ static void data_outside_without_a_socket(struct kunit *test)
 		     "> A 2:2(0) ack 1\n"
 		     "< PA 10000000:10000100(100) ack 2\n"
 		     "> A 2:2(0) ack 1\n"
-		     /* An ACK may be the answer to ours. */
+		     /* Two ACKs must not answer each other. */
 		     "< A 10000000:10000000(0) ack 2\n"
 		     "> A 2:2(0) ack 1\n"
 		     "< A 10000000:10000000(0) ack 2\n"
 		     "quiet 100ms\n");
 }
 
-/* A stranger's forged SYN does not make us send to its victim at his pace. */
+/*
+ * A forged SYN does not make this host send to its victim at the attacker's
+ * pace.
+ */
 static void syn_again_and_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -379,8 +400,8 @@ static void old_timestamp_of_a_reset(struct kunit *test)
 }
 
 /*
- * RFC 7323, 5.5: when half of the numbers have gone by, a timestamp proves
- * nothing: 2^31 microseconds are not quite 36 minutes.
+ * RFC 7323, 5.5: after half of the timestamp space, 2^31 us or not quite 36
+ * minutes, PAWS must not drop a segment.
  */
 static void old_timestamp_after_a_long_time(struct kunit *test)
 {
@@ -411,7 +432,7 @@ static void timestamps_round_the_wrap(struct kunit *test)
 		     "+1ms > A 1:1(0) ack 201 <ts * 2>\n");
 }
 
-/* RFC 7323, 4.3: the echo is of the segment that the ACK advances over. */
+/* RFC 7323, 4.3: TS.Recent is of the segment that the last ACK sent covers. */
 static void which_timestamp_is_echoed(struct kunit *test)
 {
 	scenario_run(test,
@@ -494,7 +515,10 @@ static void icmp_on_an_open_connection(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* RFC 7323, 3.2: dropped, but for resets, and the SYN of a restarted peer. */
+/*
+ * RFC 7323, 3.2: a segment without the agreed timestamp is dropped, unless it
+ * is a reset or the SYN of a restarted peer.
+ */
 static void without_the_timestamp_agreed_on(struct kunit *test)
 {
 	scenario_run(test,

@@ -6,7 +6,10 @@
  */
 #include "scenario.h"
 
-/* Two half-open, and then room for one: flow 0 has it, flow 1 is next. */
+/*
+ * Two half-open connections, and then room for one: flow 0 takes it, flow 1 is
+ * next.
+ */
 #define FULL_QUEUE						\
 	"listen 1\n"						\
 	"< S 0:0(0) <mss 1000>\n"				\
@@ -20,7 +23,7 @@
 	"< A 1:1(0) ack 1\n"					\
 	"flow 1\n"
 
-/* listen()'s backlog bounds half-open connections too, with one to spare. */
+/* The backlog of listen() bounds the half-open connections too, plus one. */
 static void half_open_bounded_by_backlog(struct kunit *test)
 {
 	scenario_run(test,
@@ -35,7 +38,9 @@ static void half_open_bounded_by_backlog(struct kunit *test)
 		     "< S 0:0(0) <mss 1000>\n"
 		     "counter syn_overflows +1\n"
 		     "counter drop_syn_queue +1\n"
-		     /* One goes: there is room for the third when it asks again. */
+		     /*
+		      * One ends: a retransmitted SYN of the third finds room.
+		      */
 		     "flow 0\n"
 		     "< R 1:1(0)\n"
 		     "flow 2\n"
@@ -46,7 +51,7 @@ static void half_open_bounded_by_backlog(struct kunit *test)
 		     "accept\n");
 }
 
-/* The SYN again and again takes no second place. */
+/* A retransmitted SYN takes no second place. */
 static void duplicates_count_once(struct kunit *test)
 {
 	scenario_run(test,
@@ -69,7 +74,7 @@ static void duplicates_count_once(struct kunit *test)
 		     "counter passive_opens +1\n");
 }
 
-/* What the half-open entry does not know any more is reset when it speaks. */
+/* A peer whose half-open connection has ended is reset when it speaks. */
 static void peer_believes_itself_connected(struct kunit *test)
 {
 	scenario_run(test,
@@ -95,7 +100,7 @@ static void peer_believes_itself_connected(struct kunit *test)
 		     "accepted\n");
 }
 
-/* The SYN once more, when its connection is open (RFC 9293, 3.10.7.4). */
+/* The SYN arrives again when the connection is open (RFC 9293, 3.10.7.4). */
 static void late_duplicate_of_the_syn(struct kunit *test)
 {
 	scenario_run(test,
@@ -127,7 +132,7 @@ static void third_segment_out_of_order(struct kunit *test)
 		     "recv 2000 = 1100\n");
 }
 
-/* All that comes before accept() waits for it. */
+/* Data that arrives before accept() waits for it. */
 static void data_before_accept(struct kunit *test)
 {
 	scenario_run(test,
@@ -163,7 +168,7 @@ static void overflow_with_data(struct kunit *test)
 		     "recv 200 = 100\n");
 }
 
-/* ... and if there never is room, the peer is reset when it speaks too late. */
+/* ... and if no room comes, the peer is reset once it speaks too late. */
 static void overflow_to_the_end(struct kunit *test)
 {
 	scenario_run(test,
@@ -251,7 +256,7 @@ static void listener_shut_down(struct kunit *test)
 		     "accepted\n");
 }
 
-/* A program that waits in accept() hears of the connection. */
+/* A connection wakes a program that waits in accept(). */
 static void accept_blocked(struct kunit *test)
 {
 	scenario_run(test,

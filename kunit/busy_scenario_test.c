@@ -54,7 +54,7 @@ static void reset_waits(struct kunit *test)
 		     "< A 101:101(0) ack 1\n"
 		     "state ESTABLISHED\n"
 		     "disown\n"
-		     /* What came behind the reset finds nobody. */
+		     /* The segment behind the reset finds no connection. */
 		     "> R 1:1(0)\n"
 		     "state CLOSE\n"
 		     "recv 200 = 100\n"
@@ -130,7 +130,10 @@ static void time_wait_from_the_backlog(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* ICMP is no reason to wait: soft errors only, and the MTU by its own bit. */
+/*
+ * ICMP does not wait for the lock: it leaves a soft error, or sets the bit for
+ * a new MTU.
+ */
 static void icmp_while_owned(struct kunit *test)
 {
 	const struct scenario *s = test->priv;
@@ -153,7 +156,10 @@ static void icmp_while_owned(struct kunit *test)
 		     "error none\n");
 }
 
-/* The backlog has a limit; what is beyond it is counted and comes again. */
+/*
+ * The backlog has a limit; a segment beyond it is dropped and counted, and the
+ * peer retransmits it.
+ */
 static void backlog_is_bounded(struct kunit *test)
 {
 	u32 i;
@@ -187,8 +193,9 @@ static int ask_inq(void *data)
 }
 
 /*
- * A reader that has taken what came after TCP_INQ has read rcv.nxt: seen from
- * there, more was read than has come. The answer waits until it is done.
+ * TCP_INQ reads rcv.nxt, and then a reader takes data that arrived later:
+ * copied_seq lies beyond that rcv.nxt. The call waits for the lock, and answers
+ * then.
  */
 static void inq_between_two_reads(struct kunit *test)
 {

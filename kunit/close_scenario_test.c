@@ -88,7 +88,7 @@ static void simultaneous_close(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* RFC 9293, 3.10.4, SYN-RECEIVED: the FIN follows the SYN that is not acked. */
+/* RFC 9293, 3.10.4, SYN-RECEIVED: the FIN follows an unacknowledged SYN. */
 static void closed_in_simultaneous_open(struct kunit *test)
 {
 	scenario_run(test,
@@ -107,7 +107,7 @@ static void closed_in_simultaneous_open(struct kunit *test)
 		     "state FIN_WAIT2\n");
 }
 
-/* The peer's FIN again, with the ACK of ours: its ACK was lost. */
+/* The peer retransmits its FIN, with the ACK of ours: our ACK was lost. */
 static void simultaneous_close_ack_lost(struct kunit *test)
 {
 	scenario_run(test,
@@ -121,8 +121,8 @@ static void simultaneous_close_ack_lost(struct kunit *test)
 		     "state TIME_WAIT\n");
 }
 
-/* In CLOSING our FIN is sent again until it is acknowledged. */
-/* RFC 9293, 3.10.7.4: a FIN that comes again is acknowledged in CLOSING too. */
+/* In CLOSING this side retransmits its FIN until it is acknowledged. */
+/* RFC 9293, 3.10.7.4: CLOSING acknowledges a retransmitted FIN too. */
 static void simultaneous_close_fin_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -152,7 +152,7 @@ static void simultaneous_close_fin_lost(struct kunit *test)
 		     "state TIME_WAIT\n");
 }
 
-/* The FIN goes with the last data, also with data that Nagle kept. */
+/* The FIN goes with the last data, even with data that Nagle held back. */
 static void fin_with_the_last_data(struct kunit *test)
 {
 	scenario_run(test,
@@ -167,7 +167,7 @@ static void fin_with_the_last_data(struct kunit *test)
 		     "state FIN_WAIT2\n");
 }
 
-/* The FIN waits for its turn behind what the window does not let out. */
+/* The FIN waits behind data that the window holds back. */
 static void fin_behind_a_closed_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -291,7 +291,9 @@ static void data_behind_a_fin(struct kunit *test)
 		     "> A 1:1(0) ack 102\n"
 		     "< PA 102:202(100) ack 1\n"
 		     "quiet 1s\n"
-		     /* What came before it, again, is another matter. */
+		     /*
+		      * A retransmission of data before the FIN is acknowledged.
+		      */
 		     "< FPA 1:101(100) ack 1\n"
 		     "> A 1:1(0) ack 102\n"
 		     "recv 300 = 100\n"
@@ -324,7 +326,7 @@ static void fin_again_in_last_ack(struct kunit *test)
 		     "state LAST_ACK\n");
 }
 
-/* Nobody answers an orphan's FIN: orphan_retries more, then it is gone. */
+/* Nobody acknowledges an orphan's FIN: it ends after orphan_retries. */
 static void fin_retransmitted_to_the_limit(struct kunit *test)
 {
 	scenario_run(test,
@@ -336,7 +338,7 @@ static void fin_retransmitted_to_the_limit(struct kunit *test)
 		     "+62ms > FA 1:1(0) ack 1\n"
 		     "+124ms > FA 1:1(0) ack 1\n"
 		     "+248ms > FA 1:1(0) ack 1\n"
-		     /* Four times; but not before TCP would: 6.2 s. */
+		     /* Four times; but not before TCP would end it: 6.2 s. */
 		     "+496ms > FA 1:1(0) ack 1\n"
 		     "+992ms > FA 1:1(0) ack 1\n"
 		     "+1984ms > FA 1:1(0) ack 1\n"
@@ -357,7 +359,7 @@ static void last_ack_to_the_limit(struct kunit *test)
 		     "close\n"
 		     "> FA 1:1(0) ack 2\n"
 		     "+31ms > FA 1:1(0) ack 2\n"
-		     /* Once; but not before TCP would: 600 ms. */
+		     /* Once; but not before TCP would end it: 600 ms. */
 		     "+62ms > FA 1:1(0) ack 2\n"
 		     "+124ms > FA 1:1(0) ack 2\n"
 		     "+248ms > FA 1:1(0) ack 2\n"
@@ -447,7 +449,7 @@ static void fin_in_fin_wait_2_of_an_orphan(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* RFC 7323, 5.5: 2^31 us have passed, and older timestamps mean nothing. */
+/* RFC 7323, 5.5: 2^31 us have passed, and an older timestamp proves nothing. */
 static void fin_after_the_timestamps_wrapped(struct kunit *test)
 {
 	scenario_run(test,
@@ -496,7 +498,7 @@ static void fin_again_restarts_time_wait(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* The FIN again with the data that came with it. */
+/* A retransmission carries the FIN and the data before it. */
 static void fin_and_data_again_in_time_wait(struct kunit *test)
 {
 	scenario_run(test,
@@ -534,7 +536,9 @@ static void reset_in_time_wait(struct kunit *test)
 		     "counter in_rsts +1\n");
 }
 
-/* Old duplicates are answered, and not too often; they restart nothing. */
+/*
+ * Old duplicates are acknowledged at a limited rate; they do not restart 2MSL.
+ */
 static void old_segments_in_time_wait(struct kunit *test)
 {
 	scenario_run(test,
@@ -610,7 +614,7 @@ static void data_in_fin_wait_2_of_an_orphan(struct kunit *test)
 		     "counter drop_closed +1\n");
 }
 
-/* RFC 2525, 2.17: the peer must learn that its data was thrown away. */
+/* RFC 2525, 2.17: a reset tells the peer that its data was discarded. */
 static void close_with_unread_data(struct kunit *test)
 {
 	scenario_run(test,
@@ -626,7 +630,7 @@ static void close_with_unread_data(struct kunit *test)
 		     "quiet 10m\n");
 }
 
-/* A FIN is nothing that could be unread. */
+/* A FIN does not count as unread data. */
 static void close_with_an_unread_fin(struct kunit *test)
 {
 	scenario_run(test,
@@ -706,7 +710,7 @@ static void reset_in_each_closing_state(struct kunit *test)
 		     "quiet 10m\n");
 }
 
-/* The receive half alone: nothing on the wire, and end of file. */
+/* shutdown() of the receive half sends nothing; the reader sees end of file. */
 static void shutdown_read(struct kunit *test)
 {
 	scenario_run(test,
@@ -730,7 +734,7 @@ static void shutdown_both(struct kunit *test)
 		     "state FIN_WAIT2\n");
 }
 
-/* The last ACK of an orphan frees its port at once: it can be bound again. */
+/* The last ACK of an orphan frees its port at once: bind() may take it. */
 static void port_free_after_last_ack(struct kunit *test)
 {
 	scenario_run(test,

@@ -38,7 +38,7 @@ static void add(struct script *to, const char *fmt, ...)
 	va_end(args);
 }
 
-/* Ours, segments @from to @to of 1000 bytes; the last is pushed. */
+/* This side sends segments @from to @to of 1000 bytes; the last has PSH. */
 static void add_out(struct script *to, u32 from, u32 last)
 {
 	u32 i;
@@ -48,7 +48,7 @@ static void add_out(struct script *to, u32 from, u32 last)
 		    (i - 1) * 1000 + 1, i * 1000 + 1);
 }
 
-/* 10 ms later ACKs for segments @from to @last, two each. */
+/* 10 ms later the peer acknowledges @from to @last, two in each ACK. */
 static void add_acks(struct script *to, u32 from, u32 last)
 {
 	u32 i;
@@ -58,7 +58,7 @@ static void add_acks(struct script *to, u32 from, u32 last)
 		    i * 1000 + 1);
 }
 
-/* A connection as @how says, whose first window of ten has grown to twenty. */
+/* A connection as @how says, whose cwnd has grown from ten to twenty. */
 static void add_first_window(struct script *to, const char *how)
 {
 	add(to, "%s\nsend 10000\n", how);
@@ -73,7 +73,7 @@ static void play(struct script *of)
 	scenario_run(of->test, of->text);
 }
 
-/* The default, and what a namespace changes it to. */
+/* The default, and a namespace's own. */
 static void by_tunable(struct kunit *test)
 {
 	scenario_run(test,
@@ -102,14 +102,17 @@ static void by_option(struct kunit *test)
 		     "congestion reno\n"
 		     "established 10ms\n"
 		     "congestion reno\n"
-		     /* It stays the socket's, whatever the tunable. */
+		     /*
+		      * The socket keeps its algorithm, whatever the tunable
+		      * becomes.
+		      */
 		     "tunable congestion_control cubic\n"
 		     "disconnect\n"
 		     "> RA 1:1(0) ack 1\n"
 		     "congestion reno\n");
 }
 
-/* In the middle of a connection: the window stays. */
+/* A change in mid-connection keeps cwnd. */
 static void changed_later(struct kunit *test)
 {
 	struct script *to = script(test);
@@ -128,7 +131,7 @@ static void changed_later(struct kunit *test)
 	play(to);
 }
 
-/* A child has its listener's, if the listener has one of its own. */
+/* A child inherits the algorithm that its listener chose itself. */
 static void inherited(struct kunit *test)
 {
 	scenario_run(test,
@@ -148,7 +151,7 @@ static void not_inherited(struct kunit *test)
 		     "congestion reno\n");
 }
 
-/* RFC 7661, 4.3: a window that was not used does not grow. */
+/* RFC 7661, 4.3: a window that the sender does not use does not grow. */
 static void grows_by_what_was_needed(struct kunit *test)
 {
 	struct script *to = script(test);
@@ -246,7 +249,7 @@ static void reduced_by_a_loss_reno(struct kunit *test)
 	play(to);
 }
 
-/* RFC 7661, 4.4.1: a loss in a window that was hardly used. */
+/* RFC 7661, 4.4.1: a loss while the sender used little of cwnd. */
 static void loss_in_an_unused_window(struct kunit *test)
 {
 	struct script *to = script(test);
@@ -263,8 +266,8 @@ static void loss_in_an_unused_window(struct kunit *test)
 }
 
 /*
- * Forty are in flight when the last, or its mark, is all that is left to tell
- * of: no ACK leaves anything in flight, and half of nothing is not half.
+ * Forty segments are in flight when the last of them is marked or lost: the ACK
+ * leaves nothing in flight, and half of nothing must not become ssthresh.
  */
 #define FORTY								\
 	"lenient\n"							\
@@ -312,7 +315,7 @@ static void reduced_by_a_lost_tail_reno(struct kunit *test)
 		     "cwnd = 19\n");
 }
 
-/* RFC 8257, 3.5: as any other algorithm. */
+/* RFC 8257, 3.5: DCTCP reduces for a loss as other algorithms do. */
 static void reduced_by_a_lost_tail_dctcp(struct kunit *test)
 {
 	scenario_run(test,
@@ -345,7 +348,7 @@ static void reduced_by_the_last_mark_reno(struct kunit *test)
 		     "cwnd = 18\n");
 }
 
-/* Three rounds without a mark have made alpha (15/16)^3. */
+/* Three rounds without a mark reduced alpha to (15/16)^3. */
 static void reduced_by_the_last_mark_dctcp(struct kunit *test)
 {
 	scenario_run(test,

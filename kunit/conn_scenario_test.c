@@ -12,7 +12,7 @@
 /* No part is 0x5a5a... at the beginning. */
 #define CONN_OLD	0x5a
 
-/* The whole of a connection; its one list has to be empty, where it lies. */
+/* A copy of all of a connection but its one list head, which must be empty. */
 static u8 *conn_of(struct kunit *test, struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -37,7 +37,7 @@ static void conn_is_new(struct kunit *test, const u8 *bytes, const u8 *fresh)
 	KUNIT_EXPECT_EQ_MSG(test, i, CONN_SIZE, "old at byte %u of conn", i);
 }
 
-/* Whatever was there. */
+/* rill_conn_begin() relies on nothing that the memory held. */
 static void begins_whole(struct kunit *test)
 {
 	struct sock *sk;
@@ -86,7 +86,7 @@ static void disconnected(struct kunit *test)
 	conn_is_new(test, conn_of(test, scenario_sk(test)), fresh);
 }
 
-/* A listener that was connected before hands its children nothing of that. */
+/* The children of a listener inherit nothing of its earlier connection. */
 static void child_of_a_used_listener(struct kunit *test)
 {
 	struct rill_tally *tally;

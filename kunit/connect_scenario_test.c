@@ -79,10 +79,10 @@ static void blocked_until_timeout(struct kunit *test)
 		     "+64s returned = ETIMEDOUT\n"
 		     "state CLOSE\n"
 		     "error none\n"
-		     /* What comes now finds nobody. */
+		     /* A segment that arrives now finds no connection. */
 		     "< SA 0:0(0) ack 1 <mss 1000>\n"
 		     "> R 1:1(0) <>\n"
-		     /* The socket is as good as new. */
+		     /* The socket can connect again. */
 		     "forget\n"
 		     "port 0\n"
 		     "connect\n"
@@ -114,7 +114,7 @@ static void interrupted(struct kunit *test)
 		     "connect = EISCONN\n");
 }
 
-/* A call that begins again waits for the connection that is on its way. */
+/* A restarted call waits for the connection attempt under way. */
 static void interrupted_and_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -165,7 +165,7 @@ static void send_timeout(struct kunit *test)
 		     "error none\n");
 }
 
-/* shutdown() of an attempt takes it back. */
+/* shutdown() ends a connection attempt. */
 static void shut_down_while_connecting(struct kunit *test)
 {
 	scenario_run(test,
@@ -178,7 +178,7 @@ static void shut_down_while_connecting(struct kunit *test)
 		     "> R 1:1(0)\n");
 }
 
-/* An attempt that is closed answers what comes for it like a closed port. */
+/* After close() of an attempt its port answers like a closed one. */
 static void disconnected_while_connecting(struct kunit *test)
 {
 	scenario_run(test,
@@ -227,7 +227,7 @@ static void to_oneself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->timewaits), 0);
 }
 
-/* Without a listener: the SYN that nobody has sent meets a closed port. */
+/* A SYN to a closed port of this host is reset. */
 static void to_a_closed_port_of_ours(struct kunit *test)
 {
 	scenario_run(test,
@@ -236,7 +236,7 @@ static void to_a_closed_port_of_ours(struct kunit *test)
 		     "error ECONNREFUSED\n");
 }
 
-/* SYN and RST, everything, nothing: no answer and no connection. */
+/* SYN with RST, all flags, no flag: no answer and no connection. */
 static void odd_flags_while_connecting(struct kunit *test)
 {
 	scenario_run(test,
@@ -252,13 +252,16 @@ static void odd_flags_while_connecting(struct kunit *test)
 		     "state SYN_SENT\n"
 		     "error none\n"
 		     "counter out_rsts +0\n"
-		     /* RST and an ACK that fits: refused (3.10.7.3, second). */
+		     /*
+		      * A RST with an acceptable ACK: refused (3.10.7.3,
+		      * second).
+		      */
 		     "< SRAFPUEC 0:0(0) ack 1\n"
 		     "state CLOSE\n"
 		     "error ECONNREFUSED\n");
 }
 
-/* On a connection a SYN is challenged, and a RST goes before it (3.10.7.4). */
+/* On a connection a SYN is challenged; RST is checked first (3.10.7.4). */
 static void odd_flags_on_a_connection(struct kunit *test)
 {
 	scenario_run(test,
@@ -298,7 +301,7 @@ static void odd_flags_while_half_open(struct kunit *test)
 		     "state LISTEN\n");
 }
 
-/* What rides on the SYN of a simultaneous open comes again. */
+/* The peer retransmits the data that came with its simultaneous SYN. */
 static void simultaneous_syn_with_data(struct kunit *test)
 {
 	scenario_run(test,
@@ -314,7 +317,7 @@ static void simultaneous_syn_with_data(struct kunit *test)
 		     "recv 100\n");
 }
 
-/* Both SYNs cross and nobody says a word again: as long as a SYN alone. */
+/* Both SYNs cross and then nothing arrives: it ends when a lone SYN would. */
 static void simultaneous_open_unanswered(struct kunit *test)
 {
 	scenario_run(test,
@@ -335,7 +338,7 @@ static void simultaneous_open_unanswered(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* close() before the peer's ACK: the SYN-ACK goes again, then the FIN. */
+/* close() before the peer's ACK: a retransmitted SYN-ACK, then the FIN. */
 static void simultaneous_open_closed(struct kunit *test)
 {
 	scenario_run(test,
@@ -354,7 +357,7 @@ static void simultaneous_open_closed(struct kunit *test)
 		     "state TIME_WAIT\n");
 }
 
-/* RFC 9293, figure 8: an old SYN comes before the one that is meant. */
+/* RFC 9293, figure 8: an old SYN arrives before the new one. */
 static void old_syn_before_the_new_one(struct kunit *test)
 {
 	scenario_run(test,
@@ -362,7 +365,9 @@ static void old_syn_before_the_new_one(struct kunit *test)
 		     "irs 90\n"
 		     "< S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
-		     /* The peer has not sent this: it says so. */
+		     /*
+		      * The peer did not send this SYN: it answers with a reset.
+		      */
 		     "< R 1:1(0)\n"
 		     "state LISTEN\n"
 		     "forget\n"
@@ -375,7 +380,7 @@ static void old_syn_before_the_new_one(struct kunit *test)
 		     "counter passive_opens +1\n");
 }
 
-/* SO_BINDTODEVICE on a connection: it has what comes by the device from then. */
+/* SO_BINDTODEVICE on a connection: it takes segments of that device only. */
 static void bound_elsewhere_meanwhile(struct kunit *test)
 {
 	struct scenario *s = test->priv;
@@ -403,7 +408,7 @@ static void bound_elsewhere_meanwhile(struct kunit *test)
 		     "+1ms > A 11:11(0) ack 11\n"
 		     "recv 10\n");
 
-	/* No such device: what comes is for nobody. */
+	/* A segment of another device finds no connection. */
 	KUNIT_ASSERT_EQ(test, sock_bindtoindex(sk, s->dev->ifindex + 1000,
 					       true), 0);
 	scenario_run(test,

@@ -5,7 +5,7 @@
  */
 #include "scenario.h"
 
-/* Nothing is kept, and all that was agreed holds afterwards. */
+/* The listener keeps no state; the cookie restores all that was agreed. */
 static void cookie_for_rill(struct kunit *test)
 {
 	scenario_run(test,
@@ -39,7 +39,7 @@ static void cookie_for_rill(struct kunit *test)
 		     "recv 2896\n");
 }
 
-/* The peer's ACK delay counts in the RTO: 10 ms at the RTT of the data. */
+/* The RTO contains the peer's ACK delay; the RTT of the data is 10 ms. */
 static void cookie_keeps_the_ack_delay(struct kunit *test)
 {
 	scenario_run(test,
@@ -58,7 +58,7 @@ static void cookie_keeps_the_ack_delay(struct kunit *test)
 		     "+40ms > PA 101:201(100) ack 1\n");
 }
 
-/* A clock of milliseconds has fewer bits to spare, and they suffice. */
+/* A clock of milliseconds leaves fewer bits for the cookie, but enough. */
 static void cookie_for_tcp(struct kunit *test)
 {
 	scenario_run(test,
@@ -74,7 +74,10 @@ static void cookie_for_tcp(struct kunit *test)
 		     "> Ap 1:501(500) ack 1 <ts * *>\n"
 		     "> PA 501:1001(500) ack 1 <ts * *>\n"
 		     "+10ms < A 1:1(0) ack 1001 win 200000\n"
-		     /* 1400 is kept as 1360, of which timestamps take 12. */
+		     /*
+		      * The cookie stores 1400 as 1360, of which timestamps take
+		      * 12.
+		      */
 		     "send 2000\n"
 		     "> A 1001:2349(1348) ack 1\n"
 		     "> PA 2349:3001(652) ack 1\n"
@@ -83,7 +86,7 @@ static void cookie_for_tcp(struct kunit *test)
 		     "> A 3001:3001(0) ack 1 <ts * *,sack 1001:2001>\n");
 }
 
-/* Without timestamps: MSS only, whatever else was offered. */
+/* Without timestamps the cookie stores the MSS only. */
 static void cookie_without_timestamps(struct kunit *test)
 {
 	scenario_run(test,
@@ -138,7 +141,7 @@ static void cookie_with_less(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* The smallest MSS that is told stays what is sent at the most. */
+/* This side never sends more than the smallest MSS that the peer advertised. */
 static void cookie_with_a_small_mss(struct kunit *test)
 {
 	scenario_run(test,
@@ -173,7 +176,7 @@ static void cookie_with_data(struct kunit *test)
 		     "state CLOSE_WAIT\n");
 }
 
-/* ACK and first data are lost: what follows them must not end it all. */
+/* The ACK and the first data are lost: the data behind them does not reset. */
 static void cookie_with_the_first_data_lost(struct kunit *test)
 {
 	scenario_run(test,
@@ -191,7 +194,7 @@ static void cookie_with_the_first_data_lost(struct kunit *test)
 		     "recv 2000\n");
 }
 
-/* A connection that is gone on our side only: its peer must hear of it. */
+/* This side has forgotten the connection: a reset tells its peer. */
 static void cookies_and_a_stale_connection(struct kunit *test)
 {
 	scenario_run(test,
@@ -208,7 +211,7 @@ static void cookies_and_a_stale_connection(struct kunit *test)
 		     "> R 1:1(0)\n");
 }
 
-/* Both a lost SYN-ACK and a doubled SYN get one more cookie, and no entry. */
+/* A retransmitted or duplicate SYN gets one more cookie, and no entry. */
 static void cookie_for_a_syn_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -234,7 +237,7 @@ static void cookie_forged(struct kunit *test)
 		     "< S 0:0(0) <mss 1460>\n"
 		     "> SA 0:0(0) ack 1\n"
 		     "counter cookies_refused +0\n"
-		     /* another MSS, another code, another number of the peer */
+		     /* wrong MSS, wrong code, wrong sequence number */
 		     "< A 1:1(0) ack 2\n"
 		     "> R 2:2(0)\n"
 		     "< A 1:1(0) ack 0\n"
@@ -286,7 +289,7 @@ static void cookie_stale(struct kunit *test)
 		     "> R 1:1(0)\n");
 }
 
-/* The secret is replaced after a minute, and believed for one more. */
+/* The secret is replaced after a minute, and valid for one more. */
 static void cookie_secret_rotates(struct kunit *test)
 {
 	scenario_run(test,
@@ -313,7 +316,7 @@ static void cookie_secret_rotates(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* Where no cookie was made, none is believed; nor where they are off. */
+/* No cookie is believed where none was sent; nor where cookies are off. */
 static void cookie_not_wanted(struct kunit *test)
 {
 	scenario_run(test,
@@ -350,7 +353,7 @@ static void cookies_when_the_queue_is_full(struct kunit *test)
 		     "< A 1:1(0) ack 1\n"
 		     "accept\n"
 		     "accept\n"
-		     /* With room again, an entry again. */
+		     /* Once the queue has room, a SYN gets an entry again. */
 		     "flow 2\n"
 		     "< S 0:0(0) <mss 1460>\n"
 		     "> SA 0:0(0) ack 1\n"
@@ -358,7 +361,7 @@ static void cookies_when_the_queue_is_full(struct kunit *test)
 		     "counter cookies_sent +0\n");
 }
 
-/* A cookie opens nothing that accept() would not have room for. */
+/* A cookie opens no connection while the accept queue is full. */
 static void cookie_and_a_full_accept_queue(struct kunit *test)
 {
 	scenario_run(test,
@@ -394,7 +397,10 @@ static void cookie_and_a_full_accept_queue(struct kunit *test)
 		     "accept\n");
 }
 
-/* Without cookies: who had a second to answer gives way (RFC 4987, 3.5). */
+/*
+ * Without cookies a half-open connection older than a second gives way (RFC
+ * 4987, 3.5).
+ */
 static void oldest_gives_way(struct kunit *test)
 {
 	scenario_run(test,
@@ -426,7 +432,7 @@ static void oldest_gives_way(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* ... nor if it did so before they came. */
+/* ... nor if it was that old before the flood. */
 static void oldest_behind_one_deferred_before(struct kunit *test)
 {
 	scenario_run(test,
@@ -448,7 +454,10 @@ static void oldest_behind_one_deferred_before(struct kunit *test)
 		     "counter syn_evictions +1\n");
 }
 
-/* Who has completed the handshake does not shield the others. */
+/*
+ * A deferred connection, which has completed its handshake, shields no
+ * half-open one.
+ */
 static void oldest_behind_a_deferred_one_gives_way(struct kunit *test)
 {
 	scenario_run(test,
@@ -488,7 +497,7 @@ static void rate_limit(struct kunit *test)
 		     "flow 2\n"
 		     "+499ms < S 0:0(0) <mss 1460>\n"
 		     "counter drop_syn_rate +1\n"
-		     /* What is half-open already does not count again. */
+		     /* A retransmitted SYN does not count again. */
 		     "flow 1\n"
 		     "< S 0:0(0) <mss 1460>\n"
 		     "> SA 0:0(0) ack 1\n"
@@ -509,7 +518,7 @@ static void rate_limit(struct kunit *test)
 		     "< A 1:1(0) ack 1\n"
 		     "flow 2\n"
 		     "< A 1:1(0) ack 1\n"
-		     /* Cookies are limited with the rest. */
+		     /* syn_rate_limit limits cookies too. */
 		     "tunable syncookies 2\n"
 		     "tunable syn_rate_limit 1\n"
 		     "flow 4\n"
@@ -530,7 +539,7 @@ static void defer_accept_until_data(struct kunit *test)
 		     "counter drop_deferred +1\n"
 		     "accept = EAGAIN\n"
 		     "state SYN_RECV\n"
-		     /* The SYN-ACK has arrived: it is not sent again. */
+		     /* The peer has the SYN-ACK: it is not retransmitted. */
 		     "quiet 2s\n"
 		     "< PA 1:101(100) ack 1\n"
 		     "state ESTABLISHED\n"
@@ -539,7 +548,10 @@ static void defer_accept_until_data(struct kunit *test)
 		     "> A 1:1(0) ack 101\n");
 }
 
-/* No data in time: the SYN-ACK once more, and its ACK opens. */
+/*
+ * No data in time: the SYN-ACK goes once more, and its ACK opens the
+ * connection.
+ */
 static void defer_accept_for_too_long(struct kunit *test)
 {
 	scenario_run(test,
@@ -590,9 +602,8 @@ static void defer_accept_with_a_lost_syn_ack(struct kunit *test)
 }
 
 /*
- * Another CPU, whose clock was read a moment later than ours, has just replaced
- * the secret: that is no reason to replace it again, and the cookie that went
- * out before is to be believed.
+ * Another CPU, whose clock was a moment ahead, has just replaced the secret.
+ * This CPU must not replace it again, and the cookie sent before stays valid.
  */
 static void cookie_secret_replaced_by_another_cpu(struct kunit *test)
 {
