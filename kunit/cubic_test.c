@@ -161,7 +161,9 @@ static void reduction_by_table(struct kunit *test)
 	}
 }
 
-/* RFC 7661, 4.4.1: what the program never used is not taken for a window. */
+/*
+ * RFC 7661, 4.4.1: the part of cwnd that the program never used is not W_max.
+ */
 static void reduction_of_what_was_used(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);
@@ -217,8 +219,9 @@ static void fast_convergence(struct kunit *test)
 }
 
 /*
- * RFC 9438, 4.3, at an RTT of 1 ms: 9/17 of a segment in a round trip up to
- * what it was before the reduction, and one from there on.
+ * RFC 9438, 4.3, at an RTT of 1 ms: the Reno-friendly window grows by 9/17 of a
+ * segment in a round trip up to cwnd before the reduction, and by one from
+ * there on.
  */
 static void friendly_by_table(struct kunit *test)
 {
@@ -249,7 +252,7 @@ static void friendly_by_table(struct kunit *test)
 	}
 }
 
-/* The same in one ACK for each round trip: delivered segments count. */
+/* The same with one ACK in each round trip: the delivered segments count. */
 static void friendly_by_stretched_acks(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);
@@ -281,7 +284,7 @@ static void friendly_on_a_short_path(struct kunit *test)
 	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 91);
 }
 
-/* 10 us away, in a small window: no faster than Reno. */
+/* With an RTT of 10 us and a small window CUBIC is no faster than Reno. */
 static void tiny_rtt(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);
@@ -294,7 +297,7 @@ static void tiny_rtt(struct kunit *test)
 	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 110);
 }
 
-/* Without a W_max 5 % in a round trip, as TCP. */
+/* Without a W_max the window grows by 5 % in a round trip, as TCP's. */
 static void no_loss_seen_yet(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);
@@ -327,7 +330,7 @@ static void after_a_timeout(struct kunit *test)
 	KUNIT_EXPECT_GE(test, rs->cc.cwnd, 700 * 15 / 10);
 }
 
-/* RFC 9438, 5.8: t does not count what was not limited by cwnd. */
+/* RFC 9438, 5.8: time in which cwnd did not limit the sender is not in t. */
 static void time_without_need(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);
@@ -347,7 +350,7 @@ static void time_without_need(struct kunit *test)
 	KUNIT_EXPECT_LE(test, rs->cc.cwnd, cwnd + 5);
 }
 
-/* Nor the hours in which nothing was sent. */
+/* Nor are hours in which nothing was sent. */
 static void hours_of_idle(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);
@@ -357,7 +360,7 @@ static void hours_of_idle(struct kunit *test)
 	run_for(rs, rill_now_ns(), 1);
 	cwnd = rs->cc.cwnd;
 	ssleep(5 * 3600);
-	/* As who sends has done. */
+	/* The sender notes that it was idle. */
 	rill_clock_read(rs);
 	rs->cc.ops->restart(&rs->inet.sk);
 	run_for(rs, rill_now_ns(), 100000);
@@ -386,7 +389,7 @@ static void largest_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->cc.cwnd, LARGEST);
 }
 
-/* Whatever an ACK says, the window does not more than half again at once. */
+/* One ACK never lets the window grow by more than a half. */
 static void no_jump(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);
@@ -399,7 +402,7 @@ static void no_jump(struct kunit *test)
 	KUNIT_EXPECT_LE(test, rs->cc.cwnd, 106);
 }
 
-/* The reduction was for nothing: as if it had not been. */
+/* The reduction was spurious: all is as it was before. */
 static void undone(struct kunit *test)
 {
 	struct rill_sock *rs = cubic_sock(test);

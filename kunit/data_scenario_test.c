@@ -37,7 +37,7 @@ static void push_at_the_end_of_a_send(struct kunit *test)
 		     "> PA 2001:3001(1000) ack 1\n");
 }
 
-/* RFC 5681, 3.1 and the tunable: so many segments, and no more. */
+/* RFC 5681, 3.1 and the tunable: the initial window, and not a segment more. */
 static void initial_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -47,7 +47,7 @@ static void initial_window(struct kunit *test)
 		     "> Ap 1:1001(1000) ack 1\n"
 		     "> Ap 1001:2001(1000) ack 1\n"
 		     "> Ap 2001:3001(1000) ack 1\n"
-		     /* slow start: each segment acknowledged lets two go */
+		     /* slow start: each acknowledged segment lets two go */
 		     "+10ms < A 1:1(0) ack 1001\n"
 		     "> Ap 3001:4001(1000) ack 1\n"
 		     "> Ap 4001:5001(1000) ack 1\n"
@@ -115,7 +115,7 @@ static void sack_blocks_with_timestamps(struct kunit *test)
 		     "> A 1:1(0) ack 1 <ts * *,sack 7001:8001 5001:6001 3001:4001>\n");
 }
 
-/* A fifth block has no place; what it held still counts. */
+/* The fifth block has no room in the header; its data is still queued. */
 static void more_holes_than_sack_blocks(struct kunit *test)
 {
 	scenario_run(test,
@@ -154,7 +154,7 @@ static void duplicates(struct kunit *test)
 		     "recv 1 = EAGAIN\n");
 }
 
-/* What was received first stays, whatever comes later in its place. */
+/* Data received first stays, whatever overlaps it later. */
 static void overlaps(struct kunit *test)
 {
 	scenario_run(test,
@@ -168,7 +168,10 @@ static void overlaps(struct kunit *test)
 		     "> A 1:1(0) ack 751\n"
 		     "< A 851:1151(300) ack 1\n"
 		     "> A 1:1(0) ack 751\n"
-		     /* over the right edge of what waits, and over the left */
+		     /*
+		      * over the right edge of the queued data, and over the
+		      * left
+		      */
 		     "< A 1101:1251(150) ack 1\n"
 		     "> A 1:1(0) ack 751\n"
 		     "< A 801:901(100) ack 1\n"
@@ -197,7 +200,7 @@ static void overlaps_of_one_byte(struct kunit *test)
 		     "recv 2000 = 1000\n");
 }
 
-/* Old data in another guise must not replace what was acknowledged. */
+/* A retransmission with other bytes must not replace acknowledged data. */
 static void overlap_that_lies(struct kunit *test)
 {
 	scenario_run(test,
@@ -209,7 +212,7 @@ static void overlap_that_lies(struct kunit *test)
 		     "recv 1000 = 500\n");
 }
 
-/* Data before the window's left edge and FIN in it. */
+/* A segment with data before the window's left edge and FIN in it. */
 static void old_data_with_a_new_fin(struct kunit *test)
 {
 	scenario_run(test,
@@ -232,7 +235,10 @@ static void delayed_ack(struct kunit *test)
 		     "+1ms > A 1:1(0) ack 101\n"
 		     "counter delayed_acks +1\n"
 		     "< PA 101:201(100) ack 1\n"
-		     /* A small one that follows does not put it off. */
+		     /*
+		      * A small segment that follows does not delay the ACK
+		      * further.
+		      */
 		     "+600us < PA 201:301(100) ack 1\n"
 		     "+400us > A 1:1(0) ack 301\n"
 		     "counter delayed_acks +1\n"
@@ -306,7 +312,7 @@ static void nagle_off(struct kunit *test)
 		     "set nodelay 0\n"
 		     "send 300\n"
 		     "quiet 1ms\n"
-		     /* Setting it again lets what waits go. */
+		     /* Setting TCP_NODELAY again sends what waits. */
 		     "set nodelay 1\n"
 		     "> PA 301:601(300) ack 1\n");
 }
@@ -326,7 +332,7 @@ static void corked(struct kunit *test)
 		     "> PA 1001:1201(200) ack 1\n");
 }
 
-/* Nobody is made to wait for ever by a cork: 200 ms, as with TCP. */
+/* A cork holds data back for 200 ms at most, as with TCP. */
 static void cork_for_too_long(struct kunit *test)
 {
 	scenario_run(test,
@@ -346,7 +352,7 @@ static void more_to_come(struct kunit *test)
 		     "> PA 1:201(200) ack 1\n");
 }
 
-/* The program reads piece by piece, looks ahead, and throws away. */
+/* The program reads in pieces, peeks, and discards. */
 static void reading(struct kunit *test)
 {
 	scenario_run(test,
@@ -383,7 +389,7 @@ static void the_peers_sequence_wraps(struct kunit *test)
 		     "into CLOSE_WAIT\n");
 }
 
-/* The hole, what waits behind it, and the FIN on both sides of 2^32. */
+/* The hole, the data queued behind it and the FIN on both sides of 2^32. */
 static void the_peers_sequence_wraps_out_of_order(struct kunit *test)
 {
 	scenario_run(test,
@@ -404,7 +410,7 @@ static void the_peers_sequence_wraps_out_of_order(struct kunit *test)
 		     "recv 1000 = 900\n");
 }
 
-/* Ours: the clock of RFC 6528 is waited for, up to five hours. */
+/* Our side: the case waits up to five hours for the ISN's clock (RFC 6528). */
 static void our_sequence_wraps(struct kunit *test)
 {
 	scenario_run(test,
@@ -440,7 +446,7 @@ static void our_sequence_wraps_as_server(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* SO_TIMESTAMPING: its byte is acknowledged, though not all of its segment. */
+/* SO_TIMESTAMPING: its byte is acknowledged, but not all of its segment. */
 static void stamp_of_a_part(struct kunit *test)
 {
 	struct sock *sk;

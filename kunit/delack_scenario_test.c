@@ -15,7 +15,9 @@
 		"> PA 1:51(50) ack 101\n"			\
 		QUICK
 
-/* 65535 / 2 / 536 would be 61: sixteen it is, however the data is cut. */
+/*
+ * 65535 / 2 / 536 would be 61: the limit is sixteen, however the data is cut.
+ */
 static void at_once_at_the_start(struct kunit *test)
 {
 	char line[96];
@@ -35,7 +37,7 @@ static void at_once_at_the_start(struct kunit *test)
 		     "counter delayed_acks +1\n");
 }
 
-/* The tunable is a limit, the window another: 4,000 bytes hold two pairs. */
+/* The tunable is one limit, the window another: 4,000 bytes hold two pairs. */
 static void fewer_at_the_start(struct kunit *test)
 {
 	scenario_run(test,
@@ -93,8 +95,9 @@ static void silence_of_an_rto(struct kunit *test)
 }
 
 /*
- * The delay was for nothing and nothing was pushed: the peer has more to send,
- * and waits. A window of one segment would cost a delay for each.
+ * The ACK was delayed, and the segment had no PSH: the peer has more to send,
+ * and waits for the ACK. A window of one segment would cost it a delay for each
+ * segment.
  */
 static void at_once_when_waited_for(struct kunit *test)
 {
@@ -113,7 +116,10 @@ static void at_once_when_waited_for(struct kunit *test)
 		     "> A 1:1(0) ack 501\n");
 }
 
-/* Silence amid what is not pushed: a timeout, and a window of one segment. */
+/*
+ * Silence in the middle of a write: a timeout of the peer, and a cwnd of one
+ * segment.
+ */
 static void at_once_after_a_break(struct kunit *test)
 {
 	scenario_run(test,
@@ -122,12 +128,12 @@ static void at_once_after_a_break(struct kunit *test)
 		     "> A 51:51(0) ack 201\n"
 		     "send 50\n"
 		     "> PA 51:101(50) ack 201\n"
-		     /* What was pushed is not waited for. */
+		     /* Behind a segment with PSH no more is expected. */
 		     "+1002us < PA 201:301(100) ack 101\n"
 		     "+1ms > A 101:101(0) ack 301\n");
 }
 
-/* ... and whose window is larger is given an ACK, and no more of them. */
+/* ... and a peer with a larger window gets one ACK, and no more of them. */
 static void at_once_after_a_burst(struct kunit *test)
 {
 	scenario_run(test,
@@ -148,7 +154,10 @@ static void at_once_after_a_burst(struct kunit *test)
 		     "+1ms > A 1:1(0) ack 8001\n");
 }
 
-/* What fills a hole has no PSH, though what lay behind it was the end. */
+/*
+ * The segment that fills a hole has no PSH, though the data behind it ended a
+ * write.
+ */
 static void no_break_after_a_hole(struct kunit *test)
 {
 	scenario_run(test,
@@ -162,7 +171,7 @@ static void no_break_after_a_hole(struct kunit *test)
 		     "+1ms > A 1:1(0) ack 301\n");
 }
 
-/* ... but not before the peer's ACK may come as late as that. */
+/* ... but not before the longest delay of the peer's ACK is over. */
 static void no_break_within_the_delay(struct kunit *test)
 {
 	scenario_run(test,
@@ -200,7 +209,7 @@ static void with_the_answer(struct kunit *test)
 	scenario_run(test, "counter delayed_acks +0\n");
 }
 
-/* ... but the delay is the limit, and who takes longer is not waited for. */
+/* ... but a program that takes longer does not delay the ACK further. */
 static void answer_too_late(struct kunit *test)
 {
 	scenario_run(test,
@@ -214,13 +223,16 @@ static void answer_too_late(struct kunit *test)
 		     "recv 100\n"
 		     "send 50\n"
 		     "> PA 51:101(50) ack 201\n"
-		     /* No longer interactive: the read alone is enough. */
+		     /*
+		      * The exchange is no longer interactive: the read alone
+		      * sends the ACK.
+		      */
 		     "+10ms < PA 201:301(100) ack 101\n"
 		     "recv 100\n"
 		     "> A 101:101(0) ack 301\n");
 }
 
-/* What was pushed and is read is acknowledged; part of it is not. */
+/* Once the program has read all up to a PSH, the ACK goes; not after a part. */
 static void when_all_is_read(struct kunit *test)
 {
 	scenario_run(test,
@@ -229,13 +241,15 @@ static void when_all_is_read(struct kunit *test)
 		     "recv 99\n"
 		     "+500us recv 1\n"
 		     "> A 1:1(0) ack 101\n"
-		     /* More will follow what is not pushed. */
+		     /* A segment without PSH is followed by more. */
 		     "< A 101:201(100) ack 1\n"
 		     "recv 100\n"
 		     "+1ms > A 1:1(0) ack 201\n");
 }
 
-/* A hole, what lies behind it, and what fills it: each at once. */
+/*
+ * The segment behind a hole and the one that fills it: an ACK for each at once.
+ */
 static void at_once_when_amiss(struct kunit *test)
 {
 	scenario_run(test,
@@ -254,7 +268,9 @@ static void at_once_when_amiss(struct kunit *test)
 		     "+1ms > A 1:1(0) ack 601\n");
 }
 
-/* What was acknowledged comes again: the next ones at once too. */
+/*
+ * The peer retransmits acknowledged data: its next segments get ACKs at once.
+ */
 static void at_once_after_a_duplicate(struct kunit *test)
 {
 	scenario_run(test,
@@ -270,7 +286,7 @@ static void at_once_after_a_duplicate(struct kunit *test)
 		     "+1ms > A 1:1(0) ack 301\n");
 }
 
-/* However many come out of order at one time, each has its ACK, and one. */
+/* Each of many segments out of order has one ACK of its own, at once. */
 static void burst_out_of_order(struct kunit *test)
 {
 	char line[96];
@@ -301,7 +317,10 @@ static void smaller_segments(struct kunit *test)
 		     "> A 1:1(0) ack 2801\n"
 		     "< PA 2801:3201(400) ack 1\n"
 		     "+1ms > A 1:1(0) ack 3201\n"
-		     /* The ends of what a program sends say nothing. */
+		     /*
+		      * The short segments at the end of each write say nothing
+		      * of the MSS.
+		      */
 		     "< A 3201:4201(1000) ack 1\n"
 		     "< A 4201:5201(1000) ack 1\n"
 		     "> A 1:1(0) ack 5201\n"
@@ -311,7 +330,7 @@ static void smaller_segments(struct kunit *test)
 		     "+1ms > A 1:1(0) ack 5501\n");
 }
 
-/* TCP_QUICKACK: 1 flushes, and ends an exchange of question and answer. */
+/* TCP_QUICKACK: 1 sends a delayed ACK, and ends the interactive mode. */
 static void quickack_on(struct kunit *test)
 {
 	scenario_run(test,
@@ -323,7 +342,7 @@ static void quickack_on(struct kunit *test)
 		     "> A 1:1(0) ack 201\n");
 }
 
-/* ... 0 is like an exchange: what is read is not yet acknowledged. */
+/* ... 0 begins the interactive mode: a read sends no ACK. */
 static void quickack_off(struct kunit *test)
 {
 	scenario_run(test,
@@ -338,7 +357,7 @@ static void quickack_off(struct kunit *test)
 		     "> A 1:1(0) ack 201\n");
 }
 
-/* ... an even number: once. */
+/* ... an even number flushes once. */
 static void quickack_once(struct kunit *test)
 {
 	scenario_run(test,

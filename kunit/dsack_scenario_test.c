@@ -18,7 +18,10 @@ static void whole_segment(struct kunit *test)
 		     "counter dsacks_sent +1\n");
 }
 
-/* So far below that it is beside the window; and with a retransmitted FIN. */
+/*
+ * A duplicate so old that it lies outside the window; and one with a
+ * retransmitted FIN.
+ */
 static void long_ago(struct kunit *test)
 {
 	scenario_run(test,
@@ -36,7 +39,10 @@ static void long_ago(struct kunit *test)
 		     "> A 1:1(0) ack 2102 <sack 2101:2102>\n");
 }
 
-/* 4.1.2: an ACK has a hole too: the duplicate first, then what it is of. */
+/*
+ * 4.1.2: the ACK reports a hole too: first the duplicate, then the block around
+ * it.
+ */
 static void out_of_order(struct kunit *test)
 {
 	scenario_run(test,
@@ -53,7 +59,7 @@ static void out_of_order(struct kunit *test)
 		     "> A 1:1(0) ack 1 <sack 7001:8001 1001:3001 5001:6001>\n");
 }
 
-/* 4.1.3: below the ACK, while there is a hole. */
+/* 4.1.3: a duplicate below the ACK, while there is a hole. */
 static void below_a_hole(struct kunit *test)
 {
 	scenario_run(test,
@@ -65,7 +71,7 @@ static void below_a_hole(struct kunit *test)
 		     "> A 1:1(0) ack 501 <sack 1:501 1001:1501>\n");
 }
 
-/* 4.2.1: only the part that came twice. */
+/* 4.2.1: the DSACK block covers only the duplicate part. */
 static void part_of_a_segment(struct kunit *test)
 {
 	scenario_run(test,
@@ -76,7 +82,7 @@ static void part_of_a_segment(struct kunit *test)
 		     "> A 1:1(0) ack 751 <sack 251:501>\n");
 }
 
-/* 4.2.2 and 4.2.3: of what waits, to the left, to the right, in the middle. */
+/* 4.2.2 and 4.2.3: a duplicate of queued data, left, right, in the middle. */
 static void part_of_what_waits(struct kunit *test)
 {
 	scenario_run(test,
@@ -91,13 +97,16 @@ static void part_of_what_waits(struct kunit *test)
 		     "> A 1:1(0) ack 1 <sack 3001:3501 501:2501>\n"
 		     "< A 2801:3701(900) ack 1\n"
 		     "> A 1:1(0) ack 1 <sack 3001:3501 2801:3701 501:2501>\n"
-		     /* Two pieces with a hole between them: the first. */
+		     /*
+		      * Of two duplicate parts with a hole between them the
+		      * first is reported.
+		      */
 		     "< A 2401:3001(600) ack 1\n"
 		     "> A 1:1(0) ack 1 <sack 2401:2501 501:3701>\n"
 		     "counter dsacks_sent +4\n");
 }
 
-/* A segment that is next and runs into what waits. */
+/* A segment in order that overlaps queued data. */
 static void into_what_waits(struct kunit *test)
 {
 	scenario_run(test,
@@ -113,7 +122,9 @@ static void into_what_waits(struct kunit *test)
 		     "recv 3000 = 2100\n");
 }
 
-/* With timestamps there are three blocks, the duplicate among them. */
+/*
+ * With timestamps there is room for three blocks, the duplicate's among them.
+ */
 static void with_timestamps(struct kunit *test)
 {
 	scenario_run(test,
@@ -128,7 +139,10 @@ static void with_timestamps(struct kunit *test)
 		     "> A 1:1(0) ack 1 <ts * *,sack 3001:4001 3001:4001 5001:6001>\n");
 }
 
-/* Our data has no room for it: it goes by an ACK of its own, at once. */
+/*
+ * A full segment has no room for the block: an ACK of its own reports it, at
+ * once.
+ */
 static void while_we_send(struct kunit *test)
 {
 	scenario_run(test,
@@ -141,7 +155,7 @@ static void while_we_send(struct kunit *test)
 		     "> A 1001:2001(1000) ack 501 <>\n"
 		     "> A 2001:3001(1000) ack 501 <>\n"
 		     "> A 3001:3001(0) ack 501 <sack 1:501>\n"
-		     /* Into a small segment it fits. */
+		     /* A small segment has room for it. */
 		     "< A 1:501(500) ack 3001\n"
 		     "> PA 3001:3011(10) ack 501 <sack 1:501>\n");
 }

@@ -26,7 +26,7 @@
 	"> Ap 8001:9001(1000) ack 1 ect0\n"				\
 	"> PA 9001:10001(1000) ack 1 ect0\n"
 
-/* Data both ways: ours is ECT, and a mark is answered. */
+/* Data both ways: this side sends ECT, and echoes CE. */
 #define WITH_ECN							\
 	"send 1000\n"							\
 	"> PA 1:1001(1000) ack 1 ect0\n"				\
@@ -63,7 +63,7 @@ static void asked_and_refused(struct kunit *test)
 		     WITHOUT_ECN);
 }
 
-/* RFC 3168, 6.1.1: what comes back with CWR is our own SYN's, reflected. */
+/* RFC 3168, 6.1.1: a SYN-ACK with CWR reflects the flags of our own SYN. */
 static void asked_and_reflected(struct kunit *test)
 {
 	scenario_run(test,
@@ -93,8 +93,9 @@ static void not_asked_when_off(struct kunit *test)
 }
 
 /*
- * RFC 3168, 6.1.1.1: again without; then nothing of ours is ECT, but the peer
- * may have seen the first, and what it sends may be marked.
+ * RFC 3168, 6.1.1.1: the SYN goes again without ECN, and then this side sends
+ * no ECT; but the peer may have seen the first SYN, and CE on its segments
+ * counts.
  */
 static void asked_in_a_syn_that_was_lost(struct kunit *test)
 {
@@ -162,7 +163,7 @@ static void listener_is_not_asked(struct kunit *test)
 	play_listen(test, 1, "S", false);
 }
 
-/* Half of what asks for it does not. */
+/* Only one of the two flags that ask for ECN is set. */
 static void listener_is_asked_by_half(struct kunit *test)
 {
 	play_listen(test, 1, "SE", false);
@@ -173,7 +174,7 @@ static void listener_is_asked_by_the_other_half(struct kunit *test)
 	play_listen(test, 1, "SC", false);
 }
 
-/* The peer gives it up (6.1.1.1). */
+/* The peer retransmits its SYN without ECN (6.1.1.1). */
 static void syn_again_without(struct kunit *test)
 {
 	scenario_run(test,
@@ -187,7 +188,7 @@ static void syn_again_without(struct kunit *test)
 		     WITHOUT_ECN);
 }
 
-/* What is sent again says the same. */
+/* A retransmitted SYN-ACK has the same flags. */
 static void syn_ack_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -245,7 +246,7 @@ static void crossed_without_asking(struct kunit *test)
 
 /* ---- SYN cookies ------------------------------------------------------- */
 
-/* It is kept where the other options are. */
+/* The cookie stores ECN with the other options. */
 static void cookie(struct kunit *test)
 {
 	scenario_run(test,
@@ -284,7 +285,7 @@ static void cookie_without_timestamps(struct kunit *test)
 
 /* ---- marks that come in ------------------------------------------------ */
 
-/* 6.1.3: every ACK says so, at once, until the sender says that it knows. */
+/* 6.1.3: every ACK carries ECE, at once, until the sender sets CWR. */
 static void echoed_until_cwr(struct kunit *test)
 {
 	scenario_run(test,
@@ -301,13 +302,13 @@ static void echoed_until_cwr(struct kunit *test)
 		     "> A 1001:1001(0) ack 4001\n"
 		     "+5ms < A 4001:5001(1000) ack 1001 ect0\n"
 		     "+0ms~1ms > A 1001:1001(0) ack 5001\n"
-		     /* CWR on what is marked itself */
+		     /* CWR on a segment that is marked itself */
 		     "+5ms < CA 5001:6001(1000) ack 1001 ce\n"
 		     "> EA 1001:1001(0) ack 6001\n"
 		     "counter ecn_marked_in +2\n");
 }
 
-/* Out of order as well. */
+/* A segment out of order is echoed as well. */
 static void echoed_out_of_order(struct kunit *test)
 {
 	scenario_run(test,
@@ -318,7 +319,7 @@ static void echoed_out_of_order(struct kunit *test)
 		     "> EA 1:1(0) ack 2001\n");
 }
 
-/* 6.1.4, 6.1.5: on an ACK, on old data and beyond the window it is nothing. */
+/* 6.1.4, 6.1.5: CE on an ACK, on old data or beyond the window is ignored. */
 static void marks_that_do_not_count(struct kunit *test)
 {
 	scenario_run(test,
@@ -337,7 +338,7 @@ static void marks_that_do_not_count(struct kunit *test)
 
 /* ---- marks that we are told of ----------------------------------------- */
 
-/* 6.1.2: once in a window, told by CWR on the next new data. */
+/* 6.1.2: one reduction in a window of data, and CWR on the next new data. */
 static void reduced_once_in_a_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -364,7 +365,7 @@ static void reduced_once_in_a_window(struct kunit *test)
 		     "ssthresh = 7\n");
 }
 
-/* The next window is reduced for its own marks. */
+/* Marks of the next window reduce cwnd again. */
 static void reduced_in_each_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -381,7 +382,7 @@ static void reduced_in_each_window(struct kunit *test)
 		     "counter ecn_reductions +0\n");
 }
 
-/* No growth by an ACK that tells of congestion, in slow start or later. */
+/* An ACK with ECE lets cwnd not grow, in slow start or later. */
 static void no_growth_meanwhile(struct kunit *test)
 {
 	scenario_run(test,
@@ -396,8 +397,8 @@ static void no_growth_meanwhile(struct kunit *test)
 }
 
 /*
- * A loss is told by CWR as well; what is sent again is not ECT, and ECE of the
- * same window means the same congestion.
+ * A reduction for a loss sets CWR as well; a retransmission is not ECT, and ECE
+ * in the same window reports the same congestion.
  */
 static void loss_is_told_by_cwr(struct kunit *test)
 {
@@ -418,7 +419,7 @@ static void loss_is_told_by_cwr(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 11001\n");
 }
 
-/* A peer with which nothing was agreed says nothing by ECE. */
+/* ECE of a peer without ECN is ignored. */
 static void echo_without_ecn(struct kunit *test)
 {
 	scenario_run(test,
@@ -439,7 +440,10 @@ static void echo_without_ecn(struct kunit *test)
 	"+10ms < SEA 0:0(0) ack 1 win 65535 <mss 1000>\n"		\
 	"> A 1:1(0) ack 1 ect0\n"
 
-/* RFC 8257, 3.2: an ACK for all before the change, and one at once. */
+/*
+ * RFC 8257, 3.2: when CE changes, an ACK for all before the change, and one at
+ * once.
+ */
 static void dctcp_echoes_each(struct kunit *test)
 {
 	scenario_run(test,
@@ -457,13 +461,16 @@ static void dctcp_echoes_each(struct kunit *test)
 		     "< A 3501:4001(500) ack 1 ce\n"
 		     "> A 1:1(0) ack 3501 ect0\n"
 		     "> EA 1:1(0) ack 4001 ect0\n"
-		     /* CWR is of no account */
+		     /* DCTCP's receiver ignores CWR */
 		     "+5ms < CA 4001:5001(1000) ack 1 ce\n"
 		     "+0ms~1ms > EA 1:1(0) ack 5001 ect0\n"
 		     "counter ecn_marked_in +4\n");
 }
 
-/* A listener that has DCTCP agrees whatever the tunable, and marks its SYN-ACK. */
+/*
+ * A listener with DCTCP agrees to ECN whatever the tunable, and sends its
+ * SYN-ACK with ECT.
+ */
 static void dctcp_listener(struct kunit *test)
 {
 	scenario_run(test,
@@ -479,7 +486,7 @@ static void dctcp_listener(struct kunit *test)
 		     "> PA 1:1001(1000) ack 1 ect0\n");
 }
 
-/* A peer without ECN: as NewReno. */
+/* Without ECN at the peer DCTCP is NewReno. */
 static void dctcp_without_ecn(struct kunit *test)
 {
 	scenario_run(test,
@@ -491,7 +498,7 @@ static void dctcp_without_ecn(struct kunit *test)
 		     WITHOUT_ECN);
 }
 
-/* All marked, at first: a half, as careful as for a loss. */
+/* The first window is all marked: cwnd is halved, as for a loss. */
 static void dctcp_first_mark(struct kunit *test)
 {
 	scenario_run(test,
@@ -505,7 +512,7 @@ static void dctcp_first_mark(struct kunit *test)
 		     "cwnd = 5\n");
 }
 
-/* A reduction that was taken back is not told; a mark behind it counts. */
+/* The undo of a reduction takes back its CWR; a mark behind it counts. */
 static void undone_is_not_told(struct kunit *test)
 {
 	scenario_run(test,
@@ -532,7 +539,7 @@ static void undone_is_not_told(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 4001\n");
 }
 
-/* ... and without one the next data tells of nothing. */
+/* ... and without a mark the next data carries no CWR. */
 static void undone_without_a_mark(struct kunit *test)
 {
 	scenario_run(test,
@@ -553,7 +560,7 @@ static void undone_without_a_mark(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2001\n");
 }
 
-/* What was owed for a mark before is told all the same. */
+/* CWR that an earlier mark asked for is sent all the same. */
 static void undone_behind_a_mark(struct kunit *test)
 {
 	scenario_run(test,
