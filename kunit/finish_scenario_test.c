@@ -12,15 +12,15 @@
 #define RTO_MAX_MS	120000ULL
 
 /*
- * How long what is not acknowledged is sent again: as long as TCP would with
- * 200 ms at first, for orphan_retries 8 and for retries2 15.
+ * How long a segment without an ACK is retransmitted: as long as TCP with a
+ * first RTO of 200 ms would, for orphan_retries 8 and for retries2 15.
  */
 #define ORPHAN_MS	102200ULL
 #define HELD_MS		924600ULL
 
 /*
- * @segment comes again and again with doubling, from when it was first sent
- * until @limit_ms after that; in @state to the last moment, then CLOSE.
+ * @segment is retransmitted with doubling RTOs, until @limit_ms after it was
+ * first sent; the state is @state to the last moment, then CLOSE.
  */
 static bool sent_again_until(struct kunit *test, const char *segment,
 			     u64 limit_ms, const char *state)
@@ -87,7 +87,7 @@ static void last_ack_of_an_orphan(struct kunit *test)
 	sent_again_until(test, "FA 1:1(0) ack 2", ORPHAN_MS, "LAST_ACK");
 }
 
-/* A program holds the socket: retries2, and it is told. */
+/* A program holds the socket: retries2 counts, and it gets the error. */
 static void fin_wait_1_held(struct kunit *test)
 {
 	scenario_run(test,
@@ -127,7 +127,7 @@ static void last_ack_held(struct kunit *test)
 		scenario_run(test, "error ETIMEDOUT\n");
 }
 
-/* The last data and the FIN are one segment, and come again as one. */
+/* The last data and the FIN are one segment, which is retransmitted whole. */
 static void fin_with_data_of_an_orphan(struct kunit *test)
 {
 	scenario_run(test,
@@ -162,7 +162,9 @@ static void no_orphan_retries(struct kunit *test)
 	sent_again_until(test, "FA 1:1(0) ack 1", 200, "FIN_WAIT1");
 }
 
-/* The peer answers and answers and never opens its window: not for ever. */
+/*
+ * The peer acknowledges for ever but never opens its window: the orphan ends.
+ */
 static void orphan_behind_a_closed_window(struct kunit *test)
 {
 	u64 ms = RTO_MS;
@@ -189,7 +191,7 @@ static void orphan_behind_a_closed_window(struct kunit *test)
 		     "quiet 1h\n");
 }
 
-/* ... nor does it answer at all: as long as a FIN is sent again. */
+/* ... or it does not answer at all: the orphan ends as for a FIN. */
 static void orphan_behind_a_silent_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -206,8 +208,8 @@ static void orphan_behind_a_silent_window(struct kunit *test)
 }
 
 /*
- * ... with a low ceiling of the RTO, which is for short outages: as long as it
- * takes to give up a peer that does not answer.
+ * ... with a low ceiling of the RTO, which is for short outages: it still takes
+ * as long as for a peer that does not answer.
  */
 static void orphan_and_a_low_rto_max(struct kunit *test)
 {
@@ -230,7 +232,7 @@ static void orphan_and_a_low_rto_max(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* The same silence is borne, whatever the ceiling. */
+/* A silent peer has the same time, whatever the ceiling. */
 static void silence_and_a_low_rto_max(struct kunit *test)
 {
 	scenario_run(test,
@@ -245,7 +247,7 @@ static void silence_and_a_low_rto_max(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* Closed after an hour at a closed window: its time begins then. */
+/* close() after an hour at a closed window: the orphan's time begins then. */
 static void orphan_after_an_hour_of_probes(struct kunit *test)
 {
 	int i;
@@ -270,7 +272,7 @@ static void orphan_after_an_hour_of_probes(struct kunit *test)
 
 /* ---- one of the four segments is lost ---------------------------------- */
 
-/* RFC 9293, 3.6: the peer had our FIN; its ACK, then its FIN + ACK. */
+/* RFC 9293, 3.6: the peer received our FIN; its ACK, then its FIN + ACK. */
 static void first_ack_lost(struct kunit *test)
 {
 	scenario_run(test,
@@ -301,7 +303,7 @@ static void first_ack_lost_then_fin_and_ack(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* On the other side: the FIN again is acknowledged again, for as long. */
+/* On the other side: each retransmitted FIN is acknowledged. */
 static void fin_again_and_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -335,7 +337,9 @@ static void second_fin_lost(struct kunit *test)
 		     "quiet 1h\n");
 }
 
-/* FIN_WAIT2 has not seen it, and answers it when it comes. */
+/*
+ * The peer in FIN_WAIT2 never received it, and acknowledges it when it arrives.
+ */
 static void second_fin_in_fin_wait_2(struct kunit *test)
 {
 	scenario_run(test,
@@ -351,8 +355,8 @@ static void second_fin_in_fin_wait_2(struct kunit *test)
 }
 
 /*
- * The last ACK is lost: TIME_WAIT answers the FIN every time it comes, and
- * 2MSL counts from the last.
+ * The last ACK is lost: TIME_WAIT acknowledges each FIN, and 2MSL counts from
+ * the last.
  */
 static void last_ack_lost(struct kunit *test)
 {
@@ -374,7 +378,7 @@ static void last_ack_lost(struct kunit *test)
 		     "state TIME_WAIT\n"
 		     "quiet 2us\n"
 		     "state CLOSE\n"
-		     /* Then nobody knows of it. */
+		     /* Then the entry is gone. */
 		     "< FA 1:1(0) ack 2\n"
 		     "> R 2:2(0)\n");
 }
@@ -389,7 +393,7 @@ static void simultaneous_close_ack_lost(struct kunit *test)
 		     "< FA 1:1(0) ack 1\n"
 		     "> A 2:2(0) ack 2\n"
 		     "state CLOSING\n"
-		     /* The peer's timeout: it has not heard of our ACK either. */
+		     /* The peer retransmits: it did not get our ACK either. */
 		     "+20ms < FA 1:1(0) ack 2\n"
 		     "> A 2:2(0) ack 2\n"
 		     "state TIME_WAIT\n"
@@ -433,7 +437,7 @@ static void fin_wait_2_after_data(struct kunit *test)
 		     "> FA 101:101(0) ack 1\n"
 		     "+10ms < A 1:1(0) ack 102\n"
 		     "state FIN_WAIT2\n"
-		     /* Signs of life do not prolong it. */
+		     /* Segments of the peer do not prolong it. */
 		     "+30s < A 1:1(0) ack 102\n"
 		     "+10s < A 0:0(0) ack 102\n"
 		     "> A 102:102(0) ack 1\n"
@@ -444,7 +448,7 @@ static void fin_wait_2_after_data(struct kunit *test)
 		     "counter time_waits +0\n");
 }
 
-/* With one it stays, whatever fin_timeout_ms and TCP_LINGER2 say. */
+/* With a program it stays, whatever fin_timeout_ms and TCP_LINGER2 are. */
 static void fin_wait_2_held_for_hours(struct kunit *test)
 {
 	scenario_run(test,
@@ -518,7 +522,7 @@ static void fin_timeout_of_zero(struct kunit *test)
 
 /* ---- halves that stay open --------------------------------------------- */
 
-/* We have nothing more to say, and listen for hours. */
+/* This side has ended, and receives for hours. */
 static void half_open_for_hours(struct kunit *test)
 {
 	char script[160];
@@ -550,7 +554,7 @@ static void half_open_for_hours(struct kunit *test)
 		     "recv 1 = 0\n");
 }
 
-/* The peer has nothing more to say, and we speak for hours. */
+/* The peer has ended, and this side sends for hours. */
 static void half_closed_by_the_peer_for_hours(struct kunit *test)
 {
 	char script[160];
@@ -602,7 +606,7 @@ static void answer_and_fin_in_one(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* Whoever writes to a peer that is gone hears why, once, and then EPIPE. */
+/* A writer to a peer that is gone gets the error once, and then EPIPE. */
 static void writing_after_a_reset(struct kunit *test)
 {
 	scenario_run(test,
@@ -611,7 +615,10 @@ static void writing_after_a_reset(struct kunit *test)
 		     "send 1 = ECONNRESET\n"
 		     "send 1 = EPIPE\n"
 		     "recv 1 = 0\n"
-		     /* In CLOSE_WAIT a reset means that we write to nobody. */
+		     /*
+		      * In CLOSE_WAIT a reset is EPIPE: there is nobody to write
+		      * to.
+		      */
 		     "flow 1\n"
 		     "socket\n"
 		     "established 10ms\n"
@@ -626,7 +633,7 @@ static void writing_after_a_reset(struct kunit *test)
 		     "recv 1 = 0\n");
 }
 
-/* A reader that waits hears of the end, and a writer of the reset. */
+/* The end wakes a reader that waits, the reset a writer. */
 static void blocked_reader_and_writer(struct kunit *test)
 {
 	scenario_run(test,

@@ -71,7 +71,7 @@ static void window_grows_ahead(struct kunit *test)
 	}
 }
 
-/* ... as far as rmem says, and not at all where it must not. */
+/* ... up to rmem, and not at all where tuning is off. */
 static void window_grows_to_the_limit(struct kunit *test)
 {
 	u32 seq = 1, n;
@@ -95,7 +95,7 @@ static void window_grows_to_the_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scenario_sk(test)->sk_rcvbuf, 131072);
 }
 
-/* A program that reads little, and one that leaves most of it lie. */
+/* A program that reads little, and one that leaves most of the data unread. */
 static void window_of_a_slow_stream(struct kunit *test)
 {
 	u32 seq = 1;
@@ -117,7 +117,9 @@ static void window_of_a_slow_stream(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scenario_sk(test)->sk_rcvbuf, 131072);
 }
 
-/* A window of single bytes, each in a packet of 768 or so: none is lost. */
+/*
+ * A full window of single bytes, each in a packet of about 768: none is lost.
+ */
 static void window_full_of_bytes(struct kunit *test)
 {
 	u64 packed = counted(test, RILL_CNT_rcv_packed);
@@ -147,11 +149,11 @@ static void window_full_of_bytes(struct kunit *test)
 		     "counter drop_window +0\n"
 		     "recv 5000\n"
 		     "quiet 2ms\n");
-	/* And it opens again. */
+	/* And the window opens again. */
 	KUNIT_EXPECT_GT(test, rill_window_left(sk), 1000);
 }
 
-/* Segments of all sizes that do not fill their packets. */
+/* Segments of all sizes leave most of their packets empty. */
 static void window_full_of_scraps(struct kunit *test)
 {
 	static const u32 lens[] = { 3, 17, 64, 130, 250, 530 };
@@ -178,7 +180,7 @@ static void window_full_of_scraps(struct kunit *test)
 	}
 }
 
-/* Small segments that lie in a page each: behind a hole they are copied. */
+/* Small segments in a page each, behind a hole, are copied together. */
 static void out_of_order_is_packed(struct kunit *test)
 {
 	u64 packed = counted(test, RILL_CNT_rcv_packed);
@@ -203,8 +205,8 @@ static void out_of_order_is_packed(struct kunit *test)
 }
 
 /*
- * The buffer is full of what is out of order. What is in order takes the place
- * of the farthest segment and of no other, and so does what lies nearer.
+ * The buffer is full of data out of order. Data in order takes the place of the
+ * segment farthest from it and of no other, and so does data nearer to it.
  */
 static void far_end_gives_way(struct kunit *test)
 {
@@ -236,7 +238,7 @@ static void far_end_gives_way(struct kunit *test)
 		  "> A 1:1(0) ack 301 <sack 701:%u>\n"
 		  "counter rcv_pruned +1\n", edge - 480, edge - 960);
 	scenario_run(test, line);
-	/* The sender sends again what is no longer told. */
+	/* The sender retransmits what is no longer SACKed. */
 	scnprintf(line, sizeof(line),
 		  "recv 300\n"
 		  "ignore\n"
@@ -249,7 +251,7 @@ static void far_end_gives_way(struct kunit *test)
 	scenario_run(test, line);
 }
 
-/* Out of memory for all: one packet at a time, and the window says so. */
+/* All sockets' memory is used up: one packet at a time, and a window for it. */
 static void no_memory_for_all(struct kunit *test)
 {
 	long *limits = rill_prot.sysctl_mem;
@@ -270,7 +272,7 @@ static void no_memory_for_all(struct kunit *test)
 	KUNIT_EXPECT_GT(test, seq, 1);
 	KUNIT_EXPECT_LT(test, seq, 10000);
 	for (i = 0; i < 10; i++, seq += 1000) {
-		/* The program reads all; what was dropped comes again. */
+		/* The program reads all; the dropped data is retransmitted. */
 		if (!scenario_run(test, "recv 9999 = *\nquiet 2ms\n") ||
 		    !segments(test, seq, seq + 1000, 1000))
 			goto out;
@@ -283,7 +285,9 @@ out:
 	*rill_prot.memory_pressure = 0;
 }
 
-/* Memory is short: what was promised holds, then four segments; no growth. */
+/*
+ * Memory is short: the advertised window holds, then four segments; no growth.
+ */
 static void memory_short_for_all(struct kunit *test)
 {
 	long *limits = rill_prot.sysctl_mem;
@@ -306,7 +310,7 @@ static void memory_short_for_all(struct kunit *test)
 	rs->cc.cwnd = 1000;
 	rill_sndbuf_grow(scenario_sk(test));
 	KUNIT_EXPECT_LT(test, scenario_sk(test)->sk_sndbuf, 1000000);
-	/* It is over: the window opens. */
+	/* Memory is free again: the window opens. */
 	memcpy(limits, saved, sizeof(saved));
 	*rill_prot.memory_pressure = 0;
 	round_trip(test, &seq, 4);
@@ -316,7 +320,10 @@ out:
 	*rill_prot.memory_pressure = 0;
 }
 
-/* rmem's and wmem's first number: held even when others are refused. */
+/*
+ * The first number of rmem and wmem: a socket may hold so much even when memory
+ * is used up.
+ */
 static void least_when_memory_is_short(struct kunit *test)
 {
 	long *limits = rill_prot.sysctl_mem;
@@ -336,7 +343,7 @@ static void least_when_memory_is_short(struct kunit *test)
 	memcpy(limits, saved, sizeof(saved));
 }
 
-/* A reader that waits for more than there is room for makes that room. */
+/* A full buffer wakes a reader that waits for more than it holds. */
 static void reader_waits_for_too_much(struct kunit *test)
 {
 	char line[48];

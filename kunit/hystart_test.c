@@ -105,7 +105,10 @@ static void stretched_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_hystart_step(&hs, 100, true), 100);
 }
 
-/* @queue_us more end it: a quarter as fast in five rounds, and then no more. */
+/*
+ * @queue_us more end slow start: a quarter as fast for five rounds, then it is
+ * over.
+ */
 static void ends_by(struct kunit *test, u32 rtt_us, u32 queue_us)
 {
 	struct slow_start ss;
@@ -177,7 +180,9 @@ static void one_short_sample(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cwnd(&ss), 40);
 }
 
-/* Fewer than eight samples decide nothing; no sample is none of them. */
+/*
+ * Fewer than eight samples decide nothing; a round without samples has no RTT.
+ */
 static void few_samples(struct kunit *test)
 {
 	struct slow_start ss;

@@ -92,7 +92,7 @@ static void each_code_while_connecting(struct kunit *test)
 	}
 }
 
-/* A program in a system call on the socket: the error waits for the end. */
+/* A process is in a system call on the socket: the error waits for its end. */
 static void soft_while_owned(struct kunit *test)
 {
 	scenario_run(test,
@@ -109,7 +109,7 @@ static void soft_while_owned(struct kunit *test)
 		     "error EHOSTUNREACH\n");
 }
 
-/* ... and if the SYN is answered after all, it never was one. */
+/* ... and a SYN-ACK before that takes it back. */
 static void soft_while_owned_then_answered(struct kunit *test)
 {
 	scenario_run(test,
@@ -127,7 +127,9 @@ static void soft_while_owned_then_answered(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* RFC 9293, 3.9.2.2: told when nothing else came for so long. */
+/*
+ * RFC 9293, 3.9.2.2: the soft error is reported when the connection times out.
+ */
 static void soft_until_the_end(struct kunit *test)
 {
 	scenario_run(test,
@@ -143,7 +145,7 @@ static void soft_until_the_end(struct kunit *test)
 		     "error EHOSTUNREACH\n");
 }
 
-/* The path came back: what it was once is not why the connection ends. */
+/* The path came back: the old soft error is not why the connection ends. */
 static void soft_then_progress(struct kunit *test)
 {
 	scenario_run(test,
@@ -160,7 +162,7 @@ static void soft_then_progress(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* ... nor of the next attempt on the same socket (TCP's reports it there). */
+/* ... nor why the socket's next attempt does (TCP reports it there). */
 static void soft_then_another_connect(struct kunit *test)
 {
 	scenario_run(test,
@@ -180,8 +182,8 @@ static void soft_then_another_connect(struct kunit *test)
 }
 
 /*
- * A SYN-ACK that cannot arrive: the half-open entry makes room at once, and not
- * when all SYN-ACKs have been sent. Whoever is there sends its SYN again.
+ * A SYN-ACK that cannot arrive: the half-open connection makes room at once,
+ * not after the last retransmission. A real client sends its SYN again.
  */
 static void half_open(struct kunit *test)
 {

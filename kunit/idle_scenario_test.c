@@ -54,7 +54,7 @@ static void idle(struct kunit *test, const char *before, const char *after)
 		scenario_run(test, after);
 }
 
-/* The peer's window shuts, and opens by an ACK of nothing new. */
+/* The peer's window closes, and an ACK of nothing new opens it. */
 #define WINDOW								\
 	"send 500\n"							\
 	"> PA 1:501(500) ack 1\n"					\
@@ -75,7 +75,7 @@ static void window_opens_by_a_tcp_peer(struct kunit *test)
 	idle(test, "established 10ms " TCP "\n", WINDOW);
 }
 
-/* Probes of a shut window are answered, each time with an open one. */
+/* Probes of a closed window are answered, at last with an open one. */
 static void window_opens_by_an_answer(struct kunit *test)
 {
 	idle(test, "established 10ms " RILL "\n",
@@ -89,7 +89,7 @@ static void window_opens_by_an_answer(struct kunit *test)
 	     "+10ms < A 1:1(0) ack 1001\n");
 }
 
-/* A window that shuts over what is in flight. */
+/* The window closes over data in flight. */
 static void window_opens_over_a_timeout(struct kunit *test)
 {
 	idle(test,
@@ -108,7 +108,9 @@ static void window_opens_over_a_timeout(struct kunit *test)
 	     "+10ms < A 1:1(0) ack 1001\n");
 }
 
-/* What comes is the new TS.Recent: echoed, and protected from then on. */
+/*
+ * The next segment sets TS.Recent: it is echoed, and PAWS works from then on.
+ */
 static void next_timestamp_counts(struct kunit *test)
 {
 	idle(test, "established 10ms " RILL "\n",
@@ -133,8 +135,9 @@ static void echo_after_40_minutes(struct kunit *test)
 }
 
 /*
- * 25 days are half of the numbers of a peer that ticks in ms, and 3.5 h. No case
- * can last so long: its clock is 25 days on, after what makes any time too long.
+ * A clock of milliseconds passes half of its space in 24.9 days. No case can
+ * last so long: the peer's clock jumps by 25 days, after a silence that makes
+ * TS.Recent stale.
  */
 static void window_after_25_days(struct kunit *test)
 {
@@ -145,7 +148,7 @@ static void window_after_25_days(struct kunit *test)
 		     WINDOW);
 }
 
-/* The end that only answers keepalives hears nothing new from them. */
+/* The end that only answers keepalives receives no new timestamp in them. */
 static void window_after_the_peers_keepalives(struct kunit *test)
 {
 	int i;
@@ -158,7 +161,7 @@ static void window_after_the_peers_keepalives(struct kunit *test)
 	scenario_run(test, WINDOW);
 }
 
-/* SO_KEEPALIVE's default leaves it in the second half. */
+/* SO_KEEPALIVE's default of two hours ends in the second half of the space. */
 static void window_after_a_keepalive(struct kunit *test)
 {
 	scenario_run(test,
@@ -171,8 +174,8 @@ static void window_after_a_keepalive(struct kunit *test)
 }
 
 /*
- * The host was suspended: its clock of deadlines stood still, the peer's went
- * on. As if the peer had been heard that much earlier.
+ * The host was suspended: its clock of deadlines stood still, the peer's clock
+ * did not. It is as if the peer had been heard that much earlier.
  */
 static void host_was_suspended(struct kunit *test)
 {
@@ -186,7 +189,7 @@ static void host_was_suspended(struct kunit *test)
 		     "counter drop_paws +0\n");
 }
 
-/* That is told by the clock that goes on meanwhile. */
+/* The clock that counts suspended time shows it. */
 static void heard_by_the_clock_of_boot(struct kunit *test)
 {
 	struct rill_recent recent = {};
@@ -201,12 +204,12 @@ static void heard_by_the_clock_of_boot(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rill_recent_older(&recent, 1001));
 	recent.heard_ns -= RILL_TS_FRESH_NS;
 	KUNIT_EXPECT_FALSE(test, rill_recent_older(&recent, 999));
-	/* Heard by another CPU since: no outdated one for that. */
+	/* Another CPU has heard the peer since: TS.Recent counts. */
 	recent.heard_ns = ktime_get_boottime_ns() + NSEC_PER_SEC;
 	KUNIT_EXPECT_TRUE(test, rill_recent_older(&recent, 999));
 }
 
-/* RFC 6191: the SYN is later than all that the old connection sent. */
+/* RFC 6191: the SYN is newer than all segments of the old connection. */
 static void time_wait_gives_way(struct kunit *test)
 {
 	idle(test, "accepted 10ms <mss 1000,ts 0 0,rill 500 6>\n",
@@ -247,7 +250,7 @@ static void handshake_completed_late(struct kunit *test)
 		     "accept\n");
 }
 
-/* And the SYN again: the SYN-ACK echoes that one. */
+/* And the SYN again: the SYN-ACK echoes the newest. */
 static void syn_again_late(struct kunit *test)
 {
 	scenario_run(test,
@@ -264,8 +267,8 @@ static void syn_again_late(struct kunit *test)
 }
 
 /*
- * The peer was away for 40 minutes, and the program waited. The ACK answers the
- * last copy, and looks as if it had been sent before the first.
+ * The peer was unreachable for 40 minutes, and the program waited. The ACK
+ * answers the last copy, but its echo looks older than the first transmission.
  */
 static void reduction_not_undone(struct kunit *test)
 {
@@ -282,8 +285,8 @@ static void reduction_not_undone(struct kunit *test)
 }
 
 /*
- * 2 GiB went by without a full segment since the end of a window was written
- * down, and it is behind all the same: the next round trip is measured.
+ * 2 GiB were sent without a full segment since the end of a window was stored;
+ * it must compare as passed: the next round trip is measured.
  */
 static void round_trip_of_the_receiver(struct kunit *test)
 {
@@ -301,7 +304,7 @@ static void round_trip_of_the_receiver(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->space.rtt_us >> 3, 50000);
 }
 
-/* Is it in flight? However far it lies behind. */
+/* A number far behind SND.UNA is not in flight. */
 static void marks_far_behind(struct kunit *test)
 {
 	static const u32 behind[] = {
@@ -325,7 +328,7 @@ static void marks_far_behind(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rill_unacked(rs, rs->snd.nxt));
 }
 
-/* A later time, that another CPU has stored, is no time ago. */
+/* A time that another CPU stored a moment later is no time ago. */
 static void never_in_the_future(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, rill_elapsed_ns(1000, 400), 600ULL);

@@ -9,9 +9,9 @@
 /* ---- a new SYN reaches an old connection ------------------------------- */
 
 /*
- * The whole story, for an accepted connection that @before has brought into
- * @state: the newcomer's SYN at @syn is challenged by seq @seq, ack @ack; its
- * reset clears the old connection; its SYN, sent again, opens a new one.
+ * A restarted client meets the accepted connection that @before has brought
+ * into @state: its SYN at @syn gets a challenge with seq @seq, ack @ack; its
+ * reset ends the old connection; its SYN, sent again, opens a new one.
  */
 static void newcomer(struct kunit *test, const char *before, const char *state,
 		     s32 syn, u32 seq, u32 ack)
@@ -103,7 +103,7 @@ static void newcomer_to_closing(struct kunit *test)
 		 "CLOSING", 500000, 2, 2);
 }
 
-/* Wherever its sequence number lies: inside the old window ... */
+/* The SYN's sequence number is inside the old window ... */
 static void newcomer_inside_the_window(struct kunit *test)
 {
 	newcomer(test,
@@ -111,7 +111,7 @@ static void newcomer_inside_the_window(struct kunit *test)
 		 "CLOSE_WAIT", 1000, 1, 2);
 }
 
-/* ... exactly where the old stream goes on ... */
+/* ... exactly RCV.NXT ... */
 static void newcomer_at_the_left_edge(struct kunit *test)
 {
 	newcomer(test,
@@ -119,7 +119,7 @@ static void newcomer_at_the_left_edge(struct kunit *test)
 		 "FIN_WAIT2", 1, 2, 1);
 }
 
-/* ... or before all of it. */
+/* ... or below all of it. */
 static void newcomer_before_the_window(struct kunit *test)
 {
 	newcomer(test,
@@ -128,9 +128,9 @@ static void newcomer_before_the_window(struct kunit *test)
 }
 
 /*
- * The program that held the old socket learns that it is over, and a restarted
- * host's clock of timestamps is behind the old one: the SYN is not dropped as
- * an old segment (RFC 7323, 5.3), however fast it comes again.
+ * The program gets ECONNRESET from the old socket. A restarted host's timestamp
+ * clock is behind the old one, but PAWS must not drop the SYN (RFC 7323, 5.3),
+ * however soon it comes again.
  */
 static void newcomer_with_an_old_timestamp(struct kunit *test)
 {
@@ -157,27 +157,29 @@ static void newcomer_with_an_old_timestamp(struct kunit *test)
 		     "accept\n");
 }
 
-/* RFC 9293, figure 10: not the newcomer but the old side speaks first. */
+/* RFC 9293, figure 10: the old side sends first, not the newcomer. */
 static void old_side_speaks_first(struct kunit *test)
 {
 	scenario_run(test,
 		     "established 10ms\n"
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
-		     /* The peer has been restarted, and knows nothing of it. */
+		     /*
+		      * The restarted peer has no such connection, and resets.
+		      */
 		     "+10ms < R 1:1(0)\n"
 		     "state CLOSE\n"
 		     "send 100 = ECONNRESET\n"
 		     "send 100 = EPIPE\n");
 }
 
-/* RFC 9293, figure 9: we have been restarted; the peer's old side is told. */
+/* RFC 9293, figure 9: this host was restarted; a reset ends the peer's side. */
 static void we_were_restarted(struct kunit *test)
 {
 	scenario_run(test,
 		     "connect\n"
 		     "> S 0:0(0)\n"
-		     /* Its challenge to our SYN, of the old connection. */
+		     /* The old connection's challenge to our SYN. */
 		     "< A 300:300(0) ack -100\n"
 		     "> R -100:-100(0) <>\n"
 		     "state SYN_SENT\n"
@@ -228,7 +230,7 @@ static void port_free_for_another_peer(struct kunit *test)
 		     "state TIME_WAIT\n");
 }
 
-/* An old SYN, below what the connection has seen, opens nothing. */
+/* An old SYN, below RCV.NXT, opens nothing. */
 static void old_syn_in_time_wait(struct kunit *test)
 {
 	scenario_run(test,
@@ -240,7 +242,10 @@ static void old_syn_in_time_wait(struct kunit *test)
 		     "+1s < S 0:0(0) <mss 1000>\n"
 		     "> A 2:2(0) ack 1002\n"
 		     "state TIME_WAIT\n"
-		     /* RFC 1337: what the answer brings forth ends nothing. */
+		     /*
+		      * RFC 1337: the reset that the answer provokes does not
+		      * end TIME_WAIT.
+		      */
 		     "< R 1002:1002(0)\n"
 		     "state TIME_WAIT\n"
 		     "quiet 58999ms\n"
@@ -298,7 +303,10 @@ static void numbers_of_incarnations(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, rill_after(second, first));
 	KUNIT_EXPECT_LE(test, abs((s32)(second - first -
 			(u32)div_u64(second_ns - first_ns, 4000))), 2);
-	/* Another peer: not the same numbers, shifted by the clock or not. */
+	/*
+	 * Another peer gets other numbers, not the same ones shifted by the
+	 * clock.
+	 */
 	scenario_run(test,
 		     "socket\n"
 		     "flow 1\n"
@@ -306,7 +314,10 @@ static void numbers_of_incarnations(struct kunit *test)
 	KUNIT_EXPECT_GT(test, abs((s32)(s->flow->iss - second)), 10000);
 }
 
-/* Whatever is still on its way from the first one, the second is not hurt. */
+/*
+ * Segments of the first connection that are still on the wire do not hurt the
+ * second.
+ */
 static void old_segments_of_a_client(struct kunit *test)
 {
 	scenario_run(test,
@@ -337,7 +348,7 @@ static void old_segments_of_a_client(struct kunit *test)
 		     "quiet 1s\n"
 		     "recv 1 = EAGAIN\n"
 		     "state ESTABLISHED\n"
-		     /* of its own stream, but acknowledging the old one's */
+		     /* of its own stream, but with the old one's ACK */
 		     "< PA 1:101(100) ack -15252999\n"
 		     "> A 1:1(0) ack 1\n"
 		     "recv 1 = EAGAIN\n"
@@ -377,7 +388,7 @@ static void old_segments_of_a_server(struct kunit *test)
 		     "recv 100\n");
 }
 
-/* Old data that happens to fit the new window: timestamps tell (RFC 7323). */
+/* Old data happens to fit the new window: PAWS drops it (RFC 7323). */
 static void old_data_inside_the_new_window(struct kunit *test)
 {
 	scenario_run(test,

@@ -35,7 +35,7 @@ static void to_the_end(struct kunit *test)
 		     "quiet 3h\n");
 }
 
-/* Any segment of the peer's starts the two hours again. */
+/* Any segment of the peer restarts the two hours. */
 static void answered(struct kunit *test)
 {
 	scenario_run(test,
@@ -115,7 +115,7 @@ static void switched_off_again(struct kunit *test)
 		     "> A 0:0(0) ack 1\n");
 }
 
-/* While data is on its way, its own timer does the work. */
+/* While data is in flight, the retransmission timer does the work. */
 static void with_data_in_flight(struct kunit *test)
 {
 	scenario_run(test,
@@ -138,8 +138,9 @@ static void with_timestamps(struct kunit *test)
 }
 
 /*
- * RFC 9293, 3.8.4: no data or acknowledgment has been received. Each kind of
- * segment, an hour after the last one, begins the two hours again.
+ * RFC 9293, 3.8.4: keepalives are sent when "no data or acknowledgment"
+ * arrived. Each kind of segment, an hour after the last one, restarts the two
+ * hours.
  */
 static void any_segment_counts(struct kunit *test)
 {
@@ -173,7 +174,7 @@ static void any_segment_counts(struct kunit *test)
 		     "counter keepalive_probes +1\n");
 }
 
-/* What a stranger may have sent keeps no dead peer alive. */
+/* Segments that an attacker could have sent keep no dead peer alive. */
 static void strangers_do_not_count(struct kunit *test)
 {
 	scenario_run(test,
@@ -194,7 +195,7 @@ static void strangers_do_not_count(struct kunit *test)
 		     "+3597s > A 0:0(0) ack 1\n");
 }
 
-/* An answer begins the count of ten anew. */
+/* An answer restarts the count of ten. */
 static void answered_at_the_last_moment(struct kunit *test)
 {
 	char line[64];
@@ -216,7 +217,7 @@ static void answered_at_the_last_moment(struct kunit *test)
 	}
 }
 
-/* Ours to answer as well: the peer's probe, with a byte and without. */
+/* This side answers the peer's keepalives, with a byte and without. */
 static void probes_of_the_peer(struct kunit *test)
 {
 	scenario_run(test,
@@ -290,7 +291,7 @@ static void idle_time_changed(struct kunit *test)
 		     "> A 0:0(0) ack 1\n");
 }
 
-/* A program that waits for data hears of the end. */
+/* The timeout wakes a program that waits for data. */
 static void reader_blocked(struct kunit *test)
 {
 	scenario_run(test,
