@@ -43,7 +43,7 @@ static void syn_ack_with_slack(struct kunit *test)
 		     "state LISTEN\n");
 }
 
-/* What is less than 100 ms away is exact. */
+/* A wait of less than 100 ms is exact. */
 static void syn_ack_without_slack(struct kunit *test)
 {
 	scenario_run(test,
@@ -58,7 +58,7 @@ static void syn_ack_without_slack(struct kunit *test)
 		     "state LISTEN\n");
 }
 
-/* A peer that does not send the private option does not get it. */
+/* A peer without the private option does not get it. */
 static void handshake_with_tcp(struct kunit *test)
 {
 	scenario_run(test,
@@ -113,7 +113,7 @@ static void delack_is_told(struct kunit *test)
 		     "> SA 0:0(0) ack 1 <mss 1460,rill 250 *>\n");
 }
 
-/* The third segment may carry data, and it is delivered. */
+/* The third segment may carry data, which is delivered. */
 static void third_segment_with_data(struct kunit *test)
 {
 	scenario_run(test,
@@ -126,7 +126,7 @@ static void third_segment_with_data(struct kunit *test)
 		     "> A 1:1(0) ack 101\n");
 }
 
-/* ... or end the peer's half. */
+/* ... or a FIN. */
 static void third_segment_with_fin(struct kunit *test)
 {
 	scenario_run(test,
@@ -141,7 +141,7 @@ static void third_segment_with_fin(struct kunit *test)
 		     "recv 1 = 0\n");
 }
 
-/* The ACK is lost, data comes: it carries the same ACK. */
+/* The ACK is lost; the data that follows acknowledges as well. */
 static void last_ack_lost(struct kunit *test)
 {
 	scenario_run(test,
@@ -156,7 +156,7 @@ static void last_ack_lost(struct kunit *test)
 		     "recv 2000\n");
 }
 
-/* What rides on a SYN is not acknowledged, and delivered only when sent again. */
+/* Data on a SYN is not acknowledged, and delivered once it is retransmitted. */
 static void syn_with_data(struct kunit *test)
 {
 	scenario_run(test,
@@ -171,7 +171,9 @@ static void syn_with_data(struct kunit *test)
 		     "recv 100\n");
 }
 
-/* RFC 9293, 3.8.1; five more with doubling, then nothing is left. */
+/*
+ * RFC 9293, 3.8.1; five retransmissions with doubling, then the entry is gone.
+ */
 static void syn_ack_retransmitted_then_gone(struct kunit *test)
 {
 	scenario_run(test,
@@ -190,7 +192,7 @@ static void syn_ack_retransmitted_then_gone(struct kunit *test)
 		     "counter syn_retrans +5\n"
 		     "counter attempt_fails +1\n"
 		     "quiet 10m\n"
-		     /* The peer believes itself connected. */
+		     /* The peer is in ESTABLISHED. */
 		     "< PA 1:101(100) ack 1\n"
 		     "> R 1:1(0) <>\n");
 }
@@ -216,7 +218,7 @@ static void syn_duplicated(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n"
 		     "+500ms < S 0:0(0) <mss 1000>\n"
 		     "> SA 0:0(0) ack 1\n"
-		     /* The clock of the first goes on. */
+		     /* The timer of the first SYN-ACK goes on. */
 		     "+500ms > SA 0:0(0) ack 1\n"
 		     "< A 1:1(0) ack 1\n"
 		     "accept\n"
@@ -277,7 +279,7 @@ static void out_of_window_while_half_open(struct kunit *test)
 		     "accept\n");
 }
 
-/* A SYN of another incarnation is challenged, not taken (RFC 5961, 4). */
+/* A SYN with other numbers is challenged, not accepted (RFC 5961, 4). */
 static void another_syn_while_half_open(struct kunit *test)
 {
 	scenario_run(test,
@@ -295,7 +297,10 @@ static void another_syn_while_half_open(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n");
 }
 
-/* SYNs are refused as long as there would be no room for what they open. */
+/*
+ * A listener drops SYNs while the accept queue has no room for their
+ * connections.
+ */
 static void accept_queue_full_for_a_syn(struct kunit *test)
 {
 	scenario_run(test,
@@ -312,7 +317,10 @@ static void accept_queue_full_for_a_syn(struct kunit *test)
 		     "> SA 0:0(0) ack 1\n");
 }
 
-/* Two half-open, room for one: the other's ACK is dropped, and comes again. */
+/*
+ * Two half-open connections and room for one: the other's ACK is dropped, and
+ * comes again.
+ */
 static void accept_queue_full_drops(struct kunit *test)
 {
 	scenario_run(test,
@@ -410,7 +418,7 @@ static void accepted_in_order(struct kunit *test)
 		     "> PA 1:21(20) ack 1\n");
 }
 
-/* Both queues: the child is reset, the half-open entry goes without a word. */
+/* Both queues end: the child is reset, the half-open entry goes silently. */
 static void listener_closed(struct kunit *test)
 {
 	scenario_run(test,
@@ -436,7 +444,7 @@ static void listener_closed(struct kunit *test)
 		     "> RA 0:0(0) ack 6\n");
 }
 
-/* A child does not need its listener. */
+/* A child outlives its listener. */
 static void listener_closed_after_accept(struct kunit *test)
 {
 	scenario_run(test,
@@ -466,7 +474,7 @@ static void reset_before_accept(struct kunit *test)
 		     "accept = EAGAIN\n");
 }
 
-/* RFC 9293, 3.10.7.2: what a listener does with all else. */
+/* RFC 9293, 3.10.7.2: the listener's answer to every other segment. */
 static void not_for_a_listener(struct kunit *test)
 {
 	scenario_run(test,
@@ -489,7 +497,7 @@ static void not_for_a_listener(struct kunit *test)
 		     "state LISTEN\n");
 }
 
-/* RFC 9293, 3.10.7.1: CLOSED, which is no socket at all. */
+/* RFC 9293, 3.10.7.1: CLOSED, that is, no socket at all. */
 static void not_for_anybody(struct kunit *test)
 {
 	scenario_run(test,
@@ -529,7 +537,7 @@ static void bad_checksum_for_nobody(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* Options of a hostile SYN: nothing is read past its header. */
+/* Malformed options of a SYN: the parser reads nothing beyond its header. */
 static void malformed_options(struct kunit *test)
 {
 	scenario_run(test,
@@ -551,7 +559,7 @@ static void malformed_options(struct kunit *test)
 		     "< S 0:0(0) <raw 6306aabbccdd0402>\n"
 		     "> SA 0:0(0) ack 1 <mss 1460,sackok>\n"
 		     "flow 5\n"
-		     /* another experiment under our option's kind */
+		     /* another experiment under our option kind */
 		     "< S 0:0(0) <raw fd08123400000000>\n"
 		     "> SA 0:0(0) ack 1 <mss 1460>\n");
 }
@@ -585,7 +593,7 @@ static void last_ack_without_a_timestamp(struct kunit *test)
 		     "accept\n");
 }
 
-/* RFC 7323, 5.3: an old segment is told that before its ACK is looked at. */
+/* RFC 7323, 5.3: PAWS comes before the check of the ACK. */
 static void old_timestamp_while_half_open(struct kunit *test)
 {
 	scenario_run(test,
@@ -598,7 +606,7 @@ static void old_timestamp_while_half_open(struct kunit *test)
 		     "state SYN_RECV\n");
 }
 
-/* Karn: the SYN-ACK went twice, and nobody knows which is answered. */
+/* Karn: the SYN-ACK was retransmitted, so that its ACK gives no RTT sample. */
 static void syn_again_is_no_round_trip(struct kunit *test)
 {
 	scenario_run(test,
@@ -612,7 +620,7 @@ static void syn_again_is_no_round_trip(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtt.srtt_us, 0);
 }
 
-/* RFC 6298, 5.7: 3 s where no round trip was seen in the handshake. */
+/* RFC 6298, 5.7: an RTO of 3 s if the handshake gave no RTT sample. */
 static void rto_after_a_lost_syn_ack(struct kunit *test)
 {
 	scenario_run(test,
@@ -627,7 +635,7 @@ static void rto_after_a_lost_syn_ack(struct kunit *test)
 		     "+3s > PA 1:101(100) ack 1\n");
 }
 
-/* ... nor where it took longer than the RTO. */
+/* ... or if its RTT was longer than the RTO. */
 static void rto_after_a_slow_handshake(struct kunit *test)
 {
 	scenario_run(test,
@@ -642,7 +650,7 @@ static void rto_after_a_slow_handshake(struct kunit *test)
 		     "+1500ms > PA 1:101(100) ack 1\n");
 }
 
-/* A program for sk_filter() that keeps so many bytes of each segment. */
+/* A program for sk_filter() that keeps the first bytes of each segment. */
 static struct sk_filter *keep(struct kunit *test, u32 bytes)
 {
 	struct sock_filter code = BPF_STMT(BPF_RET | BPF_K, bytes);
@@ -651,13 +659,13 @@ static struct sk_filter *keep(struct kunit *test, u32 bytes)
 						 GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, filter);
-	/* Never the last: nothing of it is freed by a socket that ends. */
+	/* Never the last reference: a socket that ends frees nothing of it. */
 	refcount_set(&filter->refcnt, 1000);
 	KUNIT_ASSERT_EQ(test, bpf_prog_create(&filter->prog, &prog), 0);
 	return filter;
 }
 
-/* As SO_ATTACH_FILTER does: whoever lets go of the lock looks at it. */
+/* As SO_ATTACH_FILTER does: release_sock() publishes it. */
 static void attach(struct sock *sk, struct sk_filter *filter)
 {
 	lock_sock(sk);
@@ -665,7 +673,7 @@ static void attach(struct sock *sk, struct sk_filter *filter)
 	release_sock(sk);
 }
 
-/* The program sees no more than it wants; the header is ours in any case. */
+/* The filter may cut the data away, but not the header. */
 static void filter_that_keeps_little(struct kunit *test)
 {
 	struct sk_filter *filter = keep(test, 1);
@@ -695,7 +703,7 @@ static void filter_that_keeps_little(struct kunit *test)
 	bpf_prog_destroy(filter->prog);
 }
 
-/* Whom the program hides the listener from hears nothing: no reset either. */
+/* A filter that drops the SYN drops it silently: no reset either. */
 static void filter_that_keeps_nothing(struct kunit *test)
 {
 	struct sk_filter *filter = keep(test, 0);
@@ -724,7 +732,7 @@ static void filter_that_keeps_nothing(struct kunit *test)
 	bpf_prog_destroy(filter->prog);
 }
 
-/* A child that comes to nothing leaves the handshake as it was. */
+/* A child that fails leaves the half-open connection as it was. */
 static void child_too_late(struct kunit *test)
 {
 	struct rill_listener *l;

@@ -9,7 +9,7 @@
 #define RILL_PEER	"established 10ms <mss 1000,sackok,rill 1000 6>\n"
 #define TCP_PEER	"established 10ms <mss 1000>\n"
 
-/* Refused, it was not sent: it goes after an RTO, and counts for nothing. */
+/* A refused segment was not sent: it goes after an RTO, and is not counted. */
 static void refused_is_not_sent(struct kunit *test)
 {
 	scenario_run(test,
@@ -33,7 +33,7 @@ static void refused_is_not_sent(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* An ACK of what is in flight asks again, at once. */
+/* An ACK of data in flight tries the refused segment again at once. */
 static void refused_behind_others(struct kunit *test)
 {
 	scenario_run(test,
@@ -50,7 +50,10 @@ static void refused_behind_others(struct kunit *test)
 		     "counter retrans_segs +0\n");
 }
 
-/* It is congestion all the same, once, and where the queue only warns too. */
+/*
+ * A refusal is congestion all the same, once; so is a mere warning of the
+ * queue.
+ */
 static void refused_is_congestion(struct kunit *test)
 {
 	scenario_run(test,
@@ -77,7 +80,7 @@ static void refused_is_congestion(struct kunit *test)
 	KUNIT_EXPECT_LT(test, rill_sk(scenario_sk(test))->cc.ssthresh, 7);
 }
 
-/* All is refused: asked twice as late each time, for 500 ms at the most. */
+/* All is refused: the interval doubles, up to 500 ms. */
 static void refused_for_long(struct kunit *test)
 {
 	scenario_run(test,
@@ -93,7 +96,7 @@ static void refused_for_long(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2001\n");
 }
 
-/* A probe of a closed window that was refused is followed by others. */
+/* A refused window probe is followed by others. */
 static void probe_is_refused(struct kunit *test)
 {
 	scenario_run(test,
@@ -111,7 +114,7 @@ static void probe_is_refused(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 101\n");
 }
 
-/* ... soon, however long the peer's window has been shut. */
+/* ... soon, however long the peer's window has been closed. */
 static void late_probe_is_refused(struct kunit *test)
 {
 	scenario_run(test,
@@ -131,7 +134,7 @@ static void late_probe_is_refused(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 101\n");
 }
 
-/* So is what a cork held, once its time is over. */
+/* So is refused data that a cork held, once its time is over. */
 static void corked_is_refused(struct kunit *test)
 {
 	scenario_run(test,
@@ -144,7 +147,7 @@ static void corked_is_refused(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 101\n");
 }
 
-/* What was to be sent again and is refused waits in the same way. */
+/* A refused retransmission waits in the same way. */
 static void copy_is_refused(struct kunit *test)
 {
 	scenario_run(test,
@@ -172,7 +175,7 @@ static void copy_is_refused(struct kunit *test)
 	"counter xmit_refused +1\n"					\
 	"device takes\n"
 
-/* A host that never takes it ends the connection when retries2 would have. */
+/* A host that refuses for ever ends the connection when retries2 would. */
 static void copy_is_refused_for_good(struct kunit *test)
 {
 	scenario_run(test,
@@ -188,7 +191,7 @@ static void copy_is_refused_for_good(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* That it was is nothing to what comes after it: a cork holds for its time. */
+/* An earlier refusal changes nothing later: a cork holds for its time. */
 static void copy_is_refused_and_a_cork(struct kunit *test)
 {
 	scenario_run(test,
@@ -199,7 +202,7 @@ static void copy_is_refused_and_a_cork(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 1101\n");
 }
 
-/* ... and a shut window is probed after an RTO. */
+/* ... and a closed window is probed after an RTO. */
 static void copy_is_refused_and_a_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -213,8 +216,8 @@ static void copy_is_refused_and_a_window(struct kunit *test)
 }
 
 /*
- * TCP_USER_TIMEOUT ends it no sooner than TCP's probes do, and a FIN that waits
- * behind the data goes with it.
+ * TCP_USER_TIMEOUT ends it no sooner than TCP's probes do, and the FIN behind
+ * the data goes with it.
  */
 static void refused_until_the_user_timeout(struct kunit *test)
 {
@@ -228,7 +231,10 @@ static void refused_until_the_user_timeout(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* It has not left yet: no copy queues up behind it, nothing is taken for lost. */
+/*
+ * The segment is still in a queue: no copy goes behind it, and it is not marked
+ * lost.
+ */
 static void held_is_not_sent_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -252,7 +258,7 @@ static void held_is_not_sent_again(struct kunit *test)
 		     "cwnd = 10\n");
 }
 
-/* Nor does an ACK that tells of what was sent behind it make a copy. */
+/* Nor does an ACK of segments sent behind it make a copy. */
 static void held_is_not_sent_fast(struct kunit *test)
 {
 	scenario_run(test,
@@ -271,7 +277,7 @@ static void held_is_not_sent_fast(struct kunit *test)
 		     "counter retrans_segs +0\n");
 }
 
-/* ... and when it has left and is lost, the network's timer counts. */
+/* ... and once it has left and is lost, the RTO counts. */
 static void held_and_then_lost(struct kunit *test)
 {
 	scenario_run(test,
@@ -302,7 +308,7 @@ static void held_until_the_user_timeout(struct kunit *test)
 		     "ignore\n");
 }
 
-/* Over fq too, which keeps a hundred packets of a flow and no more. */
+/* The same over fq, which holds a hundred packets of a flow at most. */
 static void paced_over_fq(struct kunit *test)
 {
 	scenario_run(test,
@@ -318,9 +324,9 @@ static void paced_over_fq(struct kunit *test)
 }
 
 /*
- * A peer without our option may keep its ACK for 200 ms, whatever the path took
- * before: the RTO has both, one after the other. The greater of the two would
- * send again for nothing here, as TCP does.
+ * A peer without our option may delay its ACK by 200 ms, however long the path
+ * takes: the RTO is the sum of both. The greater of the two would retransmit
+ * spuriously here, as TCP does.
  */
 static void ack_delayed_for_200_ms(struct kunit *test)
 {
@@ -337,7 +343,7 @@ static void ack_delayed_for_200_ms(struct kunit *test)
 			  at, at + 100, i & 1 ? 8 : 12, at + 100);
 		scenario_run(test, line);
 	}
-	/* As late as that: 200 ms and what the path has been seen to take. */
+	/* The ACK comes after 200 ms and the longest RTT seen. */
 	scenario_run(test,
 		     "send 100\n"
 		     "> PA 3001:3101(100) ack 1\n"

@@ -9,7 +9,7 @@
 /* A peer that is rill, 10 ms away: the first RTO is 10 + 20 + 1 ms. */
 #define RILL_PEER	"established 10ms <mss 1000,rill 1000 6>\n"
 
-/* RFC 6298, 5.5: each time twice as long, until retries2 have been. */
+/* RFC 6298, 5.5: the RTO doubles each time, until retries2 are used up. */
 static void timeout_doubles_exactly(struct kunit *test)
 {
 	scenario_run(test,
@@ -25,7 +25,9 @@ static void timeout_doubles_exactly(struct kunit *test)
 		     "+992ms > PA 1:101(100) ack 1\n"
 		     "+1984ms > PA 1:101(100) ack 1\n"
 		     "+3968ms > PA 1:101(100) ack 1\n"
-		     /* Eight times; but not before TCP would: 102.2 s. */
+		     /*
+		      * Eight times; but not before TCP would end it: 102.2 s.
+		      */
 		     "+7936ms > PA 1:101(100) ack 1\n"
 		     "+15872ms > PA 1:101(100) ack 1\n"
 		     "+31744ms > PA 1:101(100) ack 1\n"
@@ -42,7 +44,7 @@ static void timeout_doubles_exactly(struct kunit *test)
 		     "quiet 10m\n");
 }
 
-/* A second chance after as long again, and then doubling. */
+/* Two retransmissions after the same RTO, and then doubling. */
 static void one_linear_timeout(struct kunit *test)
 {
 	scenario_run(test,
@@ -66,7 +68,7 @@ static void one_linear_timeout(struct kunit *test)
 		     "+52ms > PA 201:301(100) ack 1\n");
 }
 
-/* The default: as often as four times. */
+/* The default: four times. */
 static void linear_timeouts_tunable(struct kunit *test)
 {
 	scenario_run(test,
@@ -82,7 +84,7 @@ static void linear_timeouts_tunable(struct kunit *test)
 		     "+62ms > PA 1:101(100) ack 1\n");
 }
 
-/* SYNs and probes of a closed window have RFC 6298's time whatever it is. */
+/* SYNs and window probes back off by RFC 6298, whatever the tunable. */
 static void no_linear_syn(struct kunit *test)
 {
 	scenario_run(test,
@@ -94,7 +96,7 @@ static void no_linear_syn(struct kunit *test)
 		     "+4s > S 0:0(0)\n");
 }
 
-/* Nor has an RTO that is as long as TCP's. */
+/* And so does an RTO that is as long as TCP's. */
 static void no_linear_long(struct kunit *test)
 {
 	scenario_run(test,
@@ -119,7 +121,7 @@ static void no_linear_probe(struct kunit *test)
 }
 
 /*
- * A window shut over what is in flight: answers keep the connection, and do not
+ * A window closed over data in flight: answers keep the connection, and do not
  * make each timeout the first.
  */
 static void linear_and_shut(struct kunit *test)
@@ -139,7 +141,7 @@ static void linear_and_shut(struct kunit *test)
 		     "+124ms > PA 1:101(100) ack 1\n");
 }
 
-/* A peer that is not rill may keep its ACK for 200 ms. */
+/* A peer that is not rill may delay its ACK by 200 ms. */
 static void timeout_for_a_tcp_peer(struct kunit *test)
 {
 	scenario_run(test,
@@ -150,7 +152,7 @@ static void timeout_for_a_tcp_peer(struct kunit *test)
 		     "+460ms > PA 1:101(100) ack 1\n");
 }
 
-/* TCP_INFO tells the timeout that is running, as TCP does. */
+/* TCP_INFO reports the RTO in force, as TCP's does. */
 static void rto_of_tcp_info(struct kunit *test)
 {
 	struct tcp_info info;
@@ -171,7 +173,7 @@ static void rto_of_tcp_info(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info.tcpi_rto, USEC_PER_SEC);
 }
 
-/* The RTT of a passive open is measured as well. */
+/* The handshake of a passive open gives an RTT sample as well. */
 static void timeout_of_a_child(struct kunit *test)
 {
 	scenario_run(test,
@@ -211,7 +213,7 @@ static void rto_max_tunable(struct kunit *test)
 		     "+1s > PA 1:101(100) ack 1\n");
 }
 
-/* A path that is longer than the ceiling is measured all the same. */
+/* An RTT above the ceiling of the RTO is sampled all the same. */
 static void round_trip_beyond_rto_max(struct kunit *test)
 {
 	scenario_run(test,
@@ -224,7 +226,7 @@ static void round_trip_beyond_rto_max(struct kunit *test)
 			(7 * 900000 + 3000000) / 8);
 }
 
-/* ... and so does a segment that was sent once, behind one that goes again. */
+/* ... and so does a segment that was sent once, behind a retransmitted one. */
 static void round_trip_beyond_rto_max_by_sack(struct kunit *test)
 {
 	scenario_run(test,
@@ -249,7 +251,10 @@ static void default_retries2(struct kunit *test)
 		     RILL_PEER
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n");
-	/* Fifteen times; but not before TCP would, whose RTO is 200 ms: 924.6 s. */
+	/*
+	 * Fifteen times; but not before TCP would end it, whose RTO is 200 ms:
+	 * 924.6 s.
+	 */
 	for (i = 0; i < 18; i++) {
 		scnprintf(line, sizeof(line), "+%llums > PA 1:101(100) ack 1\n",
 			  ms);
@@ -264,7 +269,10 @@ static void default_retries2(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* RFC 6298, 5 and Karn: progress gives no sample, and the backoff stays. */
+/*
+ * RFC 6298, 5 and Karn: an ACK of a retransmission gives no sample, and the
+ * backoff stays.
+ */
 static void answer_to_a_retransmission(struct kunit *test)
 {
 	scenario_run(test,
@@ -288,7 +296,7 @@ static void answer_to_a_retransmission(struct kunit *test)
 		     "+26ms > PA 301:401(100) ack 1\n");
 }
 
-/* With timestamps it does give one (RFC 7323, 4.1): 10 ms again. */
+/* With timestamps it does give a sample (RFC 7323, 4.1): 10 ms again. */
 static void sample_by_timestamp(struct kunit *test)
 {
 	scenario_run(test,
@@ -303,7 +311,7 @@ static void sample_by_timestamp(struct kunit *test)
 		     "+26ms > PA 101:201(100) ack 1\n");
 }
 
-/* RFC 6298, 5.3: each ACK of something new starts the clock again. */
+/* RFC 6298, 5.3: each ACK of new data restarts the timer. */
 static void clock_starts_again_with_progress(struct kunit *test)
 {
 	scenario_run(test,
@@ -315,7 +323,7 @@ static void clock_starts_again_with_progress(struct kunit *test)
 		     "+25ms > Ap 1001:2001(1000) ack 1\n");
 }
 
-/* After the timeout all is lost; each ACK lets go what slow start allows. */
+/* The timeout marks all lost; each ACK lets slow start send more. */
 static void timeout_of_a_whole_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -353,7 +361,7 @@ static void fast_retransmit(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* Two are reordering, no loss. */
+/* Two duplicate ACKs are taken for reordering, not for loss. */
 static void two_duplicate_acks(struct kunit *test)
 {
 	scenario_run(test,
@@ -366,7 +374,7 @@ static void two_duplicate_acks(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* RFC 5681, 2: what is no duplicate ACK, though the number is the same. */
+/* RFC 5681, 2: ACKs with the same number that are not duplicate ACKs. */
 static void not_duplicate_acks(struct kunit *test)
 {
 	scenario_run(test,
@@ -388,8 +396,8 @@ static void not_duplicate_acks(struct kunit *test)
 }
 
 /*
- * Karn's rule for what lay behind a hole: its ACK came late for the timeout's
- * sake, and a sample of it would make the next timeout longer, and so on.
+ * Karn's rule for segments behind a hole: the timeout delayed their ACK, and an
+ * RTT sample of it would make the next timeout longer, and so on.
  */
 static void no_sample_behind_a_hole(struct kunit *test)
 {
@@ -423,7 +431,7 @@ static void partial_ack(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* RFC 5681, 3.2, 1: the first two duplicates let new data go. */
+/* RFC 5681, 3.2, 1: the first two duplicate ACKs let new data go. */
 static void limited_transmit(struct kunit *test)
 {
 	scenario_run(test,
@@ -460,7 +468,7 @@ static void fast_retransmit_by_sack(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* Two holes, one ACK that shows both: only what is missing goes again. */
+/* One ACK reports two holes: only the missing segments are retransmitted. */
 static void two_holes(struct kunit *test)
 {
 	scenario_run(test,
@@ -474,7 +482,7 @@ static void two_holes(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* RFC 6675, 2: without news in it, no duplicate ACK where SACK is agreed. */
+/* RFC 6675, 2: with SACK, an ACK without a new block is no duplicate ACK. */
 static void duplicate_acks_without_sack(struct kunit *test)
 {
 	scenario_run(test,
@@ -504,7 +512,7 @@ static void retransmission_lost(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* RFC 2018, 8: SACKed data may be thrown away by its receiver. */
+/* RFC 2018, 8: the receiver may discard SACKed data. */
 static void reneging(struct kunit *test)
 {
 	scenario_run(test,
@@ -522,7 +530,10 @@ static void reneging(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* A smaller MTU on the way: cut smaller, and sent again at once (RFC 1191). */
+/*
+ * The path's MTU is smaller: the segment is split and retransmitted at once
+ * (RFC 1191).
+ */
 static void path_mtu(struct kunit *test)
 {
 	const struct scenario *s = test->priv;

@@ -8,8 +8,8 @@
 #define MEMORY_MOST	100	/* allocations of one event, far more than any */
 
 /*
- * Play @event with its first allocation failing, then with its second, and so
- * on until there are no more; after each, @after. @before comes first.
+ * Play @before, then @event with its first allocation failing, then @after; the
+ * same with the second allocation, and so on until there are no more.
  */
 static void each_allocation(struct kunit *test, const char *before,
 			    const char *event, const char *after)
@@ -118,7 +118,7 @@ static void syn_ack_without_memory(struct kunit *test)
 			"port 0\n");
 }
 
-/* A segment may be lost, never a byte of what was acknowledged. */
+/* A segment may be lost, but never acknowledged data. */
 static void data_without_memory(struct kunit *test)
 {
 	struct scenario *s = test->priv;
@@ -172,8 +172,8 @@ static void send_without_memory(struct kunit *test)
 		if (!s->short_of_memory)
 			break;
 		/*
-		 * Whatever the first time could not send goes by its timer, or
-		 * with the ACK of what went before it.
+		 * A segment that failed the first time goes by its timer, or
+		 * with the ACK of an earlier one.
 		 */
 		scnprintf(script, sizeof(script),
 			  "quiet 1s\n< A 1:1(0) ack %u\n"
