@@ -35,7 +35,7 @@ static u32 mtu_of(const struct kunit *test, u32 mss)
 	return mss + (is_ipv6(test) ? 60 : 40);
 }
 
-/* What a search begins with, and a black hole ends in. */
+/* The MTU that a search begins with, and that a black hole leads to. */
 static u32 base_of(const struct kunit *test)
 {
 	return is_ipv6(test) ? 1220 : 1024;
@@ -46,7 +46,7 @@ static struct rill_sock *sock_of(struct kunit *test)
 	return rill_sk(scenario_sk(test));
 }
 
-/* The peer acknowledges until there is nothing more. */
+/* The peer acknowledges all that is in flight, again and again. */
 static void drain(struct kunit *test)
 {
 	struct rill_sock *rs = sock_of(test);
@@ -66,7 +66,7 @@ static void drain(struct kunit *test)
 	"send 1460\n"							\
 	"> PA 1:1461(1460) ack 1\n"
 
-/* RFC 5927, 7.2: no packet of ours can have been too long for it. */
+/* RFC 5927, 7.2: no packet of this side can have been too large for it. */
 static void larger_than_ours(struct kunit *test)
 {
 	scenario_run(test, FULL_SEGMENT);
@@ -74,7 +74,7 @@ static void larger_than_ours(struct kunit *test)
 	     "< icmp mtu 1 %u\n"
 	     "< icmp mtu 1 65535\n"
 	     "counter mtu_refused +2\n"
-	     /* The device's own is no news. */
+	     /* The MTU of the device itself is no news. */
 	     "< icmp mtu 1 %u\n"
 	     "counter mtu_refused +0\n"
 	     "+10ms < A 1:1(0) ack 1461\n"
@@ -83,7 +83,10 @@ static void larger_than_ours(struct kunit *test)
 	     mtu_of(test, 1461), mtu_of(test, 1460));
 }
 
-/* A peer that takes little: the path may well take less than the device. */
+/*
+ * A peer with a small MSS: a path MTU between that and the device's is
+ * believed.
+ */
 static void larger_than_the_peers(struct kunit *test)
 {
 	scenario_run(test,
@@ -112,7 +115,7 @@ static void smaller_than_ip_allows(struct kunit *test)
 	     is_ipv6(test) ? 1279 : 67);
 }
 
-/* The least that is taken; on IPv4 the route's own floor, min_pmtu. */
+/* The least MTU that is believed; on IPv4 the route's own floor, min_pmtu. */
 static void smallest_of_all(struct kunit *test)
 {
 	scenario_run(test, FULL_SEGMENT);
@@ -130,7 +133,7 @@ static void smallest_of_all(struct kunit *test)
 	scenario_run(test, "+1ms < A 1:1(0) ack 1461\n");
 }
 
-/* RFC 1191, 5: an old router does not say how much. */
+/* RFC 1191, 5: an old router's message has no MTU. */
 static void without_a_number(struct kunit *test)
 {
 	if (is_ipv6(test))
@@ -144,7 +147,9 @@ static void without_a_number(struct kunit *test)
 		     "+1ms < A 1:1(0) ack 1461\n");
 }
 
-/* One message for each of several packets: the first is enough. */
+/*
+ * A router sends one message for each of several packets: the first is enough.
+ */
 static void several_messages(struct kunit *test)
 {
 	scenario_run(test,
@@ -162,7 +167,7 @@ static void several_messages(struct kunit *test)
 	     mtu_of(test, 1300), mtu_of(test, 1300));
 }
 
-/* Two connections share a route: each has to hear that it is narrower. */
+/* Two connections share a route: each has to learn that it is narrower. */
 static void of_the_other_connection(struct kunit *test)
 {
 	scenario_run(test,
@@ -189,7 +194,7 @@ static void of_the_other_connection(struct kunit *test)
 	     mtu_of(test, 1300), mtu_of(test, 1300));
 }
 
-/* ... though it has sent in smaller segments since: what was too long is lost. */
+/* ... though it has sent smaller segments since: the larger ones are lost. */
 static void of_the_other_connection_at_last(struct kunit *test)
 {
 	scenario_run(test,
@@ -235,7 +240,7 @@ static void discover(struct kunit *test, u8 how)
 	scenario_run(test, "send 1460\n> PA 1:1461(1460) ack 1\n");
 }
 
-/* ICMP is not for this socket: nothing changes. */
+/* ICMP does not change this socket's MTU. */
 static void of_the_interface(struct kunit *test)
 {
 	discover(test, IP_PMTUDISC_INTERFACE);
@@ -259,7 +264,10 @@ static void omitted(struct kunit *test)
 	     mtu_of(test, 1300));
 }
 
-/* Without DF a router cuts packets and loses none: nothing goes again. */
+/*
+ * Without DF a router fragments packets and loses none: nothing is
+ * retransmitted.
+ */
 static void without_df(struct kunit *test)
 {
 	if (is_ipv6(test))
@@ -273,7 +281,7 @@ static void without_df(struct kunit *test)
 	     mtu_of(test, 1300));
 }
 
-/* RFC 1191, 6.3: what was learnt is forgotten after ten minutes. */
+/* RFC 1191, 6.3: a path MTU expires after ten minutes. */
 static void grows_again(struct kunit *test)
 {
 	scenario_run(test, FULL_SEGMENT);
@@ -286,7 +294,10 @@ static void grows_again(struct kunit *test)
 	     "sent 1460 of 1300\n"
 	     "+10ms < A 1:1(0) ack 2921\n"
 	     "quiet 20s\n"
-	     /* The segment that finds the route gone may be cut as before. */
+	     /*
+	      * The segment for which the route proved obsolete may be split as
+	      * before.
+	      */
 	     "send 100\n"
 	     "> PA 2921:3021(100) ack 1\n"
 	     "+10ms < A 1:1(0) ack 3021\n"
@@ -297,7 +308,7 @@ static void grows_again(struct kunit *test)
 }
 
 /*
- * A whole window was too long: its pieces go as cwnd allows, and those that
+ * A whole window was too large: cwnd rules when its pieces go, and those that
  * wait are no sign of congestion (RFC 1191, 6.5).
  */
 static void keeps_the_window(struct kunit *test)
@@ -327,7 +338,7 @@ static void keeps_the_window(struct kunit *test)
 
 /* ---- a route that nobody has told of ----------------------------------- */
 
-/* The route is another now, on which 1250 bytes fit: as with a new mark. */
+/* A new SO_MARK chooses another route, on which 1250 bytes fit. */
 static void narrow(struct kunit *test)
 {
 	struct socket *sock = scenario_sk(test)->sk_socket;
@@ -341,7 +352,7 @@ static void narrow(struct kunit *test)
 			  rcu_access_pointer(sock->sk->sk_dst_cache));
 }
 
-/* Nothing is in flight: no ACK and no timeout would look at the route. */
+/* Nothing is in flight: no ACK and no timeout looks at the route. */
 static void narrow_when_idle(struct kunit *test)
 {
 	scenario_run(test,
@@ -354,7 +365,7 @@ static void narrow_when_idle(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* Nor will the program: it has closed. */
+/* Nor does the program: it has closed. */
 static void narrow_and_closed(struct kunit *test)
 {
 	scenario_run(test,
@@ -370,7 +381,7 @@ static void narrow_and_closed(struct kunit *test)
 		     "> A 2902:2902(0) ack 2\n");
 }
 
-/* What a cork has held for too long. */
+/* Data that a cork held for too long. */
 static void narrow_and_corked(struct kunit *test)
 {
 	scenario_run(test,
@@ -385,7 +396,7 @@ static void narrow_and_corked(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2901\n");
 }
 
-/* What the window did not let go. */
+/* Data that the window held back. */
 static void narrow_behind_a_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -400,7 +411,7 @@ static void narrow_behind_a_window(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2901\n");
 }
 
-/* The probe of a lost tail is of new data, which Nagle has held. */
+/* A tail loss probe of new data, which Nagle held back. */
 static void narrow_and_a_tail_probe(struct kunit *test)
 {
 	scenario_run(test,
@@ -418,7 +429,7 @@ static void narrow_and_a_tail_probe(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 1541\n");
 }
 
-/* A router has told another connection to the same host. */
+/* ICMP told another connection to the same host. */
 static void narrow_by_the_other(struct kunit *test)
 {
 	scenario_run(test,
@@ -442,7 +453,7 @@ static void narrow_by_the_other(struct kunit *test)
 
 /* ---- MSS --------------------------------------------------------------- */
 
-/* Of the path, on both sides of a passive open. */
+/* The MSS of the path, on both sides of a passive open. */
 static void mss_of_a_child(struct kunit *test)
 {
 	scenario_run(test,
@@ -456,7 +467,7 @@ static void mss_of_a_child(struct kunit *test)
 		     "+1ms < A 1:1(0) ack 2001\n");
 }
 
-/* The device takes more from now on, and then less. */
+/* The device's MTU grows, and then shrinks. */
 static void mss_follows_the_device(struct kunit *test)
 {
 	scenario_run(test,
@@ -474,7 +485,7 @@ static void mss_follows_the_device(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 4101\n");
 }
 
-/* TCP_MAXSEG: told to the peer, kept to, and settled with the handshake. */
+/* TCP_MAXSEG: advertised to the peer, kept to, and fixed by the handshake. */
 static void maxseg_of_a_caller(struct kunit *test)
 {
 	scenario_run(test,
@@ -502,7 +513,10 @@ static void maxseg_of_a_listener(struct kunit *test)
 		     "+1ms < A 1:1(0) ack 1501\n");
 }
 
-/* Half of the largest window, all of it if it is very small. */
+/*
+ * A segment is half of the largest window at the most, or all of a very small
+ * one.
+ */
 static void mss_of_a_tiny_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -528,7 +542,10 @@ static void mss_of_a_tiny_window(struct kunit *test)
 	"+* > PA 1:1461(1460) ack 1\n"					\
 	"+* > PA 1:1461(1460) ack 1\n"
 
-/* After retries1 timeouts it is the length; what passes is found again. */
+/*
+ * After retries1 timeouts a black hole is assumed; the search then finds what
+ * passes.
+ */
 static void black_hole(struct kunit *test)
 {
 	u32 base = base_of(test);
@@ -548,7 +565,7 @@ static void black_hole(struct kunit *test)
 	     base, 1461 + base, base, 1461 + base);
 }
 
-/* Half of that, and no less; on IPv6 every path takes 1280. */
+/* The MSS is halved, down to a floor; every IPv6 path takes 1280. */
 static void black_hole_is_deeper(struct kunit *test)
 {
 	scenario_run(test, LOST_THREE_TIMES);
@@ -570,7 +587,7 @@ static void black_hole_is_deeper(struct kunit *test)
 			     "counter mtu_black_holes +2\n");
 }
 
-/* A small segment that is lost says nothing of the path's MTU. */
+/* The loss of a small segment says nothing of the path MTU. */
 static void black_hole_takes_small_ones_too(struct kunit *test)
 {
 	scenario_run(test,
@@ -601,8 +618,8 @@ static void black_hole_not_looked_for(struct kunit *test)
 /* ---- the search -------------------------------------------------------- */
 
 /*
- * A window of ten full segments is acknowledged, and the next segment is a
- * probe; @base returns what they had, and the answer where the probe begins.
+ * A window of ten full segments is acknowledged, and the next segment is an MTU
+ * probe; @base returns their MSS; returns where the probe begins.
  */
 static u32 probe(struct kunit *test, u32 *base)
 {
@@ -628,7 +645,7 @@ static u32 probe(struct kunit *test, u32 *base)
 	return at;
 }
 
-/* A probe goes when the rate allows it, as any other segment. */
+/* Pacing holds an MTU probe back as any other segment. */
 static void probe_is_paced(struct kunit *test)
 {
 	u32 base = base_of(test);
@@ -669,7 +686,7 @@ static void probe_passes(struct kunit *test)
 	     "counter rto_timeouts +0\n",
 	     at + 1460);
 	KUNIT_EXPECT_EQ(test, rs->path.mss, 1460);
-	/* As many bytes, and what slow start has added. */
+	/* cwnd has as many bytes as before, and what slow start has added. */
 	KUNIT_EXPECT_LE(test, rs->cc.cwnd * 1460, (cwnd + 2) * base);
 	/* The search is over. */
 	drain(test);
@@ -678,7 +695,10 @@ static void probe_passes(struct kunit *test)
 	scenario_run(test, "counter mtu_probes +0\n");
 }
 
-/* RFC 4821, 7.6.2: lost alone, it goes again in pieces, and cwnd stays. */
+/*
+ * RFC 4821, 7.6.2: a probe lost alone is retransmitted in pieces, and cwnd
+ * stays.
+ */
 static void probe_does_not_pass(struct kunit *test)
 {
 	u32 base, cwnd, at = probe(test, &base);
@@ -698,14 +718,14 @@ static void probe_does_not_pass(struct kunit *test)
 	KUNIT_EXPECT_GE(test, rs->cc.cwnd, cwnd);
 	KUNIT_EXPECT_EQ(test, rs->cc.ssthresh, U32_MAX);
 	KUNIT_EXPECT_EQ(test, rs->path.mss, base);
-	/* The next is in the middle. */
+	/* The next probe is in the middle. */
 	play(test, "+10ms < A 1:1(0) ack %u\n", rs->snd.nxt - rs->snd.iss);
 	scenario_run(test, "counter mtu_probes +1\n");
 	KUNIT_EXPECT_EQ(test, rs->plpmtud.mtu,
 			(mtu_of(test, base) + mtu_of(test, 1459) + 1) / 2);
 }
 
-/* RFC 4821, 7.6.4: lost with others it may have been congestion. */
+/* RFC 4821, 7.6.4: a probe lost with others may be lost to congestion. */
 static void probe_lost_with_others(struct kunit *test)
 {
 	u32 base, at = probe(test, &base);
@@ -721,7 +741,7 @@ static void probe_lost_with_others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->plpmtud.mtu, 0);
 }
 
-/* A router answers the probe: what it says is the search's end. */
+/* ICMP answers the probe: its MTU ends the search. */
 static void probe_answered_by_icmp(struct kunit *test)
 {
 	u32 base, at = probe(test, &base);
@@ -738,7 +758,7 @@ static void probe_answered_by_icmp(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, mtu_of(test, 1300));
 }
 
-/* The timer fires while a probe is out: that says nothing of it. */
+/* A timeout while a probe is in flight says nothing of the MTU. */
 static void probe_and_a_timeout(struct kunit *test)
 {
 	u32 base, at = probe(test, &base);
@@ -750,14 +770,14 @@ static void probe_and_a_timeout(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, mtu_of(test, 1460));
 }
 
-/* RFC 8899, 5.1.1: after ten minutes a longer one may pass. */
+/* RFC 8899, 5.1.1: after ten minutes a larger probe may pass. */
 static void search_again(struct kunit *test)
 {
 	u32 base, at = probe(test, &base);
 	struct rill_sock *rs = sock_of(test);
 
 	play(test, "+10ms < A 1:1(0) ack %u\n", at + 1460);
-	/* As if the search had ended below. */
+	/* It is as if the search had ended below. */
 	lock_sock(scenario_sk(test));
 	rs->plpmtud.low = mtu_of(test, 1400);
 	rs->plpmtud.high = mtu_of(test, 1400);

@@ -28,7 +28,9 @@ static void small_after_small(struct kunit *test)
 		     "> Ap 2401:2411(10) ack 1\n");
 }
 
-/* Without it, each goes as it comes; setting it again lets go what waits. */
+/*
+ * Without Nagle each goes at once; setting TCP_NODELAY again sends what waits.
+ */
 static void nagle_switched_off(struct kunit *test)
 {
 	scenario_run(test,
@@ -45,7 +47,7 @@ static void nagle_switched_off(struct kunit *test)
 		     "> Ap 301:601(300) ack 1\n");
 }
 
-/* Full segments go, the rest waits until the cork is out. */
+/* Full segments go, the rest waits for the end of the cork. */
 static void corked(struct kunit *test)
 {
 	scenario_run(test,
@@ -62,7 +64,7 @@ static void corked(struct kunit *test)
 		     "> Ap 2001:2101(100) ack 1\n");
 }
 
-/* MSG_EOR: what comes later does not join the segment that ends a call. */
+/* MSG_EOR: later data does not join the segment that ends a call. */
 static void calls_that_end_records(struct kunit *test)
 {
 	scenario_run(test,
@@ -81,7 +83,7 @@ static void calls_that_end_records(struct kunit *test)
 		     "> Ap 281:361(80) ack 1\n");
 }
 
-/* TCP_NODELAY lets go what is corked, once. */
+/* TCP_NODELAY sends corked data, once. */
 static void cork_and_nodelay(struct kunit *test)
 {
 	scenario_run(test,
@@ -98,7 +100,7 @@ static void cork_and_nodelay(struct kunit *test)
 		     "> Ap 101:201(100) ack 1\n");
 }
 
-/* The end of the stream does not wait. */
+/* The FIN does not wait. */
 static void end_of_what_is_corked(struct kunit *test)
 {
 	scenario_run(test,
@@ -127,7 +129,7 @@ static void one_call_corked(struct kunit *test)
 		     "> Ap 1101:2101(1000) ack 1\n");
 }
 
-/* No small piece is cut off to fit into a window. */
+/* No small piece is split off to fit into a window. */
 static void silly_window(struct kunit *test)
 {
 	scenario_run(test,

@@ -140,7 +140,7 @@ static void the_peers_window_is_scaled(struct kunit *test)
 		     "> PA 2501:3001(500) ack 1\n");
 }
 
-/* What the peer asks of SACK, though it did not agree, is not honoured. */
+/* SACK blocks of a peer that did not agree to SACK are ignored. */
 static void sack_not_agreed(struct kunit *test)
 {
 	scenario_run(test,
@@ -152,7 +152,7 @@ static void sack_not_agreed(struct kunit *test)
 		     "recv 2000\n");
 }
 
-/* RFC 9293, 3.8.1, with the design's 1 s at first and six more. */
+/* RFC 9293, 3.8.1, with rill's 1 s at first and six more. */
 static void syn_retransmitted_then_timeout(struct kunit *test)
 {
 	scenario_run(test,
@@ -245,7 +245,7 @@ static void answer_to_a_retransmission(struct kunit *test)
 		     "+3s > Ap 1:1001(1000) ack 1\n");
 }
 
-/* The SYN-ACK again: our ACK was lost. */
+/* The peer retransmits its SYN-ACK: our ACK was lost. */
 static void syn_ack_duplicated(struct kunit *test)
 {
 	scenario_run(test,
@@ -286,7 +286,10 @@ static void reset_that_does_not_fit(struct kunit *test)
 		     "error ECONNREFUSED\n");
 }
 
-/* An old connection's peer: reset it, and go on (RFC 9293, figure 9). */
+/*
+ * The peer still has an old connection: it is reset, and the open goes on (RFC
+ * 9293, figure 9).
+ */
 static void ack_of_another_connection(struct kunit *test)
 {
 	scenario_run(test,
@@ -453,7 +456,7 @@ static void calls_before_connect(struct kunit *test)
 		     "shutdown wr = ENOTCONN\n");
 }
 
-/* After a refused connect() the socket is as good as new. */
+/* After a refused connect() the socket can connect again. */
 static void connect_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -482,7 +485,7 @@ static void closed_while_connecting(struct kunit *test)
 		     "> R 1:1(0) <>\n");
 }
 
-/* RFC 9293, 3.10.7.3: what rides on the SYN-ACK must come again. */
+/* RFC 9293, 3.10.7.3: data on the SYN-ACK must be retransmitted. */
 /* RFC 9293, 3.10.7.3, fourth: text and a FIN are processed at once. */
 static void syn_ack_with_data(struct kunit *test)
 {

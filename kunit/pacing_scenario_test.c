@@ -21,7 +21,7 @@ static void rate_by_table(struct kunit *test)
 			(65535ULL << 20) * 2000000);
 }
 
-/* Exactly so far apart; not because of an ACK either. */
+/* The segments are exactly so far apart; no ACK makes them go sooner. */
 static void spaced(struct kunit *test)
 {
 	scenario_run(test,
@@ -38,7 +38,7 @@ static void spaced(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* A small segment takes less; header and payload count. */
+/* A small segment takes less time; header and payload count. */
 static void spaced_by_size(struct kunit *test)
 {
 	scenario_run(test,
@@ -54,7 +54,7 @@ static void spaced_by_size(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 1591\n");
 }
 
-/* What was not sent is not made up for. */
+/* Time in which nothing was sent is not made up for. */
 static void no_credit_for_idle_time(struct kunit *test)
 {
 	scenario_run(test,
@@ -71,7 +71,7 @@ static void no_credit_for_idle_time(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 4001\n");
 }
 
-/* cwnd holds as well. */
+/* cwnd limits a paced sender as well. */
 static void by_cwnd_too(struct kunit *test)
 {
 	scenario_run(test,
@@ -87,7 +87,7 @@ static void by_cwnd_too(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 4001\n");
 }
 
-/* What is sent again is paced as what is new, but for the first. */
+/* Retransmissions are paced as new data, but for the first. */
 static void retransmissions(struct kunit *test)
 {
 	scenario_run(test,
@@ -106,7 +106,7 @@ static void retransmissions(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 6001\n");
 }
 
-/* The FIN comes when the data has gone. */
+/* The FIN goes behind the data. */
 static void closed_meanwhile(struct kunit *test)
 {
 	scenario_run(test,
@@ -121,7 +121,7 @@ static void closed_meanwhile(struct kunit *test)
 		     "> A 3002:3002(0) ack 2\n");
 }
 
-/* However slow, a segment goes every two minutes. */
+/* However low the rate, a segment goes every two minutes. */
 static void longest_wait(struct kunit *test)
 {
 	scenario_run(test,
@@ -137,7 +137,7 @@ static void longest_wait(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 3001\n");
 }
 
-/* TCP's pace begins with the tenth segment, and its timer is coarse. */
+/* TCP paces from the tenth segment on, and its timer is coarse. */
 static void longest_wait_of_tcp(struct kunit *test)
 {
 	char line[96];
@@ -165,7 +165,7 @@ static void longest_wait_of_tcp(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 5001\n");
 }
 
-/* What the last connection owed is not the next one's debt. */
+/* The pace of the socket's last connection does not delay the next one. */
 static void not_of_the_last_connection(struct kunit *test)
 {
 	struct rill_sock *rs;
@@ -185,7 +185,7 @@ static void not_of_the_last_connection(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rs->pace.held);
 }
 
-/* The timer meets a socket in use; what was late is made up for. */
+/* The timer finds the socket in use; the delay is made up for. */
 static void owned_meanwhile(struct kunit *test)
 {
 	scenario_run(test,
@@ -203,7 +203,9 @@ static void owned_meanwhile(struct kunit *test)
 		     "counter timer_deferred +1\n");
 }
 
-/* An algorithm that asks for it: twice what cwnd needs, in slow start. */
+/*
+ * An algorithm asks for pacing: at twice cwnd in a round trip, in slow start.
+ */
 static void by_the_algorithm(struct kunit *test)
 {
 	struct rill_cc_ops ops = rill_cc_cubic;
@@ -245,7 +247,7 @@ static void by_the_algorithm_in_small_segments(struct kunit *test)
 		     "set congestion cubic\n");
 }
 
-/* What the timer sends makes room below TCP_NOTSENT_LOWAT. */
+/* The timer's sending makes room below TCP_NOTSENT_LOWAT. */
 static void sent_is_room(struct kunit *test)
 {
 	scenario_run(test,
@@ -262,7 +264,7 @@ static void sent_is_room(struct kunit *test)
 		     "+1ms > PA 3001:4001(1000) ack 1\n");
 }
 
-/* A writer of more goes on as fast as the timer sends. */
+/* A writer of more data goes on as fast as the timer sends. */
 static void sent_is_room_again(struct kunit *test)
 {
 	scenario_run(test,

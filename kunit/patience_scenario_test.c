@@ -14,9 +14,8 @@
 #define HELD_MS		924600ULL	/* retries2 15, as TCP counts */
 
 /*
- * @segment comes again after @rto_ms and then with doubling up to @most_ms,
- * until @limit_ms from now; then the connection is over, and the program is
- * told.
+ * @segment is retransmitted after @rto_ms and then with doubling up to
+ * @most_ms, until @limit_ms from now; then the connection ends with an error.
  */
 static void again_up_to(struct kunit *test, const char *segment, u64 rto_ms,
 			u64 most_ms, u64 limit_ms)
@@ -50,7 +49,7 @@ static void again_until(struct kunit *test, const char *segment, u64 rto_ms,
 
 /* ---- retries2 and the window ------------------------------------------- */
 
-/* Data of a connection whose peer has half-closed, and of one that we have. */
+/* Data in CLOSE_WAIT, and in FIN_WAIT1. */
 static void retries2_in_close_wait(struct kunit *test)
 {
 	scenario_run(test,
@@ -71,7 +70,7 @@ static void retries2_in_fin_wait_1(struct kunit *test)
 	again_until(test, "FPA 1:101(100) ack 1", RTO_MS, HELD_MS);
 }
 
-/* Probes of a closed window that nobody answers: counted from the first. */
+/* Window probes without an answer: the time counts from the first. */
 static void probes_unanswered(struct kunit *test)
 {
 	scenario_run(test,
@@ -82,7 +81,9 @@ static void probes_unanswered(struct kunit *test)
 	again_up_to(test, "A 0:0(0) ack 1", 2 * RTO_MS, PROBE_MAX_MS, HELD_MS);
 }
 
-/* Answered, far beyond retries2: it is not for us to end it. */
+/*
+ * Answered probes go on far beyond retries2: the program decides when to end.
+ */
 static void probes_for_hours(struct kunit *test)
 {
 	u64 ms = RTO_MS, at = 0;
@@ -111,7 +112,7 @@ static void probes_for_hours(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* The window opens by an update that is lost, in every state that sends. */
+/* The update that opens the window is lost, in every state that sends. */
 static void window_update_lost(struct kunit *test)
 {
 	scenario_run(test,
@@ -152,7 +153,7 @@ static void user_timeout_in_syn_sent(struct kunit *test)
 		     "quiet 10m\n");
 }
 
-/* It does not prolong what syn_retries ends. */
+/* The user timeout does not prolong what syn_retries ends. */
 static void user_timeout_beyond_syn_retries(struct kunit *test)
 {
 	scenario_run(test,
@@ -228,7 +229,7 @@ static void user_timeout_in_last_ack(struct kunit *test)
 	again_until(test, "FA 1:1(0) ack 2", RTO_MS, 10000);
 }
 
-/* Of an orphan, too: instead of orphan_retries. */
+/* It holds for an orphan too, instead of orphan_retries. */
 static void user_timeout_of_an_orphan(struct kunit *test)
 {
 	scenario_run(test,
@@ -243,7 +244,7 @@ static void user_timeout_of_an_orphan(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* Longer than retries2 would wait: it decides either way. */
+/* A user timeout longer than retries2 decides as well. */
 static void user_timeout_of_hours(struct kunit *test)
 {
 	scenario_run(test,
@@ -254,7 +255,7 @@ static void user_timeout_of_hours(struct kunit *test)
 	again_until(test, "PA 1:101(100) ack 1", RTO_MS, 4 * 3600 * MSEC_PER_SEC);
 }
 
-/* It counts from the oldest byte that is in flight: progress moves it. */
+/* It counts from the oldest byte in flight: an ACK of new data restarts it. */
 static void user_timeout_and_progress(struct kunit *test)
 {
 	scenario_run(test,
@@ -282,8 +283,8 @@ static void user_timeout_and_progress(struct kunit *test)
 }
 
 /*
- * tcp(7): or buffered data may remain untransmitted, due to zero window size,
- * before it is over; unanswered ...
+ * tcp(7): "or buffered data may remain untransmitted (due to zero window
+ * size)"; without an answer ...
  */
 static void user_timeout_behind_a_closed_window(struct kunit *test)
 {
@@ -304,7 +305,7 @@ static void user_timeout_behind_a_closed_window(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* ... and answered: the peer lives, but takes nothing. */
+/* ... and with answers: the peer lives, but its window stays closed. */
 static void user_timeout_behind_an_answered_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -329,7 +330,7 @@ static void user_timeout_behind_an_answered_window(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* A window that opens in between begins a new count. */
+/* A window that opens in between restarts the count. */
 static void user_timeout_and_a_window_that_opens(struct kunit *test)
 {
 	scenario_run(test,
@@ -358,7 +359,7 @@ static void user_timeout_and_a_window_that_opens(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* The peer takes its window back over what is in flight, and answers. */
+/* The peer shrinks its window below the data in flight, and answers. */
 static void user_timeout_over_data_in_flight(struct kunit *test)
 {
 	scenario_run(test,
@@ -384,7 +385,9 @@ static void user_timeout_over_data_in_flight(struct kunit *test)
 		     "error ETIMEDOUT\n");
 }
 
-/* Without it, an answered window over data in flight is waited for. */
+/*
+ * Without a user timeout, an answered window over data in flight is waited for.
+ */
 static void window_closed_over_data_in_flight(struct kunit *test)
 {
 	u64 ms = RTO_MS, at = 0;
@@ -410,7 +413,7 @@ static void window_closed_over_data_in_flight(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* With keepalive: when the peer has been silent for so long, not the count. */
+/* With keepalive the time without an answer decides, not the count. */
 static void user_timeout_of_keepalive(struct kunit *test)
 {
 	scenario_run(test,
@@ -435,7 +438,7 @@ static void user_timeout_of_keepalive_beyond_its_count(struct kunit *test)
 		     "set keepcnt 2\n"
 		     "set user-timeout 266000\n"
 		     "+10s > A 0:0(0) ack 1\n");
-	/* 256 of them: a count of eight bits must not begin anew. */
+	/* 256 keepalives: an 8-bit count must not wrap. */
 	for (i = 0; i < 255; i++) {
 		if (!scenario_run(test, "+1s > A 0:0(0) ack 1\n"))
 			return;

@@ -7,7 +7,7 @@
 
 #include "sockets.h"
 
-/* A socket that is only a place for what is computed from. */
+/* A socket that only holds the variables. */
 static struct sock *subject(struct kunit *test)
 {
 	struct sockets *fix = test->priv;
@@ -34,7 +34,7 @@ static void agree__smaller_of_both(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_mss_agree(1460, 0), 1460);
 	KUNIT_EXPECT_EQ(test, rill_mss_agree(1460, 1000), 1000);
 	KUNIT_EXPECT_EQ(test, rill_mss_agree(1000, 1460), 1000);
-	/* A peer that wants segments of all header does not get them. */
+	/* A peer with an MSS of nothing but options does not get that. */
 	KUNIT_EXPECT_EQ(test, rill_mss_agree(0, 0), RILL_MSS_MIN);
 	KUNIT_EXPECT_EQ(test, rill_mss_agree(1, 1460), RILL_MSS_MIN);
 }
@@ -52,7 +52,7 @@ static void of_mtu__each_limit(struct kunit *test)
 	/* Never less, whatever the path says. */
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 0), RILL_MSS_MIN);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 41), RILL_MSS_MIN);
-	/* RFC 6691: options are taken off the peer's MSS too. */
+	/* RFC 6691: options are subtracted from the peer's MSS too. */
 	rs->agreed.ts_ok = 1;
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 1500), 1448);
 	KUNIT_EXPECT_EQ(test, rill_mss_of_mtu(sk, 9000), 1448);
@@ -75,7 +75,7 @@ static void to_mtu__is_the_inverse(struct kunit *test)
 	}
 }
 
-/* IP options that the program asked for are in every packet. */
+/* IP options of the socket are in every packet. */
 static void of_mtu__ip_options(struct kunit *test)
 {
 	struct {
@@ -163,7 +163,7 @@ static void size__all_first_then_halves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_plpmtud_size(sk), 0);
 }
 
-/* Every path is found, within a few bytes and a few probes. */
+/* The search finds every path's MTU, within a few bytes and a few probes. */
 static void size__finds_every_path(struct kunit *test)
 {
 	struct sock *sk = subject(test);
@@ -204,18 +204,18 @@ static void path__grows_and_shrinks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->plpmtud.low, 1064);
 	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 9000);
 	KUNIT_EXPECT_FALSE(test, rs->plpmtud.failed);
-	/* Not more than the peer takes. */
+	/* The peer's MSS bounds the search. */
 	rs->agreed.peer_mss = 1460;
 	rs->path.pmtu = 9001;
 	rill_plpmtud_path(sk, 9000);
 	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 1500);
-	/* Without a search there is nothing to do. */
+	/* Without a search no probe goes. */
 	search(sk, 0, 0, false);
 	rill_plpmtud_path(sk, 1400);
 	KUNIT_EXPECT_EQ(test, rs->plpmtud.high, 0);
 }
 
-/* RFC 8899, 5.1.2: three probes without a result are a result. */
+/* RFC 8899, 5.1.2: three lost probes mean that the size does not pass. */
 static void lost__without_a_result(struct kunit *test)
 {
 	struct sock *sk = subject(test);
@@ -242,7 +242,9 @@ static u8 byte_at(u32 n)
 	return n * 7 + n / 251;
 }
 
-/* Queue @len bytes in a page of their own, or behind the last in its page. */
+/*
+ * Queue @len bytes in a page of their own, or behind the last ones in its page.
+ */
 static struct sk_buff *queue(struct kunit *test, u32 len, struct page *page,
 			     u32 offset)
 {
@@ -322,7 +324,7 @@ static void join__whole_ones(struct kunit *test)
 	check_queue(test, 1500);
 }
 
-/* What lies side by side in a page becomes one fragment. */
+/* Neighbours in a page become one fragment. */
 static void join__many_of_one_page(struct kunit *test)
 {
 	struct sk_buff *first = queue(test, 100, NULL, 0);
@@ -351,7 +353,7 @@ static void join__too_many_fragments(struct kunit *test)
 	check_queue(test, 100 * MAX_SKB_FRAGS + 100);
 }
 
-/* A timestamp or a FIN belongs to its segment, lent pages to their owner. */
+/* A timestamp or a FIN keeps its segment apart, and so do lent pages. */
 static void join__of_different_kinds(struct kunit *test)
 {
 	struct sk_buff *first = queue(test, 1000, NULL, 0);
@@ -375,7 +377,7 @@ static void join__of_different_kinds(struct kunit *test)
 	check_queue(test, 2000);
 }
 
-/* MSG_EOR ends what is joined. */
+/* Nothing joins a segment with MSG_EOR. */
 static void join__up_to_the_end_of_a_record(struct kunit *test)
 {
 	struct sk_buff *first = queue(test, 1000, NULL, 0);
@@ -393,7 +395,7 @@ static void join__up_to_the_end_of_a_record(struct kunit *test)
 	check_queue(test, 3000);
 }
 
-/* Of a segment that is cut in two, the half with the byte tells of it. */
+/* When a segment is split, the half with the byte keeps its timestamp. */
 static void split__timestamps_go_with_their_byte(struct kunit *test)
 {
 	struct sock *sk = subject(test);

@@ -35,7 +35,7 @@ static int poll_receive(struct socket *sock, int flags)
 	return kernel_recvmsg(sock, &msg, &vec, 1, 1, flags);
 }
 
-/* Everything that can be asked of both sockets, which are in one state. */
+/* Everything that poll() and its kin return, of both sockets in one state. */
 static void poll_expect_same(struct kunit *test)
 {
 	struct sockets *fix = test->priv;
@@ -153,7 +153,10 @@ static void poll_readable_by_low_water(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, rill_readable(sk, 1));
 	KUNIT_EXPECT_TRUE(test, rill_readable(sk, 5000));
 	KUNIT_EXPECT_FALSE(test, rill_readable(sk, 5001));
-	/* The peer cannot send a segment more: do not wait for it. */
+	/*
+	 * The window has no room for a segment more: the reader must not wait
+	 * for it.
+	 */
 	rs->rcv.wnd = 6000;
 	KUNIT_EXPECT_TRUE(test, rill_readable(sk, 5001));
 	rs->rcv.wnd = 6001;
@@ -198,7 +201,7 @@ static void poll_notsent_low_water(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, rill_memory_free(sk, 0));
 	rs->user.notsent_lowat = 1001;
 	KUNIT_EXPECT_TRUE(test, rill_memory_free(sk, 0));
-	/* A sleeper is woken only when half of it is free. */
+	/* A writer is woken only when half of the buffer is free. */
 	KUNIT_EXPECT_FALSE(test, rill_memory_free(sk, 1));
 	rs->user.notsent_lowat = 2001;
 	KUNIT_EXPECT_TRUE(test, rill_memory_free(sk, 1));
