@@ -249,6 +249,10 @@ struct rill_retry {
  * @last_ns: when any valid segment came
  * @fin_received: @nxt counts the peer's FIN
  * @full: there was no memory for data in order: the window is closed
+ *
+ * transfer/window.c writes @wup, @wnd, @kept and @full, transfer/receive.c @nxt,
+ * @copied_seq and @fin_received, transfer/ooo.c its queue, and
+ * connection/arrival.c @last_ns.
  */
 struct rill_rcv {
 	u32			irs;
@@ -352,6 +356,8 @@ struct rill_space {
  * @rto_ns: time spent in series of timeouts
  * @rto_since_ns: when the current series began; 0: there is none
  * @open_ns: when the connection was established
+ *
+ * Each is written by the file in which it happens.
  */
 struct rill_tally {
 	u64			bytes_acked;

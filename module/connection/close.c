@@ -395,7 +395,7 @@ static void rill_disconnect_clean(struct sock *sk)
 	sock_reset_flag(sk, SOCK_DONE);
 	/* MSG_PEEK begins at the first byte of the next stream. */
 	sk_set_peek_off(sk, -1);
-	rs->user.window_clamp = 0;
+	rill_conn_clamp(rs, 0);
 	__sk_dst_reset(sk);
 	/* A child of a later listen() would copy the reference. */
 	if (sk->sk_frag.page) {

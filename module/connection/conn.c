@@ -157,7 +157,7 @@ void rill_conn_answer(struct sock *sk, const struct rill_segment *seg)
 	rs->agreed.ts_ok &= opts->has_ts;
 	rill_conn_agree(rs, opts);
 	if (!rs->agreed.wscale_ok)
-		rs->rcv.wnd = min_t(u32, rs->rcv.wnd, U16_MAX);
+		rill_window_unscaled(rs);
 	/*
 	 * A peer that is not rill expects at most a thousand ticks a second
 	 * (RFC 7323, 5.4); the slower clock begins at the SYN's timestamp.

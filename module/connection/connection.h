@@ -15,6 +15,13 @@
 int rill_sock_backlog(struct sock *sk, struct sk_buff *skb);
 
 /* connection/conn.c */
+
+/* TCP_WINDOW_CLAMP: most to advertise, bytes; 0: the next one has no limit. */
+static inline void rill_conn_clamp(struct rill_sock *rs, u32 most)
+{
+	rs->user.window_clamp = most;
+}
+
 void rill_conn_begin(struct sock *sk);
 
 /* connection/open.c */

@@ -200,7 +200,7 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 	backoff = rs->retry.backoff;
 	if (!tries) {
 		rs->tally.rto_recoveries++;
-		rs->tally.rto_since_ns = rs->clock.now_ns;
+		rill_ack_rto_begins(rs);
 	}
 	rs->tally.rto_timeouts++;
 	rs->retry.retransmits = min(tries + 1, U8_MAX);

@@ -64,7 +64,7 @@ static void rill_recv_advance(struct sock *sk, struct sk_buff *skb, u32 n)
 		__skb_unlink(skb, &sk->sk_receive_queue);
 		consume_skb(skb);
 	}
-	WRITE_ONCE(rs->rcv.copied_seq, seq);
+	rill_receive_read(rs, seq);
 	rill_urgent_passed(rs, seq);
 }
 

@@ -179,7 +179,7 @@ static int rill_window_clamp_set(struct sock *sk, int val)
 
 	if (!val && sk->sk_state != TCP_CLOSE)
 		return -EINVAL;
-	rill_sk(sk)->user.window_clamp = val ? max_t(u32, val, least) : 0;
+	rill_conn_clamp(rill_sk(sk), val ? max_t(u32, val, least) : 0);
 	return 0;
 }
 
@@ -493,7 +493,7 @@ static void rill_info_receive(const struct rill_sock *rs, struct tcp_info *info)
 	info->tcpi_rcv_rtt = rs->space.rtt_us >> 3;
 	info->tcpi_rcv_space = rs->space.bytes;
 	if (!rs->space.bytes && rill_sockopt_connected(&rs->inet.sk))
-		info->tcpi_rcv_space = rill_window_begin(rs);
+		info->tcpi_rcv_space = rill_rcvbuf_begin(rs);
 	info->tcpi_bytes_received = rs->tally.bytes_received;
 	info->tcpi_segs_in = rs->tally.segs_in;
 	info->tcpi_data_segs_in = rs->tally.data_segs_in;

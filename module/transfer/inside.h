@@ -110,6 +110,13 @@ bool rill_plpmtud_lost(struct sock *sk, const struct sk_buff *skb);
 void rill_plpmtud_acked(struct sock *sk, const struct sk_buff *skb);
 
 /* transfer/window.c */
+
+/* There is no memory for data in order: the window closes. */
+static inline void rill_window_close(struct rill_sock *rs)
+{
+	rs->rcv.full = true;
+}
+
 u32 rill_window_select(struct sock *sk);
 u16 rill_window_field(struct sock *sk);
 bool rill_window_taken(struct sock *sk, u32 copied);
@@ -142,6 +149,13 @@ void rill_send_lost(struct sock *sk);
 bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
 
 /* transfer/ack.c: incoming ACKs */
+
+/* The first bytes of a segment were acknowledged, and are taken off it. */
+static inline void rill_ack_part(struct rill_sock *rs, u32 bytes)
+{
+	rs->tally.bytes_acked += bytes;
+}
+
 void rill_ack_congestion(struct sock *sk, const struct rill_ack_sample *as);
 
 /* transfer/scoreboard.c: SACK blocks that the peer reports */
@@ -277,6 +291,30 @@ void rill_urgent_header(const struct rill_sock *rs, struct rill_segment *seg);
 bool rill_urgent_window_probe(const struct rill_sock *rs);
 
 /* transfer/rcvbuf.c: the memory of received data */
+
+/* The RTT that the receiver has measured, ns; 0: none yet. */
+static inline u64 rill_rcvbuf_rtt_ns(const struct rill_sock *rs)
+{
+	return (u64)(rs->space.rtt_us >> 3) * NSEC_PER_USEC;
+}
+
+/*
+ * What the program has read is looked at once in a round trip. It is over when
+ * a segment comes after it: the clock is not read for this, of which there may
+ * be many in one.
+ */
+static inline bool rill_rcvbuf_due(const struct rill_sock *rs)
+{
+	u64 rtt_ns = rill_rcvbuf_rtt_ns(rs);
+
+	if (!rs->space.start_ns)
+		return true;
+	return rtt_ns && rill_elapsed_ns(rs->clock.now_ns,
+					 rs->space.start_ns) >= rtt_ns;
+}
+
+void rill_rcvbuf_round(struct sock *sk);
+void rill_rcvbuf_learn(struct sock *sk, const struct rill_packet *p);
 u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);
 u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload);
 void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb);

@@ -224,7 +224,7 @@ int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	sk_wmem_queued_add(sk, charged);
 	sk_mem_charge(sk, charged);
 	rill_cb(skb)->seq += len;
-	rill_sk(sk)->tally.bytes_acked += len;
+	rill_ack_part(rill_sk(sk), len);
 	return 0;
 }
 

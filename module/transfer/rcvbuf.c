@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory of received data that was not read. The window is in bytes of
- * payload, memory is counted in bytes of packets: the cost of a full segment
+ * The memory of received data that was not read: how much there has to be, by
+ * what the program reads in a round trip, and what fits. The window is in bytes
+ * of payload, memory is counted in bytes of packets: the cost of a full segment
  * converts one to the other, and smaller segments are copied into fewer
  * packets.
  */
+#include "../network/network.h"
 #include "inside.h"
 
 /* Payload of a byte of buffer, in 256ths. */
@@ -18,6 +20,8 @@
  * 13/16 * 1.15 is less than 1: the copy needs less than a second buffer.
  */
 #define RILL_RATIO_MOST		208
+
+#define RILL_IW_SEGS		10	/* what most senders begin with */
 
 /* Segments that share one head once they are joined in the queue. */
 #define RILL_JOINED		8
@@ -64,9 +68,6 @@ void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb)
 	u32 head = SKB_TRUESIZE(skb_end_offset(skb));
 	u32 ratio;
 
-	/* Mostly they are all alike. */
-	if (cost == rs->space.truesize && skb->len == rs->space.measured)
-		return;
 	rs->space.truesize = cost;
 	rs->space.measured = skb->len;
 	if (!skb_headlen(skb) && cost > head)
@@ -74,6 +75,147 @@ void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb)
 	ratio = div_u64((u64)skb->len << RILL_RATIO_SHIFT, cost);
 	rs->space.ratio = clamp_t(u32, ratio, RILL_RATIO_LEAST,
 				  RILL_RATIO_MOST);
+}
+
+/* RTT as measured by the receiver, for the size of its buffer. */
+static void rill_rcvbuf_rtt(struct sock *sk, const struct rill_segment *seg)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 now = rs->clock.now_ns;
+	u32 sample, left;
+
+	if (rs->agreed.ts_ok && rs->agreed.ts_unit == RILL_TS_US &&
+	    seg->opts.has_ts && seg->opts.tsecr) {
+		/*
+		 * Later segments with the same echo have waited in the sender.
+		 */
+		if (seg->opts.tsecr == rs->space.rtt_echo && rs->space.rtt_ns)
+			return;
+		rs->space.rtt_echo = seg->opts.tsecr;
+		rs->space.rtt_ns = now;
+		sample = rill_ts_at(rs, now) - seg->opts.tsecr;
+	} else {
+		/*
+		 * Without timestamps: the time that one window takes to arrive.
+		 */
+		if (rs->space.rtt_ns &&
+		    rill_between(rs->space.rtt_seq, rs->rcv.nxt + 1,
+				 rs->rcv.nxt + RILL_WINDOW_MAX))
+			return;
+		sample = rs->space.rtt_ns ?
+			 div_u64(rill_elapsed_ns(now, rs->space.rtt_ns),
+				 NSEC_PER_USEC) : 0;
+		left = rill_window_left(sk);
+		rs->space.rtt_seq = rs->rcv.nxt + left;
+		rs->space.rtt_ns = left ? now : 0;
+	}
+	if (!sample || sample > 10 * USEC_PER_SEC)
+		return;
+	if (!rs->space.rtt_us || sample < rs->space.rtt_us >> 3)
+		rs->space.rtt_us = sample << 3;
+	else
+		rs->space.rtt_us += sample - (rs->space.rtt_us >> 3);
+}
+
+/**
+ * rill_rcvbuf_learn - a full segment has come
+ * @sk: the socket
+ * @p: the packet, its payload alone
+ *
+ * Context: socket lock held.
+ */
+void rill_rcvbuf_learn(struct sock *sk, const struct rill_packet *p)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	rill_rcvbuf_rtt(sk, &p->seg);
+	/* Mostly they are all alike. */
+	if (p->skb->truesize != rs->space.truesize ||
+	    p->skb->len != rs->space.measured)
+		rill_rcvbuf_measure(rs, p->skb);
+}
+
+/*
+ * The program has read @copied bytes in a round trip, more than ever. The ACK
+ * that is sent now is for data of the round trip after the next: so room for
+ * twice as much, and for the growth to go on as it did (dynamic right-sizing).
+ */
+static void rill_rcvbuf_grow(struct sock *sk, u32 copied)
+{
+	struct rill_net *rnet = rill_sk_net(sk);
+	struct rill_sock *rs = rill_sk(sk);
+	u32 most = READ_ONCE(rnet->tunables.rmem[2]);
+	u64 want = 2ULL * copied + 16 * rs->agreed.advmss;
+
+	if (!rill_tunable(rnet, moderate_rcvbuf) || rill_memory_tight(sk) ||
+	    (sk->sk_userlocks & SOCK_RCVBUF_LOCK))
+		return;
+	want += 2 * div_u64(want * (copied - rs->space.bytes), rs->space.bytes);
+	want = min_t(u64, want, RILL_WINDOW_MAX);
+	want = min_t(u64, rill_rcvbuf_space(rs, want), most);
+	if (want > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, want);
+}
+
+/* From here on bytes are counted for a round trip. */
+static void rill_rcvbuf_count(struct rill_sock *rs, u64 now)
+{
+	rs->space.seq = rs->rcv.copied_seq;
+	rs->space.start_ns = now;
+}
+
+/**
+ * rill_rcvbuf_begin - bytes that a program is assumed to read in a round trip
+ * @rs: the socket
+ *
+ * The initial window of most senders, and no more than the buffer can hold when
+ * it is empty.
+ *
+ * Context: socket lock held.
+ * Return: bytes.
+ */
+u32 rill_rcvbuf_begin(const struct rill_sock *rs)
+{
+	u32 room = rill_rcvbuf_payload(rs, READ_ONCE(rs->inet.sk.sk_rcvbuf));
+
+	return clamp_t(u32, RILL_IW_SEGS * rs->agreed.advmss, 1,
+		       max_t(u32, room, 1));
+}
+
+/**
+ * rill_rcvbuf_round - look at what the program has read in a round trip
+ * @sk: the socket; rill_rcvbuf_due(): one is over, or the first begins
+ *
+ * Context: process, socket lock held.
+ */
+void rill_rcvbuf_round(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+	u64 now = rs->clock.now_ns;
+	u32 copied, inq;
+
+	if (!rs->space.start_ns) {
+		rs->space.bytes = rill_rcvbuf_begin(rs);
+		rill_rcvbuf_count(rs, now);
+		return;
+	}
+	/*
+	 * In the middle of a burst, wait until most of it is read. A program
+	 * that always leaves data in the queue is not held back by the window:
+	 * what it reads in one round trip is scaled down to its rate.
+	 */
+	copied = rs->rcv.copied_seq - rs->space.seq;
+	inq = rs->rcv.nxt - rs->rcv.copied_seq;
+	if (copied <= inq)
+		return;
+	if (inq)
+		copied = div64_u64(copied * rill_rcvbuf_rtt_ns(rs),
+				   rill_elapsed_ns(now, rs->space.start_ns));
+	if (copied > rs->space.bytes) {
+		rill_rcvbuf_grow(sk, copied);
+		rs->space.bytes = copied;
+	}
+	rill_rcvbuf_count(rs, now);
 }
 
 static u64 rill_rcvbuf_used(const struct sock *sk, const struct sk_buff *skb)

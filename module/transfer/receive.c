@@ -4,46 +4,6 @@
 #include "../network/network.h"
 #include "inside.h"
 
-/* RTT as measured by the receiver, for the size of its buffer. */
-static void rill_receive_rtt(struct sock *sk, const struct rill_segment *seg)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rs->clock.now_ns;
-	u32 sample, left;
-
-	if (rs->agreed.ts_ok && rs->agreed.ts_unit == RILL_TS_US &&
-	    seg->opts.has_ts && seg->opts.tsecr) {
-		/*
-		 * Later segments with the same echo have waited in the sender.
-		 */
-		if (seg->opts.tsecr == rs->space.rtt_echo && rs->space.rtt_ns)
-			return;
-		rs->space.rtt_echo = seg->opts.tsecr;
-		rs->space.rtt_ns = now;
-		sample = rill_ts_at(rs, now) - seg->opts.tsecr;
-	} else {
-		/*
-		 * Without timestamps: the time that one window takes to arrive.
-		 */
-		if (rs->space.rtt_ns &&
-		    rill_between(rs->space.rtt_seq, rs->rcv.nxt + 1,
-				 rs->rcv.nxt + RILL_WINDOW_MAX))
-			return;
-		sample = rs->space.rtt_ns ?
-			 div_u64(rill_elapsed_ns(now, rs->space.rtt_ns),
-				 NSEC_PER_USEC) : 0;
-		left = rill_window_left(sk);
-		rs->space.rtt_seq = rs->rcv.nxt + left;
-		rs->space.rtt_ns = left ? now : 0;
-	}
-	if (!sample || sample > 10 * USEC_PER_SEC)
-		return;
-	if (!rs->space.rtt_us || sample < rs->space.rtt_us >> 3)
-		rs->space.rtt_us = sample << 3;
-	else
-		rs->space.rtt_us += sample - (rs->space.rtt_us >> 3);
-}
-
 /* Trim the data that was received before; false: no memory. */
 static bool rill_receive_trim(struct sk_buff *skb, u32 rcv_nxt)
 {
@@ -186,7 +146,7 @@ static enum rill_verdict rill_receive_in_order(struct sock *sk,
 		return RILL_drop_nomem;
 	if (p->skb->len && !rill_rcvbuf_room(sk, &p->skb, true)) {
 		/* Close the window: the loss is no congestion. */
-		rs->rcv.full = true;
+		rill_window_close(rs);
 		rill_ack_at_once(rs);
 		/* A reader that waits for more (SO_RCVLOWAT) makes room. */
 		if (!sock_flag(sk, SOCK_DEAD))
@@ -261,9 +221,7 @@ enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p)
 	}
 	if (rill_after(cb->seq, rs->rcv.nxt))
 		return rill_receive_ooo(sk, p);
-	if (seg->len >= rs->ack.mss) {
-		rill_receive_rtt(sk, seg);
-		rill_rcvbuf_measure(rs, p->skb);
-	}
+	if (seg->len >= rs->ack.mss)
+		rill_rcvbuf_learn(sk, p);
 	return rill_receive_in_order(sk, p);
 }

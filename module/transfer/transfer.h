@@ -99,7 +99,12 @@ static inline u32 rill_window_left(const struct sock *sk)
 u32 rill_window_initial(const struct sock *sk, u32 space, u16 mss,
 			bool scaling, u8 *wscale);
 u32 rill_window_space(const struct sock *sk);
-u32 rill_window_begin(const struct rill_sock *rs);
+
+/* The peer does not scale windows: what our SYN advertised stays in 16 bits. */
+static inline void rill_window_unscaled(struct rill_sock *rs)
+{
+	rs->rcv.wnd = min_t(u32, rs->rcv.wnd, U16_MAX);
+}
 
 /* Does the result of giving a segment to IP mean that a queue was full? */
 static inline bool rill_no_room(int err)
@@ -150,12 +155,26 @@ void rill_send_keepalive(struct sock *sk);
 int rill_retransmit(struct sock *sk, struct sk_buff *skb);
 
 /* transfer/ack.c: incoming ACKs */
+
+/* For TCP_INFO: a series of timeouts begins, which an ACK will end. */
+static inline void rill_ack_rto_begins(struct rill_sock *rs)
+{
+	rs->tally.rto_since_ns = rs->clock.now_ns;
+}
+
 bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
 
 /* transfer/rack.c: loss detection by time (RFC 8985) */
 void rill_rack_init(struct rill_sock *rs);
 
 /* transfer/receive.c: data that comes in */
+
+/* The program has read up to @seq; poll() and FIONREAD look without the lock. */
+static inline void rill_receive_read(struct rill_sock *rs, u32 seq)
+{
+	WRITE_ONCE(rs->rcv.copied_seq, seq);
+}
+
 enum rill_verdict rill_receive(struct sock *sk, struct rill_packet *p);
 bool rill_readable(const struct sock *sk, int target);
 
@@ -191,6 +210,8 @@ void rill_urgent_send(struct rill_sock *rs);
 /* transfer/rcvbuf.c: the memory of received data */
 
 #define RILL_RATIO_FIRST	128	/* half, until a segment is measured */
+
+u32 rill_rcvbuf_begin(const struct rill_sock *rs);
 
 /* transfer/memory.c: the account that all sockets share */
 bool rill_memory_yields(const struct sock *sk);

@@ -34,7 +34,7 @@ static void rill_urgent_mark(struct sock *sk, const struct rill_segment *seg)
 	if (rill_urgent_at(rs, rs->rcv.copied_seq) &&
 	    !sock_flag(sk, SOCK_URGINLINE) &&
 	    rs->rcv.copied_seq != rs->rcv.nxt) {
-		WRITE_ONCE(rs->rcv.copied_seq, rs->rcv.copied_seq + 1);
+		rill_receive_read(rs, rs->rcv.copied_seq + 1);
 		skb = skb_peek(&sk->sk_receive_queue);
 		if (skb && rs->rcv.copied_seq == rill_cb(skb)->end_seq) {
 			__skb_unlink(skb, &sk->sk_receive_queue);

@@ -5,7 +5,6 @@
 #include "inside.h"
 
 #define RILL_TIGHT_SEGS		4	/* as TCP, while memory is short */
-#define RILL_IW_SEGS		10	/* what most senders begin with */
 
 /**
  * rill_window_space - payload that the receive buffer has room for
@@ -158,92 +157,6 @@ u16 rill_window_field(struct sock *sk)
 	return wnd >> rs->agreed.rcv_wscale;
 }
 
-/*
- * The program has read @copied bytes in a round trip, more than ever. The ACK
- * that is sent now is for data of the round trip after the next: so room for
- * twice as much, and for the growth to go on as it did (dynamic right-sizing).
- */
-static void rill_window_grow(struct sock *sk, u32 copied)
-{
-	struct rill_net *rnet = rill_sk_net(sk);
-	struct rill_sock *rs = rill_sk(sk);
-	u32 most = READ_ONCE(rnet->tunables.rmem[2]);
-	u64 want = 2ULL * copied + 16 * rs->agreed.advmss;
-
-	if (!rill_tunable(rnet, moderate_rcvbuf) || rill_memory_tight(sk) ||
-	    (sk->sk_userlocks & SOCK_RCVBUF_LOCK))
-		return;
-	want += 2 * div_u64(want * (copied - rs->space.bytes), rs->space.bytes);
-	want = min_t(u64, want, RILL_WINDOW_MAX);
-	want = min_t(u64, rill_rcvbuf_space(rs, want), most);
-	if (want > sk->sk_rcvbuf)
-		WRITE_ONCE(sk->sk_rcvbuf, want);
-}
-
-/* From here on bytes are counted for a round trip. */
-static void rill_window_count(struct rill_sock *rs, u64 now)
-{
-	rs->space.seq = rs->rcv.copied_seq;
-	rs->space.start_ns = now;
-}
-
-/**
- * rill_window_begin - bytes that a program is assumed to read in a round trip
- * @rs: the socket
- *
- * The initial window of most senders, and no more than the buffer can hold when
- * it is empty.
- *
- * Context: socket lock held.
- * Return: bytes.
- */
-u32 rill_window_begin(const struct rill_sock *rs)
-{
-	u32 room = rill_rcvbuf_payload(rs, READ_ONCE(rs->inet.sk.sk_rcvbuf));
-
-	return clamp_t(u32, RILL_IW_SEGS * rs->agreed.advmss, 1,
-		       max_t(u32, room, 1));
-}
-
-/*
- * Once in a round trip, look at what the program has read. A round trip is over
- * when a segment comes after it: the clock is not read for this, of which there
- * may be many in one.
- */
-static void rill_window_tune(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	u64 now = rs->clock.now_ns;
-	u64 rtt_ns = (u64)(rs->space.rtt_us >> 3) * NSEC_PER_USEC;
-	u32 copied, inq;
-	u64 elapsed;
-
-	if (!rs->space.start_ns) {
-		rs->space.bytes = rill_window_begin(rs);
-		rill_window_count(rs, now);
-		return;
-	}
-	elapsed = rill_elapsed_ns(now, rs->space.start_ns);
-	if (!rtt_ns || elapsed < rtt_ns)
-		return;
-	/*
-	 * In the middle of a burst, wait until most of it is read. A program
-	 * that always leaves data in the queue is not held back by the window:
-	 * what it reads in one round trip is scaled down to its rate.
-	 */
-	copied = rs->rcv.copied_seq - rs->space.seq;
-	inq = rs->rcv.nxt - rs->rcv.copied_seq;
-	if (copied <= inq)
-		return;
-	if (inq)
-		copied = div64_u64(copied * rtt_ns, elapsed);
-	if (copied > rs->space.bytes) {
-		rill_window_grow(sk, copied);
-		rs->space.bytes = copied;
-	}
-	rill_window_count(rs, now);
-}
-
 /* Is what the program has read worth an ACK of its own? */
 static bool rill_window_opens(struct sock *sk)
 {
@@ -275,7 +188,8 @@ bool rill_window_taken(struct sock *sk, u32 copied)
 {
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
 		return false;
-	rill_window_tune(sk);
+	if (rill_rcvbuf_due(rill_sk(sk)))
+		rill_rcvbuf_round(sk);
 	return copied && !(sk->sk_shutdown & RCV_SHUTDOWN) &&
 	       rill_window_opens(sk);
 }
