@@ -204,7 +204,7 @@ struct port_outcome {
 	int listen;
 };
 
-/* What happens to a second owner of the port when there is a first. */
+/* What bind() returns for the second owner of the port, beside the first. */
 static void port_second(struct kunit *test, int protocol,
 			const struct port_owner *first,
 			const struct port_owner *second,
@@ -276,7 +276,9 @@ static void port_conflicts_by_address_are_tcps(struct kunit *test)
 
 static void port_conflicts_by_device_are_tcps(struct kunit *test)
 {
-	/* The second of these does not exist, which binding does not mind. */
+	/*
+	 * The second address does not exist, which bind() does not mind here.
+	 */
 	static const int devs[] = { 0, LOOPBACK_IFINDEX, 100 };
 	static const enum port_address addresses[] = {
 		PORT_V4_ANY, PORT_V4_A, PORT_V6_ANY,
@@ -339,7 +341,7 @@ static void port_is_free_again_after_close(struct kunit *test)
 	}
 }
 
-/* As many as there are ports; what then comes is TCP's too. */
+/* As many connections as there are ports; the next must fail as TCP's does. */
 static void port_bind_zero_exhausts_the_range(struct kunit *test, int protocol,
 					      bool reuse)
 {
@@ -525,7 +527,7 @@ static void port_connect_around(struct kunit *test, u16 *nums)
 	}
 }
 
-/* How many of two rows are no further apart than a few connections take. */
+/* Pairs of the two rows that lie within a few connections of each other. */
 static unsigned int port_close_by(const u16 *a, const u16 *b, unsigned int n)
 {
 	unsigned int count = 0;
@@ -536,9 +538,9 @@ static unsigned int port_close_by(const u16 *a, const u16 *b, unsigned int n)
 }
 
 /*
- * RFC 6056, 3.3.4: ports to one destination follow each other; those to one
- * say nothing about those to another, without the key. Of 14,116 even ports
- * two are close by chance once in 220 times.
+ * RFC 6056, 3.3.4: ports to one destination follow each other; without the key
+ * they say nothing about those to another. Of 14,116 even ports two are close
+ * by chance once in 220 times.
  */
 static void port_connect_is_hard_to_predict(struct kunit *test)
 {
@@ -560,7 +562,7 @@ static void port_connect_is_hard_to_predict(struct kunit *test)
 			PORT_FEW);
 }
 
-/* Ports that have just been given back are not the next to be taken. */
+/* A port that was just released is not the next to be taken. */
 static void port_connect_takes_the_next_port(struct kunit *test)
 {
 	u16 last = 0, num;
@@ -595,7 +597,7 @@ static void port_connect_of_bound_needs_new_tuple(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, inet_sk(second->sk)->inet_num, PORT_TEST);
 }
 
-/* What is bound to the device that the answers come by would get them. */
+/* A listener bound to the device of the answers would get them. */
 static void port_connect_beside_a_device(struct kunit *test)
 {
 	struct socket *first = port_connector(test, 80);
@@ -609,7 +611,7 @@ static void port_connect_beside_a_device(struct kunit *test)
 	rill_sk(first->sk)->entry.key.dev = LOOPBACK_IFINDEX;
 	KUNIT_EXPECT_EQ(test, port_connect(first), 0);
 	KUNIT_EXPECT_EQ(test, port_connect(second), -EADDRNOTAVAIL);
-	/* Without a port of its own it takes another. */
+	/* A socket without a port of its own takes another. */
 	KUNIT_EXPECT_EQ(test, port_connect(third), 0);
 }
 
@@ -652,7 +654,7 @@ static void port_share_keeps_port_in_use(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, port_bind(sock, PORT_V4_ANY, PORT_TEST), 0);
 }
 
-/* A child keeps the port for its own address alone, its listener for any. */
+/* A child keeps the port for its own address only, its listener for any. */
 static void port_share_with_child_is_of_its_address(struct kunit *test)
 {
 	struct port_fixture *fix = test->priv;
@@ -762,7 +764,7 @@ static void port_over_timewait_of_other_address(struct kunit *test)
 			-EADDRINUSE);
 }
 
-/* Would @owner be let in where a child of @first's listener is? */
+/* May @owner bind where a child of @first's listener is? */
 static int port_beside_child(struct kunit *test, int protocol,
 			     const struct port_owner *first, bool orphaned)
 {
@@ -789,7 +791,7 @@ static int port_beside_child(struct kunit *test, int protocol,
 	return err;
 }
 
-/* A child that no program has is of the user that it was made for */
+/* A child that no program has accepted counts for the user of its listener */
 static void port_child_without_a_program_keeps_its_user(struct kunit *test)
 {
 	const struct port_owner owner = {
@@ -804,7 +806,7 @@ static void port_child_without_a_program_keeps_its_user(struct kunit *test)
 						true), 0);
 }
 
-/* What an owner said when it came holds until it says otherwise. */
+/* The options that an owner had at bind() hold until it changes them. */
 static void port_owner_is_asked_again(struct kunit *test)
 {
 	const struct port_owner owner = { .address = PORT_V4_ANY };
@@ -830,7 +832,7 @@ static void port_owner_is_asked_again(struct kunit *test)
 #define PORT_CROWD	100000
 #define PORT_STEPS	200	/* places looked at by one bind(), at most */
 
-/* Owners of PORT_TEST beside those of sockets. */
+/* More owners of PORT_TEST than the fixture's sockets. */
 struct port_crowd {
 	struct rill_bind *binds;
 	unsigned int n;
@@ -843,7 +845,10 @@ static u64 port_steps(struct kunit *test)
 	return rill_counter_read(fix->rnet, RILL_CNT_search_steps);
 }
 
-/* As many owners as a busy server has, with @apart each at its own address. */
+/*
+ * As many owners as a busy server has; with @apart each at an address of its
+ * own.
+ */
 static void port_crowd_join(struct kunit *test, struct port_crowd *crowd,
 			    struct socket *listener, bool apart)
 {
@@ -875,7 +880,7 @@ static void port_crowd_leave(struct kunit *test, struct port_crowd *crowd)
 	vfree(crowd->binds);
 }
 
-/* bind() beside a crowd: what it looks at, whether it may or not. */
+/* bind() beside a crowd looks at few owners, whether it succeeds or not. */
 static void port_bind_beside_crowd(struct kunit *test, bool apart)
 {
 	struct port_owner owner = { .address = PORT_V4_ANY, .reuse = true };
@@ -935,8 +940,9 @@ static void port_crowd_grow(struct kunit *test, struct port_crowd *crowd,
 }
 
 /*
- * Many kinds of owners of which none objects, and many owners that object and
- * have changed: one look at each, not at all kinds once more for each owner.
+ * Many kinds of owners without an objection, and many owners that object and
+ * have changed: bind() looks at each once, not at all kinds again for each
+ * owner.
  */
 static void port_bind_beside_many_kinds(struct kunit *test)
 {
@@ -1005,7 +1011,7 @@ static void port_mark_ephemeral(struct rill_port *port, bool on)
 	}
 }
 
-/* connect() that passes by, and leaves alone what would take it long. */
+/* connect() passes by, and leaves a port whose owners would take it long. */
 static void port_connect_beside(struct kunit *test, struct rill_port *port)
 {
 	struct port_fixture *fix = test->priv;
@@ -1018,8 +1024,8 @@ static void port_connect_beside(struct kunit *test, struct rill_port *port)
 }
 
 /*
- * With thousands of kinds the lock is let go now and then, and what others do
- * with the port then is not missed, nor waited for without end.
+ * With thousands of kinds bind() drops the lock now and then. It notices what
+ * others do with the port meanwhile, and does not wait for them without end.
  */
 static void port_bind_beside_many_kinds_in_portions(struct kunit *test)
 {
@@ -1064,7 +1070,7 @@ static void port_bind_beside_many_kinds_in_portions(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, err, -EADDRINUSE);
 
-	/* Somebody takes the address when most kinds have been asked. */
+	/* Another socket takes the address when most kinds have been asked. */
 	rill_share_walk_begin(&walk, sock->sk);
 	for (portions = 1; portions < 6; portions++)
 		KUNIT_EXPECT_EQ(test, port_portion(test, port, sock->sk, &walk),
@@ -1104,7 +1110,10 @@ static struct sock *port_listener(struct kunit *test,
 	return sock->sk;
 }
 
-/* Who gets a segment for @address that came by @in from port @rport? */
+/*
+ * The socket that gets a segment for @address that came by @in from port
+ * @rport.
+ */
 static struct sock *port_lookup_in(struct kunit *test,
 				   enum port_address address,
 				   const struct rill_ingress *in, u16 rport)
@@ -1179,7 +1188,7 @@ static void port_listener_exact_address_before_any(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V6_B, 1, 1), v6_any);
 }
 
-/* An exact address on a device less counts more than the device. */
+/* An exact address counts more than the device. */
 static void port_listener_device_before_none(struct kunit *test)
 {
 	struct port_owner owner = {
@@ -1215,7 +1224,7 @@ static void port_listener_widens_its_device(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, port_lookup(test, PORT_V4_A, 8, 1), sk);
 }
 
-/* Of a group one is bound to a device: the others still are on all of them. */
+/* One of a group is bound to a device: the others are still on all of them. */
 static void port_listener_of_a_mixed_group(struct kunit *test)
 {
 	const struct port_owner owner = {
@@ -1231,7 +1240,7 @@ static void port_listener_of_a_mixed_group(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, port_lookup(test, PORT_V4_A, 8, 1));
 }
 
-/* Who is like one of them belongs to them, whichever came last. */
+/* A socket like one of them joins their group, whichever came last. */
 static void port_listener_joins_a_mixed_group(struct kunit *test)
 {
 	const struct port_owner owner = {
@@ -1264,7 +1273,7 @@ static void port_bound_by_a_bpf_program(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_sk(sk)->bind.share->key.dev, 7);
 }
 
-/* A segment of a VRF has two devices, whichever of them is said first. */
+/* A segment of a VRF has two devices; the order of binding must not matter. */
 static void port_listener_by_vrf_or_slave(struct kunit *test)
 {
 	const struct rill_ingress in = { .dif = 7, .sdif = 8 };

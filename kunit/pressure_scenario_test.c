@@ -11,7 +11,7 @@
 
 #define RILL_PEER	"established 10ms <mss 1000,sackok,ts,ws 7,rill 1000 6>\n"
 
-/* So many sockets that none has a share of the memory that is left. */
+/* A count of sockets at which none has a share of the free memory. */
 #define CROWD		1000000
 
 /* The account is exact to some pages for each CPU. */
@@ -56,7 +56,7 @@ static void shortage_end(const struct shortage *was)
 	*rill_prot.memory_pressure = 0;
 }
 
-/* Segments from @seq on until one is refused; bytes that are held then. */
+/* Segments from @seq on until one is dropped; returns the bytes held then. */
 static u32 fill(struct kunit *test, u32 seq, u32 most)
 {
 	struct sock *sk = scenario_sk(test);
@@ -72,8 +72,8 @@ static u32 fill(struct kunit *test, u32 seq, u32 most)
 }
 
 /*
- * A namespace that promises each socket 2 GiB: what is taken is in the account,
- * and ends with it.
+ * A namespace allows each socket 2 GiB: what a socket takes is in the account,
+ * and leaves it with the socket.
  */
 static void what_is_promised_is_accounted(struct kunit *test)
 {
@@ -95,7 +95,7 @@ static void what_is_promised_is_accounted(struct kunit *test)
 	shortage_end(&was);
 }
 
-/* ... and is no more than the first namespace would promise. */
+/* ... and is no more than the initial namespace allows. */
 static void guests_promise_what_the_host_does(struct kunit *test)
 {
 	struct shortage was;
@@ -113,7 +113,7 @@ static void guests_promise_what_the_host_does(struct kunit *test)
 	shortage_end(&was);
 }
 
-/* The same of what waits to be sent. */
+/* The same for the send buffer. */
 static void promised_to_a_writer(struct kunit *test)
 {
 	struct shortage was;
@@ -136,7 +136,10 @@ static void promised_to_a_writer(struct kunit *test)
 	shortage_end(&was);
 }
 
-/* A path that narrows: each half of a segment is accounted, as each FIN is. */
+/*
+ * The path's MTU shrinks: each half of a split segment is in the account, as
+ * each FIN is.
+ */
 static void halves_are_accounted(struct kunit *test)
 {
 	struct shortage was;
@@ -163,7 +166,7 @@ static void halves_are_accounted(struct kunit *test)
 	shortage_end(&was);
 }
 
-/* An orphan that holds much is reset at once when all is used up ... */
+/* An orphan that holds much memory is reset at once when all is used up ... */
 static void orphan_yields_at_close(struct kunit *test)
 {
 	struct shortage was;
@@ -200,7 +203,7 @@ static void small_orphan_stays(struct kunit *test)
 	shortage_end(&was);
 }
 
-/* Memory runs out later: at the next probe of its closed window. */
+/* Memory runs out later: the orphan ends at the next window probe ... */
 static void orphan_yields_at_a_probe(struct kunit *test)
 {
 	struct shortage was;
@@ -255,8 +258,8 @@ static void orphan_yields_at_a_timeout(struct kunit *test)
 }
 
 /*
- * Whatever timer keeps an orphan, there is an end to it: RETRANSMIT and
- * PERSIST, with what else may be set beside them, and PACE.
+ * Each timer that keeps an orphan has an end: RETRANSMIT and PERSIST, with what
+ * else may be set beside them, and PACE.
  */
 static void orphan_yields_by_each_timer(struct kunit *test)
 {
@@ -267,7 +270,10 @@ static void orphan_yields_by_each_timer(struct kunit *test)
 		"tunable tlp 1\nsend 1000\n+10ms < A 1:1(0) ack 1001\nclose\n",
 		/* REORDER */
 		"send 2000\nclose\n+10ms < A 1:1(0) ack 1 <sack 1001:2001>\n",
-		/* PERSIST: of a window, and of what this host refused */
+		/*
+		 * PERSIST: for a closed window, and for a segment that this
+		 * host refused
+		 */
 		"< A 1:1(0) ack 1 win 0\nsend 1000\nclose\n",
 		"device refuses\nsend 1000\nclose\n",
 		/* PACE: a quarter of an hour */
@@ -299,7 +305,7 @@ static void orphan_yields_by_each_timer(struct kunit *test)
 	}
 }
 
-/* Of its own will it sends once a second, though the peer answers. */
+/* It sends once a second by itself, though the peer answers. */
 static void orphan_yields_at_its_pace(struct kunit *test)
 {
 	scenario_run(test,
@@ -317,7 +323,7 @@ static void orphan_yields_at_its_pace(struct kunit *test)
 		     "counter orphan_overflows +1\n");
 }
 
-/* One that is faster than TCP's least RTO, and whose peer answers, goes on. */
+/* An orphan faster than TCP's least RTO, whose peer answers, goes on. */
 static void orphan_at_its_pace_stays(struct kunit *test)
 {
 	scenario_run(test,
@@ -337,7 +343,7 @@ static void orphan_at_its_pace_stays(struct kunit *test)
 		     "counter orphan_overflows +0\n");
 }
 
-/* A window that was shut for want of memory opens to what there is. */
+/* A window that closed for want of memory opens once there is some. */
 static void opens_to_what_there_is(struct kunit *test)
 {
 	struct shortage was;
@@ -364,7 +370,7 @@ static void opens_to_what_there_is(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rs->rcv.full);
 	KUNIT_EXPECT_LE(test, rs->rcv.wnd, 8000);
 	KUNIT_EXPECT_GE(test, rs->rcv.wnd, 1000);
-	/* What the peer sent before it heard of it is still good. */
+	/* Segments that the peer sent before that are still accepted. */
 	shortage_end(&was);
 	scnprintf(line, sizeof(line),
 		  "< A %u:%u(1000) ack 1\n"
@@ -375,8 +381,8 @@ static void opens_to_what_there_is(struct kunit *test)
 }
 
 /*
- * While memory is short, but not used up, orphans with more than their share
- * give way, however many there are.
+ * While memory is short, but not used up, an orphan with more than its share
+ * gives way, however many there are.
  */
 static void largest_orphan_yields_first(struct kunit *test)
 {
@@ -400,7 +406,7 @@ static void largest_orphan_yields_first(struct kunit *test)
 	shortage_end(&was);
 }
 
-/* There is room for it; but as it has been told of an error, it counts twice. */
+/* There is room for it; but after a soft error it counts twice. */
 static void orphan_with_an_error_yields_first(struct kunit *test)
 {
 	scenario_run(test,
@@ -418,7 +424,7 @@ static void orphan_with_an_error_yields_first(struct kunit *test)
 		     "counter orphan_overflows +1\n");
 }
 
-/* ... and so does one that has sent nothing for twice the longest RTO. */
+/* ... and so does an orphan that has sent nothing for twice the longest RTO. */
 static void silent_orphan_yields_first(struct kunit *test)
 {
 	scenario_run(test,
@@ -438,7 +444,10 @@ static void silent_orphan_yields_first(struct kunit *test)
 		     "counter orphan_overflows +1\n");
 }
 
-/* A guest raises its own limit; the first namespace's holds for all guests. */
+/*
+ * A namespace raises its own limit; the initial one's holds for all others
+ * together.
+ */
 static void guests_share_max_orphans(struct kunit *test)
 {
 	struct shortage was;
@@ -474,7 +483,7 @@ static void guests_share_time_wait_max(struct kunit *test)
 	shortage_end(&was);
 }
 
-/* Beyond half_open_max: as with a full SYN queue, a cookie. */
+/* Beyond half_open_max a SYN gets a cookie, as with a full SYN queue. */
 static void half_open_max_tunable(struct kunit *test)
 {
 	scenario_run(test,
@@ -501,7 +510,9 @@ static void guests_share_half_open_max(struct kunit *test)
 	shortage_end(&was);
 }
 
-/* ... and not for the first one's own: guests are no limit to the host. */
+/*
+ * ... but not in the initial namespace: other namespaces do not limit the host.
+ */
 static void guests_do_not_bound_the_host(struct kunit *test)
 {
 	struct rill_net *host = rill_net(&init_net);
@@ -514,7 +525,7 @@ static void guests_do_not_bound_the_host(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rill_orphans_over(rill_net(rill_kunit_net), 0));
 }
 
-/* A peer with tiny segments does not make a send buffer of many MiB. */
+/* A peer with a tiny MSS does not make a send buffer of many MiB. */
 static void tiny_segments_few_of_them(struct kunit *test)
 {
 	struct rill_sock *rs;
@@ -536,7 +547,7 @@ static void tiny_segments_few_of_them(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf, usual);
 }
 
-/* The namespace may refuse to send so little in a segment. */
+/* The namespace may refuse to send such small segments. */
 static void min_snd_mss_tunable(struct kunit *test)
 {
 	scenario_run(test,
@@ -547,8 +558,9 @@ static void min_snd_mss_tunable(struct kunit *test)
 }
 
 /*
- * Splitting ends where the queue holds twice what the program may queue; the
- * head and the tail of what is in flight, by which it goes on, are always cut.
+ * Splitting ends once the queue holds twice what the program may queue; but the
+ * head and the tail of the data in flight, which recovery needs, are always
+ * split.
  */
 static void splits_are_bounded(struct kunit *test)
 {
@@ -571,8 +583,8 @@ static void splits_are_bounded(struct kunit *test)
 }
 
 /*
- * io_uring sends from pages that it holds itself (SKBFL_MANAGED_FRAG_REFS): what
- * is acknowledged of a segment is cut off without putting a page of the lender's.
+ * io_uring lends the pages that it sends (SKBFL_MANAGED_FRAG_REFS): trimming
+ * the acknowledged part of a segment must not put a lent page.
  */
 static void lent_pages_are_not_put(struct kunit *test)
 {
@@ -591,7 +603,7 @@ static void lent_pages_are_not_put(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, info->nr_frags, 1);
 	page = compound_head(skb_frag_page(&info->frags[0]));
 	count = page_count(page);
-	/* The reference that the segment has is the lender's from here on. */
+	/* From here on the segment's reference is the lender's. */
 	info->flags |= SKBFL_MANAGED_FRAG_REFS;
 	KUNIT_EXPECT_EQ(test, rill_skb_trim(sk, head, head->len, GFP_KERNEL),
 			0);

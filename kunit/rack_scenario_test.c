@@ -12,7 +12,7 @@
 #define RILL_PEER_TS	"established 10ms <mss 1000,sackok,ts 0 0,rill 1000 6>\n"
 #define TCP_PEER	"established 10ms <mss 1000,sackok>\n"
 
-/* Two segments without an answer, and a probe of the second. */
+/* Two segments without an ACK, and a tail loss probe of the second. */
 #define PROBED_PAIR							\
 	"tunable tlp 1\n"						\
 	RILL_PEER_TS							\
@@ -25,7 +25,7 @@ static const struct rill_sock *rack_rs(struct kunit *test)
 	return rill_sk(scenario_sk(test));
 }
 
-/* RFC 8985, 6.2: a quarter of the round trip late is not lost. */
+/* RFC 8985, 6.2: a segment a quarter of the RTT late is not lost. */
 static void late_by_less_than_the_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -53,7 +53,10 @@ static void lost_when_the_window_is_over(struct kunit *test)
 		     "counter rto_timeouts +0\n");
 }
 
-/* How late segments come is measured: 2.8 ms, and a quarter to spare. */
+/*
+ * RACK measures how late reordered segments come: 2.8 ms, and a quarter to
+ * spare.
+ */
 static void window_learns_how_late(struct kunit *test)
 {
 	scenario_run(test,
@@ -90,7 +93,7 @@ static void window_forgets_how_late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->rack.late_us, 0);
 }
 
-/* On a path that reorders, three SACKed segments prove nothing yet. */
+/* Once reordering was seen, three SACKed segments prove nothing yet. */
 static void three_sacked_on_a_reordering_path(struct kunit *test)
 {
 	scenario_run(test,
@@ -106,7 +109,7 @@ static void three_sacked_on_a_reordering_path(struct kunit *test)
 		     "counter retrans_segs +0\n");
 }
 
-/* RFC 8985, 6.2, step 4; and RFC 3708: the reduction is taken back. */
+/* RFC 8985, 6.2, step 4; and RFC 3708: the reduction is undone. */
 static void dsack_widens_the_window_and_undoes(struct kunit *test)
 {
 	scenario_run(test,
@@ -129,7 +132,7 @@ static void dsack_widens_the_window_and_undoes(struct kunit *test)
 		     "+5ms > Ap 2001:3001(1000) ack 1\n");
 }
 
-/* Two copies, one of them reported: the other was needed. */
+/* Two retransmissions, one DSACK: the other one was needed. */
 static void dsack_of_one_of_two(struct kunit *test)
 {
 	scenario_run(test,
@@ -144,7 +147,7 @@ static void dsack_of_one_of_two(struct kunit *test)
 		     "counter undone_reductions +0\n");
 }
 
-/* A peer that reports duplicates with every ACK has a reduction undone once. */
+/* A peer that sends DSACK with every ACK has a reduction undone once. */
 static void dsacks_without_end(struct kunit *test)
 {
 	scenario_run(test,
@@ -166,7 +169,7 @@ static void dsacks_without_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->undo.applied, 0);
 }
 
-/* What was never sent cannot have come twice. */
+/* A DSACK block of data never sent is ignored. */
 static void dsack_that_lies(struct kunit *test)
 {
 	scenario_run(test,
@@ -179,7 +182,7 @@ static void dsack_that_lies(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* RFC 3522: the ACK echoes a timestamp older than the copy. */
+/* RFC 3522: the ACK echoes a timestamp older than the retransmission. */
 static void echo_undoes_fast_recovery(struct kunit *test)
 {
 	scenario_run(test,
@@ -220,7 +223,7 @@ static void echo_of_the_copy_undoes_nothing(struct kunit *test)
 			rack_rs(test)->cc.ssthresh);
 }
 
-/* A timeout that came too early costs one segment and nothing else. */
+/* A spurious timeout costs one segment and nothing else. */
 static void echo_undoes_a_timeout(struct kunit *test)
 {
 	scenario_run(test,
@@ -244,12 +247,12 @@ static void echo_undoes_a_timeout(struct kunit *test)
 		     "counter retrans_segs +1\n");
 	KUNIT_EXPECT_GE(test, rack_rs(test)->cc.cwnd, 10);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.ssthresh, U32_MAX);
-	/* The ACK was late; nothing has changed places. */
+	/* The ACK was late; nothing was reordered. */
 	KUNIT_EXPECT_FALSE(test, rack_rs(test)->rack.reordered);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->rack.reo_mult, 1);
 }
 
-/* The same behind a probe: neither copy tells of an order. */
+/* The same behind a tail loss probe: neither copy shows reordering. */
 static void late_acks_of_a_probe_and_a_timeout(struct kunit *test)
 {
 	scenario_run(test,
@@ -264,7 +267,7 @@ static void late_acks_of_a_probe_and_a_timeout(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->rack.reo_mult, 1);
 }
 
-/* That the copy of a probe came twice does not undo a timeout. */
+/* The DSACK of a tail loss probe does not undo a timeout. */
 static void dsack_of_a_probe_undoes_no_timeout(struct kunit *test)
 {
 	scenario_run(test,
@@ -282,7 +285,7 @@ static void dsack_of_a_probe_undoes_no_timeout(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* RFC 6298, 5: a sample, by SACK too, ends the backoff. */
+/* RFC 6298, 5: an RTT sample, by SACK too, ends the backoff. */
 static void sample_by_sack_ends_the_backoff(struct kunit *test)
 {
 	scenario_run(test,
@@ -299,7 +302,9 @@ static void sample_by_sack_ends_the_backoff(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* RFC 8985, 6.3: what was sent just now is not lost to a timeout. */
+/*
+ * RFC 8985, 6.3: a timeout does not mark segments lost that were sent just now.
+ */
 static void timeout_spares_what_is_young(struct kunit *test)
 {
 	scenario_run(test,
@@ -318,7 +323,7 @@ static void timeout_spares_what_is_young(struct kunit *test)
 		     "counter retrans_segs +1\n");
 }
 
-/* A copy that is lost is known by what was sent after it. */
+/* A lost retransmission is detected by segments sent after it. */
 static void lost_copy(struct kunit *test)
 {
 	scenario_run(test,
@@ -343,9 +348,9 @@ static void lost_copy(struct kunit *test)
 }
 
 /*
- * RFC 6937: one of ten is lost. The first two that arrive let two more out (RFC
- * 3042), so NewReno's ssthresh is 6 of 12: for every second that arrives one goes
- * out until six are in flight, and then one for each.
+ * RFC 6937: one of ten is lost. The first two SACKs let two more out (RFC
+ * 3042), so NewReno's ssthresh is 6 of 12: for every second segment delivered
+ * one goes out until six are in flight, and then one for each.
  */
 static void reduced_in_proportion(struct kunit *test)
 {
@@ -386,7 +391,7 @@ static void reduced_in_proportion(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 6);
 }
 
-/* RFC 8985, 7.2: two round trips, which have room for a delayed ACK. */
+/* RFC 8985, 7.2: the probe timeout of two RTTs has room for a delayed ACK. */
 static void probe_of_a_single_segment(struct kunit *test)
 {
 	scenario_run(test,
@@ -402,13 +407,18 @@ static void probe_of_a_single_segment(struct kunit *test)
 		     "counter tlp_losses +1\n"
 		     "counter rto_timeouts +0\n"
 		     "quiet 10s\n");
-	/* Reduced, and nothing is in flight whose ACKs would end that. */
+	/*
+	 * cwnd was reduced, and nothing is in flight whose ACKs could end a
+	 * recovery.
+	 */
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->rec.state, RILL_OPEN);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 2);
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.ssthresh, 2);
 }
 
-/* What comes after a loss that was mended has a probe too, and its window. */
+/*
+ * Data behind a repaired loss has a tail loss probe too, and cwnd room for it.
+ */
 static void probe_after_a_mended_loss(struct kunit *test)
 {
 	scenario_run(test,
@@ -443,7 +453,7 @@ static void probe_not_below_the_floor(struct kunit *test)
 		     "counter rto_timeouts +0\n");
 }
 
-/* The copy came for nothing: the echo is older. */
+/* The retransmission was spurious: the echo is older. */
 static void probe_for_nothing(struct kunit *test)
 {
 	scenario_run(test,
@@ -466,8 +476,8 @@ static void probe_for_nothing(struct kunit *test)
 }
 
 /*
- * RFC 7323, 4.3: of two segments the first one's timestamp is echoed, if its ACK
- * was delayed. That says nothing of the second, which was probed.
+ * RFC 7323, 4.3: a delayed ACK of two segments echoes the first one's
+ * timestamp. That says nothing of the second, which the probe retransmitted.
  */
 static void probe_behind_a_delayed_ack(struct kunit *test)
 {
@@ -498,9 +508,9 @@ static void probe_behind_a_delayed_ack_for_nothing(struct kunit *test)
 }
 
 /*
- * RFC 8985, 7.3: on a path that has become longer each segment would be probed,
- * and without timestamps no ACK of a copy tells how much longer. Nor is the RTO
- * short again (Karn; RFC 6298, 5) before something tells.
+ * RFC 8985, 7.3: on a path that has become longer a probe would follow each
+ * segment, and without timestamps no ACK of a copy gives an RTT sample. Nor
+ * does the RTO return to its old value (Karn; RFC 6298, 5) without a sample.
  */
 static void no_probe_without_a_sample(struct kunit *test)
 {
@@ -550,7 +560,10 @@ static void probe_without_timestamps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rack_rs(test)->cc.cwnd, 10);
 }
 
-/* RFC 8985, 7.3: the last goes again, and its SACK shows the rest. */
+/*
+ * RFC 8985, 7.3: the probe retransmits the last segment, and its SACK shows the
+ * rest.
+ */
 static void probe_shows_a_lost_tail(struct kunit *test)
 {
 	scenario_run(test,
@@ -570,7 +583,7 @@ static void probe_shows_a_lost_tail(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* New data, if there is some, whatever cwnd. */
+/* The probe is new data, if there is some, whatever cwnd is. */
 static void probe_of_new_data(struct kunit *test)
 {
 	scenario_run(test,
@@ -588,7 +601,7 @@ static void probe_of_new_data(struct kunit *test)
 		     "quiet 10s\n");
 }
 
-/* What it has sent is room for a writer with TCP_NOTSENT_LOWAT. */
+/* A probe of new data makes room for a writer with TCP_NOTSENT_LOWAT. */
 static void probe_and_a_writer(struct kunit *test)
 {
 	scenario_run(test,
@@ -638,7 +651,7 @@ static void probe_for_a_tcp_peer(struct kunit *test)
 		     "counter tlp_probes +1\n");
 }
 
-/* Without SACK a copy of the last teaches nothing. */
+/* Without SACK a copy of the last segment shows nothing. */
 static void no_probe_without_sack(struct kunit *test)
 {
 	scenario_run(test,
@@ -653,7 +666,10 @@ static void no_probe_without_sack(struct kunit *test)
 		     "counter rto_timeouts +1\n");
 }
 
-/* An ACK of what was sent before gives the last segment no more time. */
+/*
+ * The probe timeout counts from the last segment, not from an ACK of an earlier
+ * one.
+ */
 static void probe_counts_from_the_last(struct kunit *test)
 {
 	scenario_run(test,
@@ -670,8 +686,8 @@ static void probe_counts_from_the_last(struct kunit *test)
 }
 
 /*
- * The same behind an ACK that was delayed: the probe is put off by as much as
- * that one took longer, and a quarter of a round trip.
+ * The same behind a delayed ACK: the probe is put off by the delay, and a
+ * quarter of the RTT.
  */
 static void probe_behind_a_late_ack(struct kunit *test)
 {
@@ -688,7 +704,7 @@ static void probe_behind_a_late_ack(struct kunit *test)
 		     "counter rto_timeouts +0\n");
 }
 
-/* While ACKs come there is no tail to be probed. */
+/* While ACKs arrive there is no tail to be probed. */
 static void probe_put_off_by_acks(struct kunit *test)
 {
 	scenario_run(test,
@@ -705,8 +721,8 @@ static void probe_put_off_by_acks(struct kunit *test)
 }
 
 /*
- * Of one burst, sent at one time, those that were thought lost take their places
- * again before those behind them, and not after.
+ * Segments of one burst have one time of transmission: an undo puts those that
+ * were marked lost back before the later ones, not behind them.
  */
 static void restored_in_the_order_of_the_burst(struct kunit *test)
 {
