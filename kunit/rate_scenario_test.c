@@ -25,7 +25,7 @@ static bool is_tcp(struct kunit *test)
 	return scenario_sk(test)->sk_protocol == IPPROTO_TCP;
 }
 
-/* In ms; TCP's by two of its ticks. */
+/* In ms; TCP's to two of its ticks. */
 static void time_is(struct kunit *test, const char *what, u64 us, u64 ms)
 {
 	u64 slack = is_tcp(test) ? 2 * USEC_PER_SEC / HZ : 2;
@@ -35,7 +35,9 @@ static void time_is(struct kunit *test, const char *what, u64 us, u64 ms)
 	KUNIT_EXPECT_GE_MSG(test, us + slack, want, "%s", what);
 }
 
-/* So long, in ms, was it busy; and of that held by the window, the buffer. */
+/*
+ * The times in ms: busy, and of that limited by the window and by the buffer.
+ */
 static void busy(struct kunit *test, u64 ms, u64 window_ms, u64 sndbuf_ms)
 {
 	struct tcp_info info;
@@ -60,7 +62,7 @@ static void rate(struct kunit *test, u64 bytes, bool limited)
 
 /* ---- the rate ---------------------------------------------------------- */
 
-/* As many as were sent, in the time until the last was acknowledged. */
+/* All that was sent, in the time until the last was acknowledged. */
 static void of_one_flight(struct kunit *test)
 {
 	scenario_run(test,
@@ -73,7 +75,7 @@ static void of_one_flight(struct kunit *test)
 	rate(test, 20000, true);
 }
 
-/* What is SACKed has arrived. */
+/* SACKed data counts as delivered. */
 static void of_what_is_sacked(struct kunit *test)
 {
 	scenario_run(test,
@@ -102,8 +104,8 @@ static void after_an_hour(struct kunit *test)
 }
 
 /*
- * While this host has not sent it all, the program is not what limits: what goes
- * when the first is acknowledged has not waited for it.
+ * While this host still holds segments, the application does not limit: the
+ * data that the first ACK lets out has not waited for it.
  */
 static void not_limited_while_held(struct kunit *test)
 {
@@ -138,7 +140,7 @@ static void held_by_the_window(struct kunit *test)
 	busy(test, 300, 200, 0);
 }
 
-/* A window of nothing, for as long as it lasts. */
+/* A closed window, for as long as it lasts. */
 static void held_by_a_shut_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -152,7 +154,7 @@ static void held_by_a_shut_window(struct kunit *test)
 	busy(test, 250, 150, 0);
 }
 
-/* cwnd holds it, and not the window, though that would as well. */
+/* cwnd limits, and not the window, though the window would as well. */
 static void held_by_cwnd_first(struct kunit *test)
 {
 	scenario_run(test,
@@ -166,7 +168,7 @@ static void held_by_cwnd_first(struct kunit *test)
 	busy(test, 200, 0, 0);
 }
 
-/* The buffer holds less than cwnd would send: until there is room in it. */
+/* The send buffer holds less than cwnd: it limits until it has room. */
 static void held_by_the_send_buffer(struct kunit *test)
 {
 	struct tcp_info info;
@@ -181,7 +183,7 @@ static void held_by_the_send_buffer(struct kunit *test)
 		  info.tcpi_unacked * 1000 - 1000 + 1);
 	scenario_run(test, line);
 	busy(test, 100, 0, 100);
-	/* There is room, and the program does not come back. */
+	/* The buffer has room, and the program does not write. */
 	scnprintf(line, sizeof(line), "+100ms < A 1:1(0) ack %d\n",
 		  info.tcpi_unacked * 1000 + 1);
 	scenario_run(test, line);
@@ -191,8 +193,8 @@ static void held_by_the_send_buffer(struct kunit *test)
 }
 
 /*
- * Timeouts, and a reduction that is taken back: it was busy all the time, and
- * each segment has arrived once. What that took is less than the handshake's.
+ * Timeouts, and an undone reduction: it was busy all the time, and each segment
+ * was delivered once. The timer took less than the handshake.
  */
 static void over_timeouts_that_were_for_nothing(struct kunit *test)
 {
@@ -209,7 +211,7 @@ static void over_timeouts_that_were_for_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info.tcpi_delivered, 4);
 }
 
-/* Another connection of the same socket knows nothing of the first. */
+/* The socket's next connection has no sample of the first. */
 static void of_another_connection(struct kunit *test)
 {
 	struct tcp_info info;
@@ -234,7 +236,7 @@ static void of_another_connection(struct kunit *test)
 		     "+100ms < SA 0:0(0) ack 1 <mss 1000>\n"
 		     "> A 1:1(0) ack 1\n"
 		     "quiet 1s\n");
-	/* The SYN is a segment as well, but nothing that is sent. */
+	/* The SYN counts as a segment, but not as data. */
 	rate(test, 10000, false);
 	busy(test, 0, 0, 0);
 	scenario_run(test,

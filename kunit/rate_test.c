@@ -11,7 +11,7 @@
 #define MS	NSEC_PER_MSEC
 #define START	(1000 * NSEC_PER_SEC)	/* when the cases begin */
 
-/* A socket that is only a place for what rate.c looks at. */
+/* A socket that only holds the variables of rate.c. */
 static struct rill_sock *sender(struct kunit *test)
 {
 	struct rill_sock *rs = kunit_kzalloc(test, sizeof(*rs), GFP_KERNEL);
@@ -34,7 +34,7 @@ static struct sk_buff *segment(struct kunit *test, u32 len)
 	return skb;
 }
 
-/* A segment goes out at @ms. */
+/* A segment is sent at @ms. */
 static struct sk_buff *sent(struct kunit *test, struct rill_sock *rs, u64 ms)
 {
 	struct sk_buff *skb = segment(test, 1000);
@@ -46,7 +46,7 @@ static struct sk_buff *sent(struct kunit *test, struct rill_sock *rs, u64 ms)
 	return skb;
 }
 
-/* An ACK of @n segments comes at @ms, in this order. */
+/* An ACK at @ms delivers @n segments, in this order. */
 static void acked(struct rill_sock *rs, u64 ms, struct sk_buff **skbs, u32 n)
 {
 	struct rill_ack_sample as = {
@@ -79,10 +79,10 @@ static void no_measurement(struct kunit *test)
 	struct rill_ack_sample as = { .now_ns = START };
 
 	KUNIT_EXPECT_EQ(test, rill_rate_bytes(rs), 0);
-	/* Nothing has arrived: not even the time is kept. */
+	/* Nothing was delivered: not even the time is stored. */
 	rill_rate_acked(rs, &as);
 	KUNIT_EXPECT_EQ(test, rs->rate.delivered_ns, 0);
-	/* Something has, of which nobody knows when it was sent. */
+	/* A segment was delivered whose time of transmission is unknown. */
 	as.delivered = 1;
 	rs->tally.delivered = 1;
 	rill_rate_acked(rs, &as);
@@ -106,7 +106,7 @@ static void of_two_segments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_rate_bytes(rs), 166666);
 }
 
-/* ACKs that come in a bunch do not show more than was sent. */
+/* ACKs in a bunch do not show a rate higher than that of sending. */
 static void over_the_longer_time(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
@@ -118,7 +118,7 @@ static void over_the_longer_time(struct kunit *test)
 	late[1] = sent(test, rs, 20);
 	KUNIT_EXPECT_EQ(test, rill_cb(late[1])->send_us, 20000);
 	acked(rs, 30, late, 2);
-	/* In 10 ms they have arrived, in 20 ms they were sent. */
+	/* They were delivered in 10 ms, and sent in 20 ms. */
 	measured(test, rs, 2, 20000, false);
 }
 
@@ -136,7 +136,10 @@ static void less_than_the_least_round_trip(struct kunit *test)
 	measured(test, rs, 2, 10000, false);
 }
 
-/* Of what an ACK tells, what was sent last counts, whatever the order. */
+/*
+ * Of the segments that an ACK delivers, the one sent last counts, whatever the
+ * order.
+ */
 static void of_the_last_that_was_sent(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
@@ -152,7 +155,7 @@ static void of_the_last_that_was_sent(struct kunit *test)
 	measured(test, rs, 2, 14000, false);
 }
 
-/* Sent again, it is of the time when it was sent again. */
+/* A retransmitted segment counts from its retransmission. */
 static void of_what_was_sent_again(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
@@ -164,12 +167,12 @@ static void of_what_was_sent_again(struct kunit *test)
 	rill_cb(a)->sent_ns = rs->clock.now_ns;
 	rill_rate_sent(rs, a);
 	acked(rs, 60, &a, 1);
-	/* Since the other arrived; nothing of it was in the first 10 ms. */
+	/* Since the other was delivered; none of it in the first 10 ms. */
 	KUNIT_EXPECT_EQ(test, rill_cb(a)->delivered, 1);
 	measured(test, rs, 1, 50000, false);
 }
 
-/* A silence of an hour is no time of delivery. */
+/* An hour of silence is no time of delivery. */
 static void after_a_silence(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
@@ -180,7 +183,7 @@ static void after_a_silence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_cb(a)->send_us, 0);
 	acked(rs, 3600020, &a, 1);
 	measured(test, rs, 1, 20000, false);
-	/* Without one, 71 minutes and 35 s are more than there is room for. */
+	/* Without silence, 71 minutes and 35 s do not fit into the field. */
 	sent(test, rs, 3600020);
 	a = sent(test, rs, 3600020 + 4295000);
 	KUNIT_EXPECT_EQ(test, rill_cb(a)->send_us, U32_MAX);
@@ -238,11 +241,11 @@ static void limited_by_the_program(struct kunit *test)
 	/* cwnd is full. */
 	rs->rtx.packets_out = 10;
 	KUNIT_EXPECT_FALSE(test, marked(rs));
-	/* What is SACKed is not in flight, and arrived. */
+	/* SACKed data is not in flight, and delivered. */
 	rs->rtx.sacked_out = 1;
 	KUNIT_EXPECT_TRUE(test, marked(rs));
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
-	/* What is lost is to be sent again first, and others have been. */
+	/* Lost data is to be retransmitted first, and others have been. */
 	rs->rtx.lost_out = 1;
 	KUNIT_EXPECT_FALSE(test, marked(rs));
 	rs->rtx.retrans_out = 1;
@@ -252,7 +255,7 @@ static void limited_by_the_program(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 16);
 }
 
-/* The mark is no longer there with the first that was sent after it. */
+/* The mark ends with the first segment sent after it. */
 static void mark_until_all_of_it_arrived(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
@@ -279,7 +282,7 @@ static void mark_round_the_wrap(struct kunit *test)
 	struct rill_sock *rs = sender(test);
 	struct rill_ack_sample as = {};
 
-	/* A mark of 0 would be none. */
+	/* A mark of 0 would mean none. */
 	rs->tally.delivered = U32_MAX - 4;
 	rs->rtx.packets_out = 5;
 	rill_rate_check(&rs->inet.sk);
@@ -296,7 +299,7 @@ static void mark_round_the_wrap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->rate.app_limited, 0);
 }
 
-/* Limited by the program, only what is no slower counts. */
+/* An application-limited sample counts only if it is no slower. */
 static void slower_for_want_of_data(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
@@ -313,7 +316,7 @@ static void slower_for_want_of_data(struct kunit *test)
 	rs->rate.over_us = 10000;
 	acked(rs, 30, &b, 1);
 	measured(test, rs, 1, 10000, true);
-	/* Else what is slower counts too. */
+	/* Any other sample counts even if it is slower. */
 	b = sent(test, rs, 40);
 	acked(rs, 90, &b, 1);
 	measured(test, rs, 1, 50000, false);
@@ -361,12 +364,12 @@ static void times_add_up(struct kunit *test)
 	rs->snd.wnd = 499;
 	hold_at(rs, 10);
 	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_WINDOW);
-	/* Nothing new: what was began goes on. */
+	/* Nothing changes: the interval goes on. */
 	hold_at(rs, 12);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_IDLE, 15), 7);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_NETWORK, 15), 3);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_WINDOW, 15), 5);
-	/* cwnd is full as well, which comes first. */
+	/* cwnd is full as well, and has precedence. */
 	rs->rtx.packets_out = 10;
 	hold_at(rs, 20);
 	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_NETWORK);
@@ -379,7 +382,7 @@ static void times_add_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_SNDBUF, 30), 0);
 }
 
-/* Of a long one, a segment has to fit. */
+/* Of a long write, a segment has to fit. */
 static void window_for_a_segment(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);
@@ -416,14 +419,14 @@ static void send_buffer_full(struct kunit *test)
 	rs->rtx.packets_out = 10;
 	hold_at(rs, 5);
 	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_NETWORK);
-	/* All has arrived, and the program has not come back. */
+	/* All is delivered, and the program has not written more. */
 	rs->rtx.packets_out = 0;
 	hold_at(rs, 9);
 	KUNIT_EXPECT_EQ(test, rs->held.by, RILL_HOLD_IDLE);
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_SNDBUF, 99), 3);
 }
 
-/* Another CPU has read its clock later than this one: no time is negative. */
+/* Another CPU's clock was ahead of this one: no time is negative. */
 static void never_in_the_past(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);

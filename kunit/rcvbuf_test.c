@@ -27,7 +27,7 @@ static void payload_of_space(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_rcvbuf_payload(rs, 6291456), 5111808);
 }
 
-/* The most that window scaling can say fits into an int of buffer. */
+/* The largest window that scaling allows fits into an int of buffer. */
 static void space_for_payload(struct kunit *test)
 {
 	struct rill_sock *rs = blank(test);
@@ -49,8 +49,8 @@ static struct sk_buff *packet(struct kunit *test, u32 linear, u32 truesize)
 }
 
 /*
- * A bare FIN behind what lies in pages: there is no room, not even for nothing.
- * skb_put() would take it for a bug, and end the kernel.
+ * A bare FIN behind data in pages: the head has no room, not even for nothing.
+ * skb_put() would take that for a bug and panic.
  */
 static void fin_behind_pages(struct kunit *test)
 {
@@ -70,7 +70,7 @@ static void fin_behind_pages(struct kunit *test)
 	kfree_skb(to);
 }
 
-/* The last byte's time is told, by either clock. */
+/* The timestamp is of the last byte, by either clock. */
 static void times_of_the_later(struct kunit *test)
 {
 	struct sockets *fix = test->priv;
@@ -106,7 +106,7 @@ static void measured_by_a_full_segment(struct kunit *test)
 	skb->truesize = 1600;
 	rill_rcvbuf_measure(rs, skb);
 	KUNIT_EXPECT_EQ(test, rs->space.ratio, 160);
-	/* However little there is in it, and however much. */
+	/* However little data it holds, and however much. */
 	skb->truesize = 100000;
 	rill_rcvbuf_measure(rs, skb);
 	KUNIT_EXPECT_EQ(test, rs->space.ratio, 64);
@@ -116,7 +116,7 @@ static void measured_by_a_full_segment(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* A driver's buffer costs the same, whatever the path lets come in it. */
+/* A driver's buffer costs the same, whatever the path MTU. */
 static void measured_by_length_too(struct kunit *test)
 {
 	struct rill_sock *rs = blank(test);
@@ -195,7 +195,7 @@ static void send_buffer_grows(struct kunit *test)
 	rill_sndbuf_grow(sk);
 	KUNIT_EXPECT_EQ(test, sk->sk_sndbuf,
 			4194304 + 4194 * (grown / 200 - 1000));
-	/* The program's own word counts. */
+	/* SO_SNDBUF counts instead. */
 	sk->sk_userlocks |= SOCK_SNDBUF_LOCK;
 	sk->sk_sndbuf = 5000;
 	rill_sndbuf_grow(sk);

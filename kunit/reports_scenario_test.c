@@ -5,7 +5,7 @@
  */
 #include "scenario.h"
 
-/* A SYN proxy opens with a closed window, and tells later. */
+/* A SYN proxy opens with a closed window, and updates it later. */
 static void syn_ack_with_a_closed_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -22,7 +22,7 @@ static void syn_ack_with_a_closed_window(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2501 win 40000\n");
 }
 
-/* ... and the update is lost: a probe finds out. */
+/* ... and the update is lost: a window probe finds out. */
 static void syn_ack_with_a_closed_window_and_a_lost_update(struct kunit *test)
 {
 	scenario_run(test,
@@ -53,7 +53,7 @@ static void syn_with_a_closed_window(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 1501 win 3000\n");
 }
 
-/* All data of a segment with a FIN is acknowledged, the FIN is not. */
+/* All data of a segment with a FIN is acknowledged, but not the FIN. */
 static void fin_of_a_segment_not_acknowledged(struct kunit *test)
 {
 	scenario_run(test,
@@ -72,7 +72,7 @@ static void fin_of_a_segment_not_acknowledged(struct kunit *test)
 		     "> A 502:502(0) ack 2\n");
 }
 
-/* A part of a segment is acknowledged: what goes again begins behind it. */
+/* A part of a segment is acknowledged: the retransmission begins behind it. */
 static void part_of_a_segment_acknowledged(struct kunit *test)
 {
 	scenario_run(test,
@@ -84,7 +84,7 @@ static void part_of_a_segment_acknowledged(struct kunit *test)
 		     "< A 1:1(0) ack 1001\n");
 }
 
-/* The FIN alone is not acknowledged: it goes again, without the data. */
+/* Only the FIN is not acknowledged: it is retransmitted without the data. */
 static void fin_of_a_segment_goes_again(struct kunit *test)
 {
 	scenario_run(test,
@@ -98,7 +98,7 @@ static void fin_of_a_segment_goes_again(struct kunit *test)
 		     "> A 502:502(0) ack 2\n");
 }
 
-/* The FIN is no data, and does not wait for room in the congestion window. */
+/* A bare FIN does not wait for room in cwnd. */
 static void fin_behind_a_full_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -110,7 +110,7 @@ static void fin_behind_a_full_window(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2002\n");
 }
 
-/* Data with a FIN waits for it. */
+/* Data with a FIN does. */
 static void data_with_a_fin_behind_a_full_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -126,7 +126,7 @@ static void data_with_a_fin_behind_a_full_window(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 2502\n");
 }
 
-/* Duplicate ACKs prove nothing, and put no timeout off. */
+/* Duplicate ACKs do not restart the retransmission timer. */
 static void duplicates_put_no_timeout_off(struct kunit *test)
 {
 	scenario_run(test,
@@ -152,8 +152,8 @@ static const void *first_family(const void *prev, char *desc)
 }
 
 /*
- * Two connections over one path, both with a segment that is too long for it;
- * each is told, one after the other. For the second the route knows already.
+ * Two connections over one path, each with a segment too large for it; ICMP
+ * tells one after the other. For the second the route is up to date already.
  */
 static void path_mtu_of_two_connections(struct kunit *test)
 {
@@ -189,7 +189,7 @@ static void path_mtu_of_two_connections(struct kunit *test)
 		     "strict\n");
 }
 
-/* Our window is shut: ten segments of 500 bytes, and nobody reads. */
+/* Our window is full: ten segments of 500 bytes, and nobody reads. */
 #define SHUT								\
 	"socket\n"							\
 	"set rcvbuf 2304\n"						\
@@ -209,7 +209,7 @@ static void path_mtu_of_two_connections(struct kunit *test)
 	"ignore\n"							\
 	"strict\n"
 
-/* A byte that is read is no window; all of it is. */
+/* Reading a byte opens no window; reading all does. */
 static void read_byte_by_byte(struct kunit *test)
 {
 	scenario_run(test,
@@ -228,7 +228,7 @@ static void read_byte_by_byte(struct kunit *test)
 		     "> A 1:1(0) ack * win >=1000\n");
 }
 
-/* A probe or keepalive with a byte that was read before is answered, no more. */
+/* A window probe or keepalive with an old byte is answered, no more. */
 static void keepalive_with_a_byte(struct kunit *test)
 {
 	scenario_run(test,

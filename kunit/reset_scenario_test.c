@@ -63,7 +63,7 @@ static void linger_zero_in_each_state(struct kunit *test)
 	scenario_run(test, "counter time_waits +0\n");
 }
 
-/* The peer is told that it will not get what still waits to be sent. */
+/* A reset tells the peer that it will not get the unsent data. */
 static void aborted_with_data_to_send(struct kunit *test)
 {
 	scenario_run(test,
@@ -80,7 +80,7 @@ static void aborted_with_data_to_send(struct kunit *test)
 		     "quiet 10m\n");
 }
 
-/* A socket that was aborted is as good as new. */
+/* An aborted socket can connect again. */
 static void connect_after_an_abort(struct kunit *test)
 {
 	scenario_run(test,
@@ -96,7 +96,7 @@ static void connect_after_an_abort(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* What TCP_INFO counts is of one connection, and so is SO_PEEK_OFF. */
+/* The counters of TCP_INFO are of one connection, and so is SO_PEEK_OFF. */
 static void counts_of_one_connection(struct kunit *test)
 {
 	const struct rill_sock *rs;
@@ -124,7 +124,7 @@ static void counts_of_one_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rs->inet.sk.sk_peek_off, -1);
 }
 
-/* Where both ends had said all, nothing went wrong. */
+/* Both ends had ended: nothing went wrong. */
 static void error_of_an_abort(struct kunit *test)
 {
 	scenario_run(test,
@@ -150,7 +150,7 @@ static void error_of_an_abort(struct kunit *test)
 		     "error none\n");
 }
 
-/* RFC 2525, 2.17, wherever the connection stands. */
+/* RFC 2525, 2.17, in each state. */
 static void unread_data_in_each_state(struct kunit *test)
 {
 	scenario_run(test,
@@ -187,7 +187,7 @@ static void unread_data_in_each_state(struct kunit *test)
 		     "quiet 10m\n");
 }
 
-/* Nobody will read it, though the program still has the socket. */
+/* After shutdown() nobody will read it, though the program has the socket. */
 static void data_after_both_halves_were_shut(struct kunit *test)
 {
 	scenario_run(test,
@@ -210,7 +210,7 @@ static void data_after_both_halves_were_shut(struct kunit *test)
 		     "counter drop_closed +2\n");
 }
 
-/* What is gone is a closed port, whatever comes for it. */
+/* After the end the port is closed, whatever arrives for it. */
 static void segments_for_what_is_gone(struct kunit *test)
 {
 	scenario_run(test,
@@ -231,7 +231,7 @@ static void segments_for_what_is_gone(struct kunit *test)
 
 /* ---- resets that come -------------------------------------------------- */
 
-/* Believed at exactly RCV.NXT even where the window is closed. */
+/* A reset at exactly RCV.NXT is accepted even if the window is closed. */
 static void reset_at_a_closed_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -254,12 +254,17 @@ static void reset_at_a_closed_window(struct kunit *test)
 		     "< R 2305:2305(0)\n"
 		     "state CLOSE\n"
 		     "counter in_rsts +1\n"
-		     /* What came before it can still be read. */
+		     /*
+		      * The program can still read the data that came before the
+		      * reset.
+		      */
 		     "recv 2304\n"
 		     "recv 1 = ECONNRESET\n");
 }
 
-/* RFC 5961, 3.2 in the states that follow ESTABLISHED: what a program hears. */
+/*
+ * RFC 5961, 3.2 in the states after ESTABLISHED: the error that a program gets.
+ */
 static void reset_of_a_held_socket(struct kunit *test)
 {
 	scenario_run(test,
@@ -372,7 +377,7 @@ static void lingers_until_a_signal(struct kunit *test)
 		     "state FIN_WAIT2\n");
 }
 
-/* The window is closed: close() waits for what has not been sent as well. */
+/* The window is closed: close() waits for unsent data as well. */
 static void lingers_for_what_waits(struct kunit *test)
 {
 	scenario_run(test,
