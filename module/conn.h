@@ -278,7 +278,7 @@ struct rill_rcv {
  * @mss: estimate of the peer's full segments, bytes
  * @last_len: payload of the last segment if without PSH, bytes
  * @last_data_ns: when data last came
- * @last_invalid_ns: when an unacceptable segment was last answered
+ * @answers: to segments that are not acceptable
  */
 struct rill_ack {
 	u8			pending;
@@ -290,7 +290,7 @@ struct rill_ack {
 	u16			mss;
 	u16			last_len;
 	u64			last_data_ns;
-	u64			last_invalid_ns;
+	struct rill_answers	answers;
 };
 
 /**

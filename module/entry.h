@@ -31,7 +31,7 @@ struct rill_saved_syn {
  * @entry: in the table
  * @refs: the table holds one
  * @lock: held while it is published, and while the child is made: a CPU that
- *	comes second looks the segment up again; protects @last_ack_ns and
+ *	comes second looks the segment up again; protects @answers and
  *	@acked_ns
  * @flags: RILL_CLAIMED
  * @listener: the listening socket, one reference held
@@ -66,7 +66,7 @@ struct rill_saved_syn {
  * @flow_label: the SYN's, if IPV6_FL_F_REFLECT is set; else 0
  * @secid: the child's, from the security module
  * @sent_ns: when the SYN-ACK was first sent; an RTT sample unless @twice
- * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
+ * @answers: to segments that are not acceptable
  * @acked_ns: when the handshake was complete while TCP_DEFER_ACCEPT waits for
  *	data; 0: it is not
  * @saved_syn: TCP_SAVE_SYN of the listener; NULL: not wanted, or no memory;
@@ -107,7 +107,7 @@ struct rill_request {
 	__be32			flow_label;
 	u32			secid;
 	u64			sent_ns;
-	u64			last_ack_ns;
+	struct rill_answers	answers;
 	u64			acked_ns;
 	struct rill_saved_syn	*saved_syn;
 };
@@ -135,7 +135,7 @@ struct rill_request {
  * @recent: last timestamp of the peer; read without the lock, too
  * @msl_us: the socket's own, as in struct rill_settings
  * @expires_ns: when @timer is due
- * @last_ack_ns: when it last answered, for invalid_ratelimit_ms
+ * @answers: to segments that are not acceptable
  * @dev: interface it is bound to, 0 for any
  * @mark: of its answers
  * @tclass: TOS or traffic class of its answers
@@ -167,7 +167,7 @@ struct rill_timewait {
 	struct rill_recent	recent;
 	u32			msl_us;
 	u64			expires_ns;
-	u64			last_ack_ns;
+	struct rill_answers	answers;
 	int			dev;
 	u32			mark;
 	u8			tclass;

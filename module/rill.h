@@ -223,6 +223,12 @@ static inline bool rill_between(u32 seq, u32 low, u32 high)
 	return high - low >= seq - low;
 }
 
+/* Does @seq lie in a window of @wnd bytes from @nxt on? */
+static inline bool rill_in_window(u32 seq, u32 nxt, u32 wnd)
+{
+	return seq - nxt < wnd;
+}
+
 /* ---- one namespace ----------------------------------------------------- */
 
 enum rill_counter {

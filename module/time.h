@@ -29,6 +29,15 @@ struct rill_recent {
 	u32	tsval;
 };
 
+/**
+ * struct rill_answers - our answers to segments that are not acceptable, which
+ *	keep a distance (invalid_ratelimit_ms); rill_may_answer() writes it
+ * @last_ns: when the last went; 0: none yet
+ */
+struct rill_answers {
+	u64	last_ns;
+};
+
 /* CLOCK_MONOTONIC: deadlines, and all times that a field named _ns holds. */
 static inline u64 rill_now_ns(void)
 {
@@ -42,18 +51,6 @@ static inline u64 rill_now_ns(void)
 static inline u64 rill_elapsed_ns(u64 now, u64 then)
 {
 	return now > then ? now - then : 0;
-}
-
-/*
- * May there be another one now, @gap_ns after the one at *@last_ns at the least
- * (0: there was none)? Then it is written down. Under the lock of *@last_ns.
- */
-static inline bool rill_spaced(u64 *last_ns, u64 now_ns, u64 gap_ns)
-{
-	if (*last_ns && rill_elapsed_ns(now_ns, *last_ns) < gap_ns)
-		return false;
-	*last_ns = now_ns;
-	return true;
 }
 
 /* The timestamp clock of RFC 7323: ticks of @unit, shifted by @offset. */

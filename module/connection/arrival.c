@@ -71,15 +71,17 @@ static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
 	rill_arrival_established(sk);
 }
 
-/* RFC 7323, 5.3 R1. */
+/*
+ * PAWS, with an exception for pure ACKs. The entries of half-open and finished
+ * connections know none: an ACK that is older tells them nothing.
+ */
 static bool rill_arrival_paws(const struct rill_sock *rs,
 			      const struct rill_segment *seg)
 {
 	u64 tick = rill_ts_tick_ns(rs);
 	u32 older = rs->recent.tsval - seg->opts.tsval;
 
-	if (!rs->agreed.ts_ok || !seg->opts.has_ts ||
-	    !rill_recent_older(&rs->recent, seg->opts.tsval))
+	if (!rill_paws(&rs->recent, rs->agreed.ts_ok, seg))
 		return false;
 	/*
 	 * Pure ACKs may be reordered, and with a clock in microseconds even
@@ -89,21 +91,10 @@ static bool rill_arrival_paws(const struct rill_sock *rs,
 	       seg->seq != rs->rcv.nxt || older * tick >= RILL_REORDER_NS;
 }
 
-/*
- * RFC 9293, 3.10.7.4, first: does the segment begin or end in the window? A
- * closed window takes only a segment without data.
- */
 static bool rill_arrival_acceptable(const struct sock *sk,
 				    const struct rill_segment *seg)
 {
-	const struct rill_sock *rs = rill_sk(sk);
-	u32 last = seg->end_seq - 1 - rs->rcv.nxt;
-	u32 first = seg->seq - rs->rcv.nxt;
-	u32 wnd = rill_window_left(sk);
-
-	if (seg->seq == seg->end_seq)
-		return first < wnd || !first;
-	return first < wnd || last < wnd;
+	return rill_acceptable(seg, rill_sk(sk)->rcv.nxt, rill_window_left(sk));
 }
 
 /*
@@ -155,7 +146,7 @@ static enum rill_verdict rill_arrival_reset(struct sock *sk,
 	int err = ECONNRESET;
 
 	if (seg->seq != rs->rcv.nxt) {
-		if (seg->seq - rs->rcv.nxt < rill_window_left(sk))
+		if (rill_in_window(seg->seq, rs->rcv.nxt, rill_window_left(sk)))
 			rill_send_challenge_ack(sk);
 		return RILL_drop_reset;
 	}
@@ -230,10 +221,8 @@ static bool rill_arrival_check(struct sock *sk, const struct rill_packet *p,
 static void rill_arrival_timestamp(struct rill_sock *rs,
 				   const struct rill_segment *seg)
 {
-	if (rs->agreed.ts_ok && seg->opts.has_ts &&
-	    !rill_after(seg->seq, rs->rcv.wup) &&
-	    !rill_recent_older(&rs->recent, seg->opts.tsval))
-		rill_recent_hear(&rs->recent, seg->opts.tsval);
+	if (!rill_after(seg->seq, rs->rcv.wup))
+		rill_recent_update(&rs->recent, rs->agreed.ts_ok, seg);
 }
 
 /* Answer with a reset that is not the socket's own. */

@@ -126,6 +126,19 @@ void rill_sock_handed_over(struct sock *sk);
 void rill_sock_wait(struct sock *sk, int state);
 void rill_sock_fin_wait2(struct sock *sk);
 
+/*
+ * RFC 9293, 3.10.7.4, first: does a segment begin or end in the window? Its
+ * four cases: a closed window takes only a segment without data, at its edge.
+ */
+static inline bool rill_acceptable(const struct rill_segment *seg, u32 nxt,
+				   u32 wnd)
+{
+	if (seg->seq == seg->end_seq)
+		return seg->seq == nxt || rill_in_window(seg->seq, nxt, wnd);
+	return rill_in_window(seg->seq, nxt, wnd) ||
+	       rill_in_window(seg->end_seq - 1, nxt, wnd);
+}
+
 /* connection/timewait.c */
 enum rill_verdict rill_timewait_rcv(struct rill_timewait *tw,
 				    struct rill_packet *p);

@@ -102,19 +102,13 @@ static u32 rill_request_tsval(const struct rill_request *req)
 	return rill_ts_clock(rill_now_ns(), req->ts_unit, req->ts_offset);
 }
 
-/*
- * May one more unacceptable segment be answered now? Otherwise two half-open
- * connections made of each other by forged SYNs would exchange ACKs for ever.
- */
 static bool rill_request_may_answer(struct rill_request *req)
 {
-	u64 gap = (u64)rill_tunable(rill_request_net(req),
-				    invalid_ratelimit_ms) * NSEC_PER_MSEC;
-	u64 now = rill_now_ns();
+	struct rill_net *rnet = rill_request_net(req);
 	bool may;
 
 	spin_lock_bh(&req->lock);
-	may = rill_spaced(&req->last_ack_ns, now, gap);
+	may = rill_may_answer(rnet, &req->answers, rill_now_ns(), U64_MAX);
 	spin_unlock_bh(&req->lock);
 	return may;
 }
@@ -646,9 +640,7 @@ static bool rill_request_syn(struct rill_request *req,
 	    seg->seq != req->irs)
 		return false;
 	/* RFC 7323, 4.3: the SYN-ACK echoes the SYN that it answers. */
-	if (req->ts_ok && seg->opts.has_ts &&
-	    !rill_recent_older(&req->recent, seg->opts.tsval))
-		rill_recent_hear(&req->recent, seg->opts.tsval);
+	rill_recent_update(&req->recent, req->ts_ok, seg);
 	/* RFC 3168, 6.1.1.1: the peer has given ECN up. */
 	if (!rill_ecn_accepts(req->listener, rill_request_marks(req),
 			      seg->flags))
@@ -682,8 +674,8 @@ static enum rill_verdict rill_request_segment(struct rill_request *req,
 
 	if (rill_request_syn(req, seg))
 		return RILL_drop_old;
-	fits = rill_between(seg->seq, rcv_nxt, rcv_nxt + req->rcv_wnd - 1) ||
-	       (seg->seq == rcv_nxt);
+	/* The beginning decides: below the window lies the peer's SYN alone. */
+	fits = rill_in_window(seg->seq, rcv_nxt, req->rcv_wnd);
 	if (seg->flags & RILL_RST) {
 		rill_request_reset(req, p, fits);
 		return RILL_drop_reset;
@@ -696,7 +688,7 @@ static enum rill_verdict rill_request_segment(struct rill_request *req,
 	if (req->ts_ok && !seg->opts.has_ts)
 		return RILL_drop_no_timestamp;
 	/* RFC 7323, 5.3 R1: before the ACK is looked at, it is an old one. */
-	if (req->ts_ok && rill_recent_older(&req->recent, seg->opts.tsval)) {
+	if (rill_paws(&req->recent, req->ts_ok, seg)) {
 		rill_request_ack(req, p->skb, seg);
 		return RILL_drop_paws;
 	}

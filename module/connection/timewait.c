@@ -324,26 +324,14 @@ static void rill_timewait_ack(struct rill_timewait *tw,
 	rill_reply_send(&to, &seg);
 }
 
-/* May one more unacceptable segment be answered now? */
 static bool rill_timewait_may_answer(struct rill_timewait *tw)
 {
-	u64 gap = (u64)rill_tunable(tw->rnet, invalid_ratelimit_ms) *
-		  NSEC_PER_MSEC;
-	u64 now = rill_now_ns();
 	bool may;
 
 	spin_lock_bh(&tw->lock);
-	may = rill_spaced(&tw->last_ack_ns, now, gap);
+	may = rill_may_answer(tw->rnet, &tw->answers, rill_now_ns(), U64_MAX);
 	spin_unlock_bh(&tw->lock);
 	return may;
-}
-
-static void rill_timewait_timestamp(struct rill_timewait *tw,
-				    const struct rill_segment *seg)
-{
-	if (!tw->ts_ok || !seg->opts.has_ts)
-		return;
-	rill_recent_hear(&tw->recent, seg->opts.tsval);
 }
 
 /* FIN_WAIT2 without an owner takes the FIN and nothing else. */
@@ -374,7 +362,7 @@ static enum rill_verdict rill_timewait_fin_wait2(struct rill_timewait *tw,
 		tw->state = TCP_TIME_WAIT;
 		tw->rcv_nxt = seg->end_seq;
 		tw->expires_ns = rill_now_ns() + rill_timewait_2msl_ns(tw);
-		rill_timewait_timestamp(tw, seg);
+		rill_recent_update(&tw->recent, tw->ts_ok, seg);
 		/* Ends earlier than FIN_WAIT2 would have, or later. */
 		if (!test_bit(RILL_CLAIMED, &tw->flags))
 			rill_timewait_start(tw);
@@ -387,14 +375,17 @@ static enum rill_verdict rill_timewait_fin_wait2(struct rill_timewait *tw,
 }
 
 /*
- * RFC 7323, 5.3 R1: is the timestamp older than TS.Recent? FIN_WAIT2 may last
- * so long that 2^31 ticks pass.
+ * A segment that begins before the window and ends behind it is not acceptable
+ * by the RFC's table. Here it is: it has data that no program will read, which
+ * FIN_WAIT2 answers by a reset.
  */
-static bool rill_timewait_paws(const struct rill_timewait *tw,
+static bool rill_timewait_fits(const struct rill_timewait *tw,
 			       const struct rill_segment *seg)
 {
-	return tw->ts_ok && seg->opts.has_ts &&
-	       rill_recent_older(&tw->recent, seg->opts.tsval);
+	u32 nxt = READ_ONCE(tw->rcv_nxt);
+
+	return rill_acceptable(seg, nxt, tw->rcv_wnd) ||
+	       (rill_before(seg->seq, nxt) && rill_after(seg->end_seq, nxt));
 }
 
 /*
@@ -411,7 +402,7 @@ static enum rill_verdict rill_timewait_reset(struct rill_timewait *tw,
 	    rill_tunable(tw->rnet, rfc1337))
 		return RILL_drop_reset;
 	if (seg->seq != rcv_nxt) {
-		if (seg->seq - rcv_nxt < tw->rcv_wnd &&
+		if (rill_in_window(seg->seq, rcv_nxt, tw->rcv_wnd) &&
 		    rill_timewait_may_answer(tw))
 			rill_timewait_ack(tw, p->skb);
 		return RILL_drop_reset;
@@ -459,10 +450,9 @@ enum rill_verdict rill_timewait_segment(struct rill_timewait *tw,
 					struct rill_packet *p)
 {
 	const struct rill_segment *seg = &p->seg;
-	bool paws = rill_timewait_paws(tw, seg);
+	bool paws = rill_paws(&tw->recent, tw->ts_ok, seg);
 	enum rill_verdict verdict = RILL_drop_window;
 	u32 rcv_nxt = READ_ONCE(tw->rcv_nxt);
-	bool fits;
 
 	if (seg->flags & RILL_RST)
 		return rill_timewait_reset(tw, p);
@@ -472,15 +462,12 @@ enum rill_verdict rill_timewait_segment(struct rill_timewait *tw,
 	    READ_ONCE(tw->state) == TCP_TIME_WAIT) {
 		spin_lock_bh(&tw->lock);
 		tw->expires_ns = rill_now_ns() + rill_timewait_2msl_ns(tw);
-		rill_timewait_timestamp(tw, seg);
+		rill_recent_update(&tw->recent, tw->ts_ok, seg);
 		spin_unlock_bh(&tw->lock);
 		rill_timewait_ack(tw, p->skb);
 		return RILL_DONE;
 	}
-	fits = seg->seq == rcv_nxt ||
-	       (rill_after(seg->end_seq, rcv_nxt) &&
-		rill_before(seg->seq, rcv_nxt + tw->rcv_wnd));
-	if (fits && !paws && !(seg->flags & RILL_SYN)) {
+	if (rill_timewait_fits(tw, seg) && !paws && !(seg->flags & RILL_SYN)) {
 		if (!(seg->flags & RILL_ACK))
 			return RILL_drop_no_ack;
 		/* RFC 5961, 5.2 */

@@ -20,8 +20,8 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 	if (rill_before(seg->seq, rs->snd.wl1) && seg->ack == rs->snd.una)
 		return false;
 	/* Of two reordered ACKs the later one counts. */
-	if (seg->ack == rs->snd.una && rs->agreed.ts_ok && seg->opts.has_ts &&
-	    rill_recent_older(&rs->recent, seg->opts.tsval))
+	if (seg->ack == rs->snd.una &&
+	    rill_paws(&rs->recent, rs->agreed.ts_ok, seg))
 		return false;
 	changed = wnd != rs->snd.wnd;
 	rs->snd.wl1 = seg->seq;

@@ -349,12 +349,6 @@ static inline void rill_ack_later(struct rill_sock *rs)
 	rs->ack.pending = RILL_ACK_DELAYED;
 }
 
-/* May an invalid segment be acknowledged, @gap_ns after the last at the least? */
-static inline bool rill_ack_spaced(struct rill_sock *rs, u64 gap_ns)
-{
-	return rill_spaced(&rs->ack.last_invalid_ns, rs->clock.now_ns, gap_ns);
-}
-
 void rill_delack_again(struct sock *sk);
 void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg);
 void rill_delack_answered(struct rill_sock *rs, u64 now);

@@ -98,12 +98,6 @@ void rill_send_ack(struct sock *sk)
 	rill_ack_sent(sk);
 }
 
-static u64 rill_send_gap_ns(const struct sock *sk)
-{
-	return (u64)rill_tunable(rill_sk_net(sk), invalid_ratelimit_ms) *
-	       NSEC_PER_MSEC;
-}
-
 /**
  * rill_send_challenge_ack - send a challenge ACK (RFC 5961, 7)
  * @sk: the socket
@@ -121,7 +115,7 @@ void rill_send_challenge_ack(struct sock *sk)
 	bool may;
 
 	sock_owned_by_me(sk);
-	if (!rill_ack_spaced(rs, rill_send_gap_ns(sk)))
+	if (!rill_may_answer(rnet, &rs->ack.answers, rs->clock.now_ns, U64_MAX))
 		return;
 	spin_lock_bh(&rnet->challenge_lock);
 	if (rnet->challenge_second != second) {
@@ -144,24 +138,25 @@ void rill_send_challenge_ack(struct sock *sk)
  * @sk: the socket
  * @seg: the segment
  *
- * Two ends that disagree would answer each other for ever, so no two answers to
- * segments without data go within invalid_ratelimit_ms. The interval is shorter
- * for what looks like a window probe or a keepalive, which may come every few
- * milliseconds; and for all below a window that we closed, since a peer that
- * missed the window update probes there (RFC 9293, 3.8.6.1).
+ * No two answers to segments without data go within invalid_ratelimit_ms:
+ * rill_may_answer() says why. The interval is shorter for what looks like a
+ * window probe or a keepalive, which may come every few milliseconds; and for
+ * all below a window that we closed, since a peer that missed the window update
+ * probes there (RFC 9293, 3.8.6.1).
  */
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u64 gap_ns = rill_send_gap_ns(sk);
+	u64 gap_ns = U64_MAX;
 
 	sock_owned_by_me(sk);
 	rill_dsack_old(sk, seg->seq, seg->end_seq);
 	if (seg->seq == rs->rcv.nxt - 1 ||
 	    (!rill_window_left(sk) && !rill_after(seg->seq, rs->rcv.nxt)))
-		gap_ns = min_t(u64, gap_ns, RILL_ANSWER_GAP_NS);
+		gap_ns = RILL_ANSWER_GAP_NS;
 	if (rill_segment_text(seg) ||
-	    rill_ack_spaced(rs, gap_ns))
+	    rill_may_answer(rill_sk_net(sk), &rs->ack.answers,
+			    rs->clock.now_ns, gap_ns))
 		rill_send_ack(sk);
 }
 

@@ -111,6 +111,22 @@ bool rill_recent_older(const struct rill_recent *recent, u32 tsval)
 }
 
 /**
+ * rill_recent_update - let a segment advance TS.Recent (RFC 7323, 4.3)
+ * @recent: of the peer
+ * @ts_ok: both sides send timestamps
+ * @seg: the segment, acceptable, and the next to be acknowledged
+ *
+ * Context: any.
+ */
+void rill_recent_update(struct rill_recent *recent, bool ts_ok,
+			const struct rill_segment *seg)
+{
+	if (ts_ok && seg->opts.has_ts &&
+	    !rill_recent_older(recent, seg->opts.tsval))
+		rill_recent_hear(recent, seg->opts.tsval);
+}
+
+/**
  * rill_echo_before - does an ACK answer a segment sent before a moment?
  * @rs: the socket
  * @seg: header of the ACK

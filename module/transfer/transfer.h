@@ -52,6 +52,19 @@ struct rill_cc_ops {
 /* transfer/stored.c: what was stored a while ago */
 void rill_recent_hear(struct rill_recent *recent, u32 tsval);
 bool rill_recent_older(const struct rill_recent *recent, u32 tsval);
+void rill_recent_update(struct rill_recent *recent, bool ts_ok,
+			const struct rill_segment *seg);
+
+/*
+ * PAWS (RFC 7323, 5.3 R1): is the segment older than the peer's last? @ts_ok:
+ * both sides send timestamps.
+ */
+static inline bool rill_paws(const struct rill_recent *recent, bool ts_ok,
+			     const struct rill_segment *seg)
+{
+	return ts_ok && seg->opts.has_ts &&
+	       rill_recent_older(recent, seg->opts.tsval);
+}
 
 /* transfer/rtt.c */
 
@@ -142,6 +155,26 @@ void rill_ack_check(struct sock *sk);
 void rill_window_read(struct sock *sk, u32 copied);
 
 /* transfer/output.c */
+
+/*
+ * May one more segment that is not acceptable be answered now? Otherwise two
+ * ends that disagree, or that forged segments have made of each other, would
+ * answer each other for ever. @gap_ns: no distance longer than this is kept.
+ * Under the lock of @a.
+ */
+static inline bool rill_may_answer(const struct rill_net *rnet,
+				   struct rill_answers *a, u64 now_ns,
+				   u64 gap_ns)
+{
+	u64 ms = rill_tunable(rnet, invalid_ratelimit_ms);
+
+	gap_ns = min_t(u64, gap_ns, ms * NSEC_PER_MSEC);
+	if (a->last_ns && rill_elapsed_ns(now_ns, a->last_ns) < gap_ns)
+		return false;
+	a->last_ns = now_ns;
+	return true;
+}
+
 void rill_push(struct sock *sk);
 void rill_push_all(struct sock *sk);
 int rill_send_syn(struct sock *sk);
