@@ -38,7 +38,7 @@
 	"state TIME_WAIT\n"						\
 	"counter time_wait_reused +0\n"
 
-/* The third segment, and data: nothing of the old connection matters. */
+/* The third segment, and data: no segment of the old connection matters. */
 #define OPENS								\
 	"counter time_wait_reused +1\n"					\
 	"state SYN_RECV\n"						\
@@ -52,7 +52,9 @@
 
 /* ---- by a SYN: RFC 6191, section 2 -------------------------------------- */
 
-/* Sequence numbers do not matter then: these are behind the old ones. */
+/*
+ * With timestamps sequence numbers do not matter: these are below the old ones.
+ */
 static void syn_with_a_later_timestamp_of_tcp(struct kunit *test)
 {
 	scenario_run(test,
@@ -65,7 +67,9 @@ static void syn_with_a_later_timestamp_of_tcp(struct kunit *test)
 		     OPENS);
 }
 
-/* A flood fills the SYN queue; who comes back cannot be told by a cookie. */
+/*
+ * A flood fills the SYN queue; a cookie cannot tell a returning client from it.
+ */
 static void syn_while_the_queue_is_full(struct kunit *test)
 {
 	scenario_run(test,
@@ -149,7 +153,7 @@ static void syn_without_the_old_ones_timestamp(struct kunit *test)
 		     OPENS);
 }
 
-/* What is not agreed on tells nothing. */
+/* A timestamp that was not agreed on proves nothing. */
 static void syn_with_a_timestamp_that_we_do_not_take(struct kunit *test)
 {
 	scenario_run(test,
@@ -166,8 +170,8 @@ static void syn_with_a_timestamp_that_we_do_not_take(struct kunit *test)
 }
 
 /*
- * Timestamps alone tell the two apart then: the old connection's data, which
- * has none, is not taken, though it would fit.
+ * Only timestamps distinguish the two connections then: old data without one is
+ * dropped, though it would fit the window.
  */
 static void syn_with_a_timestamp_after_none(struct kunit *test)
 {
@@ -203,7 +207,9 @@ static void syn_without_timestamps(struct kunit *test)
 		     OPENS);
 }
 
-/* RFC 6528's clock, once it is beyond what the old connection used. */
+/*
+ * The ISN's clock (RFC 6528), once it is beyond the old connection's numbers.
+ */
 static void our_sequence_numbers_begin_beyond(struct kunit *test)
 {
 	scenario_run(test,
@@ -245,7 +251,7 @@ static void time_wait_reuse_off(struct kunit *test)
 		     "counter time_wait_reused +0\n");
 }
 
-/* ... nor is a connection ended that still waits for the peer's FIN. */
+/* ... nor does a SYN end a connection that still waits for the peer's FIN. */
 static void syn_for_fin_wait_2(struct kunit *test)
 {
 	scenario_run(test,
@@ -302,7 +308,7 @@ static void syn_after_the_listener_was_closed(struct kunit *test)
 		     "counter out_rsts +0\n");
 }
 
-/* With cookies or without: as with TCP, who comes back is no flood. */
+/* With cookies or without: a returning client is no flood, as with TCP. */
 static void syn_for_a_full_syn_queue(struct kunit *test)
 {
 	scenario_run(test,
@@ -321,8 +327,8 @@ static void syn_for_a_full_syn_queue(struct kunit *test)
 }
 
 /*
- * A cookie leaves nothing in the table, where its ACK would meet the old
- * connection: a SYN that reuses one has an entry made for it, or is dropped.
+ * A cookie leaves no entry in the table, so that its ACK would meet the old
+ * connection: a SYN that reuses one gets an entry, or is dropped.
  */
 static void syn_with_cookies_for_all(struct kunit *test)
 {
@@ -380,7 +386,7 @@ static void syn_without_memory(struct kunit *test)
 		scenario_run(test, line);
 		if (!s->short_of_memory)
 			break;
-		/* Half-open already if only the SYN-ACK was lost. */
+		/* It is half-open if only the SYN-ACK was lost. */
 		if (rill_counter_read(rill_net(s->net),
 				      RILL_CNT_time_wait_reused) ==
 		    s->counters[RILL_CNT_time_wait_reused])
@@ -463,7 +469,7 @@ static void reset_and_another_syn(struct kunit *test)
 		     "state SYN_RECV\n");
 }
 
-/* A FIN that comes again then restarts 2MSL, as it always does. */
+/* Then a retransmitted FIN restarts 2MSL, as always. */
 static void fin_after_time_wait_came_back(struct kunit *test)
 {
 	scenario_run(test,
@@ -506,7 +512,9 @@ static void silence_brings_time_wait_back(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* TIME_WAIT is over by then: what came back is gone at once. */
+/*
+ * TIME_WAIT would be over by then: the old entry comes back and ends at once.
+ */
 static void silence_for_longer_than_time_wait(struct kunit *test)
 {
 	scenario_run(test,
@@ -574,7 +582,10 @@ static void accept_queue_full_when_acknowledged(struct kunit *test)
 
 /* ---- old duplicates, for a connection that a SYN opened ----------------- */
 
-/* They would fit, but their timestamps are older (RFC 7323, 5.3). */
+/*
+ * The old segments fit the window, but their timestamps are older (RFC 7323,
+ * 5.3).
+ */
 static void old_segments_with_timestamps(struct kunit *test)
 {
 	scenario_run(test,
@@ -610,7 +621,7 @@ static void old_segments_with_timestamps(struct kunit *test)
 		     "recv 100\n");
 }
 
-/* Their sequence numbers are behind all of the new ones. */
+/* The old sequence numbers are below all of the new ones. */
 static void old_segments_without_timestamps(struct kunit *test)
 {
 	scenario_run(test,
@@ -683,7 +694,7 @@ static void connect_to_rill(struct kunit *test)
 
 /*
  * A clock of milliseconds has to tick first, and goes on where it stood: 10000
- * from the microseconds before we knew to whom we speak, and 990.
+ * from the microseconds before the peer was known, and 990.
  */
 static void connect_to_tcp(struct kunit *test)
 {
@@ -710,7 +721,10 @@ static void connect_to_tcp(struct kunit *test)
 		     "+10ms < A 1:1(0) ack 101\n");
 }
 
-/* The peer is in TIME_WAIT too: our SYN is what its side of this file takes. */
+/*
+ * The peer is in TIME_WAIT too: it accepts our SYN as this file's other half
+ * shows.
+ */
 static void connect_after_a_simultaneous_close(struct kunit *test)
 {
 	scenario_run(test,
@@ -746,7 +760,7 @@ static void connect_with_reuse_off(struct kunit *test)
 		     "counter time_wait_reused +0\n");
 }
 
-/* Nothing that the peer could tell the SYN from old segments by. */
+/* The peer has nothing to distinguish the SYN from old segments by. */
 static void connect_without_timestamps(struct kunit *test)
 {
 	scenario_run(test,
@@ -786,7 +800,7 @@ static void connect_over_fin_wait_2(struct kunit *test)
 		     "state FIN_WAIT2\n");
 }
 
-/* What the peer said of the old connection is no answer to the new SYN. */
+/* Segments of the old connection do not answer the new SYN. */
 static void old_segments_while_connecting(struct kunit *test)
 {
 	scenario_run(test,
@@ -809,7 +823,7 @@ static void old_segments_while_connecting(struct kunit *test)
 		     "state ESTABLISHED\n");
 }
 
-/* And later: behind by timestamp or by sequence number. */
+/* And later: older by timestamp or by sequence number. */
 static void old_segments_after_connect(struct kunit *test)
 {
 	scenario_run(test,
@@ -834,8 +848,8 @@ static void old_segments_after_connect(struct kunit *test)
 }
 
 /*
- * A peer that was restarted tells neither by timestamp nor by sequence number
- * that what it sends is new: it has to wait until the old is gone for sure.
+ * A restarted peer shows neither by timestamp nor by sequence number that its
+ * segments are new: its answer has to wait until the old connection is over.
  */
 static void answer_that_is_not_newer(struct kunit *test)
 {
@@ -929,8 +943,8 @@ static void refused_brings_time_wait_back(struct kunit *test)
 }
 
 /*
- * The clock ran in microseconds meanwhile: it does not fall back to where the
- * old connection's would stand. (The harness sees if it does.)
+ * The clock ran in microseconds meanwhile: it must not go back to where the old
+ * connection's would stand. (The harness checks that.)
  */
 static void refused_after_a_retransmission(struct kunit *test)
 {
@@ -971,7 +985,7 @@ static void unanswered_brings_time_wait_back(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* Not for the peer to end: a reset that fits the old connection. */
+/* The peer must not end it: a reset that fits the old connection. */
 static void rfc1337_while_connecting(struct kunit *test)
 {
 	scenario_run(test,

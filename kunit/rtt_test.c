@@ -21,7 +21,7 @@ static void rtt_test_exit(struct kunit *test)
 	sockets_exit(test);
 }
 
-/* A socket that is only a place for the estimator's variables. */
+/* A socket that only holds the estimator's variables. */
 static struct rill_sock *estimator(struct kunit *test, u32 peer_delay_us)
 {
 	struct sockets *fix = test->priv;
@@ -93,7 +93,7 @@ static void variance_by_hand(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_rtt_variance(0, 8000, 1000), 0);
 }
 
-/* The longest RTT that is kept must not overflow the scaled variables. */
+/* The longest RTT must not overflow the scaled variables. */
 static void longest_sample(struct kunit *test)
 {
 	struct rill_sock *rs = estimator(test, 0);

@@ -38,7 +38,7 @@ static void kept_for_the_child(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p[12] >> 4, 6);
 	KUNIT_EXPECT_EQ(test, p[13], RILL_SYN);
 	KUNIT_EXPECT_EQ(test, p[20], 2);
-	/* Another connection of the same socket did not begin by a SYN. */
+	/* The socket's next connection did not begin with a SYN of the peer. */
 	scenario_run(test, "disconnect\n> RA 1:1(0) ack 1\n");
 	KUNIT_EXPECT_NULL(test, saved(test));
 }
@@ -54,7 +54,7 @@ static void not_wanted(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, saved(test));
 }
 
-/* A cookie has no headers to give back. */
+/* A cookie saves no headers. */
 static void of_a_cookie(struct kunit *test)
 {
 	scenario_run(test,
@@ -66,8 +66,8 @@ static void of_a_cookie(struct kunit *test)
 }
 
 /*
- * A SYN whose headers are so long altogether, with a @link of so many bytes in
- * front of them: what is kept of it.
+ * How much is saved of a SYN with headers of @len bytes, behind a link header
+ * of @link bytes.
  */
 static struct rill_saved_syn *saved_of(struct kunit *test, u32 len, u32 link)
 {
@@ -91,7 +91,7 @@ static struct rill_saved_syn *saved_of(struct kunit *test, u32 len, u32 link)
 	return req.saved_syn;
 }
 
-/* Extension headers may be as long as a stranger likes: 512 bytes are kept. */
+/* Extension headers may be as long as the sender likes: 512 bytes are saved. */
 static void no_longer_than(struct kunit *test)
 {
 	static const struct {
@@ -123,7 +123,7 @@ static void no_longer_than(struct kunit *test)
 	}
 }
 
-/* Without memory for them the connection is made all the same. */
+/* Without memory for the headers the connection opens all the same. */
 static void no_memory(struct kunit *test)
 {
 	int i;
@@ -141,7 +141,7 @@ static void no_memory(struct kunit *test)
 	}
 }
 
-/* Given back by each end that a half-open or unread connection has. */
+/* Each end of a half-open or unread connection frees them. */
 static void forgotten(struct kunit *test)
 {
 	scenario_run(test,

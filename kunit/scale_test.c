@@ -39,7 +39,7 @@ static u64 scale_steps(void)
 				 RILL_CNT_search_steps);
 }
 
-/* Let others run; and RCU, which on one busy CPU never frees by itself. */
+/* Let others run, and RCU, which frees nothing on one busy CPU by itself. */
 static void scale_breathe(u32 n)
 {
 	if (n % SCALE_ROUND)
@@ -48,7 +48,7 @@ static void scale_breathe(u32 n)
 		rcu_barrier();
 }
 
-/* Let a socket go through connection number @n, to its TIME_WAIT. */
+/* Take a socket through connection number @n, to its TIME_WAIT. */
 static void scale_timewait(struct kunit *test, struct sock *sk, u32 n)
 {
 	struct rill_sock *rs = rill_sk(sk);
@@ -117,7 +117,9 @@ static void scale_raise(struct rill_tunables *t)
 {
 	t->syn_backlog_max = SCALE_CROWD;
 	t->max_orphans = SCALE_CROWD;
-	/* What does not fit is to be missed, not to come all the same. */
+	/*
+	 * A connection beyond a limit must fail, and not be opened by a cookie.
+	 */
 	t->syncookies = RILL_COOKIES_NEVER;
 }
 
@@ -195,7 +197,7 @@ static void scale_listen(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kernel_listen(fix->sock, SCALE_CROWD), 0);
 }
 
-/* A segment without data from peer number @n, as the IP layer gives it. */
+/* Deliver a segment without data from peer number @n, as the IP layer does. */
 static void scale_fill(struct sk_buff *skb, u32 n, u32 seq, u32 ack, u8 flags)
 {
 	struct tcphdr *th = tcp_hdr(skb);
@@ -218,7 +220,7 @@ static void scale_fill(struct sk_buff *skb, u32 n, u32 seq, u32 ack, u8 flags)
 	th->window = htons(U16_MAX);
 }
 
-/* Without data nobody keeps it. */
+/* Without data the packet is not kept. */
 static void scale_inject(struct sk_buff *skb, u32 n, u32 seq, u32 ack, u8 flags)
 {
 	scale_fill(skb, n, seq, ack, flags);

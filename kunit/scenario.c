@@ -154,7 +154,7 @@ void scenario_memory_resume(struct scenario *s)
 
 static void play_line(struct scenario *s, const char *line);
 
-/* Play lines that one line stands for. */
+/* Play the lines that one line stands for. */
 __printf(2, 3)
 static void play_also(struct scenario *s, const char *fmt, ...)
 {
@@ -360,7 +360,7 @@ static void verb_flow(struct scenario *s, char *args)
 		s->flow = &s->flows[which];
 }
 
-/* "forget": what was learnt of the flow, but not its ports. */
+/* "forget": all that the flow has learnt, but not its ports. */
 static void verb_forget(struct scenario *s, char *args)
 {
 	u16 lport = s->flow->lport;
@@ -370,8 +370,8 @@ static void verb_forget(struct scenario *s, char *args)
 }
 
 /*
- * "renew": a new incarnation of the connection. What was learnt of the old one
- * is kept for "old"; both clocks go on.
+ * "renew": a new incarnation of the connection. "old" can use the numbers of
+ * the old one; both clocks go on.
  */
 static void verb_renew(struct scenario *s, char *args)
 {
@@ -388,12 +388,12 @@ static void verb_renew(struct scenario *s, char *args)
 	flow->ts_base = old->ts_base;
 	flow->start_ns = old->start_ns;
 	flow->renewed = true;
-	/* Until the peer's next SYN says otherwise. */
+	/* Holds until the peer's next SYN. */
 	flow->theirs.has_rill = old->theirs.has_rill;
 }
 
 /*
- * "old" before a segment: its numbers are those of the old incarnation. Returns
+ * "old" before a segment: it has the numbers of the old incarnation. Returns
  * the flow to go back to.
  */
 static struct scenario_flow *flow_of_segment(struct scenario *s, char **args)
@@ -439,8 +439,8 @@ static void verb_tsbase(struct scenario *s, char *args)
 }
 
 /*
- * "suspended TIME": this host was, so long, and its clock of deadlines stood
- * still. The peers' clocks went on, and so did that since boot.
+ * "suspended TIME": this host was suspended for so long, and its clock of
+ * deadlines stood still. The peers' clocks went on, and so did that since boot.
  */
 static void verb_suspended(struct scenario *s, char *args)
 {
@@ -489,25 +489,25 @@ static void verb_inject(struct scenario *s, char *args)
 	s->flow = flow;
 }
 
-/* "ignore": what came out does not matter. */
+/* "ignore": the segments sent so far do not matter. */
 static void verb_ignore(struct scenario *s, char *args)
 {
 	scenario_device_purge(s);
 }
 
-/* "linear": what comes from now on lies in one piece. */
+/* "linear": packets from now on are linear. */
 static void verb_linear(struct scenario *s, char *args)
 {
 	s->linear = true;
 }
 
-/* "heavy": what comes from now on lies in a page, and costs all of it. */
+/* "heavy": each packet from now on takes a whole page. */
 static void verb_heavy(struct scenario *s, char *args)
 {
 	s->heavy = true;
 }
 
-/* "lenient" and "strict": does it matter what comes out and was not asked for? */
+/* "lenient" and "strict": may segments come out that no line asks for? */
 static void verb_lenient(struct scenario *s, char *args)
 {
 	s->lenient = true;
@@ -572,7 +572,7 @@ static const struct {
 	{ "use", verb_use, false },
 };
 
-/* Nothing may have come out that no line has asked for. */
+/* No segment may have come out that no line asked for. */
 static bool play_nothing_more(struct scenario *s)
 {
 	struct scenario_segment *seg;
@@ -711,8 +711,9 @@ static void play_line(struct scenario *s, const char *line)
 }
 
 /*
- * From here on this task is woken by what comes out. It may end before the next
- * one takes its place, while a timer of the case goes on sending.
+ * From here on a segment that comes out wakes this task. The task may end
+ * before the next one takes its place, while a timer of the case goes on
+ * sending.
  */
 static void scenario_wait_here(struct scenario *s)
 {

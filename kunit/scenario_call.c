@@ -80,7 +80,7 @@ bool scenario_outcome(struct scenario *s, char *args, int usual, int got)
 	int want = usual;
 	u32 value;
 
-	/* The script's own thread compares it, when it asks for it. */
+	/* The script's own thread compares the result when it asks for it. */
 	if (scenario_in_thread(s)) {
 		s->thread.usual = usual;
 		s->thread.got = got;
@@ -109,7 +109,7 @@ bool scenario_outcome(struct scenario *s, char *args, int usual, int got)
 	return true;
 }
 
-/* The flag of a call that must not block, in the form of its kind. */
+/* The flag that makes a call of this kind return at once. */
 static int unless_blocking(const struct scenario *s, int flag)
 {
 	return scenario_in_thread(s) ? 0 : flag;
@@ -195,7 +195,10 @@ static int make(struct scenario *s)
 	struct socket *sock;
 	int err;
 
-	/* As a program's, not the kernel's own: it counts in the namespace. */
+	/*
+	 * As a program's socket, not the kernel's own: it counts in the
+	 * namespace.
+	 */
 	scenario_memory_short(s);
 	err = __sock_create(s->net, s->family->sock, SOCK_STREAM, s->protocol,
 			    &sock, 0);
@@ -375,8 +378,8 @@ static void call_recv(struct scenario *s, char *args)
 }
 
 /*
- * "oob SEQ [peek]": the urgent byte, which is the one that the peer has sent
- * with that sequence number.
+ * "oob SEQ [peek]": receive the urgent byte, which has that sequence number of
+ * the peer.
  */
 static void call_oob(struct scenario *s, char *args)
 {
@@ -391,7 +394,7 @@ static void call_oob(struct scenario *s, char *args)
 		msg.msg_flags |= MSG_PEEK;
 	vec = (struct kvec){ &byte, 1 };
 	scenario_memory_short(s);
-	/* Never blocks, even if it may. */
+	/* MSG_OOB never blocks, even without that flag. */
 	got = kernel_recvmsg(from->sock, &msg, &vec, 1, 1,
 			     msg.msg_flags | MSG_OOB);
 	scenario_memory_back(s);
@@ -403,7 +406,7 @@ static void call_oob(struct scenario *s, char *args)
 		scenario_outcome(s, args, 1, got);
 }
 
-/* "skip N": recv goes on N bytes later, since they were out of band. */
+/* "skip N": recv goes on N bytes later, because those were read out of band. */
 static void call_skip(struct scenario *s, char *args)
 {
 	current_sock(s)->received += number_or(&args, 1);
@@ -658,7 +661,7 @@ void scenario_call_close_all(struct scenario *s)
 
 		if (it->owned)
 			release_sock(it->sock->sk);
-		/* TCP's connections are not ours to end otherwise. */
+		/* The harness cannot end TCP's connections in another way. */
 		if (it->sock && s->protocol != rill_protocol)
 			sock_no_linger(it->sock->sk);
 		if (it->sock)

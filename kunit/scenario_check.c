@@ -170,7 +170,7 @@ static void check_tunable(struct scenario *s, char *args)
 	}
 }
 
-/* "inq = N", "outq = N", "atmark = N": what SIOCINQ and its kin answer. */
+/* "inq = N", "outq = N", "atmark = N": what SIOCINQ and its kin return. */
 static void check_queue(struct scenario *s, char *args, int cmd)
 {
 	struct sock *sk = scenario_current(s);
@@ -284,16 +284,16 @@ bool scenario_check(struct scenario *s, const char *verb, char *args)
 }
 
 /*
- * The defaults, but for what would answer a lost segment before the timer that
- * most scenarios are about: a script that wants it says so.
+ * The defaults, but without what would repair a loss before the timer that most
+ * scenarios are about: a script that wants it turns it on.
  */
 static void scenario_tunables_init(struct rill_net *rnet)
 {
 	rill_tunables_init(&rnet->tunables);
 	rnet->tunables.tlp = 0;
-	/* A timeout is as long as RFC 6298 has it. */
+	/* A timeout backs off as RFC 6298 has it. */
 	rnet->tunables.linear_timeouts = 0;
-	/* Of data that comes first, most scripts want to see the delay. */
+	/* Most scripts want to see the delayed ACK of the first data. */
 	rnet->tunables.quick_acks = 0;
 	/* Times are checked to the microsecond. */
 	rnet->tunables.timer_slack_us = 0;
@@ -311,7 +311,9 @@ void scenario_check_start(struct scenario *s)
 	int i;
 
 	scenario_tunables_init(rnet);
-	/* As if no SYN cookie had been sent: none is awaited. */
+	/*
+	 * As if the listener had sent no SYN cookie, so that it expects none.
+	 */
 	rnet->cookies.since_ns = 0;
 	for (i = 0; i < RILL_CNT_MAX; i++)
 		s->counters[i] = rill_counter_read(rnet, i);

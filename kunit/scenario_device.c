@@ -19,7 +19,7 @@
 static struct net_device *shared;
 static bool sharing;
 
-/* A packet is on the wire. */
+/* The device sends a packet. */
 static void scenario_out(struct scenario *s, const struct sk_buff *skb)
 {
 	struct scenario_segment *seg = scenario_capture(s, skb);
@@ -46,7 +46,7 @@ static netdev_tx_t scenario_start_xmit(struct sk_buff *skb,
 		dev_kfree_skb_any(skb);
 		return NET_XMIT_DROP;
 	}
-	/* Between two cases there is none. */
+	/* Between two cases there is no script. */
 	if (s)
 		scenario_out(s, skb);
 	dev_consume_skb_any(skb);
@@ -161,7 +161,10 @@ int scenario_device_address(struct net_device *dev, u8 family, u8 prefix,
 	} else {
 		err = -ENOMEM;
 	}
-	/* Now: a kernel thread has no return to user space to do it at. */
+	/*
+	 * Now: a kernel thread never returns to user space, where it would be
+	 * done.
+	 */
 	__fput_sync(file);
 	return err;
 }

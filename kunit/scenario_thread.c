@@ -23,7 +23,7 @@ static int thread_run(void *data)
 	allow_signal(SIGINT);
 	scenario_call(s, t->verb, t->args);
 	t->ended_ns = scenario_now();
-	/* Pairs with thread_over(): what the call has left is there. */
+	/* Pairs with thread_over(): the result of the call is there. */
 	smp_store_release(&t->over, true);
 	wake_up_process(s->waiter);
 	while (!kthread_should_stop()) {

@@ -94,7 +94,7 @@ static bool capture_sacks(const u8 *p, u8 len, struct scenario_options *o)
 	return true;
 }
 
-/* One option of @len bytes at @p; false if it is not as it should be. */
+/* Read one option of @len bytes at @p; false if it is malformed. */
 static bool capture_option(const u8 *p, u8 len, struct scenario_options *o)
 {
 	bool again = false;
@@ -154,7 +154,7 @@ static bool capture_options(const u8 *p, size_t len,
 	return true;
 }
 
-/* The IP header; its length, or 0 if the packet is not for scenarios. */
+/* Read the IP header; its length, or 0 if the packet is not a scenario's. */
 static size_t capture_ipv4(const struct scenario *s, const u8 *p, size_t len,
 			   u32 *pseudo, struct scenario_segment *seg)
 {
@@ -296,7 +296,9 @@ static u8 *inject_ts(const struct scenario_flow *flow,
 	return write32(p, tsecr);
 }
 
-/* Options at @p, which has room for more than are allowed; their length. */
+/*
+ * Write options at @p, which has room for more than are allowed; their length.
+ */
 static size_t inject_options(const struct scenario_flow *flow,
 			     const struct scenario_segment *seg, u8 *p)
 {
@@ -333,7 +335,7 @@ static size_t inject_options(const struct scenario_flow *flow,
 }
 
 /*
- * The IP header at @p, with @ecn in it, for @len bytes behind it; the
+ * Write the IP header with @ecn for @len bytes behind it at @p; the
  * pseudo-header's sum.
  */
 static u32 inject_ip(const struct scenario *s, u8 *p, size_t len, u8 protocol,
@@ -377,7 +379,7 @@ static u16 inject_window(struct scenario_flow *flow,
 	return min_t(u32, wnd, 65535);
 }
 
-/* The segment at @p, which has room for it; its length. */
+/* Write the segment at @p, which has room for it; its length. */
 static size_t inject_build(struct scenario_flow *flow,
 			   const struct scenario_segment *seg, u8 *p)
 {
@@ -436,7 +438,7 @@ static void inject_packet(struct scenario *s, struct sk_buff *skb)
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 
-	/* All that it causes in softirq is over when this returns. */
+	/* All that it causes in softirq is done when this returns. */
 	local_bh_disable();
 	scenario_memory_short(s);
 	netif_receive_skb(skb);
@@ -531,7 +533,7 @@ static const struct {
 	{ "time", 11, 0, 3, 0 },
 };
 
-/* The beginning of a segment of ours, as a router sends it back, at @p. */
+/* Write the beginning of a segment of ours, as a router quotes it, at @p. */
 static size_t icmp_quote(struct scenario *s, u32 seq, u8 *p)
 {
 	size_t size = ip_header(s);
@@ -702,7 +704,7 @@ static const char *differ_options(const struct scenario_flow *flow,
 	return differ_sacks(flow, want, got);
 }
 
-/* What holds of the options of any segment, whatever the script says. */
+/* Check what holds for the options of any segment, whatever the script says. */
 static const char *differ_rules(const struct scenario_flow *flow,
 				const struct scenario_segment *got)
 {
@@ -748,7 +750,7 @@ static u32 window_of(const struct scenario_flow *flow,
 	return got->wnd.value << flow->ours.ws.value;
 }
 
-/* Name what is not as it should be; the flow has learnt from it before. */
+/* Name each difference; the flow has learnt from the segment before. */
 static const char *differ(const struct scenario_flow *flow,
 			  const struct scenario_segment *want,
 			  const struct scenario_segment *got)
@@ -784,7 +786,7 @@ static const char *differ(const struct scenario_flow *flow,
 	return differ_data(flow, got);
 }
 
-/* What a segment that came out tells about its flow. */
+/* Let the flow learn from a segment that came out. */
 static void learn(struct scenario_flow *flow,
 		  const struct scenario_segment *got)
 {

@@ -20,7 +20,7 @@
 	"quiet 10ms\n"							\
 	"counter sack_steps +0\n"
 
-/* Two ACKs in turn, each of which tells what the other does not. */
+/* Two ACKs in turn, each of which reports blocks that the other does not. */
 static void blocks_in_turn(struct kunit *test)
 {
 	int i;
@@ -70,8 +70,8 @@ static void blocks_that_grow_together(struct kunit *test)
 }
 
 /*
- * A block ends inside a segment, which is cut in two there later: the rest of
- * what that block told is not known, and told again it counts.
+ * A block ends inside a segment, which is split there later: the rest of the
+ * block was not stored, and counts when it is reported again.
  */
 static void block_with_a_part_of_a_segment(struct kunit *test)
 {
@@ -88,7 +88,7 @@ static void block_with_a_part_of_a_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtx.sacked_out, 2);
 }
 
-/* RFC 2018, 8: what the peer has dropped again is not known any more. */
+/* RFC 2018, 8: data that the peer discarded is no longer SACKed. */
 static void runs_of_a_peer_that_reneges(struct kunit *test)
 {
 	scenario_run(test,
@@ -166,9 +166,9 @@ static void one_ack_of_many(struct kunit *test)
 }
 
 /*
- * All of it is lost. A timeout looks at each once. The first ACK may settle what
- * it was about, and looks at each a few times at most; those that follow, of one
- * segment each, look at what goes again, and at nothing twice.
+ * All of it is lost. The timeout looks at each segment once. The first ACK may
+ * look at each a few times at most; those that follow, of one segment each,
+ * look at the segments to be retransmitted, and at none twice.
  */
 static void many_lost(struct kunit *test)
 {
