@@ -26,7 +26,7 @@ static struct rill_net *secure_namespace(struct kunit *test)
 	return rnet;
 }
 
-/* Neither equal nor so close that one tells the other. */
+/* Two numbers are neither equal nor so close that one reveals the other. */
 static bool secure_apart(u32 a, u32 b)
 {
 	return abs((s32)(a - b)) > SECURE_NEAR;
@@ -50,7 +50,7 @@ static void isn_ticks_every_4_us(struct kunit *test)
 	inner = rill_now_ns() - inner;
 	grown = secure_isn(rnet, &secure_key) - first;
 	outer = rill_now_ns() - outer;
-	/* Both are a second and a little; a tick may be on its way. */
+	/* Both are a little more than a second; a tick may be on its way. */
 	KUNIT_EXPECT_GE(test, grown, inner / SECURE_TICK_NS);
 	KUNIT_EXPECT_LE(test, grown, outer / SECURE_TICK_NS + 1);
 }

@@ -35,8 +35,8 @@ static int segment_parse(struct kunit *test, const void *bytes,
 }
 
 /*
- * Parse a header of flags @flags with @len bytes of options, filled up with
- * whatever is no valid option.
+ * Parse a header with @flags and @len bytes of options, filled up with bytes
+ * that are no valid option.
  */
 static void segment_parse_options(struct kunit *test, u8 flags,
 				  const u8 *options, unsigned int len,
@@ -81,7 +81,7 @@ static struct sk_buff *segment_build(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	skb_reserve(skb, RILL_HDR_MAX);
 	skb_put_zero(skb, payload);
-	/* Room that held something else before. */
+	/* Memory that held something else before. */
 	memset(skb->head, 0xee, RILL_HDR_MAX);
 	rill_segment_build(skb, seg, htons(0x1234), htons(0x5678));
 	return skb;
@@ -119,7 +119,7 @@ static void segment_fill_options(struct rill_options *opts, unsigned int which,
 	}
 }
 
-/* What of @opts a segment with @flags carries. */
+/* The part of @opts that a segment with @flags carries. */
 static void segment_expect_options(struct kunit *test, u8 flags,
 				   const struct rill_options *opts,
 				   const struct rill_options *got)
@@ -348,7 +348,7 @@ static void segment_paged_payload_counts(struct kunit *test)
 			RILL_CNT_drop_header);
 }
 
-/* What came before a broken option counts, what comes after does not. */
+/* Options before a malformed one count, those behind it do not. */
 static void segment_length_below_two_ends_options(struct kunit *test)
 {
 	struct rill_options opts;
@@ -398,7 +398,7 @@ static void segment_end_of_list_ends_options(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, opts.has_wscale);
 }
 
-/* Each with a length of its own that is wrong, and a good option behind. */
+/* Each has a malformed length, and a valid option behind it. */
 static void segment_wrong_length_skips_that_option(struct kunit *test)
 {
 	static const struct {
@@ -575,7 +575,7 @@ static void segment_private_option_of_others_is_ignored(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, opts.has_rill);
 }
 
-/* The layout with a path of its own, and its neighbours without. */
+/* The layout that the parser has a fast path for, and its neighbours. */
 static void segment_timestamps_in_every_layout(struct kunit *test)
 {
 	struct rill_options opts;
@@ -598,7 +598,7 @@ static void segment_timestamps_in_every_layout(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, opts.nsacks, 1);
 }
 
-/* Kinds and lengths that are mostly plausible reach deeper than noise. */
+/* Mostly plausible kinds and lengths reach deeper than noise. */
 static void segment_random_options(struct rnd_state *rnd, u8 *p,
 				   unsigned int len)
 {

@@ -81,7 +81,7 @@ static void user_timeout(struct kunit *test)
 		     "state CLOSE\n");
 }
 
-/* Without it retries2 counts again. */
+/* Without the option retries2 counts again. */
 static void user_timeout_taken_back(struct kunit *test)
 {
 	scenario_run(test,
@@ -198,7 +198,7 @@ static void rto_initial_of_a_syn(struct kunit *test)
 		     "set rill-rto-initial 2ms = EINVAL\n");
 }
 
-/* A listener's is the SYN-ACK's. */
+/* The listener's value holds for the SYN-ACK. */
 static void rto_initial_of_a_listener(struct kunit *test)
 {
 	scenario_run(test,
@@ -210,7 +210,7 @@ static void rto_initial_of_a_listener(struct kunit *test)
 		     "+3002us > SA 0:0(0) ack 1\n");
 }
 
-/* Before and after there is a sample. */
+/* Before and after the first RTT sample. */
 static void rto_floor(struct kunit *test)
 {
 	scenario_run(test,
@@ -263,7 +263,9 @@ static void rto_max_of_a_listener(struct kunit *test)
 		     "+1500001us > SA 0:0(0) ack 1\n");
 }
 
-/* In force, and told to the peer; a promise that is not taken back. */
+/*
+ * The delay is in force, and advertised to the peer; an advertised delay stays.
+ */
 static void delack_of_a_caller(struct kunit *test)
 {
 	scenario_run(test,
@@ -288,7 +290,7 @@ static void delack_of_a_listener(struct kunit *test)
 		     "set rill-delack-max 2345us\n"
 		     "< S 0:0(0) <mss 1000,rill 1000 6>\n"
 		     "> SA 0:0(0) ack 1 <mss 1460,rill 2345 *>\n"
-		     /* Said is said. */
+		     /* The peer knows the delay: it stays. */
 		     "set rill-delack-max 1ms\n"
 		     "< A 1:1(0) ack 1\n"
 		     "accept\n"
@@ -323,7 +325,7 @@ static void synack_retries(struct kunit *test)
 		     "state SYN_RECV\n"
 		     "quiet 4us\n"
 		     "state LISTEN\n"
-		     /* None is a number too, and no default. */
+		     /* 0 is a value too, and not the default. */
 		     "set rill-synack-retries 0\n"
 		     "flow 1\n"
 		     "< S 0:0(0) <mss 1000>\n"
@@ -342,7 +344,7 @@ static void retries_before_the_end(struct kunit *test)
 		     "send 100\n"
 		     "> PA 1:101(100) ack 1\n"
 		     "+31ms > PA 1:101(100) ack 1\n"
-		     /* Once; but not before TCP would: 600 ms. */
+		     /* Once; but not before TCP would end it: 600 ms. */
 		     "+62ms > PA 1:101(100) ack 1\n"
 		     "+124ms > PA 1:101(100) ack 1\n"
 		     "+248ms > PA 1:101(100) ack 1\n"
@@ -381,7 +383,7 @@ static void initial_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, value_of(test, RILL_INIT_CWND), 2);
 }
 
-/* One reading for one connection: when connect() was called. */
+/* connect() reads it once for the connection. */
 static void initial_window_is_taken_by_connect(struct kunit *test)
 {
 	scenario_run(test,
@@ -400,7 +402,7 @@ static void initial_window_is_taken_by_connect(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, value_of(test, RILL_INIT_CWND), 3);
 }
 
-/* As TCP's: a child has what its listener has set. */
+/* As TCP's: a child inherits what its listener has set. */
 static void inherited(struct kunit *test)
 {
 	scenario_run(test,
@@ -421,7 +423,7 @@ static void inherited(struct kunit *test)
 		     "quiet 1us\n");
 	KUNIT_EXPECT_EQ(test, value_of(test, RILL_KEEPCNT), 1);
 	KUNIT_EXPECT_EQ(test, value_of(test, RILL_USER_TIMEOUT_US), 99000000);
-	/* The listener's is its own affair from then on. */
+	/* Later changes of the listener do not reach the child. */
 	scenario_run(test,
 		     "use 0\n"
 		     "set rill-msl default\n"

@@ -131,7 +131,7 @@ static void out_of_range_is_refused(struct kunit *test)
 	}
 }
 
-/* Each comes back to the tunable, and follows it from then on. */
+/* Each option can return to the tunable, and follows it from then on. */
 static void default_is_the_tunable(struct kunit *test)
 {
 	struct rill_tunables *t = &rill_net(rill_kunit_net)->tunables;
@@ -155,7 +155,7 @@ static void default_is_the_tunable(struct kunit *test)
 	WRITE_ONCE(t->synack_retries, 3);
 	KUNIT_EXPECT_EQ(test, get(test, RILL_MSL_US), 17 * MS);
 	KUNIT_EXPECT_EQ(test, get(test, RILL_SYNACK_RETRIES), 3);
-	/* A value of its own does not. */
+	/* A value of the socket's own does not follow it. */
 	KUNIT_EXPECT_EQ(test, set_int(test, RILL_SYNACK_RETRIES, 0), 0);
 	KUNIT_EXPECT_EQ(test, get(test, RILL_SYNACK_RETRIES), 0);
 	rill_tunables_init(t);
@@ -220,7 +220,7 @@ static void seen_from_tcp(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(test, RILL_LINGER2_US), 60 * S);
 }
 
-/* connect() to AF_UNSPEC ends the connection, and leaves the options. */
+/* connect() to AF_UNSPEC ends the connection, and keeps the options. */
 static void disconnect_keeps_them(struct kunit *test)
 {
 	struct sockaddr_in nobody = { .sin_family = AF_UNSPEC };

@@ -76,7 +76,7 @@ free:
 	put_page(page);
 }
 
-/* What is the socket's own is not marked, until a page joins it. */
+/* The socket's own pages have no mark, until a lent page joins them. */
 static void copies_are_not_marked(struct kunit *test)
 {
 	struct page *page = a_page(test);
@@ -98,7 +98,7 @@ free:
 	put_page(page);
 }
 
-/* sendfile() that ends early: what waited for more goes, and says PSH. */
+/* sendfile() ends early: the data that waited for more goes, with PSH. */
 static void end_is_pushed(struct kunit *test)
 {
 	struct page *page = a_page(test);
@@ -133,8 +133,8 @@ static ssize_t splice_from(struct kunit *test, struct pipe_inode_info *pipe)
 }
 
 /*
- * Data is there, but none of it goes into the pipe, as where there is no page to
- * copy it to: more data would change nothing.
+ * Data is there, but the pipe takes none of it, as without memory for a copy:
+ * more data would change nothing.
  */
 static void splice_without_memory(struct kunit *test)
 {
@@ -156,7 +156,7 @@ static void splice_without_memory(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, skb_headlen(skb), 0);
 	KUNIT_ASSERT_EQ(test, skb_shinfo(skb)->nr_frags, 1);
 
-	/* The page is out of sight: with none that it finds, it moves none. */
+	/* The page is hidden: splice() finds none, and moves none. */
 	skb_shinfo(skb)->nr_frags = 0;
 	KUNIT_EXPECT_EQ(test, splice_from(test, pipe), -ENOMEM);
 	skb_shinfo(skb)->nr_frags = 1;

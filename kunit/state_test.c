@@ -75,7 +75,9 @@ static void no_such_state_or_event(struct kunit *test)
 			-1);
 }
 
-/* No state is a trap: from each that a socket can be in, CLOSE is reached. */
+/*
+ * No state is a trap: CLOSE can be reached from each that a socket can be in.
+ */
 static void every_state_can_be_aborted(struct kunit *test)
 {
 	int state;

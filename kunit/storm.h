@@ -21,7 +21,7 @@
 #include <linux/wait.h>
 #include "../module/rill.h"
 
-#define STORM_EVENTS	40	/* remembered, and told when a script fails */
+#define STORM_EVENTS	40	/* events kept for the report of a failure */
 #define STORM_TEXT	240	/* longest of them */
 #define STORM_MTU	1500	/* of the device */
 #define STORM_SERVER	8080	/* port of the server */
@@ -204,7 +204,7 @@ struct storm_program {
 	bool closed;
 };
 
-/* Segment as the wire sees it; numbers as they stand there. */
+/* A segment as the wire sees it; numbers as they stand there. */
 struct storm_segment {
 	u32 seq;
 	u32 ack;
@@ -364,13 +364,13 @@ static inline enum storm_side storm_other(enum storm_side side)
 	return side == STORM_CLIENT ? STORM_SERVANT : STORM_CLIENT;
 }
 
-/* Its own for each script, so that none depends on who had it before. */
+/* Each script has its own, so that none depends on those before it. */
 static inline u16 storm_client_port(const struct storm *s)
 {
 	return 10000 + s->plan.seed % 20000;
 }
 
-/* storm_base.c: what all parts stand on */
+/* storm_base.c: what all parts share */
 u64 storm_random(struct storm_random *random);
 u32 storm_below(struct storm_random *random, u32 end);
 u64 storm_spread(struct storm_random *random, u64 least, u64 most);
@@ -386,7 +386,7 @@ void storm_event(struct storm *s, const char *fmt, ...);
 __printf(2, 3)
 void storm_fail(struct storm *s, const char *fmt, ...);
 
-/* storm_plan.c: what is drawn */
+/* storm_plan.c: the script */
 void storm_plan_draw(struct storm_plan *plan, u64 seed);
 void storm_plan_print(struct kunit *test, const struct storm_plan *plan);
 void storm_weather_start(struct storm *s);
@@ -399,7 +399,7 @@ void storm_wire_open(struct storm *s);
 void storm_wire_close(struct storm *s);
 void storm_wire_kick(struct storm *s, u64 at_ns);
 
-/* storm_watch.c: what must never be */
+/* storm_watch.c: the checks */
 bool storm_segment_read(const u8 *p, u32 len, struct storm_segment *seg);
 void storm_segment_print(const struct storm *s, enum storm_side from,
 			 const struct storm_segment *seg, char *buf,

@@ -8,7 +8,7 @@
 #define STORM_PHASE_MOST_NS	(2 * NSEC_PER_SEC)
 #define STORM_PHASES		8
 #define STORM_BYTES		20000	/* ten times as much, now and then */
-/* Of a clock of microseconds, half of the numbers to all of them. */
+/* Half of the space of a clock of microseconds to all of it. */
 #define STORM_SILENCE_LEAST_NS	(36 * 60 * NSEC_PER_SEC)
 #define STORM_SILENCE_MOST_NS	(71 * 60 * NSEC_PER_SEC)
 
@@ -112,7 +112,7 @@ static void plan_habit(struct storm_habit *h, struct storm_random *r, bool v6)
 		h->congestion = algorithms[storm_below(r, 4)];
 	if (storm_chance(r, 40))
 		h->bytes *= 10;
-	/* What is long is in large pieces, or a script takes seconds. */
+	/* A long stream goes in large pieces, or a script takes seconds. */
 	if (h->maxseg)
 		h->maxseg = clamp_t(u32, h->bytes / 50, h->maxseg, 1460);
 	h->write_most = max(h->write_most, h->bytes / 50 + 1);
@@ -122,8 +122,8 @@ static void plan_habit(struct storm_habit *h, struct storm_random *r, bool v6)
 }
 
 /*
- * So long that all timestamps look older than the last. The other reads slowly
- * then, so that its window shuts afterwards, and opens.
+ * A pause so long that TS.Recent is stale. The other program reads slowly then,
+ * so that its window closes afterwards, and opens.
  */
 static void plan_silence(struct storm_habit *h, struct storm_habit *other,
 			 struct storm_random *r)
@@ -173,7 +173,10 @@ void storm_plan_draw(struct storm_plan *plan, u64 seed)
 	servant->read_most = max(servant->read_most, client->bytes / 50 + 1);
 	client->read_most = max(client->read_most, servant->bytes / 50 + 1);
 	plan_endings(plan, &r);
-	/* A program that waits for more than there will be waits in vain. */
+	/*
+	 * A program that waits for more than the other writes would wait in
+	 * vain.
+	 */
 	plan->turns = sometimes(&r, 300, 2, 20);
 	if (plan->turns && client->bytes && servant->bytes) {
 		client->lowat = 0;
@@ -183,7 +186,7 @@ void storm_plan_draw(struct storm_plan *plan, u64 seed)
 	}
 	plan_tunables(plan, STORM_CLIENT, &r);
 	plan_tunables(plan, STORM_SERVANT, &r);
-	/* Drawn last: seeds without it are what they were. */
+	/* Drawn last, so that seeds without it stay what they were. */
 	if (storm_chance(&r, 250))
 		client->urgent = storm_below(&r, 500);
 	if (storm_chance(&r, 250))
@@ -277,7 +280,7 @@ static void weather_path(struct storm *s)
 	}
 }
 
-/* Not below what a search for the MTU begins with, if it is needed. */
+/* Not below the MTU that a search begins with, if there is one. */
 static void weather_mtu(struct storm *s)
 {
 	bool hole = s->holes && storm_chance(&s->random, 500);
@@ -370,7 +373,10 @@ void storm_weather_change(struct storm *s)
 		weather_hazards(&s->link[side].weather, r);
 	s->phase_ns = now + storm_spread(r, NSEC_PER_MSEC, STORM_PHASE_MOST_NS);
 	s->phase_packets = s->packets + storm_spread(r, 4, 200);
-	/* Dark in one direction or in both; packets do not end it. */
+	/*
+	 * One direction or both go dark; a time ends it, not a number of
+	 * packets.
+	 */
 	dark = storm_below(r, 3);
 	if (storm_chance(r, 150)) {
 		s->link[STORM_CLIENT].weather.dark = dark != STORM_SERVANT;

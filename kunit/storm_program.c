@@ -17,7 +17,7 @@
 #define STORM_END_NS	(900 * NSEC_PER_SEC)	/* a script is over by then */
 #define STORM_GONE_NS	(300 * NSEC_PER_SEC)	/* and what it left behind */
 
-/* What is read. */
+/* Read buffer. */
 static u8 *storm_buffer;
 
 /**
@@ -108,7 +108,7 @@ static void program_listen_to(struct storm *s, struct storm_program *p,
 	p->woken = true;
 }
 
-/* Until something happens, or @at_ns. */
+/* Wait until something happens, or until @at_ns. */
 static void player_sleep(struct storm *s, u64 at_ns)
 {
 	ktime_t at = ns_to_ktime(at_ns);
@@ -151,7 +151,7 @@ static void program_set_number(struct storm *s, enum storm_side side,
 			    sizeof(value));
 }
 
-/* What must be set before the handshake. */
+/* Set what must be set before the handshake. */
 static void program_options(struct storm *s, enum storm_side side,
 			    struct socket *sock)
 {
@@ -163,7 +163,7 @@ static void program_options(struct storm *s, enum storm_side side,
 	program_set_number(s, side, sock, SOL_TCP, TCP_MAXSEG, h->maxseg);
 	program_set_number(s, side, sock, SOL_TCP, TCP_NODELAY, h->nodelay);
 	program_set_number(s, side, sock, SOL_SOCKET, SO_RCVLOWAT, h->lowat);
-	/* All of the stream is compared, what is urgent too. */
+	/* Compare all of the stream, urgent bytes too. */
 	program_set_number(s, side, sock, SOL_SOCKET, SO_OOBINLINE, 1);
 	if (h->congestion) {
 		strscpy(name, h->congestion, sizeof(name));
@@ -193,7 +193,9 @@ static int program_address(const struct storm *s, enum storm_side side,
 	return sizeof(*four);
 }
 
-/* As programs' and not the kernel's own: they count in the namespace. */
+/*
+ * As programs' sockets and not the kernel's own: they count in the namespace.
+ */
 static struct socket *program_socket(struct storm *s, enum storm_side side,
 				     u16 port)
 {
@@ -287,7 +289,7 @@ static void program_begin(struct storm *s, enum storm_side side,
 	program_listen_to(s, p, sock);
 }
 
-/* Both ends, as far as a call goes: the client's SYN is on its way then. */
+/* Make both ends, as far as calls do: then the client's SYN is on its way. */
 static void programs_start(struct storm *s)
 {
 	struct storm_program *servant = &s->program[STORM_SERVANT];
@@ -315,7 +317,7 @@ static void programs_start(struct storm *s)
 	err = kernel_connect(client, (struct sockaddr *)&to, len, O_NONBLOCK);
 	if (err != -EINPROGRESS)
 		program_fail(s, STORM_CLIENT, "connect() gives %d", err);
-	/* No packet takes no time at all, so these are the server's again. */
+	/* Each packet takes some time, so these are the server's again. */
 	program_tunables(s, STORM_SERVANT);
 }
 
@@ -351,14 +353,14 @@ static void program_cork(struct storm *s, enum storm_side side)
 	program_set(s, side, p->sock, SOL_TCP, TCP_CORK, &on, sizeof(on));
 }
 
-/* It has written all: how does it go on? */
+/* It has written all: the end of its half, or of all. */
 static bool program_ended(struct storm *s, enum storm_side side)
 {
 	const struct storm_habit *h = &s->plan.habit[side];
 	struct storm_program *p = &s->program[side];
 	int err;
 
-	/* Before the handshake is over the end would be one of all. */
+	/* Before the end of the handshake close() would end both halves. */
 	if (p->sock->sk->sk_state == TCP_SYN_SENT)
 		return false;
 	if (h->ending == STORM_HALF && !p->shut) {
@@ -379,7 +381,7 @@ static bool program_ended(struct storm *s, enum storm_side side)
 	return true;
 }
 
-/* How much a program may have written by now, if they take turns. */
+/* How much a program may have written so far, if they take turns. */
 static u32 program_turn_end(const struct storm *s, enum storm_side side)
 {
 	u64 mine = s->plan.habit[side].bytes, turns = s->plan.turns;
@@ -387,7 +389,7 @@ static u32 program_turn_end(const struct storm *s, enum storm_side side)
 
 	if (!turns)
 		return mine;
-	/* Turns of the other that have been read in full. */
+	/* Turns of the other program that have been read in full. */
 	read = s->program[side].read;
 	for (i = 0; i < turns; i++) {
 		if (read < div64_u64(others * (i + 1), turns))
@@ -559,7 +561,7 @@ static void player_look(struct storm *s)
 	spin_unlock_bh(&s->lock);
 }
 
-/* Both programs, until both are done. */
+/* Play both programs until both are done. */
 static void player_play(struct storm *s)
 {
 	u64 end_ns = s->start_ns + STORM_END_NS, at_ns;
@@ -590,7 +592,7 @@ static void player_play(struct storm *s)
 	}
 }
 
-/* Nothing is left of the connection, after a while. */
+/* After a while nothing is left of the connection. */
 static void player_wait(struct storm *s)
 {
 	struct rill_net *rnet = rill_net(s->net);

@@ -23,7 +23,7 @@ static bool storm_trace;
 module_param(storm_trace, bool, 0444);
 MODULE_PARM_DESC(storm_trace, "tell each packet of each seed (N)");
 
-/* Of the script alone: what it has taught its routes goes with it. */
+/* Only this script may use what it has taught its routes. */
 static struct net_device *storm_device;
 
 /* The parameter of a case: one after the other. */
@@ -39,8 +39,8 @@ static const void *storm_seeds(const void *prev, char *desc)
 }
 
 /*
- * All that the module draws at random is the seed's too, and a script begins at
- * the start of a second, so that it is the same whatever was played before it.
+ * The seed decides all that the module draws at random too, and a script begins
+ * at the start of a second: it is the same whatever was played before it.
  */
 static void storm_settle(struct storm *s)
 {

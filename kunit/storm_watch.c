@@ -100,7 +100,7 @@ bool storm_segment_read(const u8 *p, u32 len, struct storm_segment *seg)
 	return true;
 }
 
-/* The factor of the windows that @side says, but for those of SYNs. */
+/* The scale of the windows that @side advertises, but for those of SYNs. */
 static u8 window_shift(const struct storm *s, enum storm_side side)
 {
 	const struct storm_link *link = &s->link[side];
@@ -231,8 +231,8 @@ static void sent_ack(struct storm *s, enum storm_side from,
 }
 
 /*
- * Has the connection ended at the sender's end, and as it should? What is
- * half-open then is made by a SYN that comes late.
+ * Has the connection ended at the sender's end, and in order? A late SYN may
+ * have made a half-open one since.
  */
 static bool sent_when_gone(const struct storm *s, enum storm_side from)
 {
@@ -266,7 +266,7 @@ static const struct rill_sock *silence_sock(const struct storm *s,
 	       (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE) ? NULL : rs;
 }
 
-/* The timer that is set now has the RTO of now, whatever is sampled next. */
+/* A timer set now uses the RTO of now, whatever is sampled next. */
 static void silence_spoke(const struct storm *s, struct storm_silence *w)
 {
 	const struct rill_sock *rs;
@@ -300,7 +300,7 @@ void storm_watch_sent(struct storm *s, enum storm_side from,
 		link->scales = seg->has_wscale;
 		link->wscale = seg->wscale;
 	}
-	/* What comes late is reset once nothing is left (RFC 9293, 3.10.7.1). */
+	/* A late segment is reset once nothing is left (RFC 9293, 3.10.7.1). */
 	if ((seg->flags & RILL_RST) && !sent_when_gone(s, from))
 		storm_fail(s, "the %s sent a reset", storm_side_name(from));
 	if (s->packets > STORM_PACKETS_MOST)
@@ -345,8 +345,8 @@ void storm_watch_came(struct storm *s, enum storm_side from,
 /* ---- silence ----------------------------------------------------------- */
 
 /*
- * What is due now of an end that has something in flight or to send, and had an
- * RTO of @spoke_us when it spoke.
+ * The deadline of an end that has something in flight or to send, whose RTO was
+ * @spoke_us when it sent last.
  */
 static u64 silence_due(const struct sock *sk, u32 spoke_us)
 {
@@ -362,8 +362,8 @@ static u64 silence_due(const struct sock *sk, u32 spoke_us)
 }
 
 /*
- * ACKs came in the same instant: each has a sample, and the timer the RTO that
- * one of the first left. Up to twice what is due now.
+ * Several ACKs arrived in the same instant: each gave a sample, and the timer
+ * has the RTO of one of the first. Up to twice the present RTO.
  */
 static u64 silence_acked(const struct rill_sock *rs, u64 due_ns)
 {
@@ -375,7 +375,7 @@ static u64 silence_acked(const struct rill_sock *rs, u64 due_ns)
 	return min(at_ns - now_ns, 2 * due_ns);
 }
 
-/* The same as it is now; the watch compares. Returns what would be due. */
+/* The same for now; the watch compares. Returns the deadline. */
 static u64 silence_state(const struct storm *s, struct storm_silence *now)
 {
 	const struct rill_request *req;
@@ -441,7 +441,7 @@ static void silence_look(struct storm *s, enum storm_side side)
 				   w->due_ns / 1000);
 		return;
 	}
-	/* What is sent again leaves a timer that runs alone (RFC 6298, 5.1). */
+	/* A retransmission does not set a timer that runs (RFC 6298, 5.1). */
 	if (now.kind == w->kind && now.una == w->una && due_ns && w->due_ns)
 		due_ns = max_t(s64, due_ns, w->since_ns + w->due_ns - at_ns);
 	now.spoke = false;
@@ -451,7 +451,7 @@ static void silence_look(struct storm *s, enum storm_side side)
 	*w = now;
 }
 
-/* Does the end say what it has received, and that its window is open? */
+/* Does the end acknowledge in time, and advertise that its window is open? */
 static void receiver_look(struct storm *s, enum storm_side side)
 {
 	const struct storm_link *link = &s->link[side];
@@ -491,7 +491,7 @@ void storm_watch_look(struct storm *s)
 	int side;
 
 	for (side = 0; side < STORM_SIDES && !s->failed; side++) {
-		/* In the middle of a call: at its end the player looks. */
+		/* In the middle of a call: the player checks at its end. */
 		if (silence_owned(s, side))
 			continue;
 		silence_look(s, side);

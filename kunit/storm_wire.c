@@ -45,7 +45,7 @@ static struct storm_packet *wire_cb(const struct sk_buff *skb)
 	return (struct storm_packet *)skb->cb;
 }
 
-/* Set the timer for what comes next. */
+/* Set the timer for the next packet. */
 static void wire_arm(struct storm *s)
 {
 	struct sk_buff *skb = skb_peek(&s->flying);
@@ -57,7 +57,10 @@ static void wire_arm(struct storm *s)
 		next = min(next, s->look_ns);
 	if (next == U64_MAX)
 		return;
-	/* What is late because of a call in progress needs some time to pass. */
+	/*
+	 * A packet that is late because of a call in progress needs some time
+	 * to pass.
+	 */
 	next = max(next, ktime_get_ns() + 1);
 	if (s->timer_ns && s->timer_ns <= next)
 		return;
@@ -95,7 +98,7 @@ static void wire_fly(struct storm *s, struct sk_buff *skb, u64 at_ns)
 	__skb_queue_head(&s->flying, skb);
 }
 
-/* A packet of its own for the other side, or back to where it came from. */
+/* Copy a packet for the other side, or back to where it came from. */
 static bool wire_packet(struct storm *s, enum storm_side from,
 			struct sk_buff *skb, bool intact)
 {
@@ -180,7 +183,7 @@ static void wire_icmp6(struct storm *s, enum storm_side to, u8 *p, u32 len,
 					     csum_partial(icmph, len, 0));
 }
 
-/* RFC 1191 and RFC 8201: the beginning of what was too long goes back. */
+/* RFC 1191 and RFC 8201: quote the beginning of a packet that is too big. */
 static void wire_too_long(struct storm *s, enum storm_side from,
 			  const struct sk_buff *skb)
 {
@@ -206,7 +209,7 @@ static void wire_too_long(struct storm *s, enum storm_side from,
 
 /* ---- fates ------------------------------------------------------------- */
 
-/* Is this one lost on the way? */
+/* Is this packet lost? */
 static bool fate_lost(struct storm_link *link, const struct storm_segment *seg)
 {
 	const struct storm_weather *w = &link->weather;
@@ -226,7 +229,7 @@ static bool fate_lost(struct storm_link *link, const struct storm_segment *seg)
 	       storm_chance(&link->random, w->ack_loss);
 }
 
-/* When the rate lets it go; false if the queue is full. */
+/* The time when the rate lets it go; false if the queue is full. */
 static bool fate_depart(struct storm_link *link, u32 len, u64 *at_ns)
 {
 	const struct storm_weather *w = &link->weather;
@@ -253,7 +256,7 @@ static void fate_damage(struct storm_link *link, struct sk_buff *skb,
 	wire_cb(skb)->intact = false;
 }
 
-/* Draw what becomes of @skb, which is in flight then or freed; says what. */
+/* Draw the fate of @skb, which is in flight then or freed; returns its name. */
 static const char *fate_draw(struct storm *s, enum storm_side from,
 			     struct sk_buff *skb,
 			     const struct storm_segment *seg)
@@ -293,7 +296,7 @@ static const char *fate_draw(struct storm *s, enum storm_side from,
 	return fate;
 }
 
-/* The same again, with a fate of its own. */
+/* Duplicate it, with a fate of its own. */
 static const char *fate_double(struct storm *s, enum storm_side from,
 			       const struct sk_buff *skb)
 {
@@ -310,7 +313,7 @@ static const char *fate_double(struct storm *s, enum storm_side from,
 	return " and again";
 }
 
-/* Lengths, sequence number and checksum of a part: @skb begins at @skip. */
+/* Set lengths, sequence number and checksum of a part: @skb begins at @skip. */
 static void cut_header(struct storm *s, struct sk_buff *skb, u32 skip)
 {
 	struct tcphdr *th = (struct tcphdr *)(skb->data + wire_header(s));
@@ -379,7 +382,7 @@ static void wire_send(struct storm *s, enum storm_side from,
 		if (!w->hole)
 			wire_too_long(s, from, skb);
 	} else {
-		/* The sender keeps what it may have to send again. */
+		/* The sender keeps the data for a retransmission. */
 		copy = skb_copy(skb, GFP_ATOMIC);
 		if (!wire_packet(s, from, copy, true))
 			return;
@@ -410,7 +413,7 @@ static bool wire_whose(const struct storm *s, const struct sk_buff *skb,
 		storm_address(s, *from, false, &addr);
 		if (!ipv6_addr_equal(&addr, &saddr))
 			continue;
-		/* Not what is left over from another script. */
+		/* Not a packet of an earlier script. */
 		storm_address(s, *from, true, &addr);
 		if (v6)
 			saddr = ipv6_hdr(skb)->daddr;
@@ -485,7 +488,7 @@ static void wire_receive(struct storm *s, struct sk_buff *skb)
 	netif_rx(skb);
 }
 
-/* Packets that are there now; the watch looks when they have been received. */
+/* Deliver the packets that are due; the watch looks after that. */
 static enum hrtimer_restart wire_timer(struct hrtimer *timer)
 {
 	struct storm *s = container_of(timer, struct storm, timer);

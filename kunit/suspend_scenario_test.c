@@ -51,7 +51,9 @@ static void awakening(struct kunit *test, const char *before,
 		scenario_run(test, after);
 }
 
-/* Data waits for the window, which opens: at once, or as the probe is told. */
+/*
+ * Data waits for the window, which opens at once, or by the answer to a probe.
+ */
 static void with_data_unsent(struct kunit *test)
 {
 	awakening(test,
@@ -87,7 +89,7 @@ static void with_a_probe_due(struct kunit *test)
 		  "+10ms < A 1:1(0) ack 501\n");
 }
 
-/* The ACK came while nobody was there to hear it. */
+/* The ACK arrived while this host could not receive it. */
 static void with_data_unacknowledged(struct kunit *test)
 {
 	awakening(test,
@@ -101,7 +103,7 @@ static void with_data_unacknowledged(struct kunit *test)
 		  "quiet 1s\n");
 }
 
-/* What comes counts, is echoed, and delivered. */
+/* The next segment is accepted, echoed, and delivered. */
 static void data_comes(struct kunit *test)
 {
 	awakening(test,
@@ -114,7 +116,7 @@ static void data_comes(struct kunit *test)
 		  "counter drop_paws +0\n");
 }
 
-/* After a minute what was heard before it proves something still. */
+/* After a minute TS.Recent from before still counts. */
 static void for_a_minute(struct kunit *test)
 {
 	scenario_run(test,
@@ -143,7 +145,7 @@ static void time_wait_gives_way(struct kunit *test)
 		  "> SA 0:0(0) ack 1\n");
 }
 
-/* No segment has grown older in this host's queues, nor any wait shorter. */
+/* No segment in this host's queues has aged, and no wait is shorter. */
 static void time_wait_goes_on(struct kunit *test)
 {
 	awakening(test, IN_TIME_WAIT,
@@ -188,7 +190,7 @@ static void connecting(struct kunit *test)
 		  "state ESTABLISHED\n");
 }
 
-/* Idle time is time in which the peer could have been heard. */
+/* Only time in which the peer could have been heard is idle time. */
 static void keepalive_goes_on(struct kunit *test)
 {
 	awakening(test,
@@ -205,7 +207,7 @@ static void keepalive_goes_on(struct kunit *test)
 		  "state ESTABLISHED\n");
 }
 
-/* And so is the time after which a peer is given up. */
+/* And so is the time after which the connection ends. */
 static void user_timeout(struct kunit *test)
 {
 	awakening(test,

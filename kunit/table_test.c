@@ -25,7 +25,7 @@ static int table_test_init(struct kunit *test)
 	return rill_table_init(rnet);
 }
 
-/* Take out whatever is there; how many there were. */
+/* Empty the table; returns how many there were. */
 static unsigned int table_empty_out(struct rill_net *rnet)
 {
 	struct rill_entry *entry;
@@ -70,7 +70,7 @@ static struct rill_entry *table_entry(struct kunit *test, u16 rport, u8 kind)
 	return entry;
 }
 
-/* For comparison only: it may be gone when the lock is. */
+/* Only to compare: the entry may be gone with the lock. */
 static struct rill_entry *table_find(struct rill_net *rnet,
 				     const struct rill_key *key)
 {
@@ -82,7 +82,7 @@ static struct rill_entry *table_find(struct rill_net *rnet,
 	return entry;
 }
 
-/* The first that is met from the beginning. */
+/* The first entry from the beginning of the table. */
 static struct rill_entry *table_first(struct rill_net *rnet)
 {
 	struct rill_entry *entry = NULL;

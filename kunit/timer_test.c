@@ -48,7 +48,7 @@ static void fires_when_due(struct kunit *test)
 						  RILL_TIMER_DELACK));
 }
 
-/* Microseconds, not jiffies: whatever the delay, it is kept. */
+/* Deadlines are in microseconds, not in jiffies. */
 static void any_delay_is_kept(struct kunit *test)
 {
 	static const u32 delays_us[] = {
@@ -67,7 +67,7 @@ static void any_delay_is_kept(struct kunit *test)
 	}
 }
 
-/* To move a deadline later costs no hrtimer operation. */
+/* Moving a deadline later costs no hrtimer operation. */
 static void moved_later_lazily(struct kunit *test)
 {
 	u64 due;
@@ -171,7 +171,7 @@ static void deferred_but_stopped(struct kunit *test)
 		     "quiet 1s\n");
 }
 
-/* Deferred, then moved: the new time counts, and the hrtimer is set for it. */
+/* Deferred, then moved: the new time counts, and the hrtimer is set to it. */
 static void deferred_but_moved(struct kunit *test)
 {
 	struct scenario *s = test->priv;
@@ -201,7 +201,10 @@ static void retransmission_deferred(struct kunit *test)
 		     "quiet 100ms\n"
 		     "disown\n"
 		     "> PA 1:101(100) ack 1\n"
-		     /* Backoff counts from when it was sent: 2 (10 + 20 + 1) ms. */
+		     /*
+		      * The next RTO counts from the transmission: 2 (10 + 20 +
+		      * 1) ms.
+		      */
 		     "+62ms > PA 1:101(100) ack 1\n");
 }
 
@@ -244,7 +247,7 @@ static void keepalive_deferred(struct kunit *test)
 		     "disown\n"
 		     "> A 0:0(0) ack 1\n"
 		     "+75s > A 0:0(0) ack 1\n"
-		     /* What waits in the backlog is looked at first. */
+		     /* Segments in the backlog come first. */
 		     "own\n"
 		     "+10s < A 1:1(0) ack 1\n"
 		     "quiet 100s\n"
@@ -253,7 +256,10 @@ static void keepalive_deferred(struct kunit *test)
 		     "+7200s > A 0:0(0) ack 1\n");
 }
 
-/* The very end of a connection, found by a process that lets go. */
+/*
+ * The last deadline of a connection, handled by a process that releases the
+ * lock.
+ */
 static void end_deferred(struct kunit *test)
 {
 	scenario_run(test,
@@ -273,7 +279,9 @@ static void end_deferred(struct kunit *test)
 		     "quiet 1h\n");
 }
 
-/* What ends without a segment, with the default times and to 2 us. */
+/*
+ * Connections that end without a segment, with the default times and to 2 us.
+ */
 static void ends_when_due(struct kunit *test)
 {
 	scenario_run(test,
@@ -314,7 +322,7 @@ static void ends_when_due(struct kunit *test)
 		     "state TIME_WAIT\n"
 		     "quiet 4us\n"
 		     "state CLOSE\n"
-		     /* data that nobody acknowledges: 924.6 s */
+		     /* data without an ACK: 924.6 s */
 		     "flow 4\n"
 		     "accepted 10ms\n"
 		     "send 100\n"
@@ -393,7 +401,7 @@ static void stop_all(struct kunit *test)
 	scenario_run(test, "quiet 1s\n");
 }
 
-/* Nothing runs on a socket that is gone. */
+/* No deadline fires on a socket that is gone. */
 static void closed_while_armed(struct kunit *test)
 {
 	scenario_run(test, "accepted\n");

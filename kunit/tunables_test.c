@@ -36,7 +36,7 @@ static const char * const tunables_bad_triples[] = {
 	"", "\n", "1", "1 2", "1 2 ", "1 2 3 4", "1,2,3", "1 2 x", "x 2 3",
 	" 1 2 3", "1 2 3 ", "1 2 3\n\n", "1\n2\n3", "-1 2 3", "+1 2 3",
 	"1 2 3x", "0x1 2 3", "1 2 99999999999999999999x",
-	/* Of the form, but descending. */
+	/* Three numbers, but descending. */
 	"3 2 4", "1 5 4", "2 1 1", "3 2 1",
 };
 
@@ -114,7 +114,7 @@ static void tunables_defaults_are_the_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fix->now.wmem[2], 4194304);
 }
 
-/* What a namespace starts with could have been written. */
+/* A namespace's defaults could have been written. */
 static void tunables_defaults_are_accepted(struct kunit *test)
 {
 	struct tunables_fixture *fix = test->priv;
@@ -190,7 +190,7 @@ static void tunables_beyond_limits_is_erange(struct kunit *test)
 		snprintf(text, sizeof(text), "%u\n", spec->most + 1);
 		tunables_refuse(test, id, text, -ERANGE);
 		tunables_refuse(test, id, "4294967295", -ERANGE);
-		/* What a u32 would make a small number of. */
+		/* A number that a u32 would truncate to a small one. */
 		tunables_refuse(test, id, "4294967297", -ERANGE);
 		tunables_refuse(test, id, "18446744073709551617", -ERANGE);
 		tunables_refuse(test, id, "99999999999999999999\n", -ERANGE);
