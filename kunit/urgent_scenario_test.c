@@ -10,7 +10,10 @@
 
 /* ---- received ---------------------------------------------------------- */
 
-/* The byte in the middle: read once out of band, and not in the stream. */
+/*
+ * The urgent byte is in the middle: it is read out of band, and is not in the
+ * stream.
+ */
 static void out_of_band(struct kunit *test)
 {
 	scenario_run(test,
@@ -33,7 +36,7 @@ static void out_of_band(struct kunit *test)
 		     "recv 10\n");
 }
 
-/* A read passes over a byte that nobody has read out of band: it is gone. */
+/* A read passes over an urgent byte that nobody has read: it is gone. */
 static void out_of_band_not_read(struct kunit *test)
 {
 	scenario_run(test,
@@ -48,7 +51,7 @@ static void out_of_band_not_read(struct kunit *test)
 		     "recv 100 = 2\n");
 }
 
-/* The last byte that is there: nothing to read but it. */
+/* The urgent byte is the last one: nothing else is to be read. */
 static void out_of_band_alone(struct kunit *test)
 {
 	scenario_run(test,
@@ -67,7 +70,7 @@ static void out_of_band_alone(struct kunit *test)
 		     "recv 5\n");
 }
 
-/* A peek ends before the mark, and one at the mark begins behind it. */
+/* A peek ends before the mark, and a peek at the mark begins behind it. */
 static void peeked(struct kunit *test)
 {
 	scenario_run(test,
@@ -104,7 +107,7 @@ static void in_line(struct kunit *test)
 		     "poll out\n");
 }
 
-/* SO_OOBINLINE is asked when the byte is read, not when it comes. */
+/* SO_OOBINLINE counts when the byte is read, not when it arrives. */
 static void in_line_afterwards(struct kunit *test)
 {
 	scenario_run(test,
@@ -123,7 +126,7 @@ static void in_line_afterwards(struct kunit *test)
 		     "recv 100 = 4\n");
 }
 
-/* The peer tells of the byte before it comes, without data. */
+/* The urgent pointer arrives before the byte, without data. */
 static void told_ahead(struct kunit *test)
 {
 	scenario_run(test,
@@ -157,7 +160,7 @@ static void told_once(struct kunit *test)
 		     "recv 100 = 5\n");
 }
 
-/* The later mark counts: what was urgent before is a byte of the stream. */
+/* A later mark counts: the earlier urgent byte is a byte of the stream. */
 static void later_mark(struct kunit *test)
 {
 	scenario_run(test,
@@ -172,7 +175,7 @@ static void later_mark(struct kunit *test)
 		     "recv 10\n");
 }
 
-/* ... but not if the program stands before it: then it stays out. */
+/* ... but not if the program stands before it: then it stays out of band. */
 static void later_mark_at_the_mark(struct kunit *test)
 {
 	scenario_run(test,
@@ -186,7 +189,7 @@ static void later_mark_at_the_mark(struct kunit *test)
 		     "recv 100 = 13\n");
 }
 
-/* Marks that go back, come again, or lie where the stream has been. */
+/* Urgent pointers that go back, come again, or lie in data already read. */
 static void marks_that_are_none(struct kunit *test)
 {
 	scenario_run(test,
@@ -211,7 +214,7 @@ static void marks_that_are_none(struct kunit *test)
 		     "recv 100 = 10\n");
 }
 
-/* The byte is told at once, though what is before it has not come. */
+/* SIGURG comes at once, though the data before the byte is missing. */
 static void out_of_order(struct kunit *test)
 {
 	scenario_run(test,
@@ -226,7 +229,7 @@ static void out_of_order(struct kunit *test)
 		     "recv 100 = 5\n");
 }
 
-/* The byte in a segment of which a part came before. */
+/* The byte is in a segment of which a part is a duplicate. */
 static void overlapping(struct kunit *test)
 {
 	scenario_run(test,
@@ -257,7 +260,7 @@ static void across_the_wrap(struct kunit *test)
 		     "oob 31\n");
 }
 
-/* The mark in the last data, and behind the end of the stream. */
+/* The mark is in the last data, and behind the FIN. */
 static void with_fin(struct kunit *test)
 {
 	scenario_run(test,
@@ -285,7 +288,7 @@ static void behind_the_fin(struct kunit *test)
 		     "poll in,out,rdhup\n");
 }
 
-/* A SYN's URG means nothing; a SYN-ACK's is of the data that follows it. */
+/* URG on a SYN is ignored; on a SYN-ACK it counts for the data that follows. */
 static void of_a_syn(struct kunit *test)
 {
 	scenario_run(test,
@@ -314,7 +317,10 @@ static void of_a_syn_ack(struct kunit *test)
 		     "recv 100 = 3\n");
 }
 
-/* What the third segment has is urgent for the child, as its listener says. */
+/*
+ * Urgent data in the third segment is urgent for the child, by its listener's
+ * options.
+ */
 static void of_a_child(struct kunit *test)
 {
 	scenario_run(test,
@@ -332,7 +338,7 @@ static void of_a_child(struct kunit *test)
 		     "recv 100 = 5\n");
 }
 
-/* Nothing of it is left for another connection of the socket. */
+/* The socket's next connection has no mark. */
 static void disconnected(struct kunit *test)
 {
 	scenario_run(test,
@@ -352,7 +358,7 @@ static void disconnected(struct kunit *test)
 		     "poll out\n");
 }
 
-/* What is sent to a program that will not read has no mark to tell of. */
+/* Data for a program that will not read sets no mark. */
 static void shut_for_reading(struct kunit *test)
 {
 	scenario_run(test,
@@ -367,7 +373,7 @@ static void shut_for_reading(struct kunit *test)
 
 /* ---- ours alone -------------------------------------------------------- */
 
-/* SIOCATMARK, and SIOCINQ, which counts what is before the mark. */
+/* SIOCATMARK, and SIOCINQ, which counts the bytes before the mark. */
 static void at_the_mark(struct kunit *test)
 {
 	scenario_run(test,
@@ -401,7 +407,7 @@ static void at_the_mark(struct kunit *test)
 		     "atmark = 1\n");
 }
 
-/* RFC 9293, 3.10.7.4: after the peer's FIN there is nothing urgent. */
+/* RFC 9293, 3.10.7.4: URG is ignored after the peer's FIN. */
 static void after_the_fin(struct kunit *test)
 {
 	scenario_run(test,
@@ -444,7 +450,7 @@ static void behind_our_window(struct kunit *test)
 		     "recv 100 = 7\n");
 }
 
-/* What comes while a program is in a call waits in the backlog. */
+/* A segment that arrives during a call waits in the backlog. */
 static void while_owned(struct kunit *test)
 {
 	scenario_run(test,
@@ -459,7 +465,7 @@ static void while_owned(struct kunit *test)
 		     "recv 100 = 4\n");
 }
 
-/* A reader that waits is not given the byte, and is woken by what follows. */
+/* A reader that waits does not get the byte, and wakes for the next one. */
 static void reader_blocked(struct kunit *test)
 {
 	scenario_run(test,
@@ -474,7 +480,10 @@ static void reader_blocked(struct kunit *test)
 
 /* ---- sent -------------------------------------------------------------- */
 
-/* One past the last byte, until that is acknowledged; sent again too. */
+/*
+ * The urgent pointer is one past the byte until that is acknowledged, in
+ * retransmissions too.
+ */
 static void sent(struct kunit *test)
 {
 	scenario_run(test,
@@ -492,7 +501,7 @@ static void sent(struct kunit *test)
 		     "> PA 21:26(5) ack 1\n");
 }
 
-/* Nagle and the cork do not hold back what is urgent, nor what is before it. */
+/* Nagle and the cork do not hold back urgent data, nor the data before it. */
 static void sent_at_once(struct kunit *test)
 {
 	scenario_run(test,
@@ -513,7 +522,7 @@ static void sent_at_once(struct kunit *test)
 		     "> PA 37:38(1) ack 1\n");
 }
 
-/* Each segment before the byte tells how far it is, later ones do not. */
+/* Each segment before the byte has an urgent pointer, later ones do not. */
 static void sent_in_segments(struct kunit *test)
 {
 	scenario_run(test,
@@ -532,7 +541,10 @@ static void sent_in_segments(struct kunit *test)
 		     "> PA 5001:6001(1000) ack 1\n");
 }
 
-/* Farther than the field can say: as far as it can, in what is newest. */
+/*
+ * The byte is farther than the field reaches: new segments point as far as it
+ * does.
+ */
 static void sent_far_ahead(struct kunit *test)
 {
 	scenario_run(test,
@@ -557,7 +569,7 @@ static void sent_far_ahead(struct kunit *test)
 		     "lenient\n");
 }
 
-/* Behind a closed window it is told in a segment that the window takes. */
+/* Behind a closed window a segment within the window carries the pointer. */
 static void sent_behind_a_closed_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -574,7 +586,7 @@ static void sent_behind_a_closed_window(struct kunit *test)
 		     "< A 1:1(0) ack 101\n");
 }
 
-/* Each call that is acknowledged has its mark; there is none behind the end. */
+/* Each urgent byte has the mark of its own segment; a FIN has none. */
 static void sent_and_shut(struct kunit *test)
 {
 	scenario_run(test,

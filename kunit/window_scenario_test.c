@@ -29,7 +29,9 @@ static void probes_of_a_closed_window(struct kunit *test)
 		     "quiet 10m\n");
 }
 
-/* RFC 9293, 3.10.7.4: the same numbers as before, and no window any more. */
+/*
+ * RFC 9293, 3.10.7.4: the same sequence numbers as before, and a closed window.
+ */
 static void window_closed_by_a_bare_ack(struct kunit *test)
 {
 	scenario_run(test,
@@ -42,7 +44,10 @@ static void window_closed_by_a_bare_ack(struct kunit *test)
 		     "> PA 1:101(100) ack 1\n");
 }
 
-/* Answered, the connection lives for as long as the window is closed. */
+/*
+ * While probes are answered the connection lives, however long the window is
+ * closed.
+ */
 static void probes_for_ever_while_answered(struct kunit *test)
 {
 	char line[64];
@@ -68,7 +73,10 @@ static void probes_for_ever_while_answered(struct kunit *test)
 		     "> PA 1:101(100) ack 1\n");
 }
 
-/* The update that opens the window may be lost: not longer apart than this. */
+/*
+ * The update that opens the window may be lost: probes are not farther apart
+ * than this.
+ */
 static void probes_at_most_so_far_apart(struct kunit *test)
 {
 	scenario_run(test,
@@ -82,7 +90,7 @@ static void probes_at_most_so_far_apart(struct kunit *test)
 		     "+100ms > A 0:0(0) ack 1\n");
 }
 
-/* ... but by an RTO, if that is longer. */
+/* ... or than an RTO, if that is longer. */
 static void probes_not_closer_than_the_rto(struct kunit *test)
 {
 	scenario_run(test,
@@ -95,7 +103,7 @@ static void probes_not_closer_than_the_rto(struct kunit *test)
 		     "+301ms > A 0:0(0) ack 1\n");
 }
 
-/* Unanswered, it is given up after retries2 probes. */
+/* Without an answer the connection ends after retries2 probes. */
 static void probes_unanswered(struct kunit *test)
 {
 	scenario_run(test,
@@ -106,7 +114,7 @@ static void probes_unanswered(struct kunit *test)
 		     "+31ms > A 0:0(0) ack 1\n"
 		     "+62ms > A 0:0(0) ack 1\n"
 		     "+124ms > A 0:0(0) ack 1\n"
-		     /* Three times; but not before TCP would: 3 s. */
+		     /* Three times; but not before TCP would end it: 3 s. */
 		     "+248ms > A 0:0(0) ack 1\n"
 		     "+496ms > A 0:0(0) ack 1\n"
 		     "+992ms > A 0:0(0) ack 1\n"
@@ -149,7 +157,7 @@ static void window_smaller_than_the_data(struct kunit *test)
 		     "> Ap 4001:5001(1000) ack 1\n");
 }
 
-/* RFC 9293, 3.8.6.2.1: no small pieces because the window opens by them. */
+/* RFC 9293, 3.8.6.2.1: a window that opens by little gets no small segments. */
 static void silly_window_of_the_peer(struct kunit *test)
 {
 	scenario_run(test,
@@ -165,7 +173,7 @@ static void silly_window_of_the_peer(struct kunit *test)
 		     "> Ap 2001:3001(1000) ack 1\n");
 }
 
-/* ... but after the override timeout what fits does go. */
+/* ... but after the override timeout the data that fits does go. */
 static void silly_window_for_too_long(struct kunit *test)
 {
 	scenario_run(test,
@@ -177,7 +185,7 @@ static void silly_window_for_too_long(struct kunit *test)
 		     "> PA 301:1001(700) ack 1\n");
 }
 
-/* A writer that waits for less to be unsent has what has gone so, too. */
+/* That makes room for a writer with TCP_NOTSENT_LOWAT, too. */
 static void silly_window_and_a_writer(struct kunit *test)
 {
 	scenario_run(test,
@@ -193,7 +201,7 @@ static void silly_window_and_a_writer(struct kunit *test)
 		     "> PA 601:1101(500) ack 1\n");
 }
 
-/* ... and no later, though it was a cork that held the first of it. */
+/* The override timeout comes no later if a cork held the first of the data. */
 static void silly_window_and_cork(struct kunit *test)
 {
 	scenario_run(test,
@@ -209,7 +217,7 @@ static void silly_window_and_cork(struct kunit *test)
 		     "> PA 301:1001(700) ack 1\n");
 }
 
-/* RFC 9293, 3.8.6: an old segment must not bring an old window back. */
+/* RFC 9293, 3.8.6: an old segment does not update the window. */
 static void window_of_an_old_segment(struct kunit *test)
 {
 	scenario_run(test,
@@ -222,7 +230,9 @@ static void window_of_an_old_segment(struct kunit *test)
 		     "> PA 1:501(500) ack 201\n");
 }
 
-/* The peer takes its window back: what was sent goes again, nothing new. */
+/*
+ * The peer shrinks its window: data in flight is retransmitted, new data waits.
+ */
 static void window_taken_back(struct kunit *test)
 {
 	scenario_run(test,
@@ -236,7 +246,7 @@ static void window_taken_back(struct kunit *test)
 		     "> PA 3001:4001(1000) ack 1\n");
 }
 
-/* Our window shrinks with what the program does not read, to nothing. */
+/* Our window closes as data arrives that the program does not read. */
 static void our_window_closes(struct kunit *test)
 {
 	scenario_run(test,
@@ -249,7 +259,7 @@ static void our_window_closes(struct kunit *test)
 		     "+* > A 1:1(0) ack 2001 win <=304\n");
 }
 
-/* Beyond our window nothing is kept; up to its edge it is. */
+/* Data beyond our window is dropped; data up to its edge is kept. */
 static void data_beyond_our_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -265,7 +275,7 @@ static void data_beyond_our_window(struct kunit *test)
 		     "counter ofo_queued +1\n");
 }
 
-/* The window is told again when the program has read enough of it. */
+/* A window update goes once the program has read enough of the buffer. */
 static void our_window_opens(struct kunit *test)
 {
 	char line[128];
@@ -292,7 +302,7 @@ static void our_window_opens(struct kunit *test)
 		     "> A 1:1(0) ack 64001 win >=30000\n");
 }
 
-/* RFC 7323, 2.3: what we say is scaled, and never taken back. */
+/* RFC 7323, 2.3: the advertised window is scaled, and never taken back. */
 static void our_scaled_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -307,7 +317,7 @@ static void our_scaled_window(struct kunit *test)
 		     "recv 2000\n");
 }
 
-/* TCP_WINDOW_CLAMP below a segment: the window opens all the same. */
+/* TCP_WINDOW_CLAMP is less than a segment: the window opens all the same. */
 static void clamped_below_a_segment(struct kunit *test)
 {
 	char line[64];
@@ -330,9 +340,9 @@ static void clamped_below_a_segment(struct kunit *test)
 }
 
 /*
- * A peer that does not scale knows of 65,535 bytes, and the buffer has room for
- * more than that: that the program reads is nothing new to it. Three ACKs that
- * say nothing are taken for a loss.
+ * A peer without window scaling sees 65,535 bytes at most, and the buffer has
+ * room for more: a read changes nothing for it. Three ACKs without news would
+ * be taken for a loss.
  */
 static void reads_that_open_nothing(struct kunit *test)
 {
@@ -357,7 +367,7 @@ static void reads_that_open_nothing(struct kunit *test)
 		     "> A 1:1(0) ack 4001 win 65535\n");
 }
 
-/* What the buffer has room for, as far as a header can say it. */
+/* The room in the buffer, as far as a header can advertise it. */
 static void no_window_beyond_the_header(struct kunit *test)
 {
 	static const u8 scales[] = { 0, 1, 7, 14 };
@@ -386,8 +396,8 @@ static void no_window_beyond_the_header(struct kunit *test)
 }
 
 /*
- * A scale for a GiB would leave a buffer of 8 KiB a window of 16 KiB or of
- * nothing. What the program has set does not grow.
+ * With a scale for a GiB a buffer of 8 KiB could advertise 16 KiB or nothing. A
+ * buffer that the program has set does not grow.
  */
 static void scale_of_a_small_buffer(struct kunit *test)
 {
@@ -422,8 +432,8 @@ static void scale_of_a_clamped_window(struct kunit *test)
 }
 
 /*
- * Our window is shut. What a stranger sends from beyond it is answered once in
- * a while, and what the peer probes with as soon as ever.
+ * Our window is closed. A segment beyond it, which an attacker may have sent,
+ * is answered once in a while; the peer's probe is answered at once.
  */
 static void strangers_at_a_closed_window(struct kunit *test)
 {
