@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What IPv4 does differently from IPv6; the rest is in input.c, output.c. */
-#include <linux/icmp.h>
 #include <linux/random.h>
-#include <net/icmp.h>
 #include <net/inet_common.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
-#include <net/protocol.h>
 #include <net/route.h>
 #include "../compat.h"
 #include "inside.h"
-
-/* RFC 1191, 5: an old router reports no MTU. */
-#define RILL_IPV4_OLD_MTU	576
 
 static void rill_ipv4_key(const struct sk_buff *skb, struct rill_key *key)
 {
@@ -338,85 +332,4 @@ int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	if (err)
 		rill_ipv4_unconnect(sk);
 	return err;
-}
-
-static int rill_ipv4_rcv(struct sk_buff *skb)
-{
-	return rill_rcv(skb, &rill_ipv4_ops);
-}
-
-/* RFC 1122, 4.2.3.9. icmp_err_convert has the errno of each code. */
-static int rill_ipv4_err(struct sk_buff *skb, u32 info)
-{
-	const struct iphdr *iph = (const struct iphdr *)skb->data;
-	int type = icmp_hdr(skb)->type;
-	int code = icmp_hdr(skb)->code;
-	struct rill_icmp_error e = { .skb = skb, .info = info };
-
-	/* RFC 792 quotes eight bytes: the ports and the sequence number. */
-	if (!pskb_may_pull(skb, (iph->ihl << 2) + 8))
-		return -EINVAL;
-	iph = (const struct iphdr *)skb->data;
-	e.th = (const struct tcphdr *)(skb->data + (iph->ihl << 2));
-	e.ttl = iph->ttl;
-
-	switch (type) {
-	case ICMP_REDIRECT:
-		e.redirect = true;
-		break;
-	case ICMP_PARAMETERPROB:
-		e.err = EPROTO;
-		break;
-	case ICMP_TIME_EXCEEDED:
-		e.err = EHOSTUNREACH;
-		break;
-	case ICMP_DEST_UNREACH:
-		if (code > NR_ICMP_UNREACH)
-			return 0;
-		if (code == ICMP_FRAG_NEEDED) {
-			e.mtu = info ?: RILL_IPV4_OLD_MTU;
-			break;
-		}
-		e.err = icmp_err_convert[code].errno;
-		break;
-	default:
-		return 0;
-	}
-	ipv6_addr_set_v4mapped(iph->saddr, &e.key.laddr);
-	ipv6_addr_set_v4mapped(iph->daddr, &e.key.raddr);
-	e.key.lport = e.th->source;
-	e.key.rport = e.th->dest;
-	e.seq = ntohl(e.th->seq);
-	rill_icmp(&rill_ipv4_ops, &e);
-	return 0;
-}
-
-/* Not const: some kernels keep a secret of their own in it. */
-static struct net_protocol rill_ipv4_protocol = {
-	.handler	= rill_ipv4_rcv,
-	.err_handler	= rill_ipv4_err,
-	.no_policy	= 1,
-	.icmp_strict_tag_validation = 1,
-};
-
-/**
- * rill_ipv4_add_protocol - take packets of our protocol number from IPv4
- *
- * Context: process.
- * Return: 0, or -EBUSY if another module has the number.
- */
-int rill_ipv4_add_protocol(void)
-{
-	return inet_add_protocol(&rill_ipv4_protocol, rill_protocol) ?
-	       -EBUSY : 0;
-}
-
-/**
- * rill_ipv4_del_protocol - take no more packets; waits for those under way
- *
- * Context: process.
- */
-void rill_ipv4_del_protocol(void)
-{
-	inet_del_protocol(&rill_ipv4_protocol, rill_protocol);
 }

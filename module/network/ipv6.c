@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What IPv6 does differently from IPv4; the rest is in input.c, output.c. */
-#include <linux/icmpv6.h>
 #include <net/addrconf.h>
 #include <net/inet6_connection_sock.h>
 #include <net/inet_ecn.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
-#include <net/protocol.h>
 #include <net/transp_v6.h>
 #include "../compat.h"
 #include "inside.h"
@@ -408,69 +406,4 @@ void rill_ipv6_forget(struct sock *sk)
 		return;
 	consume_skb(inet6_sk(sk)->pktoptions);
 	inet6_sk(sk)->pktoptions = NULL;
-}
-
-static int rill_ipv6_rcv(struct sk_buff *skb)
-{
-	return rill_rcv(skb, &rill_ipv6_ops);
-}
-
-static int rill_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
-			 u8 type, u8 code, int offset, __be32 info)
-{
-	struct rill_icmp_error e = { .skb = skb, .info = ntohl(info) };
-	const struct ipv6hdr *ip6h;
-
-	if (!pskb_may_pull(skb, offset + 8))
-		return -EINVAL;
-	ip6h = (const struct ipv6hdr *)skb->data;
-	e.th = (const struct tcphdr *)(skb->data + offset);
-	e.ttl = ipv6_hdr(skb)->hop_limit;
-
-	if (type == NDISC_REDIRECT)
-		e.redirect = true;
-	else if (type == ICMPV6_PKT_TOOBIG)
-		e.mtu = ntohl(info);
-	else
-		icmpv6_err_convert(type, code, &e.err);
-
-	e.key.laddr = ip6h->saddr;
-	e.key.raddr = ip6h->daddr;
-	e.key.lport = e.th->source;
-	e.key.rport = e.th->dest;
-	e.seq = ntohl(e.th->seq);
-	rill_icmp(&rill_ipv6_ops, &e);
-	return 0;
-}
-
-/* Not const: some kernels keep a secret of their own in it. */
-static struct inet6_protocol rill_ipv6_protocol = {
-	.handler	= rill_ipv6_rcv,
-	.err_handler	= rill_ipv6_err,
-	.flags		= INET6_PROTO_NOPOLICY | INET6_PROTO_FINAL,
-};
-
-/**
- * rill_ipv6_add_protocol - take packets of our protocol number from IPv6
- *
- * Context: process.
- * Return: 0, or -EBUSY if another module has the number.
- */
-int rill_ipv6_add_protocol(void)
-{
-	if (!ipv6_mod_enabled())
-		return 0;
-	return inet6_add_protocol(&rill_ipv6_protocol, rill_protocol) ?
-	       -EBUSY : 0;
-}
-
-/**
- * rill_ipv6_del_protocol - take no more packets; waits for those under way
- *
- * Context: process.
- */
-void rill_ipv6_del_protocol(void)
-{
-	if (ipv6_mod_enabled())
-		inet6_del_protocol(&rill_ipv6_protocol, rill_protocol);
 }

@@ -280,12 +280,14 @@ struct rill_heard {
 /* network/ipv4.c, network/ipv6.c */
 int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len);
 int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len);
-int rill_ipv4_add_protocol(void);
-void rill_ipv4_del_protocol(void);
 void rill_ipv6_hear(struct sock *sk, struct sk_buff *skb,
 		    struct rill_heard *heard);
 void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq);
 void rill_ipv6_forget(struct sock *sk);
+
+/* network/protocol.c */
+int rill_ipv4_add_protocol(void);
+void rill_ipv4_del_protocol(void);
 int rill_ipv6_add_protocol(void);
 void rill_ipv6_del_protocol(void);
 
