@@ -43,6 +43,8 @@ void rill_saved_syn_forget(struct sock *sk);
 void rill_close(struct sock *sk, long timeout);
 void rill_shutdown(struct sock *sk, int how);
 int rill_disconnect(struct sock *sk, int flags);
+
+/* connection/end.c */
 void rill_sock_unhash(struct sock *sk);
 void rill_sock_rehash(struct sock *sk);
 

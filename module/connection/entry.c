@@ -148,10 +148,49 @@ static void rill_entry_timewait_put(struct rill_entry *entry)
 	rill_timewait_put(rill_entry_tw(entry));
 }
 
+/*
+ * Open a connection by a SYN that meets a TIME_WAIT entry. False: it may not, or
+ * nobody listens, and the segment is the entry's; else @verdict is what becomes
+ * of it.
+ */
+static bool rill_entry_timewait_syn(struct rill_timewait *tw,
+				    struct rill_packet *p,
+				    enum rill_verdict *verdict)
+{
+	struct rill_ingress in;
+	struct sock *sk;
+
+	if (!rill_reuse_opens(tw, &p->seg))
+		return false;
+	p->af->ingress(p->skb, &in);
+	sk = rill_listener_lookup(p->rnet, p->skb, p->seg.hdr_len, &p->key,
+				  p->af->family, &in);
+	if (!sk)
+		return false;
+	*verdict = RILL_drop_filter;
+	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, p->skb, p->af->family))
+		return true;
+	nf_reset_ct(p->skb);
+	*verdict = rill_listen_segment(sk, p, tw);
+	return true;
+}
+
 static enum rill_verdict rill_entry_timewait_rcv(struct rill_entry *entry,
 						 struct rill_packet *p)
 {
-	return rill_timewait_rcv(rill_entry_tw(entry), p);
+	struct rill_timewait *tw = rill_entry_tw(entry);
+	u8 family = p->af->family;
+	enum rill_verdict verdict;
+
+	if (rill_timewait_over(tw))
+		return RILL_AGAIN;
+	if (rill_ttl_low(p->skb, family, tw->min_ttl))
+		return RILL_drop_min_ttl;
+	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, p->skb, family))
+		return RILL_drop_filter;
+	if (rill_entry_timewait_syn(tw, p, &verdict))
+		return verdict;
+	return rill_timewait_segment(tw, p);
 }
 
 static void rill_entry_timewait_end(struct rill_entry *entry)

@@ -42,8 +42,10 @@ struct rill_icmp_error;
 struct rill_packet;
 
 /* connection/arrival.c */
-void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e);
 enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p);
+
+/* connection/icmp.c */
+void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e);
 void rill_sock_mtu(struct sock *sk, u32 mtu);
 
 /* connection/conn.c */
@@ -66,8 +68,21 @@ u32 rill_secure_isn(struct rill_net *rnet, const struct rill_key *key,
 u32 rill_secure_ts_offset(struct rill_net *rnet, const struct rill_key *key);
 
 /* connection/listen.c */
-u32 rill_listen_limit(const struct sock *sk);
-bool rill_listen_full(const struct sock *sk);
+
+/* Is there no place left in the accept queue? */
+static inline bool rill_listen_full(const struct sock *sk)
+{
+	return (u32)atomic_read(&rill_sk(sk)->listener->accept_len) >
+	       READ_ONCE(sk->sk_max_ack_backlog);
+}
+
+/* So many half-open connections a listener may have. */
+static inline u32 rill_listen_limit(const struct sock *sk)
+{
+	return min(rill_tunable(rill_sk_net(sk), syn_backlog_max),
+		   READ_ONCE(sk->sk_max_ack_backlog) + 1);
+}
+
 void rill_listen_stop(struct sock *sk);
 enum rill_verdict rill_listen_segment(struct sock *sk, struct rill_packet *p,
 				      struct rill_timewait *old);
@@ -114,7 +129,7 @@ struct sock *rill_child_create(struct sock *listener,
 			       const struct sk_buff *skb);
 void rill_child_abort(struct sock *sk);
 
-/* connection/close.c */
+/* connection/end.c */
 void rill_sock_done(struct sock *sk, enum rill_event why);
 void rill_sock_fail(struct sock *sk, int err);
 void rill_sock_reset(struct sock *sk, int err);
@@ -140,8 +155,7 @@ static inline bool rill_acceptable(const struct rill_segment *seg, u32 nxt,
 }
 
 /* connection/timewait.c */
-enum rill_verdict rill_timewait_rcv(struct rill_timewait *tw,
-				    struct rill_packet *p);
+bool rill_timewait_over(struct rill_timewait *tw);
 void rill_timewait_put(struct rill_timewait *tw);
 bool rill_timewait_enter(struct sock *sk, int state);
 struct rill_timewait *rill_timewait_find(struct rill_net *rnet,
@@ -155,8 +169,8 @@ void rill_timewait_resume(struct rill_timewait *tw, struct rill_entry *from);
 void rill_timewait_end(struct rill_timewait *tw);
 
 /* connection/reuse.c */
-bool rill_reuse_syn(struct rill_timewait *tw, struct rill_packet *p,
-		    enum rill_verdict *verdict);
+bool rill_reuse_opens(const struct rill_timewait *tw,
+		      const struct rill_segment *seg);
 u32 rill_reuse_isn(const struct rill_timewait *tw, u64 now);
 bool rill_reuse_connect(struct sock *sk);
 bool rill_reuse_answered(const struct sock *sk,

@@ -124,32 +124,6 @@ void rill_listen_stop(struct sock *sk)
 	}
 }
 
-/**
- * rill_listen_full - is there no place left in the accept queue?
- * @sk: the listener
- *
- * Context: any.
- * Return: true if it is full now.
- */
-bool rill_listen_full(const struct sock *sk)
-{
-	return (u32)atomic_read(&rill_sk(sk)->listener->accept_len) >
-	       READ_ONCE(sk->sk_max_ack_backlog);
-}
-
-/**
- * rill_listen_limit - how many half-open connections a listener may have
- * @sk: the listener
- *
- * Context: any.
- * Return: connections.
- */
-u32 rill_listen_limit(const struct sock *sk)
-{
-	return min(rill_tunable(rill_sk_net(sk), syn_backlog_max),
-		   READ_ONCE(sk->sk_max_ack_backlog) + 1);
-}
-
 /* May one more handshake begin in this second (syn_rate_limit)? */
 static bool rill_listen_rate_ok(struct sock *sk)
 {

@@ -12,8 +12,6 @@
  * refuse. So the old entry stays beside the new connection until that is
  * established, and takes its place again if it fails.
  */
-#include <linux/skbuff.h>
-#include <net/xfrm.h>
 #include "../network/network.h"
 #include "../transfer/transfer.h"
 #include "inside.h"
@@ -54,39 +52,22 @@ static bool rill_reuse_newer(const struct rill_timewait *tw,
 }
 
 /**
- * rill_reuse_syn - open a connection by a SYN that meets a TIME_WAIT entry
- * @tw: the finished connection; the caller has a reference
- * @p: the packet
- * @verdict: what becomes of it, if the answer is true
+ * rill_reuse_opens - may a segment that meets a TIME_WAIT entry open another?
+ * @tw: the finished connection
+ * @seg: the segment
  *
- * Context: softirq, inside rcu_read_lock().
- * Return: false if that is no SYN, if it could be an old one, or if nobody
- * listens: the segment is the entry's.
+ * Context: any.
+ * Return: false if that is no SYN, or if it could be an old one.
  */
-bool rill_reuse_syn(struct rill_timewait *tw, struct rill_packet *p,
-		    enum rill_verdict *verdict)
+bool rill_reuse_opens(const struct rill_timewait *tw,
+		      const struct rill_segment *seg)
 {
-	const struct rill_segment *seg = &p->seg;
-	struct rill_ingress in;
-	struct sock *sk;
-
 	if ((seg->flags & (RILL_SYN | RILL_ACK | RILL_RST | RILL_FIN)) !=
 	    RILL_SYN)
 		return false;
-	if (!rill_tunable(tw->rnet, time_wait_reuse) ||
-	    READ_ONCE(tw->state) != TCP_TIME_WAIT || !rill_reuse_newer(tw, seg))
-		return false;
-	p->af->ingress(p->skb, &in);
-	sk = rill_listener_lookup(p->rnet, p->skb, seg->hdr_len, &p->key,
-				  p->af->family, &in);
-	if (!sk)
-		return false;
-	*verdict = RILL_drop_filter;
-	if (!xfrm_policy_check(sk, XFRM_POLICY_IN, p->skb, p->af->family))
-		return true;
-	nf_reset_ct(p->skb);
-	*verdict = rill_listen_segment(sk, p, tw);
-	return true;
+	return rill_tunable(tw->rnet, time_wait_reuse) &&
+	       READ_ONCE(tw->state) == TCP_TIME_WAIT &&
+	       rill_reuse_newer(tw, seg);
 }
 
 /**

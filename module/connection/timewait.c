@@ -4,7 +4,6 @@
  * for TIME_WAIT, and for FIN_WAIT2 that no program owns any more.
  */
 #include <linux/slab.h>
-#include <net/xfrm.h>
 #include <trace/events/rill.h>
 #include "../clock/clock.h"
 #include "../compat.h"
@@ -485,8 +484,16 @@ enum rill_verdict rill_timewait_segment(struct rill_timewait *tw,
 	return paws ? RILL_drop_paws : verdict;
 }
 
-/* Has it ended? Under the lock: its successor is in the table by then. */
-static bool rill_timewait_over(struct rill_timewait *tw)
+/**
+ * rill_timewait_over - has it ended?
+ * @tw: the finished connection
+ *
+ * Under the lock: its successor is in the table by then.
+ *
+ * Context: any.
+ * Return: true if it has.
+ */
+bool rill_timewait_over(struct rill_timewait *tw)
 {
 	bool over;
 
@@ -494,31 +501,6 @@ static bool rill_timewait_over(struct rill_timewait *tw)
 	over = test_bit(RILL_CLAIMED, &tw->flags);
 	spin_unlock_bh(&tw->lock);
 	return over;
-}
-
-/**
- * rill_timewait_rcv - a segment for a finished connection
- * @tw: the finished connection
- * @p: the packet
- *
- * Context: softirq, inside rcu_read_lock().
- * Return: what becomes of the packet; RILL_AGAIN if the entry is over.
- */
-enum rill_verdict rill_timewait_rcv(struct rill_timewait *tw,
-				    struct rill_packet *p)
-{
-	u8 family = p->af->family;
-	enum rill_verdict verdict;
-
-	if (rill_timewait_over(tw))
-		return RILL_AGAIN;
-	if (rill_ttl_low(p->skb, family, tw->min_ttl))
-		return RILL_drop_min_ttl;
-	if (!xfrm_policy_check(NULL, XFRM_POLICY_IN, p->skb, family))
-		return RILL_drop_filter;
-	if (rill_reuse_syn(tw, p, &verdict))
-		return verdict;
-	return rill_timewait_segment(tw, p);
 }
 
 /**
