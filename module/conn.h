@@ -88,6 +88,10 @@ struct rill_agreed {
  * @sml: end of the last small segment (Nagle)
  * @fin_queued: @write_seq counts our FIN
  * @last_ns: when data was last sent
+ *
+ * transfer/queue.c writes @write_seq and @pushed_seq, transfer/output.c @nxt,
+ * @sml, @fin_queued and @last_ns, transfer/ack.c @una, @wnd and @wl1, and
+ * transfer/plpmtud.c @max_wnd, by which it limits the MSS.
  */
 struct rill_snd {
 	u32			iss;

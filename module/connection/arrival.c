@@ -244,11 +244,7 @@ static enum rill_verdict rill_arrival_syn_recv(struct sock *sk,
 	if (!rill_between(seg->ack, rs->snd.iss + 1, rs->snd.nxt))
 		return rill_arrival_refuse(sk, p, RILL_drop_ack);
 	rill_state_event(sk, RILL_EV_RCV_ACK_OF_SYN);
-	/* The window of a SYN is not scaled; that of this segment is. */
-	rs->snd.wl1 = seg->seq;
-	rs->snd.wnd = seg->wnd;
-	if (!(seg->flags & RILL_SYN))
-		rs->snd.wnd <<= rs->agreed.snd_wscale;
+	rill_ack_window_take(rs, seg);
 	rill_mss_window(sk, rs->snd.wnd);
 	rill_arrival_established(sk);
 	return RILL_DONE;

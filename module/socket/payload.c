@@ -64,8 +64,7 @@ static void rill_payload_commit(struct sock *sk, struct sk_buff *skb, int n,
 		return;
 	}
 	rill_cb(skb)->flags &= ~RILL_PSH;
-	rill_cb(skb)->end_seq += n;
-	WRITE_ONCE(rs->snd.write_seq, rs->snd.write_seq + n);
+	rill_snd_append(rs, skb, n);
 }
 
 /* Charge the bytes added to a segment that is in the queue, or will be. */

@@ -35,12 +35,11 @@ struct rill_write {
 static void rill_send_mark_push(struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
-	struct rill_sock *rs = rill_sk(sk);
 
 	if (!skb)
 		return;
 	rill_cb(skb)->flags |= RILL_PSH;
-	rs->snd.pushed_seq = rs->snd.write_seq;
+	rill_snd_pushed(rill_sk(sk));
 }
 
 /* Is half of the largest window queued since the last PSH? */

@@ -8,26 +8,21 @@
 /* The peer may echo anything: no RTT is longer. */
 #define RILL_ECHO_MAX_US	(120 * USEC_PER_SEC)
 
-/* RFC 9293, 3.10.7.4: SND.WND, SND.WL1. Returns true if it changed. */
+/* RFC 9293, 3.10.7.4: is it a newer window? Returns true if it changed. */
 static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 wnd = seg->wnd;
-	bool changed;
+	u32 before = rs->snd.wnd;
 
-	if (!(seg->flags & RILL_SYN))
-		wnd <<= rs->agreed.snd_wscale;
 	if (rill_before(seg->seq, rs->snd.wl1) && seg->ack == rs->snd.una)
 		return false;
 	/* Of two reordered ACKs the later one counts. */
 	if (seg->ack == rs->snd.una &&
 	    rill_paws(&rs->recent, rs->agreed.ts_ok, seg))
 		return false;
-	changed = wnd != rs->snd.wnd;
-	rs->snd.wl1 = seg->seq;
-	rs->snd.wnd = wnd;
-	rill_mss_window(sk, wnd);
-	return changed;
+	rill_ack_window_take(rs, seg);
+	rill_mss_window(sk, rs->snd.wnd);
+	return rs->snd.wnd != before;
 }
 
 /* Time since the TSval that the peer echoes was sent, us; 0: it echoes none. */

@@ -131,10 +131,53 @@ static inline u32 rill_in_flight(const struct sock *sk)
 	return rtx->packets_out - rtx->sacked_out - rtx->lost_out;
 }
 
+/* A segment is SACKed. */
+static inline void rill_rtx_sacked(struct rill_sock *rs, struct sk_buff *skb)
+{
+	u8 *sacked = &rill_cb(skb)->sacked;
+
+	if (*sacked & RILL_SKB_LOST)
+		rs->rtx.lost_out--;
+	if (*sacked & RILL_SKB_RETRANS)
+		rs->rtx.retrans_out--;
+	*sacked &= ~(RILL_SKB_LOST | RILL_SKB_RETRANS);
+	*sacked |= RILL_SKB_SACKED;
+	rs->rtx.sacked_out++;
+}
+
+/* A segment that was marked lost is in flight again. */
+static inline void rill_rtx_found(struct rill_sock *rs, struct sk_buff *skb)
+{
+	rill_cb(skb)->sacked &= ~RILL_SKB_LOST;
+	rs->rtx.lost_out--;
+}
+
+/* A segment was retransmitted. */
+static inline void rill_rtx_again(struct rill_sock *rs, struct sk_buff *skb)
+{
+	if (rill_cb(skb)->sacked & RILL_SKB_LOST)
+		rill_rtx_found(rs, skb);
+	if (!(rill_cb(skb)->sacked & RILL_SKB_RETRANS)) {
+		rill_cb(skb)->sacked |= RILL_SKB_RETRANS;
+		rs->rtx.retrans_out++;
+	}
+}
+
+/*
+ * Without SACK, sacked_out has the segments that duplicate ACKs stand for:
+ * forget them all; or, with SACK, all marks are gone (RFC 2018, 8).
+ */
+static inline void rill_rtx_none_sacked(struct rill_sock *rs)
+{
+	rs->rtx.sacked_out = 0;
+}
+
 int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len);
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb);
+bool rill_rtx_dupack(struct rill_sock *rs);
+void rill_rtx_dupacks_known(struct rill_sock *rs, u32 known);
 void rill_mark_lost(struct sock *sk, struct sk_buff *skb);
 void rill_rtx_unlist(struct sk_buff *skb);
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb);

@@ -388,9 +388,8 @@ int rill_send_syn(struct sock *sk)
 		return -ENOBUFS;
 	rill_skb_queue(sk, skb);
 	rill_cb(skb)->flags = RILL_SYN;
-	rill_cb(skb)->end_seq++;
-	rs->snd.write_seq++;
-	rs->snd.pushed_seq = rs->snd.write_seq;
+	rill_snd_append(rs, skb, 1);
+	rill_snd_pushed(rs);
 	rs->snd.sml = rs->snd.write_seq;
 	rill_send_new(sk, skb);
 	return 0;
@@ -418,8 +417,7 @@ int rill_send_fin(struct sock *sk)
 		rill_skb_queue(sk, skb);
 	}
 	rill_cb(skb)->flags |= skb->len ? RILL_FIN | RILL_PSH : RILL_FIN;
-	rill_cb(skb)->end_seq++;
-	rs->snd.write_seq++;
+	rill_snd_append(rs, skb, 1);
 	rs->snd.fin_queued = true;
 	rill_push_all(sk);
 	return 0;
@@ -629,14 +627,7 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	}
 	cb->sent_ns = rs->clock.now_ns;
 	rill_rate_sent(rs, skb);
-	if (cb->sacked & RILL_SKB_LOST) {
-		cb->sacked &= ~RILL_SKB_LOST;
-		rs->rtx.lost_out--;
-	}
-	if (!(cb->sacked & RILL_SKB_RETRANS)) {
-		cb->sacked |= RILL_SKB_RETRANS;
-		rs->rtx.retrans_out++;
-	}
+	rill_rtx_again(rs, skb);
 	rill_rack_sent(rs, skb);
 	rill_undo_sent(sk, skb);
 	rs->tally.total_retrans++;

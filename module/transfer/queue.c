@@ -385,6 +385,44 @@ void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
 	rill_skb_free(sk, skb);
 }
 
+/*
+ * Without SACK: the segments that duplicate ACKs stand for do not include those
+ * that are marked lost.
+ */
+static void rill_rtx_bound(struct rill_sock *rs)
+{
+	if (rs->rtx.sacked_out + rs->rtx.lost_out > rs->rtx.packets_out)
+		rs->rtx.sacked_out = rs->rtx.packets_out - rs->rtx.lost_out;
+}
+
+/**
+ * rill_rtx_dupack - a duplicate ACK without SACK: some segment has arrived
+ * @rs: the socket
+ *
+ * Context: socket lock held.
+ * Return: true if there is one for which it may stand.
+ */
+bool rill_rtx_dupack(struct rill_sock *rs)
+{
+	if (rs->rtx.sacked_out + rs->rtx.lost_out >= rs->rtx.packets_out)
+		return false;
+	rs->rtx.sacked_out++;
+	return true;
+}
+
+/**
+ * rill_rtx_dupacks_known - which segments some duplicate ACKs stood for is known
+ * @rs: the socket, without SACK
+ * @known: their number, at most rtx.sacked_out
+ *
+ * Context: socket lock held; these segments are acknowledged.
+ */
+void rill_rtx_dupacks_known(struct rill_sock *rs, u32 known)
+{
+	rs->rtx.sacked_out -= known;
+	rill_rtx_bound(rs);
+}
+
 /**
  * rill_mark_lost - mark a segment in flight lost
  * @sk: the socket
@@ -407,12 +445,8 @@ void rill_mark_lost(struct sock *sk, struct sk_buff *skb)
 	*sacked |= RILL_SKB_LOST;
 	rs->rtx.lost_out++;
 	rill_rtx_unlist(skb);
-	/*
-	 * The segments that duplicate ACKs stand for do not include this one.
-	 */
-	if (!rs->agreed.sack_ok &&
-	    rs->rtx.sacked_out + rs->rtx.lost_out > rs->rtx.packets_out)
-		rs->rtx.sacked_out = rs->rtx.packets_out - rs->rtx.lost_out;
+	if (!rs->agreed.sack_ok)
+		rill_rtx_bound(rs);
 }
 
 /**

@@ -98,8 +98,7 @@ void rill_rack_restore(struct sock *sk)
 		rill_count(rill_sk_net(sk), search_steps);
 		if (!(rill_cb(skb)->sacked & RILL_SKB_LOST))
 			continue;
-		rill_cb(skb)->sacked &= ~RILL_SKB_LOST;
-		rs->rtx.lost_out--;
+		rill_rtx_found(rs, skb);
 		rill_rack_sent(rs, skb);
 	}
 	/* Each in its place by time, however they were mixed. */

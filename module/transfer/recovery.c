@@ -76,7 +76,7 @@ static void rill_recovery_leave(struct sock *sk)
 	rs->rec.state = RILL_OPEN;
 	rs->rec.point = rs->snd.nxt;
 	if (!rs->agreed.sack_ok)
-		rs->rtx.sacked_out = 0;
+		rill_rtx_none_sacked(rs);
 }
 
 /**
@@ -135,11 +135,8 @@ static void rill_recovery_dupack(struct rill_sock *rs,
 {
 	if (rs->rec.dupacks < U8_MAX)
 		rs->rec.dupacks++;
-	if (rs->agreed.sack_ok ||
-	    rs->rtx.sacked_out + rs->rtx.lost_out >= rs->rtx.packets_out)
-		return;
-	rs->rtx.sacked_out++;
-	as->delivered++;
+	if (!rs->agreed.sack_ok && rill_rtx_dupack(rs))
+		as->delivered++;
 }
 
 /* Without SACK: an ACK that advances snd.una ends what dupacks stood for. */
@@ -153,11 +150,9 @@ static void rill_recovery_reno_acked(struct rill_sock *rs,
 	/* One of them filled the hole; the others had been counted. */
 	known = min(rs->rtx.sacked_out, as->acked ? as->acked - 1 : 0);
 	as->delivered -= min(as->delivered, known);
-	rs->rtx.sacked_out -= known;
-	if (rs->rtx.sacked_out + rs->rtx.lost_out > rs->rtx.packets_out)
-		rs->rtx.sacked_out = rs->rtx.packets_out - rs->rtx.lost_out;
+	rill_rtx_dupacks_known(rs, known);
 	if (rs->rec.state == RILL_OPEN)
-		rs->rtx.sacked_out = 0;
+		rill_rtx_none_sacked(rs);
 }
 
 /* Without SACK: what duplicate and partial ACKs show. */
@@ -247,7 +242,7 @@ static void rill_recovery_mark(struct sock *sk)
 			rill_mark_lost(sk, skb);
 	}
 	if (reneged)
-		rs->rtx.sacked_out = 0;
+		rill_rtx_none_sacked(rs);
 }
 
 /**

@@ -12,21 +12,12 @@ static void rill_sack_mark(struct sock *sk, struct sk_buff *skb,
 			   const struct rill_segment *seg,
 			   struct rill_ack_sample *as)
 {
-	u8 *sacked = &rill_cb(skb)->sacked;
-	struct rill_sock *rs = rill_sk(sk);
-
-	if (*sacked & RILL_SKB_SACKED)
+	if (rill_cb(skb)->sacked & RILL_SKB_SACKED)
 		return;
 	rill_rack_delivered(sk, skb, seg, as);
 	rill_rtx_unlist(skb);
 	rill_plpmtud_acked(sk, skb);
-	if (*sacked & RILL_SKB_LOST)
-		rs->rtx.lost_out--;
-	if (*sacked & RILL_SKB_RETRANS)
-		rs->rtx.retrans_out--;
-	*sacked &= ~(RILL_SKB_LOST | RILL_SKB_RETRANS);
-	*sacked |= RILL_SKB_SACKED;
-	rs->rtx.sacked_out++;
+	rill_rtx_sacked(rill_sk(sk), skb);
 	as->sacked = true;
 }
 

@@ -140,6 +140,24 @@ static inline bool rill_skb_held(const struct sock *sk,
 struct sk_buff *rill_skb_alloc(struct sock *sk, unsigned int linear,
 			       gfp_t gfp);
 void rill_skb_queue(struct sock *sk, struct sk_buff *skb);
+
+/*
+ * The last segment that was queued grew by @n sequence numbers; poll() looks
+ * without the lock.
+ */
+static inline void rill_snd_append(struct rill_sock *rs, struct sk_buff *skb,
+				   u32 n)
+{
+	rill_cb(skb)->end_seq += n;
+	WRITE_ONCE(rs->snd.write_seq, rs->snd.write_seq + n);
+}
+
+/* All that was queued so far is marked PSH. */
+static inline void rill_snd_pushed(struct rill_sock *rs)
+{
+	rs->snd.pushed_seq = rs->snd.write_seq;
+}
+
 void rill_skb_free(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
 void rill_queue_purge(struct sock *sk);
@@ -193,6 +211,16 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb);
 static inline void rill_ack_rto_begins(struct rill_sock *rs)
 {
 	rs->tally.rto_since_ns = rs->clock.now_ns;
+}
+
+/* SND.WND and SND.WL1 are those of a segment; a SYN does not scale its window. */
+static inline void rill_ack_window_take(struct rill_sock *rs,
+					const struct rill_segment *seg)
+{
+	u8 scale = seg->flags & RILL_SYN ? 0 : rs->agreed.snd_wscale;
+
+	rs->snd.wl1 = seg->seq;
+	rs->snd.wnd = seg->wnd << scale;
 }
 
 bool rill_ack_in(struct sock *sk, const struct rill_segment *seg);
