@@ -27,7 +27,6 @@ void rill_timer_init(struct sock *sk);
 void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns);
 void rill_timer_wind(struct sock *sk);
 void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns);
-void rill_timer_stop(struct sock *sk, enum rill_timer which);
 void rill_timer_stop_all(struct sock *sk);
 void rill_timer_run(struct sock *sk);
 void rill_timer_destroy(struct sock *sk);
@@ -35,6 +34,13 @@ void rill_timer_destroy(struct sock *sk);
 static inline bool rill_timer_armed(const struct sock *sk, enum rill_timer t)
 {
 	return rill_sk(sk)->clock.deadline_ns[t] != 0;
+}
+
+/* Clear a deadline; the hrtimer finds out when it fires. */
+static inline void rill_timer_stop(struct sock *sk, enum rill_timer t)
+{
+	sock_owned_by_me(sk);
+	rill_sk(sk)->clock.deadline_ns[t] = 0;
 }
 
 /*

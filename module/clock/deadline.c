@@ -102,17 +102,6 @@ void rill_timer_arm(struct sock *sk, enum rill_timer which, u64 at_ns)
 }
 
 /**
- * rill_timer_stop - clear one deadline
- * @sk: the socket
- * @which: RILL_TIMER_*
- */
-void rill_timer_stop(struct sock *sk, enum rill_timer which)
-{
-	sock_owned_by_me(sk);
-	rill_sk(sk)->clock.deadline_ns[which] = 0;
-}
-
-/**
  * rill_timer_stop_all - clear all deadlines; the connection is over
  * @sk: the socket
  *

@@ -78,40 +78,6 @@ enum rill_verdict rill_packet_refuse(struct rill_packet *p,
 }
 
 /**
- * rill_min_ttl - how many hops a packet must have left (RFC 5082)
- * @sk: the socket that it is for, or its listener
- * @family: of the packet, AF_INET or AF_INET6
- *
- * Context: any.
- * Return: IP_MINTTL or IPV6_MINHOPCOUNT; 0: the program has not asked.
- */
-u8 rill_min_ttl(const struct sock *sk, u8 family)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	if (family == AF_INET6)
-		return READ_ONCE(inet6_sk(sk)->min_hopcount);
-#endif
-	return READ_ONCE(inet_sk(sk)->min_ttl);
-}
-
-/**
- * rill_ttl_low - has a packet passed more routers than it may have?
- * @skb: the packet
- * @family: of it, AF_INET or AF_INET6
- * @least: from rill_min_ttl()
- *
- * Context: any.
- * Return: true if it does.
- */
-bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least)
-{
-	u8 ttl = family == AF_INET ? ip_hdr(skb)->ttl :
-				     ipv6_hdr(skb)->hop_limit;
-
-	return ttl < least;
-}
-
-/**
  * rill_filter - run the socket filter (SO_ATTACH_FILTER) on a segment
  * @sk: the socket; need not be locked
  * @p: the packet, of whose payload less may be left

@@ -232,8 +232,29 @@ enum rill_verdict rill_packet_refuse(struct rill_packet *p,
 				     const struct rill_reply *to,
 				     enum rill_verdict reason);
 void rill_packet_finish(struct rill_packet *p, enum rill_verdict verdict);
-u8 rill_min_ttl(const struct sock *sk, u8 family);
-bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least);
+
+/*
+ * How many hops a packet of @family must have left (RFC 5082) for @sk, the
+ * socket or its listener: IP_MINTTL or IPV6_MINHOPCOUNT, 0 if not set.
+ */
+static inline u8 rill_min_ttl(const struct sock *sk, u8 family)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (family == AF_INET6)
+		return READ_ONCE(inet6_sk(sk)->min_hopcount);
+#endif
+	return READ_ONCE(inet_sk(sk)->min_ttl);
+}
+
+/* Has the packet passed more routers than @least hops left allow? */
+static inline bool rill_ttl_low(const struct sk_buff *skb, u8 family, u8 least)
+{
+	u8 ttl = family == AF_INET ? ip_hdr(skb)->ttl :
+				     ipv6_hdr(skb)->hop_limit;
+
+	return ttl < least;
+}
+
 bool rill_filter(struct sock *sk, struct rill_packet *p);
 
 /* network/output.c */

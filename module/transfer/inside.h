@@ -94,7 +94,19 @@ bool rill_echo_before(const struct rill_sock *rs,
 		      const struct rill_segment *seg, u64 sent_ns);
 
 /* transfer/rtt.c */
-u64 rill_rto_idle_ns(const struct rill_sock *rs);
+
+/*
+ * Silence after which a sender begins anew: an RTO (RFC 5681, 4.1), but never
+ * less than TCP's. Ours may be 1 ms, and a program that needs longer than that
+ * between two requests is not idle.
+ */
+static inline u64 rill_rto_idle_ns(const struct rill_sock *rs)
+{
+	u32 us = max_t(u32, rs->rtt.rto_us, RILL_TCP_RTO_MIN_US);
+
+	return (u64)us * NSEC_PER_USEC;
+}
+
 u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
 
 /* transfer/mss.c */
@@ -358,7 +370,15 @@ static inline bool rill_rcvbuf_due(const struct rill_sock *rs)
 
 void rill_rcvbuf_round(struct sock *sk);
 void rill_rcvbuf_learn(struct sock *sk, const struct rill_packet *p);
-u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space);
+
+#define RILL_RATIO_SHIFT	8	/* space.ratio is in parts of 256 */
+
+/* Bytes of payload that @space bytes of the receive buffer hold. */
+static inline u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space)
+{
+	return space > 0 ? space * rs->space.ratio >> RILL_RATIO_SHIFT : 0;
+}
+
 u64 rill_rcvbuf_space(const struct rill_sock *rs, u64 payload);
 void rill_rcvbuf_measure(struct rill_sock *rs, const struct sk_buff *skb);
 bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order);
@@ -371,6 +391,12 @@ bool rill_memory_promised(struct sock *sk, int size, u64 held, u32 least);
 
 /* transfer/sack.c: SACK blocks to report */
 
+/* Is there any SACK block to report? */
+static inline bool rill_sacks_due(const struct rill_sock *rs)
+{
+	return rs->agreed.sack_ok && (rs->sack.num || rs->sack.dsack_due);
+}
+
 /* What was reported is thrown away. */
 static inline void rill_sacks_forget(struct rill_sock *rs)
 {
@@ -380,7 +406,6 @@ static inline void rill_sacks_forget(struct rill_sock *rs)
 void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end);
 void rill_sacks_clean(struct rill_sock *rs);
 void rill_sacks_cut(struct rill_sock *rs, u32 edge);
-bool rill_sacks_due(const struct rill_sock *rs);
 void rill_sacks_out(struct sock *sk, struct rill_options *opts);
 void rill_dsack_add(struct sock *sk, u32 start, u32 end);
 

@@ -4,21 +4,6 @@
 #include "../network/network.h"
 #include "inside.h"
 
-/**
- * rill_mss_options - options that every segment with data carries
- * @sk: the socket
- *
- * SACK blocks are not counted: a segment with data carries them only where
- * they fit beside it.
- *
- * Context: socket lock held.
- * Return: bytes.
- */
-unsigned int rill_mss_options(const struct sock *sk)
-{
-	return rill_sk(sk)->agreed.ts_ok ? RILL_TS_OPTION_LEN : 0;
-}
-
 /* IPv4 options and IPv6 extension headers that the program asked for, bytes. */
 static u32 rill_mss_extensions(const struct sock *sk)
 {

@@ -10,7 +10,6 @@
 #include "inside.h"
 
 /* Payload of a byte of buffer, in 256ths. */
-#define RILL_RATIO_SHIFT	8
 #define RILL_RATIO_LEAST	64
 
 /*
@@ -25,19 +24,6 @@
 
 /* Segments that share one head once they are joined in the queue. */
 #define RILL_JOINED		8
-
-/**
- * rill_rcvbuf_payload - payload that some of the buffer holds
- * @rs: the socket
- * @space: bytes of buffer
- *
- * Context: socket lock held.
- * Return: bytes.
- */
-u32 rill_rcvbuf_payload(const struct rill_sock *rs, s64 space)
-{
-	return space > 0 ? space * rs->space.ratio >> RILL_RATIO_SHIFT : 0;
-}
 
 /**
  * rill_rcvbuf_space - buffer that some payload needs

@@ -90,23 +90,6 @@ static u32 rill_rto_spare_us(const struct sock *sk)
 }
 
 /**
- * rill_rto_idle_ns - silence after which a sender begins anew
- * @rs: the socket
- *
- * An RTO (RFC 5681, 4.1), but never less than TCP's: ours may be 1 ms, and a
- * program that needs longer than that between two requests is not idle.
- *
- * Context: socket lock held.
- * Return: ns.
- */
-u64 rill_rto_idle_ns(const struct rill_sock *rs)
-{
-	u32 us = max_t(u32, rs->rtt.rto_us, RILL_TCP_RTO_MIN_US);
-
-	return (u64)us * NSEC_PER_USEC;
-}
-
-/**
  * rill_rto_backoff - how often the RTO is doubled now
  * @sk: the socket
  *

@@ -85,18 +85,6 @@ void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end)
 }
 
 /**
- * rill_sacks_due - is there any SACK block to report?
- * @rs: the socket
- *
- * Context: socket lock held.
- * Return: true if there is.
- */
-bool rill_sacks_due(const struct rill_sock *rs)
-{
-	return rs->agreed.sack_ok && (rs->sack.num || rs->sack.dsack_due);
-}
-
-/**
  * rill_sacks_out - the SACK blocks that the next ACK reports
  * @sk: the socket
  * @opts: options of the segment; as many blocks as fit

@@ -85,7 +85,15 @@ u64 rill_rto_local_ns(const struct sock *sk);
 bool rill_mss_believes(const struct sock *sk, u32 mtu);
 u16 rill_mss_agree(u16 peer, u16 user);
 u16 rill_mss_advertise(struct sock *sk, const struct dst_entry *dst);
-unsigned int rill_mss_options(const struct sock *sk);
+
+/*
+ * Bytes of options that every segment with data carries. SACK blocks are not
+ * counted: a segment with data carries them only where they fit beside it.
+ */
+static inline unsigned int rill_mss_options(const struct sock *sk)
+{
+	return rill_sk(sk)->agreed.ts_ok ? RILL_TS_OPTION_LEN : 0;
+}
 
 /* transfer/plpmtud.c: search for the path MTU */
 void rill_mss_sync(struct sock *sk);
