@@ -20,7 +20,6 @@
 #include <linux/bitfield.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
-#include <trace/events/rill.h>
 #include "../network/network.h"
 #include "inside.h"
 
@@ -368,9 +367,7 @@ static enum rill_verdict rill_cookie_accept(struct sock *sk,
 		return verdict;
 	}
 	rill_count(p->rnet, cookies_accepted);
-	if (trace_rill_state_enabled())
-		trace_rill_state(&p->key, p->af->family, TCP_LISTEN,
-				 TCP_SYN_RECV);
+	rill_state_trace(&req.entry, TCP_LISTEN, TCP_SYN_RECV);
 	rill_establish_deliver(&req, child, p);
 	return RILL_KEPT;
 }

@@ -7,7 +7,6 @@
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
 #include <net/xfrm.h>
-#include <trace/events/rill.h>
 #include "../clock/clock.h"
 #include "../compat.h"
 #include "../network/network.h"
@@ -191,6 +190,15 @@ static void rill_request_withdraw(struct rill_request *req)
 		rill_table_remove(rill_request_net(req), &req->entry);
 }
 
+/* Claimed entries only, whose timer is no longer set: nothing came of it. */
+static void rill_request_end(struct rill_request *req)
+{
+	rill_request_unlink(req);
+	rill_state_trace(&req->entry, TCP_SYN_RECV, TCP_CLOSE);
+	rill_request_withdraw(req);
+	rill_request_put(req);
+}
+
 /**
  * rill_request_kill - end a half-open connection, if nobody else does
  * @req: the half-open connection; the caller has a reference
@@ -207,13 +215,8 @@ void rill_request_kill(struct rill_request *req)
 	spin_unlock_bh(&req->lock);
 	if (!mine)
 		return;
-	rill_request_unlink(req);
 	hrtimer_cancel(&req->timer);
-	if (trace_rill_state_enabled())
-		trace_rill_state(&req->entry.key, req->entry.family,
-				 TCP_SYN_RECV, TCP_CLOSE);
-	rill_request_withdraw(req);
-	rill_request_put(req);
+	rill_request_end(req);
 }
 
 /**
@@ -303,12 +306,7 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 	if (test_and_set_bit(RILL_CLAIMED, &req->flags))
 		return HRTIMER_NORESTART;
 	rill_count(rnet, attempt_fails);
-	rill_request_unlink(req);
-	if (trace_rill_state_enabled())
-		trace_rill_state(&req->entry.key, req->entry.family,
-				 TCP_SYN_RECV, TCP_CLOSE);
-	rill_request_withdraw(req);
-	rill_request_put(req);
+	rill_request_end(req);
 	return HRTIMER_NORESTART;
 }
 
@@ -535,9 +533,7 @@ enum rill_verdict rill_request_new(struct sock *sk, struct rill_packet *p,
 	}
 	if (old)
 		rill_timewait_pause(old);
-	if (trace_rill_state_enabled())
-		trace_rill_state(&p->key, p->af->family, TCP_LISTEN,
-				 TCP_SYN_RECV);
+	rill_state_trace(&req->entry, TCP_LISTEN, TCP_SYN_RECV);
 	if (!rill_request_enqueue(req)) {
 		rill_request_kill(req);
 		rill_request_put(req);

@@ -138,6 +138,19 @@ int rill_state_next(int state, enum rill_event event)
 }
 
 /**
+ * rill_state_trace - report a connection's way from one state to another
+ * @entry: the connection, whatever stands for it in the table
+ * @from: TCP_*, the state that it leaves
+ * @to: TCP_*, another
+ *
+ * Context: any.
+ */
+void rill_state_trace(const struct rill_entry *entry, int from, int to)
+{
+	trace_rill_state(&entry->key, entry->family, from, to);
+}
+
+/**
  * rill_state_event - let something happen to a socket's state
  * @sk: the socket
  * @event: RILL_EV_*
@@ -158,9 +171,8 @@ int rill_state_event(struct sock *sk, enum rill_event event)
 	if (WARN_ONCE(next < 0, "rill: %s in %s\n", rill_event_name(event),
 		      rill_state_name(old)))
 		return -1;
-	if (trace_rill_state_enabled() && old != next)
-		trace_rill_state(&rill_sk(sk)->entry.key,
-				 rill_sk(sk)->entry.family, old, next);
+	if (old != next)
+		rill_state_trace(&rill_sk(sk)->entry, old, next);
 	if (next == TCP_TIME_WAIT)
 		return next;
 	/* Pairs with lockless readers: poll, lookup, proc. */

@@ -4,7 +4,6 @@
  * for TIME_WAIT, and for FIN_WAIT2 that no program owns any more.
  */
 #include <linux/slab.h>
-#include <trace/events/rill.h>
 #include "../clock/clock.h"
 #include "../compat.h"
 #include "../network/network.h"
@@ -31,13 +30,6 @@ void rill_timewait_put(struct rill_timewait *tw)
 		call_rcu(&tw->rcu, rill_timewait_free_rcu);
 }
 
-static void rill_timewait_trace(const struct rill_timewait *tw, int from,
-				int to)
-{
-	if (trace_rill_state_enabled())
-		trace_rill_state(&tw->entry.key, tw->entry.family, from, to);
-}
-
 /**
  * rill_timewait_end - a new connection has taken the place of an entry for good
  * @tw: the finished connection, which gave way and was paused; gone afterwards
@@ -55,7 +47,7 @@ void rill_timewait_end(struct rill_timewait *tw)
 static void rill_timewait_unlink(struct rill_timewait *tw)
 {
 	rill_table_remove(tw->rnet, &tw->entry);
-	rill_timewait_trace(tw, READ_ONCE(tw->state), TCP_CLOSE);
+	rill_state_trace(&tw->entry, READ_ONCE(tw->state), TCP_CLOSE);
 	rill_timewait_end(tw);
 }
 
@@ -139,7 +131,7 @@ bool rill_timewait_yield(struct rill_timewait *tw, struct rill_entry *to)
 	if (!mine)
 		return false;
 	rill_count(tw->rnet, time_wait_reused);
-	rill_timewait_trace(tw, TCP_TIME_WAIT, TCP_CLOSE);
+	rill_state_trace(&tw->entry, TCP_TIME_WAIT, TCP_CLOSE);
 	return true;
 }
 
@@ -177,7 +169,7 @@ void rill_timewait_resume(struct rill_timewait *tw, struct rill_entry *from)
 		return;
 	}
 	rill_count(tw->rnet, time_wait_resumed);
-	rill_timewait_trace(tw, TCP_CLOSE, TCP_TIME_WAIT);
+	rill_state_trace(&tw->entry, TCP_CLOSE, TCP_TIME_WAIT);
 	tw->ts_sent = rill_ts_clock(rill_now_ns(), tw->ts_unit,
 				    tw->ts_offset);
 	clear_bit(RILL_CLAIMED, &tw->flags);
@@ -368,7 +360,7 @@ static enum rill_verdict rill_timewait_fin_wait2(struct rill_timewait *tw,
 	}
 	spin_unlock_bh(&tw->lock);
 	rill_count(rnet, time_waits);
-	rill_timewait_trace(tw, TCP_FIN_WAIT2, TCP_TIME_WAIT);
+	rill_state_trace(&tw->entry, TCP_FIN_WAIT2, TCP_TIME_WAIT);
 	rill_timewait_ack(tw, p->skb);
 	return RILL_DONE;
 }
