@@ -182,10 +182,7 @@ int rill_disconnect(struct sock *sk, int flags)
 	if (state == TCP_LISTEN) {
 		rill_listen_stop(sk);
 		rill_state_event(sk, RILL_EV_CLOSE);
-		if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
-			rill_port_put(rill_sk_net(sk), &rill_sk(sk)->bind);
-			inet_sk(sk)->inet_num = 0;
-		}
+		rill_sock_unbind(sk);
 	} else if (state != TCP_CLOSE) {
 		tells = rill_close_tells(sk);
 		if (tells)

@@ -56,16 +56,28 @@ void rill_sock_rehash(struct sock *sk)
 	rill_sock_fail(sk, ENOMEM);
 }
 
+/**
+ * rill_sock_unbind - give back the port that a connection or listener had
+ * @sk: the socket
+ *
+ * A port that the program chose stays until the program is done.
+ *
+ * Context: socket lock held.
+ */
+void rill_sock_unbind(struct sock *sk)
+{
+	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK)
+		return;
+	rill_port_put(rill_sk_net(sk), &rill_sk(sk)->bind);
+	inet_sk(sk)->inet_num = 0;
+}
+
 /* The socket is CLOSE: release what a connection holds, wake the program. */
 static void rill_sock_finish(struct sock *sk)
 {
 	rill_timer_stop_all(sk);
 	rill_sock_unhash(sk);
-	/* A port that the program chose stays until the program is done. */
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
-		rill_port_put(rill_sk_net(sk), &rill_sk(sk)->bind);
-		inet_sk(sk)->inet_num = 0;
-	}
+	rill_sock_unbind(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	if (sock_flag(sk, SOCK_DEAD))
 		rill_sock_destroy(sk);

@@ -131,6 +131,7 @@ struct sock *rill_child_create(struct sock *listener,
 void rill_child_abort(struct sock *sk);
 
 /* connection/end.c */
+void rill_sock_unbind(struct sock *sk);
 void rill_sock_done(struct sock *sk, enum rill_event why);
 void rill_sock_fail(struct sock *sk, int err);
 void rill_sock_reset(struct sock *sk, int err);

@@ -44,11 +44,9 @@ static void rill_open_undo(struct sock *sk)
 		rill_state_event(sk, RILL_EV_ABORT);
 	rill_sock_unhash(sk);
 	rill_conn_begin(sk);
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
-		rill_port_put(rill_sk_net(sk), &rs->bind);
-		inet_sk(sk)->inet_num = 0;
+	rill_sock_unbind(sk);
+	if (!inet_sk(sk)->inet_num)
 		inet_sk(sk)->inet_sport = 0;
-	}
 	af->unconnect(sk);
 }
 
