@@ -336,10 +336,12 @@ static void least_when_memory_is_short(struct kunit *test)
 	memcpy(saved, limits, sizeof(saved));
 	limits[0] = MEMORY_NONE;
 	limits[1] = MEMORY_NONE;
+	lock_sock(sk);
 	KUNIT_EXPECT_TRUE(test, rill_memory_promised(sk, 0, 4096, 4096));
 	KUNIT_EXPECT_FALSE(test, rill_memory_promised(sk, 0, 4097, 4096));
 	limits[2] = MEMORY_NONE;
 	KUNIT_EXPECT_FALSE(test, rill_memory_promised(sk, 0, 1, 4096));
+	release_sock(sk);
 	memcpy(limits, saved, sizeof(saved));
 }
 

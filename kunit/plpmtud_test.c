@@ -266,7 +266,9 @@ static struct sk_buff *queue(struct kunit *test, u32 len, struct page *page,
 	for (i = 0; i < len; i++)
 		((u8 *)page_address(page))[offset + i] = byte_at(start + i);
 	skb_add_rx_frag(skb, 0, page, offset, len, len);
+	lock_sock(sk);
 	rill_skb_queue(sk, skb);
+	release_sock(sk);
 	return skb;
 }
 
@@ -297,6 +299,17 @@ static void check_queue(struct kunit *test, u32 total)
 	KUNIT_EXPECT_EQ(test, sk->sk_wmem_queued, charged);
 }
 
+static bool join(struct kunit *test, struct sk_buff *skb, u32 len)
+{
+	struct sock *sk = subject(test);
+	bool joined;
+
+	lock_sock(sk);
+	joined = rill_skb_join(sk, skb, len);
+	release_sock(sk);
+	return joined;
+}
+
 static void join__in_the_middle(struct kunit *test)
 {
 	struct sock *sk = subject(test);
@@ -304,7 +317,7 @@ static void join__in_the_middle(struct kunit *test)
 
 	queue(test, 1000, NULL, 0);
 	queue(test, 1000, NULL, 0);
-	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 2500));
+	KUNIT_EXPECT_TRUE(test, join(test, first, 2500));
 	KUNIT_EXPECT_EQ(test, first->len, 2500);
 	KUNIT_EXPECT_EQ(test, skb_queue_len(&sk->sk_write_queue), 2);
 	check_queue(test, 3000);
@@ -316,9 +329,9 @@ static void join__whole_ones(struct kunit *test)
 	struct sk_buff *first = queue(test, 1000, NULL, 0);
 
 	rill_cb(queue(test, 500, NULL, 0))->flags |= RILL_PSH;
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1000));
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1501));
-	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 1000));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 1501));
+	KUNIT_EXPECT_TRUE(test, join(test, first, 1500));
 	KUNIT_EXPECT_TRUE(test, rill_cb(first)->flags & RILL_PSH);
 	KUNIT_EXPECT_EQ(test, skb_queue_len(&sk->sk_write_queue), 1);
 	check_queue(test, 1500);
@@ -333,7 +346,7 @@ static void join__many_of_one_page(struct kunit *test)
 
 	for (i = 1; i < 40; i++)
 		queue(test, 100, page, i * 100);
-	KUNIT_EXPECT_TRUE(test, rill_skb_join(subject(test), first, 3950));
+	KUNIT_EXPECT_TRUE(test, join(test, first, 3950));
 	KUNIT_EXPECT_EQ(test, skb_shinfo(first)->nr_frags, 1);
 	check_queue(test, 4000);
 }
@@ -345,11 +358,9 @@ static void join__too_many_fragments(struct kunit *test)
 
 	for (i = 1; i <= MAX_SKB_FRAGS; i++)
 		queue(test, 100, NULL, 0);
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(subject(test), first,
-					       100 * MAX_SKB_FRAGS + 1));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 100 * MAX_SKB_FRAGS + 1));
 	KUNIT_EXPECT_EQ(test, first->len, 100);
-	KUNIT_EXPECT_TRUE(test, rill_skb_join(subject(test), first,
-					      100 * MAX_SKB_FRAGS));
+	KUNIT_EXPECT_TRUE(test, join(test, first, 100 * MAX_SKB_FRAGS));
 	check_queue(test, 100 * MAX_SKB_FRAGS + 100);
 }
 
@@ -358,22 +369,21 @@ static void join__of_different_kinds(struct kunit *test)
 {
 	struct sk_buff *first = queue(test, 1000, NULL, 0);
 	struct sk_buff *next = queue(test, 1000, NULL, 0);
-	struct sock *sk = subject(test);
 
 	rill_cb(next)->stamp_ack = true;
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 1500));
 	rill_cb(next)->stamp_ack = false;
 	skb_shinfo(next)->tx_flags = SKBTX_SW_TSTAMP;
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 1500));
 	skb_shinfo(next)->tx_flags = 0;
 	skb_shinfo(next)->flags = SKBFL_SHARED_FRAG;
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 1500));
 	skb_shinfo(next)->flags = 0;
 	rill_cb(next)->flags |= RILL_FIN;
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 1500));
 	rill_cb(next)->flags &= ~RILL_FIN;
 	KUNIT_EXPECT_EQ(test, first->len, 1000);
-	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_TRUE(test, join(test, first, 1500));
 	check_queue(test, 2000);
 }
 
@@ -382,16 +392,15 @@ static void join__up_to_the_end_of_a_record(struct kunit *test)
 {
 	struct sk_buff *first = queue(test, 1000, NULL, 0);
 	struct sk_buff *next = queue(test, 1000, NULL, 0);
-	struct sock *sk = subject(test);
 
 	queue(test, 1000, NULL, 0);
 	rill_cb(next)->eor = true;
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 2500));
-	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 1500));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 2500));
+	KUNIT_EXPECT_TRUE(test, join(test, first, 1500));
 	KUNIT_EXPECT_FALSE(test, rill_cb(first)->eor);
-	KUNIT_EXPECT_TRUE(test, rill_skb_join(sk, first, 2000));
+	KUNIT_EXPECT_TRUE(test, join(test, first, 2000));
 	KUNIT_EXPECT_TRUE(test, rill_cb(first)->eor);
-	KUNIT_EXPECT_FALSE(test, rill_skb_join(sk, first, 2500));
+	KUNIT_EXPECT_FALSE(test, join(test, first, 2500));
 	check_queue(test, 3000);
 }
 
@@ -408,8 +417,10 @@ static void split__timestamps_go_with_their_byte(struct kunit *test)
 		rill_cb(skb)->stamp_seq = rill_cb(skb)->seq + 499 + i;
 		skb_shinfo(skb)->tx_flags = SKBTX_SW_TSTAMP;
 		skb_shinfo(skb)->tskey = 7;
-		KUNIT_ASSERT_EQ(test, 0, rill_skb_split(sk, skb, 500,
+		lock_sock(sk);
+		KUNIT_EXPECT_EQ(test, 0, rill_skb_split(sk, skb, 500,
 							GFP_KERNEL));
+		release_sock(sk);
 		half[0] = skb;
 		half[1] = skb_queue_next(&sk->sk_write_queue, skb);
 		KUNIT_EXPECT_TRUE(test, rill_cb(half[i])->stamp_ack);

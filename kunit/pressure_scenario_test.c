@@ -573,6 +573,7 @@ static void splits_are_bounded(struct kunit *test)
 	inner = rill_rtx_next(head);
 	KUNIT_ASSERT_NOT_NULL(test, inner);
 	KUNIT_ASSERT_NOT_NULL(test, rill_rtx_next(inner));
+	lock_sock(sk);
 	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, inner, 500, GFP_KERNEL), 0);
 	sk->sk_wmem_queued += 1 << 30;
 	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, inner, 250, GFP_KERNEL),
@@ -580,6 +581,7 @@ static void splits_are_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, head, 500, GFP_KERNEL), 0);
 	sk->sk_wmem_queued -= 1 << 30;
 	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, inner, 250, GFP_KERNEL), 0);
+	release_sock(sk);
 }
 
 /*
@@ -605,8 +607,10 @@ static void lent_pages_are_not_put(struct kunit *test)
 	count = page_count(page);
 	/* From here on the segment's reference is the lender's. */
 	info->flags |= SKBFL_MANAGED_FRAG_REFS;
+	lock_sock(sk);
 	KUNIT_EXPECT_EQ(test, rill_skb_trim(sk, head, head->len, GFP_KERNEL),
 			0);
+	release_sock(sk);
 	KUNIT_EXPECT_FALSE(test, skb_zcopy_managed(head));
 	KUNIT_ASSERT_EQ(test, page_count(page), count);
 	put_page(page);

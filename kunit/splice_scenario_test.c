@@ -67,10 +67,12 @@ static void pages_are_marked(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, skb_frag_page(&skb_shinfo(head)->frags[0]),
 			    page);
 	scenario_run(test, "ignore\n");
+	lock_sock(sk);
 	KUNIT_EXPECT_EQ(test, rill_skb_split(sk, head, 400, GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, mark_of(head), MARK);
 	KUNIT_EXPECT_EQ(test, mark_of(rill_rtx_next(head)), MARK);
 	KUNIT_EXPECT_EQ(test, rill_skb_trim(sk, head, 100, GFP_KERNEL), 0);
+	release_sock(sk);
 	KUNIT_EXPECT_EQ(test, mark_of(head), MARK);
 free:
 	put_page(page);

@@ -22,9 +22,11 @@
  * bh_lock_sock() together with !sock_owned_by_user(). A segment that meets a
  * socket in use goes to its backlog; a timer that meets one sets
  * RILL_DEFER_TIMER in rill_sock.deferred and rill_release_cb() does the
- * timer's work when the process lets go. Where the whole context of a function
- * that another room calls is this lock, its comment leaves that to its assertion,
- * sock_owned_by_me(), which lockdep checks in each KUnit case.
+ * timer's work when the process lets go. A function that needs this lock begins
+ * with sock_owned_by_me(), which lockdep checks in each KUnit case, and its
+ * comment does not repeat it. Comments name the lock where nothing asserts it: in
+ * functions of a few lines that are called for each packet, in those without a
+ * struct sock, and in those that also serve a socket which nobody else knows.
  *
  * Claims. A request and a time-wait entry have no lock for their end: whoever
  * sets RILL_CLAIMED in its flags (test_and_set_bit) alone removes it, stops its

@@ -51,7 +51,7 @@ static void rill_timer_trace(const struct rill_sock *rs, enum rill_timer which,
  * To start the hrtimer costs more than all the rest: once for an event is
  * enough.
  *
- * Context: socket lock held, until rill_timer_wind().
+ * Context: the lock stays held until rill_timer_wind().
  */
 void rill_timer_set(struct sock *sk, enum rill_timer which, u64 at_ns)
 {
@@ -122,7 +122,7 @@ void rill_timer_stop_all(struct sock *sk)
  * rill_timer_run - do what is due, and set the hrtimer for what is next
  * @sk: the socket
  *
- * Context: socket lock held, softirq or process context.
+ * Context: softirq or process.
  */
 void rill_timer_run(struct sock *sk)
 {
@@ -130,6 +130,7 @@ void rill_timer_run(struct sock *sk)
 	u64 now;
 	int i;
 
+	sock_owned_by_me(sk);
 	rill_clock_read(rs);
 	now = rs->clock.now_ns;
 	/* What is set meanwhile is wound with the rest, at the end. */

@@ -120,7 +120,7 @@ void rill_close(struct sock *sk, long timeout)
  * @sk: the socket
  * @how: bits RCV_SHUTDOWN and SEND_SHUTDOWN
  *
- * Context: process, socket lock held.
+ * Context: process.
  */
 void rill_shutdown(struct sock *sk, int how)
 {
@@ -170,7 +170,7 @@ static void rill_disconnect_clean(struct sock *sk)
  * @sk: the socket
  * @flags: not used
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0.
  */
 int rill_disconnect(struct sock *sk, int flags)

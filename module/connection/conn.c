@@ -109,8 +109,6 @@ static void rill_conn_agree(struct rill_sock *rs,
  * @sk: the socket, its clock read
  *
  * The SYN-ACK turns off those that the peer lacks.
- *
- * Context: socket lock held.
  */
 void rill_conn_offer(struct sock *sk)
 {
@@ -118,6 +116,7 @@ void rill_conn_offer(struct sock *sk)
 	struct rill_net *rnet = rill_sk_net(sk);
 	const struct dst_entry *dst = __sk_dst_get(sk);
 
+	sock_owned_by_me(sk);
 	rs->agreed.wscale_ok = rill_tunable(rnet, window_scaling);
 	rs->agreed.sack_ok = rill_tunable(rnet, sack);
 	rs->agreed.ts_ok = rill_tunable(rnet, timestamps);
@@ -142,8 +141,6 @@ void rill_conn_offer(struct sock *sk)
  * rill_conn_answer - settle what both sides want, from the peer's SYN
  * @sk: the socket, in SYN_SENT
  * @seg: a SYN or SYN-ACK
- *
- * Context: socket lock held.
  */
 void rill_conn_answer(struct sock *sk, const struct rill_segment *seg)
 {
@@ -152,6 +149,7 @@ void rill_conn_answer(struct sock *sk, const struct rill_segment *seg)
 	u64 now = rs->clock.now_ns;
 	u32 tsval;
 
+	sock_owned_by_me(sk);
 	rs->agreed.wscale_ok &= opts->has_wscale;
 	rs->agreed.sack_ok &= opts->sack_ok;
 	rs->agreed.ts_ok &= opts->has_ts;

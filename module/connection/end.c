@@ -37,7 +37,7 @@ void rill_sock_unhash(struct sock *sk)
  * connection's key: a socket whose new key another connection has keeps the old
  * one, and the other connection gets its segments.
  *
- * Context: any, socket lock held; does not sleep: a BPF program may call it.
+ * Context: any; does not sleep: a BPF program may call it.
  */
 void rill_sock_rehash(struct sock *sk)
 {
@@ -90,10 +90,11 @@ static void rill_sock_finish(struct sock *sk)
  * @sk: the socket; destroyed if it is an orphan
  * @why: the event that ended it, whose next state is CLOSE
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  */
 void rill_sock_done(struct sock *sk, enum rill_event why)
 {
+	sock_owned_by_me(sk);
 	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV))
 		rill_count(rill_sk_net(sk), attempt_fails);
 	rill_state_event(sk, why);
@@ -107,10 +108,11 @@ void rill_sock_done(struct sock *sk, enum rill_event why)
  * The entry has taken the socket's place, or keeps it: a child of which nothing
  * came. So this is no event of the connection.
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  */
 void rill_sock_handed_over(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	/* Pairs with lockless readers, as in rill_state_event(). */
 	smp_store_release(&sk->sk_state, TCP_CLOSE);
 	rill_sock_finish(sk);
@@ -124,10 +126,11 @@ void rill_sock_handed_over(struct sock *sk)
  * Without memory, or beyond time_wait_max, the connection closes at once:
  * safer for this host than for the next user of the four-tuple.
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  */
 void rill_sock_wait(struct sock *sk, int state)
 {
+	sock_owned_by_me(sk);
 	if (rill_timewait_enter(sk, state))
 		rill_sock_handed_over(sk);
 	else
@@ -149,10 +152,11 @@ static void rill_sock_end(struct sock *sk, enum rill_event why, int err)
  * @sk: the socket; destroyed if it is an orphan
  * @err: errno for the program, positive
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  */
 void rill_sock_fail(struct sock *sk, int err)
 {
+	sock_owned_by_me(sk);
 	rill_sock_end(sk, RILL_EV_ABORT, err);
 }
 
@@ -161,12 +165,13 @@ void rill_sock_fail(struct sock *sk, int err)
  * @sk: the socket; destroyed if it is an orphan
  * @err: errno for the program, positive
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  */
 void rill_sock_got_reset(struct sock *sk, int err)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 
+	sock_owned_by_me(sk);
 	rill_count(rnet, in_rsts);
 	if ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
 		rill_count(rnet, estab_resets);
@@ -178,10 +183,11 @@ void rill_sock_got_reset(struct sock *sk, int err)
  * @sk: the socket; destroyed if it is an orphan
  * @err: errno for the program, positive
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  */
 void rill_sock_reset(struct sock *sk, int err)
 {
+	sock_owned_by_me(sk);
 	rill_send_reset(sk, GFP_ATOMIC);
 	rill_sock_fail(sk, err);
 }
@@ -191,11 +197,10 @@ void rill_sock_reset(struct sock *sk, int err)
  * @sk: the socket
  *
  * From here on the socket is destroyed when it becomes CLOSE.
- *
- * Context: socket lock held.
  */
 void rill_sock_orphan(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	sock_orphan(sk);
 	rill_orphans_add(rill_sk_net(sk), 1);
 }
@@ -204,12 +209,13 @@ void rill_sock_orphan(struct sock *sk)
  * rill_sock_destroy - drop the protocol's reference to a dead socket
  * @sk: an orphan that is CLOSE
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  */
 void rill_sock_destroy(struct sock *sk)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 
+	sock_owned_by_me(sk);
 	if (WARN_ON_ONCE(sk->sk_state != TCP_CLOSE || !sock_flag(sk, SOCK_DEAD)))
 		return;
 	rill_sock_unhash(sk);
@@ -227,10 +233,11 @@ void rill_sock_destroy(struct sock *sk)
  * rill_sock_fin_wait2 - an orphan is in FIN_WAIT2: wait with less, or not
  * @sk: the socket, an orphan; gone afterwards
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  */
 void rill_sock_fin_wait2(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	if (rill_setting(sk, fin_timeout_us) == (u64)RILL_LINGER2_NONE)
 		rill_sock_reset(sk, ECONNRESET);
 	else
@@ -244,13 +251,14 @@ void rill_sock_fin_wait2(struct sock *sk)
  *
  * Asked at close(), and whenever an orphan has waited in vain.
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  * Return: true if the connection is over.
  */
 bool rill_orphan_yields(struct sock *sk, u8 shift)
 {
 	struct rill_net *rnet = rill_sk_net(sk);
 
+	sock_owned_by_me(sk);
 	if (rill_orphans_over(rnet, shift))
 		rill_count(rnet, orphan_overflows);
 	else if (rill_memory_yields(sk))

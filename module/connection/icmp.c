@@ -31,14 +31,13 @@ static bool rill_sock_too_long(const struct sock *sk)
  *
  * Segments that were too long are retransmitted at once. Without DF the routers
  * fragmented them, and nothing was lost.
- *
- * Context: socket lock held, or its spinlock from release_sock().
  */
 void rill_sock_mtu(struct sock *sk, u32 mtu)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u16 before = rs->path.mss;
 
+	sock_owned_by_me(sk);
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
 	if (!rill_path_mtu(sk, mtu, rill_mss_believes(sk, mtu)))
@@ -121,12 +120,13 @@ static void rill_sock_icmp_opening(struct sock *sk,
  * @sk: the socket
  * @e: what it says
  *
- * Context: softirq, spinlock of the socket lock held.
+ * Context: softirq; a process may have the socket.
  */
 void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if ((1 << sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
 	/* RFC 5927, 4.1: an attacker does not know what is in flight. */

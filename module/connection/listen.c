@@ -26,7 +26,7 @@ static int rill_listen_prepare(struct rill_sock *rs)
  * rill_listen_start - listen(), or a new backlog for a socket that listens
  * @sk: the socket, CLOSE or LISTEN, sk_max_ack_backlog set
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0, or -ENOMEM, -EADDRINUSE or another -errno with the socket as
  * before.
  */
@@ -100,7 +100,7 @@ static struct sock *rill_listen_pop_child(struct sock *sk)
  * rill_listen_stop - end listening: reset the accept queue, drop the SYN queue
  * @sk: the listener
  *
- * Context: process, socket lock held.
+ * Context: process.
  */
 void rill_listen_stop(struct sock *sk)
 {
@@ -108,6 +108,7 @@ void rill_listen_stop(struct sock *sk)
 	struct rill_request *req;
 	struct sock *child;
 
+	sock_owned_by_me(sk);
 	rill_port_unlisten(sk);
 	spin_lock_bh(&l->lock);
 	WRITE_ONCE(l->open, false);

@@ -72,7 +72,7 @@ static int rill_open_connect(struct sock *sk)
  * @uaddr: struct sockaddr_in
  * @len: its length, bytes
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0 once the SYN is on its way, or -errno: the socket may connect again,
  * without a port that the program has not chosen.
  */
@@ -88,7 +88,7 @@ int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len)
  * @uaddr: struct sockaddr_in6, perhaps with an IPv4-mapped address
  * @len: its length, bytes
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0 once the SYN is on its way, or -errno: the socket may connect again,
  * without a port that the program has not chosen.
  */

@@ -77,7 +77,7 @@ bool rill_reuse_opens(const struct rill_timewait *tw,
  * The peer accepts the new SYN if its timestamp is later than all that we sent:
  * our clock must have ticked, and goes on from where it is.
  *
- * Context: process, socket lock and the lock of the port's bucket held.
+ * Context: process; the lock of the port's bucket held.
  * Return: false if there is none, or if it has to stay.
  */
 bool rill_reuse_connect(struct sock *sk)
@@ -89,6 +89,7 @@ bool rill_reuse_connect(struct sock *sk)
 	bool ok;
 	u64 now;
 
+	sock_owned_by_me(sk);
 	if (!rill_tunable(rnet, time_wait_reuse) ||
 	    !rill_tunable(rnet, timestamps))
 		return false;
@@ -118,7 +119,6 @@ bool rill_reuse_connect(struct sock *sk)
  * by timestamp or sequence number, or when TIME_WAIT would be over. Otherwise
  * the SYN is retransmitted and its answer looked at again.
  *
- * Context: socket lock held.
  * Return: true if it may.
  */
 bool rill_reuse_answered(const struct sock *sk, const struct rill_segment *seg)
@@ -126,6 +126,7 @@ bool rill_reuse_answered(const struct sock *sk, const struct rill_segment *seg)
 	const struct rill_sock *rs = rill_sk(sk);
 	const struct rill_timewait *tw = rs->old;
 
+	sock_owned_by_me(sk);
 	if (!tw)
 		return true;
 	if (rs->agreed.ts_ok && seg->opts.has_ts &&
@@ -139,13 +140,12 @@ bool rill_reuse_answered(const struct sock *sk, const struct rill_segment *seg)
 /**
  * rill_reuse_done - the new connection stands: forget the old one
  * @sk: the socket, which need not have taken a TIME_WAIT entry's place
- *
- * Context: socket lock held.
  */
 void rill_reuse_done(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (rs->old)
 		rill_timewait_end(rs->old);
 	rs->old = NULL;
@@ -154,14 +154,13 @@ void rill_reuse_done(struct sock *sk)
 /**
  * rill_reuse_failed - nothing came of connect(): the old connection is back
  * @sk: the socket, in the table; out of it afterwards
- *
- * Context: socket lock held.
  */
 void rill_reuse_failed(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_timewait *tw = rs->old;
 
+	sock_owned_by_me(sk);
 	rs->old = NULL;
 	/* The peer may have seen the timestamp of the new SYN. */
 	spin_lock_bh(&tw->lock);

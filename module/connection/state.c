@@ -160,7 +160,6 @@ void rill_state_trace(const struct rill_entry *entry, int from, int to)
  * has that state: when it is the answer, the caller calls rill_sock_wait()
  * and the state goes on in the entry that takes over.
  *
- * Context: socket lock held.
  * Return: the state after the event, TCP_*, or -1 if it cannot happen now.
  */
 int rill_state_event(struct sock *sk, enum rill_event event)
@@ -168,6 +167,7 @@ int rill_state_event(struct sock *sk, enum rill_event event)
 	int old = sk->sk_state;
 	int next = rill_state_next(old, event);
 
+	sock_owned_by_me(sk);
 	if (WARN_ONCE(next < 0, "rill: %s in %s\n", rill_event_name(event),
 		      rill_state_name(old)))
 		return -1;

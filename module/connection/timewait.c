@@ -261,7 +261,6 @@ uncount:
  * @sk: the socket
  * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
  *
- * Context: socket lock held.
  * Return: whether it has, which needs memory and a place in time_wait_max; the
  * caller ends the socket.
  */
@@ -271,6 +270,7 @@ bool rill_timewait_enter(struct sock *sk, int state)
 	struct rill_net *rnet = rill_sk_net(sk);
 	struct rill_timewait *tw;
 
+	sock_owned_by_me(sk);
 	tw = rill_timewait_new(sk, state);
 	if (!tw) {
 		rill_count(rnet, time_wait_overflows);

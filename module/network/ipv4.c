@@ -311,7 +311,7 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
  * The entry's key is complete then, but for a local port if the socket has
  * none.
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0, or -errno with the socket as before.
  */
 int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len)

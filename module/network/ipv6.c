@@ -280,7 +280,7 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
  *
  * The entry's key is complete then, but for a local port if the socket has none.
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0, or -errno with the socket as before.
  */
 int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)

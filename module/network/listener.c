@@ -146,7 +146,7 @@ unlist:
  * rill_listener_add - let segments find a listener
  * @sk: the socket, bound, in no group
  *
- * Context: process, socket lock and the lock of the port's bucket held.
+ * Context: process; the lock of the port's bucket held.
  * Return: 0 or -ENOMEM.
  */
 int rill_listener_add(struct sock *sk)
@@ -158,6 +158,7 @@ int rill_listener_add(struct sock *sk)
 	struct rill_listener *l = rill_sk(sk)->listener;
 	struct rill_group *group;
 
+	sock_owned_by_me(sk);
 	/* Segments find a listener under RCU and without a reference. */
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	group = rill_group_find(sk, &key);
@@ -180,13 +181,14 @@ int rill_listener_add(struct sock *sk)
  * Lookups that began earlier may still hold it, until an RCU grace period has
  * passed.
  *
- * Context: socket lock and the lock of the port's bucket held.
+ * Context: the lock of the port's bucket held.
  */
 void rill_listener_remove(struct sock *sk)
 {
 	struct rill_listener *l = rill_sk(sk)->listener;
 	struct rill_group *group = l->group;
 
+	sock_owned_by_me(sk);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	hlist_del_init_rcu(&l->node);

@@ -135,18 +135,18 @@ typedef enum rill_verdict (*rill_listener_rcv_fn)(struct sock *sk,
  * @unicast: are both addresses of a received packet proper for a stream?
  * @csum_bad: is the checksum of a received packet, whose transport header is at
  *	skb->data, wrong?
- * @ported: connect() has its port: the route that goes with it; 0 or -errno.
- *	Socket lock held.
- * @unconnect: take back what the family's connect() wrote into the socket.
- *	Socket lock held.
+ * @ported: connect() has its port: the route that goes with it; 0 or -errno
+ * @unconnect: take back what the family's connect() wrote into the socket
  * @route: look the connection's route up again if it has gone stale; 0 or
- *	-errno. Socket lock held.
+ *	-errno
  * @checksum: of the pseudo-header for @len bytes of header and payload, and of
  *	@base, which is the sum of those bytes
  * @xmit: give a segment with its transport header built to IP, with @ecn in the
- *	IP header; consumes @skb. Socket lock held. 0, -errno or NET_XMIT_*
+ *	IP header; consumes @skb. 0, -errno or NET_XMIT_*
  * @reply: the same without a socket: route, IP header, out; consumes @skb
  * @advmss: the MSS to advertise, by the route to the peer; 0: no route
+ *
+ * Those that have a socket run under its lock.
  */
 struct rill_af_ops {
 	u16	family;

@@ -66,7 +66,7 @@ void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
  * @skb: its payload with room for headers; consumed
  * @seg: header to build in front of it; len is the payload's
  *
- * Context: socket lock held, BH disabled or process context.
+ * Context: BH disabled, or process.
  * Return: 0, -errno, or NET_XMIT_* of a device or its queue; the segment may be
  * lost in any case.
  */
@@ -167,7 +167,7 @@ bool rill_path_mtu(struct sock *sk, u32 mtu, bool believed)
  * @sk: the socket
  * @skb: the message, its data at the IP header that it quotes
  *
- * Context: socket lock held, and no program has the socket.
+ * Context: no program has the socket.
  */
 void rill_path_redirect(struct sock *sk, struct sk_buff *skb)
 {

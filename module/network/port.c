@@ -316,8 +316,7 @@ static int rill_port_bind(struct sock *sk, u16 num, bool listen)
  * Sets inet_num. inet_bind() passes the error on, inet_autobind() makes it
  * -EAGAIN.
  *
- * Context: process, socket lock held; does not sleep with @snum, which a BPF
- * program may give.
+ * Context: process; does not sleep with @snum, which a BPF program may give.
  * Return: 0 or -EADDRINUSE.
  */
 int rill_port_get(struct sock *sk, unsigned short snum)
@@ -333,7 +332,7 @@ int rill_port_get(struct sock *sk, unsigned short snum)
  * A port that several sockets share by SO_REUSEADDR belongs to the first of
  * them that listens: the conflict is judged again.
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0 or -EADDRINUSE.
  */
 int rill_port_listen(struct sock *sk)
@@ -352,14 +351,13 @@ int rill_port_listen(struct sock *sk)
  *
  * Lookups that began earlier may still hold it, until an RCU grace period
  * has passed.
- *
- * Context: socket lock held.
  */
 void rill_port_unlisten(struct sock *sk)
 {
 	struct rill_sock *rsk = rill_sk(sk);
 	struct rill_port_bucket *bucket;
 
+	sock_owned_by_me(sk);
 	/* The group of a socket changes under its own lock alone. */
 	if (!rill_listener_group(sk))
 		return;
@@ -374,8 +372,7 @@ void rill_port_unlisten(struct sock *sk)
  * rill_port_renew - what a socket is bound to has changed
  * @sk: socket; may not be bound
  *
- * Context: any that may take the bucket's lock: does not sleep; socket lock
- * held.
+ * Context: any that may take the bucket's lock; does not sleep.
  */
 void rill_port_renew(struct sock *sk)
 {
@@ -385,6 +382,7 @@ void rill_port_renew(struct sock *sk)
 	struct rill_group *group;
 	struct rill_share *spare;
 
+	sock_owned_by_me(sk);
 	if (!bind->port)
 		return;
 
@@ -611,7 +609,7 @@ static int rill_port_connect_scan(struct sock *sk, int oif,
  * @reuse: lets the socket take the place of what has its four-tuple, and says
  *	whether it did; called under the lock of the port's bucket
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0, -EADDRNOTAVAIL if the four-tuple exists or, without a port,
  * exists with every port of the range; -ENOMEM, perhaps with the connection in
  * the table.

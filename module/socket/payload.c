@@ -28,11 +28,12 @@ static struct sk_buff *rill_payload_tail(const struct sock *sk)
  * rill_payload_partial - is there a segment that takes more bytes?
  * @sk: socket
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: true if the last segment that waits to be sent is not full.
  */
 bool rill_payload_partial(const struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	return rill_payload_tail(sk);
 }
 
@@ -119,7 +120,7 @@ static bool rill_payload_may_copy(const struct sock *sk,
  * @sk: socket
  * @msg: the message
  *
- * Context: process, socket lock held; may sleep.
+ * Context: process; may sleep.
  * Return: bytes, -EFAULT, or -ENOBUFS when there is no room or memory.
  */
 int rill_payload_copy(struct sock *sk, struct msghdr *msg)
@@ -129,6 +130,7 @@ int rill_payload_copy(struct sock *sk, struct msghdr *msg)
 	int n, charge;
 	bool fresh;
 
+	sock_owned_by_me(sk);
 	if (!sk_page_frag_refill(sk, frag))
 		return -ENOBUFS;
 	skb = rill_payload_get(sk, rill_payload_may_copy(sk, frag), &fresh);
@@ -233,7 +235,7 @@ static int rill_payload_lend_to(struct sock *sk, struct msghdr *msg,
  * @msg: the message
  * @uarg: the notification of MSG_ZEROCOPY
  *
- * Context: process, socket lock held; may sleep.
+ * Context: process; may sleep.
  * Return: bytes, -EFAULT, or -ENOBUFS when there is no room or memory.
  */
 int rill_payload_lend(struct sock *sk, struct msghdr *msg,
@@ -241,6 +243,7 @@ int rill_payload_lend(struct sock *sk, struct msghdr *msg,
 {
 	int n = rill_payload_lend_to(sk, msg, uarg, true);
 
+	sock_owned_by_me(sk);
 	/* The last segment is full, or has another notification. */
 	if (n == -EMSGSIZE || n == -EEXIST)
 		n = rill_payload_lend_to(sk, msg, uarg, false);
@@ -278,7 +281,7 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
  * @sk: socket
  * @msg: the message, whose pages are the kernel's
  *
- * Context: process, socket lock held; may sleep.
+ * Context: process; may sleep.
  * Return: bytes, or -ENOBUFS when there is no room or memory.
  */
 int rill_payload_take(struct sock *sk, struct msghdr *msg)
@@ -287,5 +290,6 @@ int rill_payload_take(struct sock *sk, struct msghdr *msg)
 	/* A segment of io_uring may hold no reference to its pages. */
 	int n = rill_payload_take_to(sk, msg, !tail || !skb_zcopy(tail));
 
+	sock_owned_by_me(sk);
 	return n == -EMSGSIZE ? rill_payload_take_to(sk, msg, false) : n;
 }

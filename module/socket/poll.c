@@ -36,13 +36,14 @@ bool rill_memory_free(const struct sock *sk, int wake)
  *
  * sk->sk_write_space; the kernel's sk_stream_write_space() is not exported.
  *
- * Context: any, socket lock held.
+ * Context: any.
  */
 void rill_write_space(struct sock *sk)
 {
 	struct socket *sock = sk->sk_socket;
 	struct socket_wq *wq;
 
+	sock_owned_by_me(sk);
 	if (!sock || !__sk_stream_is_writeable(sk, 1))
 		return;
 

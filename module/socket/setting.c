@@ -133,7 +133,7 @@ void rill_setting_init(struct sock *sk)
  * @name: RILL_*
  * @val: its value; RILL_DEFAULT for the tunable's
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0, -ENOPROTOOPT for an unknown name, -EINVAL for a value that is out
  * of range or comes too late for this connection.
  */
@@ -141,6 +141,7 @@ int rill_setting_set(struct sock *sk, int name, s64 val)
 {
 	const struct rill_setting_desc *desc = rill_setting_find(name);
 
+	sock_owned_by_me(sk);
 	if (!desc)
 		return -ENOPROTOOPT;
 	if (!rill_setting_takes(desc, val) || rill_setting_fixed(sk, name))

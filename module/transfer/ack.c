@@ -203,13 +203,12 @@ static bool rill_ack_duplicate(const struct rill_sock *rs,
  * rill_ack_congestion - what congestion control makes of an acknowledgment
  * @sk: the socket, with what is lost and what recovery makes of it settled
  * @as: what it told
- *
- * Context: socket lock held.
  */
 void rill_ack_congestion(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	rs->tally.delivered += as->delivered;
 	if (as->ece)
 		rs->tally.delivered_ce += as->delivered;

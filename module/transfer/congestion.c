@@ -11,7 +11,7 @@
  * @sk: the socket; if it is connected, the window stays as it is
  * @cc: the algorithm
  *
- * Context: process, socket lock held.
+ * Context: process.
  */
 void rill_cc_choose(struct sock *sk, const struct rill_cc_ops *cc)
 {
@@ -53,13 +53,12 @@ void rill_cc_init(struct sock *sk)
  * @sk: the socket, with the cwnd that was too much
  *
  * Once for each congestion: ssthresh; how cwnd gets down to it is for recovery.
- *
- * Context: socket lock held.
  */
 void rill_cc_reduce(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	rill_ecn_reduced(rs);
 	rs->cc.ssthresh = rs->cc.ops->ssthresh(sk);
 }
@@ -71,14 +70,13 @@ void rill_cc_reduce(struct sock *sk)
  *
  * Keeps for each window whether cwnd held data back, and if it did not, how
  * much of it was in use.
- *
- * Context: socket lock held.
  */
 void rill_cc_sent(struct sock *sk, bool limited)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u32 in_flight = rill_in_flight(sk);
 
+	sock_owned_by_me(sk);
 	if (!limited && rill_unacked(rs, rs->cc.used_seq) &&
 	    (rs->cc.limited || in_flight <= rs->cc.used))
 		return;
@@ -167,13 +165,12 @@ void rill_cc_add(struct sock *sk, u64 part, u64 whole)
  * rill_cc_grow - cwnd may grow
  * @sk: the socket
  * @as: what the acknowledgment told
- *
- * Context: socket lock held.
  */
 void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	/* RFC 3168, 6.1.2: an ACK with ECE does not make cwnd grow. */
 	if (!as->delivered || !as->cwnd_limited || as->ece ||
 	    rill_recovery_reducing(rs))
@@ -192,13 +189,12 @@ void rill_cc_grow(struct sock *sk, const struct rill_ack_sample *as)
  * @sk: the socket
  *
  * RFC 5681, 4.1: after more than an RTO without sending, cwnd restarts.
- *
- * Context: socket lock held.
  */
 void rill_cc_idle(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rs->snd.last_ns || rs->rtx.packets_out)
 		return;
 	if (rs->cc.ops->restart)

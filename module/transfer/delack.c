@@ -38,11 +38,10 @@ static void rill_delack_waited_for(struct sock *sk)
  *
  * After a lost ACK the peer's cwnd may be one segment: the next segments are
  * acknowledged at once.
- *
- * Context: socket lock held.
  */
 void rill_delack_again(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	rill_delack_more(sk);
 	rill_sk(sk)->ack.interactive = false;
 	rill_sk(sk)->ack.pending = RILL_ACK_NOW;
@@ -71,14 +70,13 @@ static void rill_delack_mss(struct rill_sock *rs,
  * @seg: its header
  *
  * A sender that begins has a small cwnd, and may wait for our ACK.
- *
- * Context: socket lock held.
  */
 void rill_delack_arrived(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u64 silent = U64_MAX;
 
+	sock_owned_by_me(sk);
 	rill_delack_mss(rs, seg);
 	if (rs->ack.last_data_ns)
 		silent = rill_elapsed_ns(rs->rcv.last_ns, rs->ack.last_data_ns);
@@ -150,13 +148,13 @@ void rill_delack_in_order(struct rill_sock *rs, bool filled)
  * A program that has read all and does not answer would make the peer wait,
  * which Nagle may hold back until the ACK.
  *
- * Context: socket lock held.
  * Return: true if the ACK that is pending is to go now.
  */
 bool rill_delack_read(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	return rs->ack.pending && rs->ack.pushed && !rs->ack.interactive &&
 	       skb_queue_empty(&sk->sk_receive_queue);
 }
@@ -165,13 +163,13 @@ bool rill_delack_read(const struct sock *sk)
  * rill_delack_expire - the delayed ACK timer has fired
  * @sk: the socket
  *
- * Context: socket lock held.
  * Return: true if the ACK is to go now.
  */
 bool rill_delack_expire(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rs->ack.pending)
 		return false;
 	/* The program does not answer within the delay. */
@@ -187,13 +185,14 @@ bool rill_delack_expire(struct sock *sk)
  * @sk: the socket
  * @val: 0 delays ACKs; odd ends that for good, even for what is pending
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: true if the ACK that is pending is to go now.
  */
 bool rill_delack_choose(struct sock *sk, int val)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!val) {
 		rs->ack.interactive = true;
 		return false;
@@ -210,13 +209,12 @@ bool rill_delack_choose(struct sock *sk, int val)
 /**
  * rill_ack_sent - a segment with the current ACK has gone out
  * @sk: the socket
- *
- * Context: socket lock held.
  */
 void rill_ack_sent(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (rs->ack.pending && rs->ack.quick)
 		rs->ack.quick--;
 	rs->ack.pending = RILL_ACK_NONE;

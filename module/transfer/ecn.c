@@ -48,13 +48,14 @@ bool rill_ecn_accepts(const struct sock *sk, bool marks, u8 flags)
  *
  * RFC 3168, 6.1.1.1: a router may have dropped the first SYN for its flags.
  *
- * Context: socket lock held; the SYN goes out now.
+ * Context: the SYN goes out now.
  * Return: flags to add.
  */
 u8 rill_ecn_syn(struct sock *sk, u8 flags, bool again)
 {
 	struct rill_ecn *ecn = &rill_sk(sk)->ecn;
 
+	sock_owned_by_me(sk);
 	if (flags & RILL_ACK)
 		return ecn->ok ? RILL_ECE : 0;
 	if (again || !rill_ecn_asks(sk)) {
@@ -115,13 +116,12 @@ void rill_ecn_child(struct sock *sk, bool ok)
  * RFC 3168, 6.1.4 and 6.1.5: neither a pure ACK nor a retransmission is ECT;
  * but with DCTCP both are, since switches that mark drop what is not ECT (RFC
  * 8257, 3.4 and 5).
- *
- * Context: socket lock held.
  */
 void rill_ecn_header(struct sock *sk, struct rill_segment *seg, bool new)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (seg->flags & RILL_SYN) {
 		if (rs->cc.ops->marks && (seg->flags & RILL_ECE))
 			seg->ecn = INET_ECN_ECT_0;
@@ -186,7 +186,6 @@ static bool rill_ecn_echo_each(struct rill_sock *rs, bool marked)
  * @sk: the socket, which has not taken the data yet
  * @seg: its header
  *
- * Context: socket lock held.
  * Return: true if an ACK of what came before is to go first, then
  * rill_ecn_turned().
  */
@@ -195,6 +194,7 @@ bool rill_ecn_data(struct sock *sk, const struct rill_segment *seg)
 	struct rill_sock *rs = rill_sk(sk);
 	bool marked = seg->ecn == INET_ECN_CE;
 
+	sock_owned_by_me(sk);
 	if (!rs->ecn.echo || !seg->len)
 		return false;
 	if (seg->ecn != INET_ECN_NOT_ECT)
@@ -212,11 +212,11 @@ bool rill_ecn_data(struct sock *sk, const struct rill_segment *seg)
  * @sk: the socket
  * @seg: its header
  *
- * Context: socket lock held.
  * Return: true if so.
  */
 bool rill_ecn_reported(const struct sock *sk, const struct rill_segment *seg)
 {
+	sock_owned_by_me(sk);
 	return rill_sk(sk)->ecn.ok && (seg->flags & RILL_ECE) &&
 	       !(seg->flags & RILL_SYN);
 }
@@ -229,13 +229,13 @@ bool rill_ecn_reported(const struct sock *sk, const struct rill_segment *seg)
  * RFC 3168, 6.1.2. ACKs of data in flight at the last reduction, for a mark or
  * for a loss, report the same congestion.
  *
- * Context: socket lock held.
  * Return: true if so.
  */
 bool rill_ecn_acked(struct sock *sk, const struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rs->ecn.ok)
 		return false;
 	if (as->ece)

@@ -34,7 +34,6 @@ bool rill_memory_tight(const struct sock *sk)
  * @sk: the socket
  * @size: bytes that are about to be charged to it
  *
- * Context: socket lock held.
  * Return: false if a memory cgroup pays for the socket; nothing is taken then.
  */
 bool rill_memory_force(struct sock *sk, int size)
@@ -42,6 +41,7 @@ bool rill_memory_force(struct sock *sk, int size)
 	int delta = size - sk->sk_forward_alloc;
 	int pages;
 
+	sock_owned_by_me(sk);
 	if (delta <= 0)
 		return true;
 	if (mem_cgroup_sockets_enabled && sk->sk_memcg)
@@ -60,11 +60,10 @@ bool rill_memory_force(struct sock *sk, int size)
  * A FIN, and the second half of a segment that is cut in two. In softirq a
  * memory cgroup of version 2 is charged beyond its limit; where one refuses all
  * the same, the socket owes it what it has.
- *
- * Context: socket lock held.
  */
 void rill_memory_take(struct sock *sk, int size)
 {
+	sock_owned_by_me(sk);
 	if (!rill_memory_force(sk, size))
 		sk_wmem_schedule(sk, size);
 }
@@ -79,11 +78,11 @@ void rill_memory_take(struct sock *sk, int size)
  * Not beyond the last limit of all, which many small sockets could pass as
  * well.
  *
- * Context: socket lock held.
  * Return: true if it is, and then it is in the account.
  */
 bool rill_memory_promised(struct sock *sk, int size, u64 held, u32 least)
 {
+	sock_owned_by_me(sk);
 	return held <= least &&
 	       sk_memory_allocated(sk) < sk_prot_mem_limits(sk, 2) &&
 	       rill_memory_force(sk, size);

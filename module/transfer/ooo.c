@@ -21,7 +21,6 @@ static void rill_ooo_free(struct sock *sk, struct sk_buff *skb)
  *
  * RFC 2018, 8, allows it; the peer retransmits the data.
  *
- * Context: socket lock held.
  * Return: false if none lies beyond @skb.
  */
 bool rill_ooo_prune(struct sock *sk, const struct sk_buff *skb)
@@ -29,6 +28,7 @@ bool rill_ooo_prune(struct sock *sk, const struct sk_buff *skb)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *last = skb_rb_last(&rs->rcv.ooo_queue);
 
+	sock_owned_by_me(sk);
 	if (!last || !rill_after(rill_cb(last)->seq, rill_cb(skb)->seq))
 		return false;
 	rill_ooo_free(sk, last);
@@ -157,7 +157,6 @@ static void rill_ooo_twice(const struct sk_buff *before, struct sk_buff *next,
  * No entry is covered by another one; entries that overlap in part are trimmed
  * once they are in order.
  *
- * Context: socket lock held.
  * Return: false if there is nothing new in it.
  */
 bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
@@ -168,6 +167,7 @@ bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
 	struct sk_buff *before = NULL, *at, *next;
 	struct rb_node *parent = NULL;
 
+	sock_owned_by_me(sk);
 	while (*p) {
 		parent = *p;
 		at = rb_to_skb(parent);
@@ -198,7 +198,6 @@ bool rill_ooo_insert(struct sock *sk, struct sk_buff *skb,
  * rill_ooo_take - take out a segment that is in order now
  * @sk: the socket
  *
- * Context: socket lock held.
  * Return: a segment that begins at rcv.nxt or before it, still charged to the
  * socket, or NULL.
  */
@@ -207,6 +206,7 @@ struct sk_buff *rill_ooo_take(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb = skb_rb_first(&rs->rcv.ooo_queue);
 
+	sock_owned_by_me(sk);
 	if (!skb || rill_after(rill_cb(skb)->seq, rs->rcv.nxt))
 		return NULL;
 	rill_ooo_unlink(sk, skb);

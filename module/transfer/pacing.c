@@ -87,13 +87,13 @@ void rill_pace_update(struct sock *sk)
  * rill_pace_allows - may a segment go now?
  * @sk: the socket
  *
- * Context: socket lock held.
  * Return: false if not yet; the timer is set.
  */
 bool rill_pace_allows(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rill_pace_active(sk) || rill_now_ns() >= rs->pace.next_ns)
 		return true;
 	rs->pace.held = true;
@@ -105,8 +105,6 @@ bool rill_pace_allows(struct sock *sk)
  * rill_pace_sent - a segment with data went out
  * @sk: the socket
  * @bytes: its header and payload
- *
- * Context: socket lock held.
  */
 void rill_pace_sent(struct sock *sk, u32 bytes)
 {
@@ -114,6 +112,7 @@ void rill_pace_sent(struct sock *sk, u32 bytes)
 	struct rill_sock *rs = rill_sk(sk);
 	u64 now, from, wait;
 
+	sock_owned_by_me(sk);
 	if (!rill_pace_active(sk) || !rate || rate == ~0UL)
 		return;
 	now = rill_now_ns();

@@ -236,7 +236,7 @@ static void rill_plpmtud_unknown(struct rill_sock *rs)
  * rill_plpmtud_next - is the next segment to be a probe?
  * @sk: the socket, which may send a segment
  *
- * Context: socket lock held; rill_plpmtud_sent() follows.
+ * Context: rill_plpmtud_sent() follows.
  * Return: true if so; the segment that waits first is the probe.
  */
 bool rill_plpmtud_next(struct sock *sk)
@@ -245,6 +245,7 @@ bool rill_plpmtud_next(struct sock *sk)
 	struct sk_buff *skb;
 	u32 size, len;
 
+	sock_owned_by_me(sk);
 	if (!rs->plpmtud.low)
 		return false;
 	if (rs->plpmtud.mtu) {
@@ -273,11 +274,10 @@ bool rill_plpmtud_next(struct sock *sk)
  * rill_plpmtud_sent - the probe has been sent, or this host did not take it
  * @sk: the socket
  * @sent: it was sent
- *
- * Context: socket lock held.
  */
 void rill_plpmtud_sent(struct sock *sk, bool sent)
 {
+	sock_owned_by_me(sk);
 	if (sent)
 		rill_count(rill_sk_net(sk), mtu_probes);
 	else
@@ -300,13 +300,14 @@ static bool rill_plpmtud_is(const struct rill_sock *rs,
  * RFC 4821, 7.6.2: a probe that is lost alone was too long. RFC 4821, 7.6.4: if
  * others are lost with it, it may have been congestion.
  *
- * Context: socket lock held, before the congestion control hears of it.
+ * Context: before the congestion control hears of it.
  * Return: true if it was a probe and this is no sign of congestion.
  */
 bool rill_plpmtud_lost(struct sock *sk, const struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rill_plpmtud_is(rs, skb))
 		return false;
 	if (rs->rec.state >= RILL_RECOVERY || rs->rtx.lost_out > 1) {
@@ -335,14 +336,13 @@ static u32 rill_plpmtud_scale(u32 segments, u32 from, u32 to)
  * @skb: the segment
  *
  * RFC 4821, 7.6.1: if it is the probe, the MSS grows.
- *
- * Context: socket lock held.
  */
 void rill_plpmtud_acked(struct sock *sk, const struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u16 before = rs->path.mss;
 
+	sock_owned_by_me(sk);
 	if (!rill_plpmtud_is(rs, skb))
 		return;
 	if (rill_cb(skb)->sacked & RILL_SKB_EVER_RETRANS) {
@@ -397,7 +397,7 @@ static void rill_plpmtud_black_hole(struct sock *sk, const struct sk_buff *head)
  *
  * After retries1 timeouts and some time its length is thought to be the reason.
  *
- * Context: socket lock held, before any retransmission.
+ * Context: before any retransmission.
  */
 void rill_plpmtud_timeout(struct sock *sk)
 {

@@ -41,13 +41,12 @@ static void rill_skb_charge(struct sock *sk, struct sk_buff *skb)
  * rill_skb_queue - append a packet to what waits to be sent
  * @sk: the socket
  * @skb: the packet; its payload, if any, is counted into snd.write_seq here
- *
- * Context: socket lock held.
  */
 void rill_skb_queue(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	rill_cb(skb)->seq = rs->snd.write_seq;
 	rill_cb(skb)->end_seq = rs->snd.write_seq + skb->len;
 	rill_cb(skb)->flags = RILL_ACK;
@@ -119,7 +118,6 @@ void rill_rtx_unlist(struct sk_buff *skb)
  * @len: bytes, less than the payload
  * @gfp: how to allocate
  *
- * Context: socket lock held.
  * Return: 0 or -ENOMEM.
  */
 int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
@@ -131,6 +129,7 @@ int rill_skb_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	int charged = skb->truesize;
 	struct sk_buff *tail;
 
+	sock_owned_by_me(sk);
 	if (sent && rill_skb_splits_over(sk, skb))
 		return -ENOMEM;
 	/* IP may still read a clone of the payload that will be moved. */
@@ -203,13 +202,13 @@ static void rill_skb_cut(struct sk_buff *skb, u32 len)
  * @len: bytes, no more than the payload, which lies in fragments
  * @gfp: how to allocate
  *
- * Context: socket lock held.
  * Return: 0, -ENOMEM, or -EINVAL if @len is more than lies in fragments.
  */
 int rill_skb_trim(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 {
 	int charged = skb->truesize;
 
+	sock_owned_by_me(sk);
 	if (len > skb->data_len)
 		return -EINVAL;
 	/* IP may still read a clone, which has the fragments in common. */
@@ -312,7 +311,6 @@ static void rill_skb_move(struct sk_buff *to, struct sk_buff *from)
  * The counterpart of rill_skb_split(). If there is no memory to split the last
  * one, @skb is longer than before and is split when it is sent.
  *
- * Context: socket lock held.
  * Return: true if @skb has @len bytes.
  */
 bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len)
@@ -320,6 +318,7 @@ bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len)
 	struct rill_skb_cb *cb = rill_cb(skb);
 	struct sk_buff *next;
 
+	sock_owned_by_me(sk);
 	if (skb->len >= len || !rill_skb_joinable(sk, skb, len))
 		return false;
 	while (skb->len < len) {
@@ -342,14 +341,13 @@ bool rill_skb_join(struct sock *sk, struct sk_buff *skb, u32 len)
  * rill_rtx_insert - a segment has been sent and waits for its ACK
  * @sk: the socket
  * @skb: the segment, in no queue
- *
- * Context: socket lock held.
  */
 void rill_rtx_insert(struct sock *sk, struct sk_buff *skb)
 {
 	struct rb_node **p = &rill_sk(sk)->rtx.queue.rb_node;
 	struct rb_node *parent = NULL;
 
+	sock_owned_by_me(sk);
 	while (*p) {
 		parent = *p;
 		if (rill_before(rill_cb(skb)->seq,
@@ -367,14 +365,13 @@ void rill_rtx_insert(struct sock *sk, struct sk_buff *skb)
  * rill_rtx_remove - free a segment that is acknowledged
  * @sk: the socket
  * @skb: the segment
- *
- * Context: socket lock held.
  */
 void rill_rtx_remove(struct sock *sk, struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u8 sacked = rill_cb(skb)->sacked;
 
+	sock_owned_by_me(sk);
 	rill_rtx_unlist(skb);
 	rb_erase(&skb->rbnode, &rs->rtx.queue);
 	skb->dev = NULL;	/* rbnode shares its place */
@@ -427,14 +424,13 @@ void rill_rtx_dupacks_known(struct rill_sock *rs, u32 known)
  * rill_mark_lost - mark a segment in flight lost
  * @sk: the socket
  * @skb: the segment
- *
- * Context: socket lock held.
  */
 void rill_mark_lost(struct sock *sk, struct sk_buff *skb)
 {
 	u8 *sacked = &rill_cb(skb)->sacked;
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (*sacked & (RILL_SKB_SACKED | RILL_SKB_LOST))
 		return;
 	if (*sacked & RILL_SKB_RETRANS) {
@@ -478,7 +474,6 @@ struct sk_buff *rill_rtx_next(struct sk_buff *skb)
  * @sk: the socket
  * @seq: the sequence number
  *
- * Context: socket lock held.
  * Return: the segment or NULL.
  */
 struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq)
@@ -486,6 +481,7 @@ struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq)
 	struct rb_node *node = rill_sk(sk)->rtx.queue.rb_node;
 	struct sk_buff *found = NULL;
 
+	sock_owned_by_me(sk);
 	while (node) {
 		if (rill_before(rill_cb(rb_to_skb(node))->seq, seq)) {
 			node = node->rb_right;
@@ -502,7 +498,6 @@ struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq)
  * @sk: the socket
  * @seq: the sequence number
  *
- * Context: socket lock held.
  * Return: the segment or NULL.
  */
 struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq)
@@ -510,6 +505,7 @@ struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq)
 	struct rb_node *node = rill_sk(sk)->rtx.queue.rb_node;
 	struct sk_buff *found = NULL;
 
+	sock_owned_by_me(sk);
 	while (node) {
 		if (rill_after(rill_cb(rb_to_skb(node))->end_seq, seq)) {
 			found = rb_to_skb(node);

@@ -84,14 +84,13 @@ static int rill_rack_compare(void *priv, const struct list_head *a,
 /**
  * rill_rack_restore - segments marked lost and not retransmitted are in flight
  * @sk: the socket
- *
- * Context: socket lock held.
  */
 void rill_rack_restore(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
 
+	sock_owned_by_me(sk);
 	if (!rs->rtx.lost_out)
 		return;
 	for (skb = rill_rtx_head(sk); skb; skb = rill_rtx_next(skb)) {
@@ -152,8 +151,6 @@ static void rill_rack_overtaken(struct rill_rack *rack, u32 rtt_us)
  * @skb: the segment
  * @seg: header of the acknowledgment
  * @as: what it tells; counts the segment
- *
- * Context: socket lock held.
  */
 void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
 			 const struct rill_segment *seg,
@@ -165,6 +162,7 @@ void rill_rack_delivered(struct sock *sk, const struct sk_buff *skb,
 	u64 ns = rill_elapsed_ns(as->now_ns, cb->sent_ns);
 	u32 rtt_us;
 
+	sock_owned_by_me(sk);
 	as->delivered++;
 	rill_rate_arrived(rs, skb, as);
 	rtt_us = clamp_t(u64, div_u64(ns, NSEC_PER_USEC), 1, U32_MAX);
@@ -284,13 +282,12 @@ static void rill_rack_duplicate(struct rill_sock *rs)
  * rill_rack_ack - mark the segments lost that an ACK proves lost
  * @sk: the socket, with SACK
  * @as: what it reports; @as->lost is set
- *
- * Context: socket lock held.
  */
 void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rill_unacked(rs, rs->rack.dsack_round))
 		rs->rack.in_round = false;
 	/* A duplicate of a timer's copy shows a late ACK and no reordering. */
@@ -304,11 +301,11 @@ void rill_rack_ack(struct sock *sk, struct rill_ack_sample *as)
  * @sk: the socket
  * @now: ns
  *
- * Context: socket lock held.
  * Return: true if segments are lost.
  */
 bool rill_rack_expire(struct sock *sk, u64 now)
 {
+	sock_owned_by_me(sk);
 	return rill_rack_detect(sk, now);
 }
 

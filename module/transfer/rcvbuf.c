@@ -285,7 +285,6 @@ static struct sk_buff *rill_rcvbuf_shrink(struct sock *sk, struct sk_buff *skb,
  * Out-of-order segments are dropped for it, those farthest from rcv.nxt first,
  * and none that comes before @skb.
  *
- * Context: socket lock held.
  * Return: true if it may be kept.
  */
 bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order)
@@ -294,6 +293,7 @@ bool rill_rcvbuf_room(struct sock *sk, struct sk_buff **skb, bool in_order)
 	u64 limit = READ_ONCE(sk->sk_rcvbuf);
 	u64 most = limit;
 
+	sock_owned_by_me(sk);
 	if (in_order)
 		most = min_t(u64, 2 * limit, INT_MAX);
 	if (in_order && rill_rcvbuf_appends(sk, *skb))

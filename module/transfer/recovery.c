@@ -46,13 +46,12 @@ static bool rill_recovery_plpmtud(struct sock *sk)
  * @sk: the socket
  *
  * The first retransmission goes at once, whatever cwnd.
- *
- * Context: socket lock held.
  */
 void rill_recovery_enter(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (rill_recovery_plpmtud(sk) || rs->rec.state >= RILL_RECOVERY)
 		return;
 	rill_recovery_reduce(sk, RILL_RECOVERY);
@@ -85,13 +84,12 @@ static void rill_recovery_leave(struct sock *sk)
  *
  * For a loss that a tail loss probe has repaired, or a mark (RFC 3168, 6.1.2);
  * once in a window, and not in loss recovery.
- *
- * Context: socket lock held.
  */
 void rill_recovery_cwr(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (rs->rec.state != RILL_OPEN)
 		return;
 	rill_recovery_reduce(sk, RILL_REDUCE);
@@ -180,8 +178,7 @@ static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
  * @seg: header of the acknowledgment
  * @as: what it reports; @as->lost and, without SACK, @as->delivered are settled
  *
- * Context: socket lock held; retransmissions go with the next
- * rill_push().
+ * Context: retransmissions go with the next rill_push().
  */
 void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		       struct rill_ack_sample *as)
@@ -189,6 +186,7 @@ void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 	struct rill_sock *rs = rill_sk(sk);
 	bool advanced = rs->snd.una != as->prior_una;
 
+	sock_owned_by_me(sk);
 	if (as->reordered) {
 		rs->tally.reord_seen++;
 		rill_count(rill_sk_net(sk), reordered_in);
@@ -251,13 +249,12 @@ static void rill_recovery_mark(struct sock *sk)
  *
  * RFC 5681, equation 4, and RFC 6298, 5.4: lost segments are retransmitted in
  * slow start.
- *
- * Context: socket lock held.
  */
 void rill_recovery_collapse(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	/* RFC 5681, 3.1: ssthresh is halved once, not for each backoff. */
 	if (rs->rec.state < RILL_RECOVERY ||
 	    !rill_unacked(rs, rs->rec.point)) {
@@ -281,14 +278,13 @@ void rill_recovery_collapse(struct sock *sk)
  *
  * They are lost, but not by congestion (RFC 1191, 6.5): all are to be
  * retransmitted in shorter segments, and cwnd stays.
- *
- * Context: socket lock held.
  */
 void rill_recovery_shorten(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb, *next;
 
+	sock_owned_by_me(sk);
 	for (skb = rill_rtx_head(sk); skb; skb = next) {
 		rill_count(rill_sk_net(sk), search_steps);
 		if (skb->len > rs->path.mss &&

@@ -90,8 +90,6 @@ void rill_sacks_add(struct rill_sock *rs, u32 start, u32 end)
  * @opts: options of the segment; as many blocks as fit
  *
  * A D-SACK block is the first, and is reported once (RFC 2883, 4).
- *
- * Context: socket lock held.
  */
 void rill_sacks_out(struct sock *sk, struct rill_options *opts)
 {
@@ -99,6 +97,7 @@ void rill_sacks_out(struct sock *sk, struct rill_options *opts)
 	u8 most = rs->agreed.ts_ok ? RILL_SACKS_MAX - 1 : RILL_SACKS_MAX;
 	int i;
 
+	sock_owned_by_me(sk);
 	if (!rs->agreed.sack_ok)
 		return;
 	opts->nsacks = 0;
@@ -120,13 +119,12 @@ void rill_sacks_out(struct sock *sk, struct rill_options *opts)
  * The next ACK reports it. An ACK has room for one D-SACK block (RFC 2883, 4):
  * of several duplicates before that ACK the first is reported, and those that
  * adjoin it.
- *
- * Context: socket lock held.
  */
 void rill_dsack_add(struct sock *sk, u32 start, u32 end)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rs->agreed.sack_ok || !rill_before(start, end) ||
 	    !rill_tunable(rill_sk_net(sk), dsack))
 		return;

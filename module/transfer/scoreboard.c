@@ -115,8 +115,6 @@ static void rill_sack_twice(struct sock *sk, const struct rill_sack *block,
  * @as: what it tells
  *
  * Blocks outside of the data in flight are skipped.
- *
- * Context: socket lock held.
  */
 void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 		   struct rill_ack_sample *as)
@@ -125,6 +123,7 @@ void rill_sacks_in(struct sock *sk, const struct rill_segment *seg,
 	u32 steps = 0;
 	int i = 0;
 
+	sock_owned_by_me(sk);
 	if (!seg->opts.nsacks)
 		return;
 	if (rill_sack_duplicate(sk, seg)) {

@@ -55,7 +55,7 @@ void rill_sndbuf_grow(struct sock *sk)
  * @sk: the socket
  * @size: bytes
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: false if there is none.
  */
 bool rill_sndbuf_charge(struct sock *sk, int size)
@@ -74,7 +74,7 @@ bool rill_sndbuf_charge(struct sock *sk, int size)
  * Called after acknowledged data has left the queues, and after data was sent
  * that a writer with TCP_NOTSENT_LOWAT waits for.
  *
- * Context: any, socket lock held.
+ * Context: any.
  */
 void rill_write_wake(struct sock *sk)
 {

@@ -85,14 +85,13 @@ static bool rill_tlp_wanted(const struct sock *sk)
  *
  * The probe is never later than the retransmission timer, which it replaces
  * then.
- *
- * Context: socket lock held.
  */
 void rill_tlp_schedule(struct sock *sk)
 {
 	u64 rto_ns = rill_sk(sk)->clock.deadline_ns[RILL_TIMER_RETRANSMIT];
 	u64 at_ns;
 
+	sock_owned_by_me(sk);
 	if (!rill_tlp_wanted(sk)) {
 		rill_timer_stop(sk, RILL_TIMER_TLP);
 		return;
@@ -106,7 +105,6 @@ void rill_tlp_schedule(struct sock *sk)
  * rill_tlp_begin - is there to be a probe now?
  * @sk: the socket
  *
- * Context: socket lock held.
  * Return: the last segment, which goes if there is no new data; NULL: no probe.
  */
 struct sk_buff *rill_tlp_begin(struct sock *sk)
@@ -114,6 +112,7 @@ struct sk_buff *rill_tlp_begin(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *last;
 
+	sock_owned_by_me(sk);
 	if (!rill_tlp_wanted(sk))
 		return NULL;
 	/* A segment that this host still holds cannot be acknowledged. */
@@ -134,13 +133,12 @@ struct sk_buff *rill_tlp_begin(struct sock *sk)
  * @sk: the socket
  * @last: that segment
  * @now: ns
- *
- * Context: socket lock held.
  */
 void rill_tlp_copy(struct sock *sk, const struct sk_buff *last, u64 now)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	rs->tlp.start_ns = rill_cb(rill_rtx_head(sk))->sent_ns;
 	rs->tlp.copy = true;
 	rs->tlp.seq = rill_cb(last)->seq;
@@ -155,13 +153,12 @@ void rill_tlp_copy(struct sock *sk, const struct sk_buff *last, u64 now)
  * @sent: it was sent
  *
  * The retransmission timer starts anew.
- *
- * Context: socket lock held.
  */
 void rill_tlp_sent(struct sock *sk, bool sent)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!sent) {
 		memset(&rs->tlp, 0, sizeof(rs->tlp));
 		return;
@@ -202,7 +199,6 @@ static int rill_tlp_verdict(const struct rill_sock *rs,
  *
  * A loss that the probe has repaired is still a loss: cwnd is reduced.
  *
- * Context: socket lock held.
  * Return: true if cwnd is to be reduced.
  */
 bool rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
@@ -211,6 +207,7 @@ bool rill_tlp_ack(struct sock *sk, const struct rill_segment *seg,
 	struct rill_sock *rs = rill_sk(sk);
 	int verdict = -1;
 
+	sock_owned_by_me(sk);
 	if (!rs->tlp.active || rill_before(seg->ack, rs->tlp.end_seq))
 		return false;
 	if (rs->tlp.copy)

@@ -18,13 +18,12 @@
  * rill_undo_begin - cwnd is about to be reduced
  * @sk: the socket
  * @timeout: for a timeout
- *
- * Context: socket lock held.
  */
 void rill_undo_begin(struct sock *sk, bool timeout)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	rs->undo = (struct rill_undo) {
 		.cwnd		= rs->cc.cwnd,
 		.ssthresh	= rs->cc.ssthresh,
@@ -56,13 +55,12 @@ void rill_undo_acked(struct rill_sock *rs)
  * @skb: the segment
  *
  * An echo is compared with its sent_ns, since its timestamp is no older.
- *
- * Context: socket lock held.
  */
 void rill_undo_sent(struct sock *sk, const struct sk_buff *skb)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rs->undo.active)
 		return;
 	rs->undo.copies++;
@@ -95,7 +93,6 @@ static void rill_undo_apply(struct sock *sk)
  * @seg: its header
  * @as: what it reports
  *
- * Context: socket lock held.
  * Return: true if the reduction was taken back.
  */
 bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
@@ -103,6 +100,7 @@ bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (!rs->undo.active || !rs->undo.stamped || !as->again ||
 	    !rill_echo_before(rs, seg, rs->undo.sent_ns))
 		return false;
@@ -116,7 +114,6 @@ bool rill_undo_echo(struct sock *sk, const struct rill_segment *seg,
  * @start: its first sequence number
  * @end: one past its last
  *
- * Context: socket lock held.
  * Return: true if the reduction was taken back.
  */
 bool rill_undo_dsack(struct sock *sk, u32 start, u32 end)
@@ -124,6 +121,7 @@ bool rill_undo_dsack(struct sock *sk, u32 start, u32 end)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 copies = DIV_ROUND_UP(end - start, max_t(u32, rs->path.mss, 1));
 
+	sock_owned_by_me(sk);
 	if (!rs->undo.active || !rs->undo.copies ||
 	    rill_before(start, rs->undo.start_seq))
 		return false;
