@@ -229,6 +229,9 @@ struct rill_rtt {
  * @local_tries: timers since then
  * @start_ns: when the segment of the first timeout was sent
  * @orphan_shut_ns: of the first window probe as an orphan
+ *
+ * transfer/retry.c counts; connection/timer.c writes @start_ns and
+ * @orphan_shut_ns, from which its limits run.
  */
 struct rill_retry {
 	u8			backoff;

@@ -19,8 +19,8 @@ static void rill_arrival_established(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->retry.retransmits = 0;
-	rs->retry.backoff = 0;
+	rill_retry_answered(rs);
+	rill_retry_backoff(rs, 0);
 	/*
 	 * RFC 6298, 5.7: the SYN or the SYN-ACK was retransmitted, so there
 	 * is no RTT sample.
@@ -43,21 +43,14 @@ static void rill_arrival_syn(struct sock *sk, struct sk_buff *skb,
 			     const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
-	u32 sent_again;
 
 	rill_conn_hears(rs, seg->seq, seg->wnd);
 	rill_conn_answer(sk, seg);
 	rill_reuse_done(sk);
 
 	if (!(seg->flags & RILL_ACK)) {
-		/*
-		 * Simultaneous open: our SYN goes again, as a SYN-ACK. It was
-		 * not lost, and takes nothing from the initial window.
-		 */
 		rill_state_event(sk, RILL_EV_RCV_SYN);
-		sent_again = rs->tally.total_retrans;
-		rill_retransmit(sk, rill_rtx_head(sk));
-		rs->tally.total_retrans = sent_again;
+		rill_send_syn_ack(sk);
 		return;
 	}
 	rill_ack_in(sk, seg);
@@ -115,7 +108,7 @@ static bool rill_arrival_fits(const struct sock *sk,
 static void rill_arrival_alive(struct rill_sock *rs)
 {
 	rs->rcv.last_ns = rs->clock.now_ns;
-	rs->retry.keepalives = 0;
+	rill_retry_alive(rs);
 }
 
 /*

@@ -99,8 +99,7 @@ static void rill_timer_local(struct sock *sk, enum rill_timer which, u64 now)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rill_timer_until(sk, which, now, U8_MAX, rill_rto_local_ns(sk));
-	if (rs->retry.local_tries < U8_MAX)
-		rs->retry.local_tries++;
+	rill_retry_local(rs);
 }
 
 static bool rill_timer_gives_up(const struct sock *sk, u32 tries, u64 now)
@@ -198,20 +197,13 @@ static void rill_timer_retransmit(struct sock *sk, u64 now)
 	}
 	tries = rs->retry.retransmits;
 	backoff = rs->retry.backoff;
-	if (!tries) {
-		rs->tally.rto_recoveries++;
-		rill_ack_rto_begins(rs);
-	}
-	rs->tally.rto_timeouts++;
-	rs->retry.retransmits = min(tries + 1, U8_MAX);
-	rs->retry.backoff = min(backoff + 1, 31);
+	rill_retry_timeout(rs);
 	rill_timer_doubt(sk, opening, tries, now);
 	if (opening) {
 		rill_count(rill_sk_net(sk), syn_retrans);
 		rill_retransmit(sk, head);
 	} else if (rill_no_room(rill_timer_resend(sk))) {
-		rs->retry.retransmits = tries;
-		rs->retry.backoff = backoff;
+		rill_retry_undo(rs, tries, backoff);
 		rill_timer_local(sk, RILL_TIMER_RETRANSMIT, now);
 		return;
 	}
@@ -245,7 +237,7 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	u8 backoff = rs->retry.backoff;
 
 	if (rs->rtx.packets_out || skb_queue_empty(&sk->sk_write_queue)) {
-		rs->retry.window_probes = 0;
+		rill_retry_unprobed(rs);
 		return;
 	}
 	if (!rs->retry.window_probes)
@@ -268,17 +260,15 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	/* If data went out, the retransmission timer has taken over. */
 	if (rs->rtx.packets_out)
 		return;
-	rs->retry.backoff = backoff;
+	rill_retry_backoff(rs, backoff);
 	if (!rs->retry.refused && rill_send_window_probe(sk))
 		return;
-	if (rs->retry.window_probes < U8_MAX)
-		rs->retry.window_probes++;
+	rill_retry_probe(rs);
 	if (rs->retry.refused) {
 		rill_timer_local(sk, RILL_TIMER_PERSIST, now);
 		return;
 	}
-	if (rs->retry.backoff < 31)
-		rs->retry.backoff++;
+	rill_retry_double(rs);
 	rill_timer_again(sk, RILL_TIMER_PERSIST, now, rs->retry.window_probes);
 }
 
@@ -327,8 +317,7 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 		rill_timer_timed_out(sk);
 		return;
 	}
-	if (rs->retry.keepalives < U8_MAX)
-		rs->retry.keepalives++;
+	rill_retry_keepalive(rs);
 	rill_count(rill_sk_net(sk), keepalive_probes);
 	rill_send_keepalive(sk);
 	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE, now +

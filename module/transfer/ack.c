@@ -134,9 +134,7 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
 	if (unlikely(rs->urgent.sending))
 		rill_urgent_acked(rs);
 	rill_ack_clean(sk, seg, as);
-	rs->retry.retransmits = 0;
-	rs->retry.window_probes = 0;
-	rs->retry.local_tries = 0;
+	rill_retry_progress(rs);
 	rill_tlp_progress(rs);
 	sk_dst_confirm(sk);
 }
@@ -167,25 +165,16 @@ static void rill_ack_same(struct sock *sk, bool window, bool shut)
 	 * TCP_USER_TIMEOUT waits for the window and not for answers.
 	 */
 	if (rs->snd.wnd || !rs->user.timeout_us)
-		rs->retry.window_probes = 0;
+		rill_retry_unprobed(rs);
 	if (!rs->snd.wnd && !rs->user.timeout_us && !sock_flag(sk, SOCK_DEAD))
-		rs->retry.retransmits = 0;
+		rill_retry_answered(rs);
 	if (!window || !rs->snd.wnd)
 		return;
 	rill_timer_stop(sk, RILL_TIMER_PERSIST);
 	if (shut && rs->rtx.packets_out && rs->retry.backoff)
 		rill_ack_reopened(sk);
-	rs->retry.backoff = rs->rtx.packets_out ? rs->retry.backoff : 0;
-}
-
-/* For TCP_INFO: does this end a series of timeouts and its recovery? */
-static void rill_ack_rto_over(struct rill_sock *rs)
-{
-	if (!rs->tally.rto_since_ns || rs->rec.state == RILL_LOSS)
-		return;
-	rs->tally.rto_ns += rill_elapsed_ns(rs->clock.now_ns,
-					    rs->tally.rto_since_ns);
-	rs->tally.rto_since_ns = 0;
+	if (!rs->rtx.packets_out)
+		rill_retry_backoff(rs, 0);
 }
 
 /* A duplicate ACK (RFC 5681, 2; RFC 6675, 2), once SACK blocks are settled. */
@@ -272,7 +261,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	 * without a sample, unless a closed window was the reason.
 	 */
 	if (as.rtt_us || (new && (shut || (as.acked && !as.again))))
-		rs->retry.backoff = 0;
+		rill_retry_backoff(rs, 0);
 	if (new)
 		rill_ack_timers(sk);
 	if (new || as.dupack || as.dsack) {
@@ -282,7 +271,7 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 		rill_tlp_schedule(sk);
 	}
 	if (new)
-		rill_ack_rto_over(rs);
+		rill_retry_over(rs);
 	rill_hold_update(sk);
 	rill_timer_wind(sk);
 	return true;

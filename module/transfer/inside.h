@@ -109,6 +109,38 @@ static inline u64 rill_rto_idle_ns(const struct rill_sock *rs)
 
 u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
 
+/* transfer/retry.c: what has no answer */
+
+/* Was a queue of this host full for the last segment? */
+static inline void rill_retry_refused(struct rill_sock *rs, bool refused)
+{
+	rs->retry.refused = refused;
+}
+
+/* This host has taken a segment. */
+static inline void rill_retry_taken(struct rill_sock *rs)
+{
+	rs->retry.local_tries = 0;
+}
+
+/* snd.una advances. */
+static inline void rill_retry_progress(struct rill_sock *rs)
+{
+	rill_retry_answered(rs);
+	rill_retry_unprobed(rs);
+	rill_retry_taken(rs);
+}
+
+/* For TCP_INFO: does this end a series of timeouts and its recovery? */
+static inline void rill_retry_over(struct rill_sock *rs)
+{
+	if (!rs->tally.rto_since_ns || rs->rec.state == RILL_LOSS)
+		return;
+	rs->tally.rto_ns += rill_elapsed_ns(rs->clock.now_ns,
+					    rs->tally.rto_since_ns);
+	rs->tally.rto_since_ns = 0;
+}
+
 /* transfer/mss.c */
 u32 rill_mss_of_mtu(const struct sock *sk, u32 mtu);
 u32 rill_mss_to_mtu(const struct sock *sk, u32 mss);

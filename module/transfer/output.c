@@ -207,7 +207,7 @@ static int rill_sent(struct sock *sk, int err)
 		err = net_xmit_eval(err);
 	}
 	if (!err)
-		rs->retry.local_tries = 0;
+		rill_retry_taken(rs);
 	else
 		rill_count(rill_sk_net(sk), xmit_refused);
 	return err;
@@ -325,12 +325,12 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	err = rill_transmit(sk, skb);
 	if (err && !(cb->flags & RILL_SYN)) {
 		__skb_queue_head(&sk->sk_write_queue, skb);
-		rs->retry.refused = rill_no_room(err);
+		rill_retry_refused(rs, rill_no_room(err));
 		if (err == -EMSGSIZE)
 			rill_mss_check(sk);
 		return err;
 	}
-	rs->retry.refused = false;
+	rill_retry_refused(rs, false);
 	/* Others behind it: it was full-sized before the MSS grew. */
 	if (skb->len && skb->len < rs->path.mss && last)
 		rs->snd.sml = cb->end_seq;
@@ -340,7 +340,7 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	rill_rtx_insert(sk, skb);
 	rill_rack_sent(rs, skb);
 	rill_timer_stop(sk, RILL_TIMER_PERSIST);
-	rs->retry.window_probes = 0;
+	rill_retry_unprobed(rs);
 	rill_rto_start(sk);
 	rill_tlp_schedule(sk);
 	rill_timer_wind(sk);
@@ -596,6 +596,22 @@ static int rill_retransmit_ready(struct sock *sk, struct sk_buff *skb)
 	if (skb->len > rs->path.mss)
 		return rill_skb_split(sk, skb, rs->path.mss, GFP_ATOMIC);
 	return 0;
+}
+
+/**
+ * rill_send_syn_ack - simultaneous open: our SYN goes again, as a SYN-ACK
+ * @sk: the socket, in SYN_RECV
+ *
+ * The SYN was not lost, and takes nothing from the initial window.
+ */
+void rill_send_syn_ack(struct sock *sk)
+{
+	u32 *again = &rill_sk(sk)->tally.total_retrans;
+	u32 before = *again;
+
+	sock_owned_by_me(sk);
+	rill_retransmit(sk, rill_rtx_head(sk));
+	*again = before;
 }
 
 /**

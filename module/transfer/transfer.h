@@ -81,6 +81,39 @@ u32 rill_rto_us(const struct sock *sk);
 u64 rill_rto_ns(const struct sock *sk);
 u64 rill_rto_local_ns(const struct sock *sk);
 
+/* transfer/retry.c: what has no answer */
+
+/* An answer: timeouts count anew. */
+static inline void rill_retry_answered(struct rill_sock *rs)
+{
+	rs->retry.retransmits = 0;
+}
+
+/* The RTO is doubled so often from now on. */
+static inline void rill_retry_backoff(struct rill_sock *rs, u8 doublings)
+{
+	rs->retry.backoff = doublings;
+}
+
+/* Window probes count anew: one was answered, or none is needed. */
+static inline void rill_retry_unprobed(struct rill_sock *rs)
+{
+	rs->retry.window_probes = 0;
+}
+
+/* Keepalives count anew. */
+static inline void rill_retry_alive(struct rill_sock *rs)
+{
+	rs->retry.keepalives = 0;
+}
+
+void rill_retry_timeout(struct rill_sock *rs);
+void rill_retry_undo(struct rill_sock *rs, u8 retransmits, u8 backoff);
+void rill_retry_double(struct rill_sock *rs);
+void rill_retry_local(struct rill_sock *rs);
+void rill_retry_probe(struct rill_sock *rs);
+void rill_retry_keepalive(struct rill_sock *rs);
+
 /* transfer/mss.c */
 bool rill_mss_believes(const struct sock *sk, u32 mtu);
 u16 rill_mss_agree(u16 peer, u16 user);
@@ -204,6 +237,7 @@ static inline bool rill_may_answer(const struct rill_net *rnet,
 void rill_push(struct sock *sk);
 void rill_push_all(struct sock *sk);
 int rill_send_syn(struct sock *sk);
+void rill_send_syn_ack(struct sock *sk);
 int rill_send_fin(struct sock *sk);
 void rill_send_ack(struct sock *sk);
 void rill_send_challenge_ack(struct sock *sk);
@@ -214,12 +248,6 @@ void rill_send_keepalive(struct sock *sk);
 int rill_retransmit(struct sock *sk, struct sk_buff *skb);
 
 /* transfer/ack.c: incoming ACKs */
-
-/* For TCP_INFO: a series of timeouts begins, which an ACK will end. */
-static inline void rill_ack_rto_begins(struct rill_sock *rs)
-{
-	rs->tally.rto_since_ns = rs->clock.now_ns;
-}
 
 /* SND.WND and SND.WL1 are those of a segment; a SYN does not scale its window. */
 static inline void rill_ack_window_take(struct rill_sock *rs,
