@@ -7,7 +7,7 @@
  *
  * A connection begins with all of it 0 (rill_conn_begin()). From then on a part,
  * or a field of it, is written by the file that owns it, and by others through
- * what that file offers: scripts/test/owners.table names the owners.
+ * what that file offers: scripts/test/owners compares them.
  */
 #ifndef _RILL_CONN_H
 #define _RILL_CONN_H
@@ -58,7 +58,7 @@ enum rill_recovery {
  * @advmss: the MSS that we advertised, bytes
  * @peer_mss: the lesser of the peer's MSS and TCP_MAXSEG, bytes
  *
- * Constant once ESTABLISHED.
+ * connection/conn.c writes it. Constant once ESTABLISHED.
  */
 struct rill_agreed {
 	u8			wscale_ok:1,
@@ -114,6 +114,8 @@ struct rill_snd {
  * @sacked_out: of them SACKed
  * @lost_out: of them marked lost
  * @retrans_out: of them retransmitted, and in flight
+ *
+ * transfer/queue.c writes it.
  */
 struct rill_rtx {
 	struct rb_root		queue;
@@ -128,6 +130,8 @@ struct rill_rtx {
  * @pmtu: the route's MTU, or less while plpmtud.low says so; bytes, with all
  *	headers
  * @mss: payload of a segment, bytes
+ *
+ * transfer/plpmtud.c writes it.
  */
 struct rill_path {
 	u32			pmtu;
@@ -145,6 +149,8 @@ struct rill_path {
  * @tries: probes of this size without a result
  * @failed: a probe was too long
  * @end_ns: when the search ended; 0: it goes on
+ *
+ * transfer/plpmtud.c writes it.
  */
 struct rill_plpmtud {
 	u32			low;
@@ -170,6 +176,8 @@ struct rill_plpmtud {
  * @used_seq: snd.nxt when that window began
  * @init_cwnd: the initial window
  * @limited: @cwnd has held data back in that window
+ *
+ * transfer/congestion.c writes it.
  */
 struct rill_congestion {
 	const struct rill_cc_ops *ops;
@@ -187,6 +195,8 @@ struct rill_congestion {
  * struct rill_pace - when the next segment may go
  * @next_ns: that time
  * @held: a segment waits for it
+ *
+ * transfer/pacing.c writes it.
  */
 struct rill_pace {
 	u64			next_ns;
@@ -199,6 +209,8 @@ struct rill_pace {
  * @dupacks: duplicate ACKs, without SACK
  * @point: snd.nxt when recovery began
  * @lost_seq: nothing below is marked lost
+ *
+ * transfer/recovery.c writes it.
  */
 struct rill_rec {
 	u8			state;
@@ -212,6 +224,8 @@ struct rill_rec {
  * @srtt_us: times 8; 0: no sample yet
  * @rttvar_us: times 4
  * @rto_us: the RTO before backoff
+ *
+ * transfer/rtt.c writes it.
  */
 struct rill_rtt {
 	u32			srtt_us;
@@ -231,7 +245,8 @@ struct rill_rtt {
  * @orphan_shut_ns: of the first window probe as an orphan
  *
  * transfer/retry.c counts; connection/timer.c writes @start_ns and
- * @orphan_shut_ns, from which its limits run.
+ * @orphan_shut_ns, from which its limits run. Beside retry.c, transfer/ack.c,
+ * transfer/output.c and connection/timer.c reset @backoff or @refused.
  */
 struct rill_retry {
 	u8			backoff;
@@ -286,6 +301,8 @@ struct rill_rcv {
  * @last_len: payload of the last segment if without PSH, bytes
  * @last_data_ns: when data last came
  * @answers: to segments that are not acceptable
+ *
+ * transfer/delack.c writes it, but for @answers: transfer/output.c.
  */
 struct rill_ack {
 	u8			pending;
@@ -306,6 +323,8 @@ struct rill_ack {
  * @num: how many
  * @dsack_due: @dsack is to be reported
  * @dsack: a duplicate
+ *
+ * transfer/sack.c writes it.
  */
 struct rill_sacks {
 	struct rill_sack	recent[RILL_SACKS_MAX];
@@ -326,6 +345,8 @@ struct rill_sacks {
  * @truesize: memory of a full segment, bytes
  * @measured: its payload, bytes
  * @ratio: payload by memory, 256ths
+ *
+ * transfer/rcvbuf.c writes it.
  */
 struct rill_space {
 	u32			seq;
@@ -408,6 +429,8 @@ struct rill_tally {
  * @reo_persist: recoveries until @reo_mult is reset
  * @reordered: reordering has been seen on this path
  * @in_round: D-SACKs up to @dsack_round do not widen the window again
+ *
+ * transfer/rack.c writes it.
  */
 struct rill_rack {
 	struct list_head sent;
@@ -441,6 +464,8 @@ struct rill_rack {
  * @applied: undos until @end_seq is acknowledged
  * @cwr: rill_ecn.cwr before the reduction
  * @ecn_point: rill_ecn.point before the reduction
+ *
+ * transfer/undo.c writes it.
  */
 struct rill_undo {
 	u64	sent_ns;
@@ -462,6 +487,8 @@ struct rill_undo {
  * @flight: in flight at the reduction (RecoverFS)
  * @delivered: delivered since (prr_delivered)
  * @out: sent since (prr_out)
+ *
+ * transfer/recovery.c writes it.
  */
 struct rill_prr {
 	u32	flight;
@@ -481,6 +508,8 @@ struct rill_prr {
  * @copy: the probe was a retransmission and no new data (TLP.is_retrans), and
  *	no D-SACK has reported it
  * @unmeasured: no RTT sample since a probe was sent
+ *
+ * transfer/tlp.c writes it.
  */
 struct rill_tlp {
 	u64	sent_ns;
@@ -504,6 +533,8 @@ struct rill_tlp {
  * @segments: of the last sample
  * @over_us: their time; 0: no sample
  * @limited: that sample was limited by the program
+ *
+ * transfer/rate.c writes it.
  */
 struct rill_rate {
 	u64	first_sent_ns;
@@ -528,6 +559,8 @@ enum rill_hold {
  * @since_ns: when @by began
  * @ns: time limited by each before that
  * @by: the current limit
+ *
+ * transfer/rate.c writes it.
  */
 struct rill_held {
 	u64			since_ns;
@@ -546,6 +579,8 @@ struct rill_held {
  * @seen: data with ECT came
  * @reducing: the reduction under way is for a mark
  * @point: no ACK up to this reduces cwnd again
+ *
+ * transfer/ecn.c writes it.
  */
 struct rill_ecn {
 	u8	ok:1,
@@ -576,8 +611,8 @@ enum rill_urgent_state {
  * @state: of the byte at the mark, enum rill_urgent_state
  * @byte: that byte; with RILL_URGENT_HERE
  *
- * All under the socket lock; poll() and SIOCATMARK read @seq and @state without
- * it.
+ * transfer/urgent.c writes it, under the socket lock; poll() and SIOCATMARK read
+ * @seq and @state without.
  */
 struct rill_urgent {
 	u32	snd_up;

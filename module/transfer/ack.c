@@ -13,6 +13,7 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	u32 before = rs->snd.wnd;
+	bool changed;
 
 	if (rill_before(seg->seq, rs->snd.wl1) && seg->ack == rs->snd.una)
 		return false;
@@ -21,8 +22,9 @@ static bool rill_ack_window(struct sock *sk, const struct rill_segment *seg)
 	    rill_paws(&rs->recent, rs->agreed.ts_ok, seg))
 		return false;
 	rill_ack_window_take(rs, seg);
+	changed = rs->snd.wnd != before;
 	rill_mss_window(sk, rs->snd.wnd);
-	return rs->snd.wnd != before;
+	return changed;
 }
 
 /* Time since the TSval that the peer echoes was sent, us; 0: it echoes none. */
