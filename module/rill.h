@@ -26,7 +26,9 @@
  * with sock_owned_by_me(), which lockdep checks in each KUnit case, and its
  * comment does not repeat it. Comments name the lock where nothing asserts it: in
  * functions of a few lines that are called for each packet, in those without a
- * struct sock, and in those that also serve a socket which nobody else knows.
+ * struct sock, and in those that also get a socket which nobody else knows, a
+ * new one or a unit test's. The lock of a port's bucket is asserted in the same
+ * way, by rill_port_owned().
  *
  * Claims. A request and a time-wait entry have no lock for their end: whoever
  * sets RILL_CLAIMED in its flags (test_and_set_bit) alone removes it, stops its

@@ -61,11 +61,10 @@ void rill_sock_rehash(struct sock *sk)
  * @sk: the socket
  *
  * A port that the program chose stays until the program is done.
- *
- * Context: socket lock held.
  */
 void rill_sock_unbind(struct sock *sk)
 {
+	sock_owned_by_me(sk);
 	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK)
 		return;
 	rill_port_put(rill_sk_net(sk), &rill_sk(sk)->bind);

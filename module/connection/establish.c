@@ -73,10 +73,11 @@ struct sock *rill_establish_child(struct rill_request *req,
  * @req: what the child was made from
  * @child: the child, in no table; it ends without a segment
  *
- * Context: softirq, the child's lock held; released.
+ * Context: softirq; the child's lock is released.
  */
 void rill_establish_discard(struct rill_request *req, struct sock *child)
 {
+	sock_owned_by_me(child);
 	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
 	atomic_dec(&rill_sk(req->listener)->listener->accept_len);
 	rill_establish_drop_child(child);
@@ -112,8 +113,7 @@ static void rill_establish_enqueue(struct sock *listener, struct sock *child,
  * @p: the ACK that completed the handshake, finished here, since an answer is
  *	the child's
  *
- * Context: softirq, the child's lock held; released, with the caller's
- * reference.
+ * Context: softirq; the child's lock and the caller's reference are released.
  */
 void rill_establish_deliver(struct rill_request *req, struct sock *child,
 			    struct rill_packet *p)
@@ -121,6 +121,7 @@ void rill_establish_deliver(struct rill_request *req, struct sock *child,
 	enum rill_verdict verdict;
 	bool established;
 
+	sock_owned_by_me(child);
 	RILL_SPARSE_ACQUIRE(&child->sk_lock.slock);
 	rill_count(p->rnet, passive_opens);
 	p->skb->dev = NULL;

@@ -52,10 +52,11 @@ void rill_saved_syn_make(struct rill_request *req, const struct sk_buff *skb,
  * @child: the new socket
  * @req: the half-open connection, claimed by the caller
  *
- * Context: softirq, lock of the child held.
+ * Context: softirq.
  */
 void rill_saved_syn_inherit(struct sock *child, struct rill_request *req)
 {
+	sock_owned_by_me(child);
 	rill_sk(child)->saved_syn = req->saved_syn;
 	req->saved_syn = NULL;
 }

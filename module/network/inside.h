@@ -19,6 +19,18 @@ struct rill_port_bucket {
 	struct rill_port	**slots; /* by number / RILL_PORT_BUCKETS */
 };
 
+static inline struct rill_port_bucket *
+rill_port_bucket(const struct rill_net *rnet, u16 num)
+{
+	return &rnet->ports[num % RILL_PORT_BUCKETS];
+}
+
+/* The lock of the bucket of a port is held, or lockdep says that it is not. */
+static inline void rill_port_owned(const struct rill_net *rnet, u16 num)
+{
+	lockdep_assert_held(&rill_port_bucket(rnet, num)->lock);
+}
+
 /* Bits of rill_bind_key.flags: the options and state of an owner. */
 #define RILL_BIND_REUSE		0x01	/* SO_REUSEADDR */
 #define RILL_BIND_REUSEPORT	0x02	/* SO_REUSEPORT */

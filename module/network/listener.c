@@ -146,7 +146,7 @@ unlist:
  * rill_listener_add - let segments find a listener
  * @sk: the socket, bound, in no group
  *
- * Context: process; the lock of the port's bucket held.
+ * Context: process.
  * Return: 0 or -ENOMEM.
  */
 int rill_listener_add(struct sock *sk)
@@ -159,6 +159,7 @@ int rill_listener_add(struct sock *sk)
 	struct rill_group *group;
 
 	sock_owned_by_me(sk);
+	rill_port_owned(rill_sk_net(sk), inet_sk(sk)->inet_num);
 	/* Segments find a listener under RCU and without a reference. */
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	group = rill_group_find(sk, &key);
@@ -180,8 +181,6 @@ int rill_listener_add(struct sock *sk)
  *
  * Lookups that began earlier may still hold it, until an RCU grace period has
  * passed.
- *
- * Context: the lock of the port's bucket held.
  */
 void rill_listener_remove(struct sock *sk)
 {
@@ -189,6 +188,7 @@ void rill_listener_remove(struct sock *sk)
 	struct rill_group *group = l->group;
 
 	sock_owned_by_me(sk);
+	rill_port_owned(rill_sk_net(sk), inet_sk(sk)->inet_num);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
 	hlist_del_init_rcu(&l->node);

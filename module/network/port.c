@@ -35,12 +35,6 @@ static u32 rill_port_counters[RILL_PORT_COUNTERS];
  */
 #define RILL_PORT_GFP		(GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN)
 
-static struct rill_port_bucket *rill_port_bucket(const struct rill_net *rnet,
-						 u16 num)
-{
-	return &rnet->ports[num % RILL_PORT_BUCKETS];
-}
-
 /*
  * The array of the ports of a bucket, allocated at its first use and kept.
  * NULL: no memory.

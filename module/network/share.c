@@ -197,7 +197,7 @@ static struct rill_share *rill_share_from(struct rill_net *rnet,
  * @key: what they have in common
  * @spare: memory for it if there is none, used up then; NULL, or of NULL: none
  *
- * Context: any; the lock of the port's bucket held. An owner is to enter.
+ * Context: any; an owner is to enter.
  * Return: the share, or NULL: no memory, which is not with a spare one.
  */
 struct rill_share *rill_share_get(struct rill_net *rnet,
@@ -209,6 +209,7 @@ struct rill_share *rill_share_get(struct rill_net *rnet,
 	struct rill_share *share;
 	int order;
 
+	rill_port_owned(rnet, port->port);
 	while (*link) {
 		rill_count(rnet, search_steps);
 		parent = *link;
@@ -275,7 +276,7 @@ void rill_share_leave(struct rill_bind *bind)
  * @bind: in a share, with a socket
  * @spare: as for rill_share_get()
  *
- * Context: any; the lock of the port's bucket held.
+ * Context: any.
  * Return: 1 if it has changed, 0 if not, -ENOMEM.
  */
 int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind,
@@ -284,6 +285,7 @@ int rill_share_renew(struct rill_net *rnet, struct rill_bind *bind,
 	struct rill_bind_key now;
 	struct rill_share *share;
 
+	rill_port_owned(rnet, bind->port->port);
 	rill_bind_view(bind->sk, bind->share->key.uid, &now);
 	if (!memcmp(&now, &bind->share->key, sizeof(now)))
 		return 0;
@@ -460,7 +462,7 @@ static bool rill_share_walk_stale(struct rill_share_walk *walk,
  * another share if it has changed, and then the next is asked. Each kind is
  * looked at once, whatever becomes of its owners.
  *
- * Context: process; the lock of the port's bucket held.
+ * Context: process.
  * Return: 0 if none does; -EADDRINUSE; -EAGAIN if there are more to be asked:
  * call again after the lock was released, so that others may go on.
  */
@@ -472,6 +474,7 @@ int rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
 	const struct rill_bind_key *now;
 	struct rill_bind *other;
 
+	rill_port_owned(rnet, port->port);
 	/* A port that changes without end counts as taken. */
 	if (rill_share_walk_stale(walk, port))
 		return -EADDRINUSE;

@@ -107,13 +107,12 @@ static void rill_rcvbuf_rtt(struct sock *sk, const struct rill_segment *seg)
  * rill_rcvbuf_learn - a full segment has come
  * @sk: the socket
  * @p: the packet, its payload alone
- *
- * Context: socket lock held.
  */
 void rill_rcvbuf_learn(struct sock *sk, const struct rill_packet *p)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	sock_owned_by_me(sk);
 	rill_rcvbuf_rtt(sk, &p->seg);
 	/* Mostly they are all alike. */
 	if (p->skb->truesize != rs->space.truesize ||
@@ -172,7 +171,7 @@ u32 rill_rcvbuf_begin(const struct rill_sock *rs)
  * rill_rcvbuf_round - look at what the program has read in a round trip
  * @sk: the socket; rill_rcvbuf_due(): one is over, or the first begins
  *
- * Context: process, socket lock held.
+ * Context: process.
  */
 void rill_rcvbuf_round(struct sock *sk)
 {
@@ -180,6 +179,7 @@ void rill_rcvbuf_round(struct sock *sk)
 	u64 now = rs->clock.now_ns;
 	u32 copied, inq;
 
+	sock_owned_by_me(sk);
 	if (!rs->space.start_ns) {
 		rs->space.bytes = rill_rcvbuf_begin(rs);
 		rill_rcvbuf_count(rs, now);

@@ -134,7 +134,7 @@ static bool rill_window_shut(const struct sock *sk)
  * rill_window_field - choose the window and note it as advertised
  * @sk: the socket
  *
- * Context: socket lock held; a segment with the field goes out now.
+ * Context: a segment with the field goes out now.
  * Return: the window field.
  */
 u16 rill_window_field(struct sock *sk)
@@ -143,6 +143,7 @@ u16 rill_window_field(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 	u32 wnd = 0;
 
+	sock_owned_by_me(sk);
 	rs->rcv.full = rill_window_shut(sk);
 	if (!rs->rcv.full)
 		wnd = rill_window_select(sk);
@@ -181,11 +182,12 @@ static bool rill_window_opens(struct sock *sk)
  * @sk: the socket
  * @copied: bytes read
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: true if that is to be advertised now.
  */
 bool rill_window_taken(struct sock *sk, u32 copied)
 {
+	sock_owned_by_me(sk);
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT))
 		return false;
 	if (rill_rcvbuf_due(rill_sk(sk)))
