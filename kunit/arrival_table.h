@@ -316,7 +316,7 @@ R5(ALL,       NONE,       SHUT,       CHAL,       CHAL,       NONE),
 {}
 };
 
-/* What does not acknowledge our FIN is ignored. */
+/* A segment that does not acknowledge our FIN is ignored. */
 static const struct arrival_row sequence_closing[] = {
 R5(SYN,       CHAL,       CHAL,       CHAL,       CHAL,       CHAL),
 R5(SYN_ACK,   CHAL,       CHAL,       CHAL,       CHAL,       CHAL),

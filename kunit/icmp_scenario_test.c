@@ -5,7 +5,7 @@
  */
 #include "scenario.h"
 
-/* What one message does to a connect(): NULL for nothing. */
+/* The error that one message gives a connect(); NULL for none. */
 struct icmp_answer {
 	u8 type;
 	u8 code;
@@ -210,7 +210,7 @@ static void half_open(struct kunit *test)
 		     "accept = EAGAIN\n");
 }
 
-/* Of both protocols. */
+/* The cases that rill and TCP share. */
 #define ICMP_CASES(X)				\
 	X(each_code_while_connecting)		\
 	X(soft_while_owned)			\

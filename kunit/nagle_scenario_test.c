@@ -144,7 +144,7 @@ static void silly_window(struct kunit *test)
 		     "> Ap 2001:3001(1000) ack 1\n");
 }
 
-/* Of both protocols. */
+/* The cases that rill and TCP share. */
 #define NAGLE_CASES(X)			\
 	X(small_after_small)		\
 	X(nagle_switched_off)		\

@@ -382,7 +382,7 @@ static void times_add_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, held_ms(rs, RILL_HOLD_SNDBUF, 30), 0);
 }
 
-/* Of a long write, a segment has to fit. */
+/* The window limits if it has no room for one segment of a long write. */
 static void window_for_a_segment(struct kunit *test)
 {
 	struct rill_sock *rs = sender(test);

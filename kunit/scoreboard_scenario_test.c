@@ -101,7 +101,7 @@ static void runs_of_a_peer_that_reneges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rill_sk(scenario_sk(test))->rtx.packets_out, 0);
 }
 
-/* What is slow, and the same over each. */
+/* A slow case plays over one family: it is the same over each. */
 static const void *one_family(const void *prev, char *desc)
 {
 	return prev ? NULL : scenario_families(NULL, desc);

@@ -206,7 +206,9 @@ static void table_thousands_come_and_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&rnet->table.nelems), 0);
 }
 
-/* Of @kinds kinds, in an order that has nothing to do with the buckets. */
+/*
+ * Entries of @kinds kinds, in an order that has nothing to do with the buckets.
+ */
 static void table_end_of(struct kunit *test, unsigned int kinds)
 {
 	struct rill_net *rnet = test->priv;

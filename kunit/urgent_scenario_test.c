@@ -5,7 +5,7 @@
  */
 #include "scenario.h"
 
-/* Of what comes out only what is asked for matters: ACKs are not the point. */
+/* Only the segments that a script asks for matter: ACKs are not the point. */
 #define LENIENT		"lenient\nestablished 10ms <mss 1000>\n"
 
 /* ---- received ---------------------------------------------------------- */
