@@ -245,8 +245,8 @@ struct rill_rtt {
  * @orphan_shut_ns: of the first window probe as an orphan
  *
  * transfer/retry.c counts; connection/timer.c writes @start_ns and
- * @orphan_shut_ns, from which its limits run. Beside retry.c, transfer/ack.c,
- * transfer/output.c and connection/timer.c reset @backoff or @refused.
+ * @orphan_shut_ns, from which its limits run. transfer/ack.c resets
+ * @backoff too, and connection/timer.c @refused.
  */
 struct rill_retry {
 	u8			backoff;

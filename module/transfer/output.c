@@ -558,7 +558,7 @@ static void rill_persist_check(struct sock *sk)
 		return;
 	/* Window probes begin without the backoff of earlier timeouts. */
 	if (!armed_ns)
-		rs->retry.backoff = 0;
+		rill_retry_backoff(rs, 0);
 	at_ns = rs->clock.now_ns;
 	if (rs->retry.refused)
 		at_ns += rill_rto_local_ns(sk);
@@ -727,9 +727,9 @@ static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
 	u8 backoff = rs->retry.backoff;
 
 	rill_cb(skb)->flags |= RILL_PSH;
-	rs->retry.backoff = 0;
+	rill_retry_backoff(rs, 0);
 	if (rill_send_part(sk, skb, skb->len)) {
-		rs->retry.backoff = backoff;
+		rill_retry_backoff(rs, backoff);
 		return false;
 	}
 	rill_write_wake(sk);
@@ -768,6 +768,6 @@ bool rill_send_window_probe(struct sock *sk)
 		rill_send_control(sk, rs->snd.una, RILL_ACK, GFP_ATOMIC);
 	err = rill_sent(sk, rill_send_control(sk, rs->snd.una - 1, RILL_ACK,
 					      GFP_ATOMIC));
-	rs->retry.refused = rill_no_room(err);
+	rill_retry_refused(rs, rill_no_room(err));
 	return false;
 }
