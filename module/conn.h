@@ -87,6 +87,7 @@ struct rill_agreed {
  * @pushed_seq: one past the last byte that was marked PSH
  * @sml: end of the last small segment (Nagle)
  * @fin_queued: @write_seq counts our FIN
+ * @due: the event under way may have changed what can be sent
  * @last_ns: when data was last sent
  *
  * transfer/queue.c writes @write_seq and @pushed_seq, transfer/output.c @nxt,
@@ -104,6 +105,7 @@ struct rill_snd {
 	u32			pushed_seq;
 	u32			sml;
 	bool			fin_queued;
+	bool			due;
 	u64			last_ns;
 };
 
@@ -241,6 +243,7 @@ struct rill_rtt {
  * @keepalives: unanswered keepalives
  * @refused: a queue of this host was full for the last segment
  * @local_tries: timers since then
+ * @reopened: the oldest segment goes again when the event is over
  * @start_ns: when the segment of the first timeout was sent
  * @orphan_shut_ns: of the first window probe as an orphan
  *
@@ -255,6 +258,7 @@ struct rill_retry {
 	u8			keepalives;
 	bool			refused;
 	u8			local_tries;
+	bool			reopened;
 	u64			start_ns;
 	u64			orphan_shut_ns;
 };

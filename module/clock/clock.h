@@ -44,9 +44,8 @@ static inline void rill_timer_stop(struct sock *sk, enum rill_timer t)
 }
 
 /*
- * Read the clock for an event: a segment, a timer, a socket call that sends.
- * All that the event does has the time clock.now_ns, until rill_push() and
- * pacing read the clock anew for what they send.
+ * Read the clock as an event begins, rill_turn_begin(): all that it does has
+ * the time clock.now_ns. Pacing alone reads the clock anew for each segment.
  */
 static inline void rill_clock_read(struct rill_sock *rs)
 {

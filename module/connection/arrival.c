@@ -243,6 +243,13 @@ static enum rill_verdict rill_arrival_syn_recv(struct sock *sk,
 	return RILL_DONE;
 }
 
+/* The turn ends before an entry takes over, which has no part in it. */
+static void rill_arrival_wait(struct sock *sk)
+{
+	rill_turn_end(sk);
+	rill_sock_wait(sk, TCP_TIME_WAIT);
+}
+
 /*
  * Our FIN is acknowledged. Returns true if the socket may be gone.
  */
@@ -262,8 +269,8 @@ static bool rill_arrival_fin_acked(struct sock *sk,
 	if (rill_state_event(sk, RILL_EV_RCV_ACK_OF_FIN) == TCP_TIME_WAIT) {
 		/* The FIN is retransmitted: our ACK of it was lost. */
 		if (seg->flags & RILL_FIN)
-			rill_send_ack(sk);
-		rill_sock_wait(sk, TCP_TIME_WAIT);
+			rill_ack_at_once(rs);
+		rill_arrival_wait(sk);
 		return true;
 	}
 	/* FIN_WAIT2 */
@@ -279,14 +286,13 @@ static void rill_arrival_fin(struct sock *sk)
 {
 	int next = rill_state_event(sk, RILL_EV_RCV_FIN);
 
+	rill_ack_at_once(rill_sk(sk));
 	if (next == TCP_TIME_WAIT) {
-		rill_send_ack(sk);
 		if (!sock_flag(sk, SOCK_DEAD))
 			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
-		rill_sock_wait(sk, TCP_TIME_WAIT);
+		rill_arrival_wait(sk);
 		return;
 	}
-	rill_ack_at_once(rill_sk(sk));
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		sk->sk_state_change(sk);
 		if (sk->sk_shutdown == SHUTDOWN_MASK)
@@ -389,8 +395,7 @@ static enum rill_verdict rill_arrival_syn_sent(struct sock *sk,
 	verdict = rill_arrival_text(sk, p);
 	/* The third segment carries data, if there is any to send. */
 	rill_ack_at_once(rs);
-	rill_push(sk);
-	rill_ack_check(sk);
+	rill_turn_due(rs);
 	return verdict;
 }
 
@@ -415,6 +420,7 @@ static enum rill_verdict rill_arrival_synchronized(struct sock *sk,
 		rill_send_challenge_ack(sk);
 		return RILL_drop_ack;
 	}
+	rill_turn_due(rs);
 	rill_arrival_alive(rs);
 	rill_arrival_timestamp(rs, seg);
 	if (rill_arrival_fin_acked(sk, seg) || sk->sk_state == TCP_CLOSE)
@@ -423,18 +429,7 @@ static enum rill_verdict rill_arrival_synchronized(struct sock *sk,
 	/* Outside of the window its ACK field alone counted. */
 	if (seg->seq == seg->end_seq && !rill_arrival_acceptable(sk, seg))
 		rill_send_dup_ack(sk, seg);
-	verdict = rill_arrival_text(sk, p);
-	if (sk->sk_state == TCP_CLOSE)
-		return verdict;
-	rill_push(sk);
-	rill_write_wake(sk);
-	rill_ack_check(sk);
-	/*
-	 * Last, since it ends the socket: the owner is gone, and half closed.
-	 */
-	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
-		rill_sock_fin_wait2(sk);
-	return verdict;
+	return rill_arrival_text(sk, p);
 }
 
 /*
@@ -487,10 +482,16 @@ enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p)
 	/* The IP header is still in front of ours. */
 	p->seg.ecn = rill_dsfield(p->skb, p->af->family) & INET_ECN_MASK;
 	rill_ipv6_hear(sk, p->skb, &heard);
-	rill_clock_read(rill_sk(sk));
+	rill_turn_begin(sk);
 	rill_sk(sk)->tally.segs_in++;
 	if (rill_arrivals[sk->sk_state])
 		verdict = rill_arrivals[sk->sk_state](sk, p);
+	rill_turn_end(sk);
+	/*
+	 * Last, since it ends the socket: the owner is gone, and half closed.
+	 */
+	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
+		rill_sock_fin_wait2(sk);
 	rill_ipv6_heard(sk, &heard, p->seg.end_seq);
 	return verdict;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How programs end connections: close(), shutdown(), connect() to AF_UNSPEC. */
+#include <net/tcp.h>
 #include "../compat.h"
 #include "../network/network.h"
 #include "../transfer/transfer.h"
@@ -32,8 +33,10 @@ static bool rill_close_tells(const struct sock *sk)
 static void rill_close_half(struct sock *sk)
 {
 	rill_state_event(sk, RILL_EV_CLOSE);
-	if (rill_send_fin(sk))
+	if (rill_queue_fin(sk))
 		rill_sock_reset(sk, ENOBUFS);
+	else
+		rill_push(sk, TCP_NAGLE_OFF);
 }
 
 /* What close() says to the peer. */

@@ -13,7 +13,7 @@ static int rill_open_active(struct sock *sk)
 	u32 iss;
 	int err;
 
-	rill_clock_read(rs);
+	rill_turn_begin(sk);
 	if (rs->old)
 		rill_timewait_pause(rs->old);
 	rill_conn_offer(sk);
@@ -29,6 +29,7 @@ static int rill_open_active(struct sock *sk)
 		return err;
 	rill_count(rnet, active_opens);
 	rill_state_event(sk, RILL_EV_ACTIVE_OPEN);
+	rill_turn_end(sk);
 	return 0;
 }
 

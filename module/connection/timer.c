@@ -255,7 +255,8 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	 */
 	if (rs->retry.refused) {
 		rs->retry.refused = false;
-		rill_push(sk);
+		rill_turn_due(rs);
+		rill_turn_end(sk);
 	}
 	/* If data went out, the retransmission timer has taken over. */
 	if (rs->rtx.packets_out)
@@ -278,14 +279,15 @@ static void rill_timer_persist(struct sock *sk, u64 now)
  */
 static void rill_timer_pace(struct sock *sk, u64 now)
 {
-	const struct rill_sock *rs = rill_sk(sk);
+	struct rill_sock *rs = rill_sk(sk);
 	u64 idle_ns = rill_elapsed_ns(now, rs->snd.last_ns);
 
 	if (!rs->rtx.packets_out &&
 	    idle_ns >= RILL_TCP_RTO_MIN_US * NSEC_PER_USEC &&
 	    rill_timer_orphan_yields(sk, now))
 		return;
-	rill_push(sk);
+	rill_turn_due(rs);
+	rill_turn_end(sk);
 }
 
 /* RFC 9293, 3.8.4. */

@@ -61,7 +61,7 @@ static void rill_send_full(struct sock *sk, int full)
 		rill_send_mark_push(sk);
 	else if (full % RILL_SEND_BURST)
 		return;
-	rill_push(sk);
+	rill_push(sk, rill_sk(sk)->user.nonagle);
 }
 
 /* The call ends: MSG_MORE corks this one push, not those of later ACKs. */
@@ -75,11 +75,10 @@ static void rill_send_finish(struct sock *sk, int flags)
 	if (!(flags & MSG_MORE) || rill_send_push_due(sk))
 		rill_send_mark_push(sk);
 	if (flags & MSG_MORE)
-		rs->user.nonagle |= TCP_NAGLE_CORK;
+		nonagle |= TCP_NAGLE_CORK;
 	if (flags & MSG_OOB)
 		rill_urgent_send(rs);
-	rill_push(sk);
-	rs->user.nonagle = nonagle;
+	rill_push(sk, nonagle);
 }
 
 /*
@@ -96,7 +95,7 @@ static int rill_send_wait(struct sock *sk, struct rill_write *wr)
 		rill_send_mark_push(sk);
 		if (wr->urgent && wr->copied)
 			rill_urgent_send(rill_sk(sk));
-		rill_push_all(sk);
+		rill_push(sk, TCP_NAGLE_OFF);
 	}
 	/* TCP_NOTSENT_LOWAT was the limit, and what was unsent is sent. */
 	if (full && sk_stream_memory_free(sk))

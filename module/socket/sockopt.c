@@ -53,7 +53,7 @@ static int rill_nodelay_set(struct sock *sk, int val)
 	rs->user.nonagle |= TCP_NAGLE_OFF;
 	/* It pushes the queue of a corked socket too, as in TCP. */
 	if (!skb_queue_empty(&sk->sk_write_queue))
-		rill_push_all(sk);
+		rill_push(sk, TCP_NAGLE_OFF);
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static int rill_cork_set(struct sock *sk, int val)
 	}
 	rs->user.nonagle &= ~TCP_NAGLE_CORK;
 	if (!skb_queue_empty(&sk->sk_write_queue))
-		rill_push(sk);
+		rill_push(sk, rs->user.nonagle);
 	return 0;
 }
 

@@ -148,13 +148,11 @@ static void rill_ack_advance(struct sock *sk, const struct rill_segment *seg,
  */
 static void rill_ack_reopened(struct sock *sk)
 {
-	struct sk_buff *head = rill_rtx_head(sk);
+	struct rill_sock *rs = rill_sk(sk);
 
-	rill_sk(sk)->retry.backoff = 0;
+	rs->retry.backoff = 0;
+	rs->retry.reopened = true;
 	rill_ack_timers(sk);
-	/* A SACKed segment was within the window. */
-	if (!(rill_cb(head)->sacked & RILL_SKB_SACKED))
-		rill_retransmit(sk, head);
 }
 
 /* snd.una stays: does the ACK answer a window probe, or open the window? */
@@ -275,6 +273,5 @@ bool rill_ack_in(struct sock *sk, const struct rill_segment *seg)
 	if (new)
 		rill_retry_over(rs);
 	rill_hold_update(sk);
-	rill_timer_wind(sk);
 	return true;
 }

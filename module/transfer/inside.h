@@ -230,10 +230,10 @@ struct sk_buff *rill_rtx_from(const struct sock *sk, u32 seq);
 struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq);
 
 /* transfer/output.c */
+void rill_send_ack(struct sock *sk);
 int rill_send_new(struct sock *sk, struct sk_buff *skb);
 bool rill_send_one(struct sock *sk);
-void rill_send_lost(struct sock *sk);
-bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb);
+bool rill_send_waiting(struct sock *sk, u8 nonagle);
 
 /* transfer/ack.c: incoming ACKs */
 
@@ -555,6 +555,9 @@ void rill_rate_arrived(struct rill_sock *rs, const struct sk_buff *skb,
 		       struct rill_ack_sample *as);
 void rill_rate_acked(struct rill_sock *rs, const struct rill_ack_sample *as);
 void rill_hold_update(struct sock *sk);
+
+/* transfer/sndbuf.c: the memory of unsent and unacknowledged data */
+void rill_write_wake(struct sock *sk);
 
 /* transfer/pacing.c */
 bool rill_pace_active(const struct sock *sk);

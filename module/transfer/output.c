@@ -130,7 +130,7 @@ void rill_send_challenge_ack(struct sock *sk)
 	if (!may)
 		return;
 	rill_count(rnet, challenge_acks);
-	rill_send_ack(sk);
+	rill_ack_at_once(rs);
 }
 
 /**
@@ -157,7 +157,7 @@ void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg)
 	if (rill_segment_text(seg) ||
 	    rill_may_answer(rill_sk_net(sk), &rs->ack.answers,
 			    rs->clock.now_ns, gap_ns))
-		rill_send_ack(sk);
+		rill_ack_at_once(rs);
 }
 
 /**
@@ -343,7 +343,6 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	rill_retry_unprobed(rs);
 	rill_rto_start(sk);
 	rill_tlp_schedule(sk);
-	rill_timer_wind(sk);
 	return 0;
 }
 
@@ -395,54 +394,21 @@ int rill_send_syn(struct sock *sk)
 	return 0;
 }
 
-/**
- * rill_send_fin - end our half of the stream, behind all that is queued
- * @sk: the socket, its state changed already
- *
- * The last unsent segment carries the FIN if there is one. close() can report
- * no error, so memory is charged even beyond the limits.
- *
- * Return: 0, or -ENOBUFS: the caller is to reset the connection.
+/*
+ * Is a small segment to wait (RFC 9293, 3.7.4; RFC 896)? With Minshall's
+ * variation: only while another small one is in flight.
  */
-int rill_send_fin(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
-
-	sock_owned_by_me(sk);
-	if (!skb) {
-		skb = rill_skb_alloc(sk, 0, GFP_ATOMIC | __GFP_HIGH);
-		if (!skb)
-			return -ENOBUFS;
-		rill_skb_queue(sk, skb);
-	}
-	rill_cb(skb)->flags |= skb->len ? RILL_FIN | RILL_PSH : RILL_FIN;
-	rill_snd_append(rs, skb, 1);
-	rs->snd.fin_queued = true;
-	rill_push_all(sk);
-	return 0;
-}
-
-/**
- * rill_nagle_holds - is a small segment to wait? (RFC 9293, 3.7.4; RFC 896)
- * @sk: the socket
- * @skb: the segment
- *
- * With Minshall's variation: only while another small one is in flight.
- *
- * Context: socket lock held.
- * Return: true if it waits.
- */
-bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb)
+static bool rill_nagle_holds(const struct sock *sk, const struct sk_buff *skb,
+			     u8 nonagle)
 {
 	const struct rill_sock *rs = rill_sk(sk);
 
 	if (skb->len >= rs->path.mss || (rill_cb(skb)->flags & RILL_FIN) ||
 	    rs->urgent.sending)
 		return false;
-	if (rs->user.nonagle & TCP_NAGLE_CORK)
+	if (nonagle & TCP_NAGLE_CORK)
 		return true;
-	if (rs->user.nonagle & (TCP_NAGLE_OFF | TCP_NAGLE_PUSH))
+	if (nonagle & (TCP_NAGLE_OFF | TCP_NAGLE_PUSH))
 		return false;
 	return rs->rtx.packets_out && rill_after(rs->snd.sml, rs->snd.una) &&
 	       !rill_after(rs->snd.sml, rs->snd.nxt);
@@ -487,8 +453,8 @@ static bool rill_send_plpmtud(struct sock *sk)
 	return sent;
 }
 
-/* Send what windows allow; with @all, Nagle and cork hold nothing back. */
-static void rill_send_queue(struct sock *sk, bool all)
+/* Send new data, as far as windows, cwnd, pacing and Nagle allow. */
+static bool rill_send_queue(struct sock *sk, u8 nonagle)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct sk_buff *skb;
@@ -506,8 +472,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 		allowed = rill_send_allowed(sk, skb);
 		if (!allowed)
 			break;
-		if (!all && skb_queue_is_last(&sk->sk_write_queue, skb) &&
-		    rill_nagle_holds(sk, skb))
+		if (skb_queue_is_last(&sk->sk_write_queue, skb) &&
+		    rill_nagle_holds(sk, skb, nonagle))
 			break;
 		if (!rill_pace_allows(sk))
 			break;
@@ -518,9 +484,8 @@ static void rill_send_queue(struct sock *sk, bool all)
 	limited = rill_in_flight(sk) >= rs->cc.cwnd;
 	if (sent || limited)
 		rill_cc_sent(sk, limited);
-	if (sent)
-		rill_write_wake(sk);
 	rill_hold_update(sk);
+	return sent;
 }
 
 /**
@@ -539,10 +504,7 @@ bool rill_send_one(struct sock *sk)
 		return false;
 	rill_mss_check(sk);
 	allowed = rill_send_allowed(sk, skb);
-	if (!allowed || rill_send_part(sk, skb, allowed))
-		return false;
-	rill_write_wake(sk);
-	return true;
+	return allowed && !rill_send_part(sk, skb, allowed);
 }
 
 /* Data is unsent and nothing in flight: only the persist timer can resume. */
@@ -567,7 +529,7 @@ static void rill_persist_check(struct sock *sk)
 						      rill_rto_ns(sk);
 	/* A corked segment may have grown beyond the window. */
 	if (!armed_ns || at_ns < armed_ns)
-		rill_timer_arm(sk, RILL_TIMER_PERSIST, at_ns);
+		rill_timer_set(sk, RILL_TIMER_PERSIST, at_ns);
 }
 
 /* Prepare a retransmission: trim what is acknowledged, split by the MSS. */
@@ -654,13 +616,8 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/**
- * rill_send_lost - retransmit lost segments, as far as cwnd allows
- * @sk: the socket
- *
- * Context: socket lock held.
- */
-void rill_send_lost(struct sock *sk)
+/* Retransmit what is marked lost, as far as cwnd allows. */
+static void rill_send_lost(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_net *rnet = rill_sk_net(sk);
@@ -684,40 +641,46 @@ void rill_send_lost(struct sock *sk)
 	}
 	/* The RTO runs from the last copy of the oldest (RFC 6675, 5.1). */
 	if (oldest || !rill_timer_armed(sk, RILL_TIMER_RETRANSMIT))
-		rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
+		rill_timer_set(sk, RILL_TIMER_RETRANSMIT,
 			       rs->clock.now_ns + rill_rto_ns(sk));
 }
 
-/**
- * rill_push - send what may be sent
- * @sk: the socket
+/*
+ * The window has opened over what is in flight: the oldest segment goes again,
+ * whatever cwnd. If it is SACKed, it was within the window.
  */
-void rill_push(struct sock *sk)
+static void rill_send_reopened(struct sock *sk)
 {
-	sock_owned_by_me(sk);
-	if (!rill_may_send(sk))
+	struct sk_buff *head = rill_rtx_head(sk);
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (likely(!rs->retry.reopened))
 		return;
-	rill_clock_read(rill_sk(sk));
-	rill_mss_check(sk);
-	rill_send_lost(sk);
-	rill_send_queue(sk, false);
-	rill_persist_check(sk);
+	rs->retry.reopened = false;
+	if (head && !(rill_cb(head)->sacked & RILL_SKB_SACKED))
+		rill_retransmit(sk, head);
 }
 
 /**
- * rill_push_all - send what windows allow, small segments too
+ * rill_send_waiting - send all that may be sent: what is lost, then new data
  * @sk: the socket
+ * @nonagle: TCP_NAGLE_*, what holds a small segment back
+ *
+ * Context: socket lock held; the deadlines it sets are still to be wound.
+ * Return: true if new data was sent.
  */
-void rill_push_all(struct sock *sk)
+bool rill_send_waiting(struct sock *sk, u8 nonagle)
 {
-	sock_owned_by_me(sk);
+	bool sent;
+
 	if (!rill_may_send(sk))
-		return;
-	rill_clock_read(rill_sk(sk));
+		return false;
 	rill_mss_check(sk);
+	rill_send_reopened(sk);
 	rill_send_lost(sk);
-	rill_send_queue(sk, true);
+	sent = rill_send_queue(sk, nonagle);
 	rill_persist_check(sk);
+	return sent;
 }
 
 /* Send unsent data whatever its size; the retransmission timer takes over. */
@@ -732,7 +695,6 @@ static bool rill_send_override(struct sock *sk, struct sk_buff *skb)
 		rill_retry_backoff(rs, backoff);
 		return false;
 	}
-	rill_write_wake(sk);
 	return true;
 }
 

@@ -518,6 +518,33 @@ struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq)
 }
 
 /**
+ * rill_queue_fin - end our half of the stream, behind all that is queued
+ * @sk: the socket, its state changed already
+ *
+ * The last unsent segment carries the FIN if there is one. close() can report
+ * no error, so memory is charged even beyond the limits.
+ *
+ * Return: 0, or -ENOBUFS: the caller is to reset the connection.
+ */
+int rill_queue_fin(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	struct rill_sock *rs = rill_sk(sk);
+
+	sock_owned_by_me(sk);
+	if (!skb) {
+		skb = rill_skb_alloc(sk, 0, GFP_ATOMIC | __GFP_HIGH);
+		if (!skb)
+			return -ENOBUFS;
+		rill_skb_queue(sk, skb);
+	}
+	rill_cb(skb)->flags |= skb->len ? RILL_FIN | RILL_PSH : RILL_FIN;
+	rill_snd_append(rs, skb, 1);
+	rs->snd.fin_queued = true;
+	return 0;
+}
+
+/**
  * rill_queue_purge - free all unsent and unacknowledged segments
  * @sk: the socket
  *

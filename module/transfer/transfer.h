@@ -201,16 +201,26 @@ static inline void rill_snd_pushed(struct rill_sock *rs)
 
 void rill_skb_free(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *rill_rtx_head(const struct sock *sk);
+int rill_queue_fin(struct sock *sk);
 void rill_queue_purge(struct sock *sk);
 
-/* transfer/turn.c: how an event ends */
+/* transfer/turn.c: how an event begins and ends */
+
+/* What can be sent may have changed: the end of the event is to look. */
+static inline void rill_turn_due(struct rill_sock *rs)
+{
+	rs->snd.due = true;
+}
+
+void rill_turn_begin(struct sock *sk);
+void rill_turn_end(struct sock *sk);
+void rill_push(struct sock *sk, u8 nonagle);
 void rill_rack_timeout(struct sock *sk, u64 now);
 void rill_tlp_timeout(struct sock *sk, u64 now);
 int rill_recovery_timeout(struct sock *sk);
 void rill_recovery_mtu(struct sock *sk);
 void rill_delack_timeout(struct sock *sk, u64 now);
 void rill_delack_set(struct sock *sk, int val);
-void rill_ack_check(struct sock *sk);
 void rill_window_read(struct sock *sk, u32 copied);
 
 /* transfer/output.c */
@@ -234,12 +244,8 @@ static inline bool rill_may_answer(const struct rill_net *rnet,
 	return true;
 }
 
-void rill_push(struct sock *sk);
-void rill_push_all(struct sock *sk);
 int rill_send_syn(struct sock *sk);
 void rill_send_syn_ack(struct sock *sk);
-int rill_send_fin(struct sock *sk);
-void rill_send_ack(struct sock *sk);
 void rill_send_challenge_ack(struct sock *sk);
 void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
 void rill_send_reset(struct sock *sk, gfp_t gfp);
@@ -330,7 +336,6 @@ static inline void rill_ack_at_once(struct rill_sock *rs)
 /* transfer/sndbuf.c: the memory of unsent and unacknowledged data */
 void rill_sndbuf_grow(struct sock *sk);
 bool rill_sndbuf_charge(struct sock *sk, int size);
-void rill_write_wake(struct sock *sk);
 
 /* transfer/algorithm.c: the choice of one */
 const struct rill_cc_ops *rill_cc_find(const char *name);

@@ -1,11 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How an event ends: a deadline, an ICMP message or a call has had something
- * decided, and the connection speaks once. What decides stands in the file of
- * its concern and sends nothing; what sends is output.c.
+ * The turn of a connection: an event, which is a segment, a deadline, an ICMP
+ * message or a call. It begins and reads the clock once. What it means is
+ * decided in the file of each concern, which sends nothing but notes what is
+ * due. It ends here: the connection speaks once, by output.c.
+ *
+ * DCTCP alone has an ACK sent before the end (transfer/receive.c).
  */
 #include "../clock/clock.h"
 #include "inside.h"
+
+/**
+ * rill_turn_begin - an event begins: all of it has the time clock.now_ns
+ * @sk: the socket
+ */
+void rill_turn_begin(struct sock *sk)
+{
+	sock_owned_by_me(sk);
+	rill_clock_read(rill_sk(sk));
+}
+
+/* The ACK that is due and that nothing carried, now or by its timer. */
+static void rill_turn_ack(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	if (rs->ack.pending == RILL_ACK_NONE)
+		return;
+	if (rs->ack.pending == RILL_ACK_NOW || !rs->agreed.delack_us)
+		rill_send_ack(sk);
+	else if (!rill_timer_armed(sk, RILL_TIMER_DELACK))
+		rill_timer_set(sk, RILL_TIMER_DELACK, rs->clock.now_ns +
+			       (u64)rs->agreed.delack_us * NSEC_PER_USEC);
+}
+
+/**
+ * rill_turn_end - an event is over: speak, once
+ * @sk: the socket, which the event may have closed
+ *
+ * First what is lost, then new data, then the ACK if nothing carried it; a
+ * program that waits for room is woken, and the hrtimer is set for the first
+ * of the deadlines.
+ */
+void rill_turn_end(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	sock_owned_by_me(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (rs->snd.due) {
+		rs->snd.due = false;
+		rill_send_waiting(sk, rs->user.nonagle);
+		rill_write_wake(sk);
+	}
+	rill_turn_ack(sk);
+	rill_timer_wind(sk);
+}
+
+/**
+ * rill_push - a call: send what may be sent
+ * @sk: the socket
+ * @nonagle: TCP_NAGLE_*, what holds a small segment back; TCP_NAGLE_OFF sends
+ *	all that windows allow
+ */
+void rill_push(struct sock *sk, u8 nonagle)
+{
+	rill_turn_begin(sk);
+	if (rill_send_waiting(sk, nonagle))
+		rill_write_wake(sk);
+	rill_timer_wind(sk);
+}
 
 /**
  * rill_rack_timeout - the reordering window of a segment is over
@@ -18,7 +83,8 @@ void rill_rack_timeout(struct sock *sk, u64 now)
 	if (!rill_rack_expire(sk, now))
 		return;
 	rill_recovery_enter(sk);
-	rill_push(sk);
+	rill_turn_due(rill_sk(sk));
+	rill_turn_end(sk);
 }
 
 /**
@@ -39,7 +105,9 @@ void rill_tlp_timeout(struct sock *sk, u64 now)
 	if (!last)
 		return;
 	sent = rill_send_one(sk);
-	if (!sent) {
+	if (sent) {
+		rill_write_wake(sk);
+	} else {
 		rill_tlp_copy(sk, last, now);
 		sent = !rill_retransmit(sk, last);
 	}
@@ -72,9 +140,10 @@ int rill_recovery_timeout(struct sock *sk)
 void rill_recovery_mtu(struct sock *sk)
 {
 	sock_owned_by_me(sk);
-	rill_clock_read(rill_sk(sk));
+	rill_turn_begin(sk);
 	rill_recovery_shorten(sk);
-	rill_send_lost(sk);
+	rill_turn_due(rill_sk(sk));
+	rill_turn_end(sk);
 }
 
 /**
@@ -101,30 +170,8 @@ void rill_delack_set(struct sock *sk, int val)
 	sock_owned_by_me(sk);
 	if (!rill_delack_choose(sk, val))
 		return;
-	rill_clock_read(rill_sk(sk));
+	rill_turn_begin(sk);
 	rill_send_ack(sk);
-}
-
-/**
- * rill_ack_check - send the ACK that is due, or start the timer for it
- * @sk: the socket
- *
- * Context: socket lock held; the last that is done with a segment.
- */
-void rill_ack_check(struct sock *sk)
-{
-	struct rill_sock *rs = rill_sk(sk);
-
-	sock_owned_by_me(sk);
-	if (rs->ack.pending == RILL_ACK_NONE || sk->sk_state == TCP_CLOSE)
-		return;
-	if (rs->ack.pending == RILL_ACK_NOW || !rs->agreed.delack_us) {
-		rill_send_ack(sk);
-		return;
-	}
-	if (!rill_timer_armed(sk, RILL_TIMER_DELACK))
-		rill_timer_arm(sk, RILL_TIMER_DELACK, rs->clock.now_ns +
-			       (u64)rs->agreed.delack_us * NSEC_PER_USEC);
 }
 
 /**
@@ -139,6 +186,6 @@ void rill_window_read(struct sock *sk, u32 copied)
 	sock_owned_by_me(sk);
 	if (!rill_window_taken(sk, copied))
 		return;
-	rill_clock_read(rill_sk(sk));
+	rill_turn_begin(sk);
 	rill_send_ack(sk);
 }
