@@ -274,6 +274,7 @@ struct rill_retry {
  * @ooo_queue: out-of-order segments, by sequence number
  * @last_ns: when any valid segment came
  * @fin_received: @nxt counts the peer's FIN
+ * @ready: the program is woken for data when the event is over
  * @full: there was no memory for data in order: the window is closed
  *
  * transfer/window.c writes @wup, @wnd, @kept and @full, transfer/receive.c @nxt,
@@ -290,6 +291,7 @@ struct rill_rcv {
 	struct rb_root		ooo_queue;
 	u64			last_ns;
 	bool			fin_received;
+	bool			ready;
 	bool			full;
 };
 

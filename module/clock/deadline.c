@@ -43,7 +43,7 @@ static void rill_timer_trace(const struct rill_sock *rs, enum rill_timer which,
 }
 
 /**
- * rill_timer_set - set one deadline of several; rill_timer_wind() is to follow
+ * rill_timer_set - set a deadline; the end of the event winds the hrtimer
  * @sk: the socket
  * @which: RILL_TIMER_*
  * @at_ns: when, CLOCK_MONOTONIC
@@ -89,7 +89,7 @@ void rill_timer_wind(struct sock *sk)
 }
 
 /**
- * rill_timer_arm - set one deadline
+ * rill_timer_arm - set a deadline outside of an event
  * @sk: the socket
  * @which: RILL_TIMER_*
  * @at_ns: when, CLOCK_MONOTONIC

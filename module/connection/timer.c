@@ -66,7 +66,7 @@ static void rill_timer_until(struct sock *sk, enum rill_timer which, u64 now,
 	/* The last try waits its full time for an answer. */
 	if (end > now)
 		next = min(next, end);
-	rill_timer_arm(sk, which, next);
+	rill_timer_set(sk, which, next);
 }
 
 /* The same, an RTO from now. */
@@ -304,11 +304,11 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 		return;
 	/* Unacknowledged and unsent data has timers of its own. */
 	if (rs->rtx.packets_out || !skb_queue_empty(&sk->sk_write_queue)) {
-		rill_timer_arm(sk, RILL_TIMER_KEEPALIVE, now + time);
+		rill_timer_set(sk, RILL_TIMER_KEEPALIVE, now + time);
 		return;
 	}
 	if (idle < time) {
-		rill_timer_arm(sk, RILL_TIMER_KEEPALIVE,
+		rill_timer_set(sk, RILL_TIMER_KEEPALIVE,
 			       rs->rcv.last_ns + time);
 		return;
 	}
@@ -322,7 +322,7 @@ static void rill_timer_keepalive(struct sock *sk, u64 now)
 	rill_retry_keepalive(rs);
 	rill_count(rill_sk_net(sk), keepalive_probes);
 	rill_send_keepalive(sk);
-	rill_timer_arm(sk, RILL_TIMER_KEEPALIVE, now +
+	rill_timer_set(sk, RILL_TIMER_KEEPALIVE, now +
 		       rill_setting(sk, keepalive_intvl_us) * NSEC_PER_USEC);
 }
 

@@ -235,6 +235,14 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb);
 bool rill_send_one(struct sock *sk);
 bool rill_send_waiting(struct sock *sk, u8 nonagle);
 
+/* transfer/receive.c: data that comes in */
+
+/* There is something to read: the program is woken as the event ends. */
+static inline void rill_receive_ready(struct rill_sock *rs)
+{
+	rs->rcv.ready = true;
+}
+
 /* transfer/ack.c: incoming ACKs */
 
 /* The first bytes of a segment were acknowledged, and are taken off it. */

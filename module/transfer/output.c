@@ -91,7 +91,7 @@ void rill_send_ack(struct sock *sk)
 	if (rill_send_control(sk, rs->snd.nxt, RILL_ACK, GFP_ATOMIC) ==
 	    -ENOMEM) {
 		rill_ack_later(rs);
-		rill_timer_arm(sk, RILL_TIMER_DELACK,
+		rill_timer_set(sk, RILL_TIMER_DELACK,
 			       rs->clock.now_ns + 10 * NSEC_PER_MSEC);
 		return;
 	}

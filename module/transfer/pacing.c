@@ -97,7 +97,7 @@ bool rill_pace_allows(struct sock *sk)
 	if (!rill_pace_active(sk) || rill_now_ns() >= rs->pace.next_ns)
 		return true;
 	rs->pace.held = true;
-	rill_timer_arm(sk, RILL_TIMER_PACE, rs->pace.next_ns);
+	rill_timer_set(sk, RILL_TIMER_PACE, rs->pace.next_ns);
 	return false;
 }
 

@@ -254,7 +254,7 @@ static u32 rill_rack_detect(struct sock *sk, u64 now)
 			break;
 		due = rill_rack_deadline(sk, skb, window_us);
 		if (due > now) {
-			rill_timer_arm(sk, RILL_TIMER_REORDER, due);
+			rill_timer_set(sk, RILL_TIMER_REORDER, due);
 			break;
 		}
 		rill_mark_lost(sk, skb);

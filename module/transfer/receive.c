@@ -149,8 +149,7 @@ static enum rill_verdict rill_receive_in_order(struct sock *sk,
 		rill_window_close(rs);
 		rill_ack_at_once(rs);
 		/* A reader that waits for more (SO_RCVLOWAT) makes room. */
-		if (!sock_flag(sk, SOCK_DEAD))
-			sk->sk_data_ready(sk);
+		rill_receive_ready(rs);
 		return RILL_drop_rcvbuf;
 	}
 	rill_receive_next(sk, p->skb, false);
@@ -167,10 +166,9 @@ static enum rill_verdict rill_receive_in_order(struct sock *sk,
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 		sock_set_flag(sk, SOCK_DONE);
 	}
-	if (!sock_flag(sk, SOCK_DEAD) &&
-	    (rs->rcv.fin_received ||
-	     rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX))))
-		sk->sk_data_ready(sk);
+	if (rs->rcv.fin_received ||
+	    rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX)))
+		rill_receive_ready(rs);
 	return RILL_KEPT;
 }
 

@@ -81,7 +81,7 @@ static bool rill_tlp_wanted(const struct sock *sk)
 
 /**
  * rill_tlp_schedule - set the probe timer, where a probe may help
- * @sk: the socket; the retransmission timer is set, rill_timer_wind() follows
+ * @sk: the socket; the retransmission timer is set
  *
  * The probe is never later than the retransmission timer, which it replaces
  * then.
@@ -165,7 +165,7 @@ void rill_tlp_sent(struct sock *sk, bool sent)
 	}
 	rs->tlp.end_seq = rs->snd.nxt;
 	rill_count(rill_sk_net(sk), tlp_probes);
-	rill_timer_arm(sk, RILL_TIMER_RETRANSMIT,
+	rill_timer_set(sk, RILL_TIMER_RETRANSMIT,
 		       rs->clock.now_ns + rill_rto_ns(sk));
 }
 

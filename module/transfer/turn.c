@@ -34,21 +34,10 @@ static void rill_turn_ack(struct sock *sk)
 			       (u64)rs->agreed.delack_us * NSEC_PER_USEC);
 }
 
-/**
- * rill_turn_end - an event is over: speak, once
- * @sk: the socket, which the event may have closed
- *
- * First what is lost, then new data, then the ACK if nothing carried it; a
- * program that waits for room is woken, and the hrtimer is set for the first
- * of the deadlines.
- */
-void rill_turn_end(struct sock *sk)
+static void rill_turn_speak(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	sock_owned_by_me(sk);
-	if (sk->sk_state == TCP_CLOSE)
-		return;
 	if (rs->snd.due) {
 		rs->snd.due = false;
 		rill_send_waiting(sk, rs->user.nonagle);
@@ -56,6 +45,28 @@ void rill_turn_end(struct sock *sk)
 	}
 	rill_turn_ack(sk);
 	rill_timer_wind(sk);
+}
+
+/**
+ * rill_turn_end - an event is over: speak, once
+ * @sk: the socket, which the event may have closed
+ *
+ * First what is lost, then new data, then the ACK if nothing carried it; the
+ * hrtimer is set for the first of the deadlines; and the program is woken, if
+ * it waits for room or for data.
+ */
+void rill_turn_end(struct sock *sk)
+{
+	struct rill_sock *rs = rill_sk(sk);
+
+	sock_owned_by_me(sk);
+	if (sk->sk_state != TCP_CLOSE)
+		rill_turn_speak(sk);
+	if (!rs->rcv.ready)
+		return;
+	rs->rcv.ready = false;
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_data_ready(sk);
 }
 
 /**
@@ -171,7 +182,8 @@ void rill_delack_set(struct sock *sk, int val)
 	if (!rill_delack_choose(sk, val))
 		return;
 	rill_turn_begin(sk);
-	rill_send_ack(sk);
+	rill_ack_at_once(rill_sk(sk));
+	rill_turn_end(sk);
 }
 
 /**
@@ -187,5 +199,6 @@ void rill_window_read(struct sock *sk, u32 copied)
 	if (!rill_window_taken(sk, copied))
 		return;
 	rill_turn_begin(sk);
-	rill_send_ack(sk);
+	rill_ack_at_once(rill_sk(sk));
+	rill_turn_end(sk);
 }

@@ -58,8 +58,7 @@ static void rill_urgent_byte(struct sock *sk, const struct sk_buff *skb,
 					    &urgent->byte, 1))
 		return;
 	WRITE_ONCE(urgent->state, RILL_URGENT_HERE);
-	if (!sock_flag(sk, SOCK_DEAD))
-		sk->sk_data_ready(sk);
+	rill_receive_ready(rill_sk(sk));
 }
 
 /**
