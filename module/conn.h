@@ -243,7 +243,7 @@ struct rill_rtt {
  * @keepalives: unanswered keepalives
  * @refused: a queue of this host was full for the last segment
  * @local_tries: timers since then
- * @reopened: the oldest segment goes again when the event is over
+ * @oldest: the oldest segment goes again when the event is over
  * @start_ns: when the segment of the first timeout was sent
  * @orphan_shut_ns: of the first window probe as an orphan
  *
@@ -258,7 +258,7 @@ struct rill_retry {
 	u8			keepalives;
 	bool			refused;
 	u8			local_tries;
-	bool			reopened;
+	bool			oldest;
 	u64			start_ns;
 	u64			orphan_shut_ns;
 };

@@ -151,8 +151,8 @@ static void rill_ack_reopened(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	rs->retry.backoff = 0;
-	rs->retry.reopened = true;
 	rill_ack_timers(sk);
+	rill_turn_oldest(rs);
 }
 
 /* snd.una stays: does the ACK answer a window probe, or open the window? */

@@ -235,12 +235,18 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb);
 bool rill_send_one(struct sock *sk);
 bool rill_send_waiting(struct sock *sk, u8 nonagle);
 
-/* transfer/receive.c: data that comes in */
+/* transfer/turn.c: what an event notes for its end */
 
-/* There is something to read: the program is woken as the event ends. */
-static inline void rill_receive_ready(struct rill_sock *rs)
+/* There is something to read: the program is woken. */
+static inline void rill_turn_ready(struct rill_sock *rs)
 {
 	rs->rcv.ready = true;
+}
+
+/* The oldest segment is retransmitted, whatever cwnd. */
+static inline void rill_turn_oldest(struct rill_sock *rs)
+{
+	rs->retry.oldest = true;
 }
 
 /* transfer/ack.c: incoming ACKs */

@@ -645,22 +645,6 @@ static void rill_send_lost(struct sock *sk)
 			       rs->clock.now_ns + rill_rto_ns(sk));
 }
 
-/*
- * The window has opened over what is in flight: the oldest segment goes again,
- * whatever cwnd. If it is SACKed, it was within the window.
- */
-static void rill_send_reopened(struct sock *sk)
-{
-	struct sk_buff *head = rill_rtx_head(sk);
-	struct rill_sock *rs = rill_sk(sk);
-
-	if (likely(!rs->retry.reopened))
-		return;
-	rs->retry.reopened = false;
-	if (head && !(rill_cb(head)->sacked & RILL_SKB_SACKED))
-		rill_retransmit(sk, head);
-}
-
 /**
  * rill_send_waiting - send all that may be sent: what is lost, then new data
  * @sk: the socket
@@ -676,7 +660,6 @@ bool rill_send_waiting(struct sock *sk, u8 nonagle)
 	if (!rill_may_send(sk))
 		return false;
 	rill_mss_check(sk);
-	rill_send_reopened(sk);
 	rill_send_lost(sk);
 	sent = rill_send_queue(sk, nonagle);
 	rill_persist_check(sk);

@@ -149,7 +149,7 @@ static enum rill_verdict rill_receive_in_order(struct sock *sk,
 		rill_window_close(rs);
 		rill_ack_at_once(rs);
 		/* A reader that waits for more (SO_RCVLOWAT) makes room. */
-		rill_receive_ready(rs);
+		rill_turn_ready(rs);
 		return RILL_drop_rcvbuf;
 	}
 	rill_receive_next(sk, p->skb, false);
@@ -168,7 +168,7 @@ static enum rill_verdict rill_receive_in_order(struct sock *sk,
 	}
 	if (rs->rcv.fin_received ||
 	    rill_readable(sk, sock_rcvlowat(sk, 0, INT_MAX)))
-		rill_receive_ready(rs);
+		rill_turn_ready(rs);
 	return RILL_KEPT;
 }
 

@@ -34,10 +34,22 @@ static void rill_turn_ack(struct sock *sk)
 			       (u64)rs->agreed.delack_us * NSEC_PER_USEC);
 }
 
+/* If the oldest segment is SACKed by now, it need not go again. */
+static void rill_turn_resend(struct sock *sk)
+{
+	struct sk_buff *head = rill_rtx_head(sk);
+
+	rill_sk(sk)->retry.oldest = false;
+	if (head && !(rill_cb(head)->sacked & RILL_SKB_SACKED))
+		rill_retransmit(sk, head);
+}
+
 static void rill_turn_speak(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
+	if (unlikely(rs->retry.oldest))
+		rill_turn_resend(sk);
 	if (rs->snd.due) {
 		rs->snd.due = false;
 		rill_send_waiting(sk, rs->user.nonagle);

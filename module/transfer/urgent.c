@@ -58,7 +58,7 @@ static void rill_urgent_byte(struct sock *sk, const struct sk_buff *skb,
 					    &urgent->byte, 1))
 		return;
 	WRITE_ONCE(urgent->state, RILL_URGENT_HERE);
-	rill_receive_ready(rill_sk(sk));
+	rill_turn_ready(rill_sk(sk));
 }
 
 /**
