@@ -136,7 +136,7 @@ static enum rill_verdict rill_arrival_reset(struct sock *sk,
 
 	if (seg->seq != rs->rcv.nxt) {
 		if (rill_in_window(seg->seq, rs->rcv.nxt, rill_window_left(sk)))
-			rill_send_challenge_ack(sk);
+			rill_answer_challenge(sk);
 		return RILL_drop_reset;
 	}
 	if (sk->sk_state == TCP_SYN_RECV)
@@ -183,15 +183,15 @@ static bool rill_arrival_check(struct sock *sk, const struct rill_packet *p,
 	if (rill_arrival_paws(rs, seg)) {
 		/* A peer that was restarted: its clock may be behind. */
 		if (seg->flags & RILL_SYN)
-			rill_send_challenge_ack(sk);
+			rill_answer_challenge(sk);
 		else
-			rill_send_dup_ack(sk, seg);
+			rill_answer_unacceptable(sk, seg);
 		*verdict = RILL_drop_paws;
 		return false;
 	}
 	/* RFC 5961, 4.2: any SYN here is challenged, wherever it lies. */
 	if (seg->flags & RILL_SYN) {
-		rill_send_challenge_ack(sk);
+		rill_answer_challenge(sk);
 		*verdict = RILL_drop_state;
 		return false;
 	}
@@ -199,7 +199,7 @@ static bool rill_arrival_check(struct sock *sk, const struct rill_packet *p,
 	if (!rill_arrival_fits(sk, seg)) {
 		if (rill_arrival_again(rs, seg))
 			rill_arrival_alive(rs);
-		rill_send_dup_ack(sk, seg);
+		rill_answer_unacceptable(sk, seg);
 		*verdict = RILL_drop_window;
 		return false;
 	}
@@ -417,7 +417,7 @@ static enum rill_verdict rill_arrival_synchronized(struct sock *sk,
 			return verdict;
 	}
 	if (!rill_ack_in(sk, seg)) {
-		rill_send_challenge_ack(sk);
+		rill_answer_challenge(sk);
 		return RILL_drop_ack;
 	}
 	rill_turn_due(rs);
@@ -428,7 +428,7 @@ static enum rill_verdict rill_arrival_synchronized(struct sock *sk,
 
 	/* Outside of the window its ACK field alone counted. */
 	if (seg->seq == seg->end_seq && !rill_arrival_acceptable(sk, seg))
-		rill_send_dup_ack(sk, seg);
+		rill_answer_unacceptable(sk, seg);
 	return rill_arrival_text(sk, p);
 }
 

@@ -224,6 +224,14 @@ void rill_delack_set(struct sock *sk, int val);
 void rill_window_read(struct sock *sk, u32 copied);
 
 /* transfer/output.c */
+int rill_send_syn(struct sock *sk);
+void rill_send_syn_ack(struct sock *sk);
+void rill_send_reset(struct sock *sk, gfp_t gfp);
+bool rill_send_window_probe(struct sock *sk);
+void rill_send_keepalive(struct sock *sk);
+int rill_retransmit(struct sock *sk, struct sk_buff *skb);
+
+/* transfer/answer.c: segments that are not acceptable */
 
 /*
  * May one more segment that is not acceptable be answered now? Otherwise two
@@ -244,14 +252,8 @@ static inline bool rill_may_answer(const struct rill_net *rnet,
 	return true;
 }
 
-int rill_send_syn(struct sock *sk);
-void rill_send_syn_ack(struct sock *sk);
-void rill_send_challenge_ack(struct sock *sk);
-void rill_send_dup_ack(struct sock *sk, const struct rill_segment *seg);
-void rill_send_reset(struct sock *sk, gfp_t gfp);
-bool rill_send_window_probe(struct sock *sk);
-void rill_send_keepalive(struct sock *sk);
-int rill_retransmit(struct sock *sk, struct sk_buff *skb);
+void rill_answer_challenge(struct sock *sk);
+void rill_answer_unacceptable(struct sock *sk, const struct rill_segment *seg);
 
 /* transfer/ack.c: incoming ACKs */
 
