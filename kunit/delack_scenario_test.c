@@ -49,6 +49,22 @@ static void fewer_at_the_start(struct kunit *test)
 		     "+1ms > A 1:1(0) ack 201\n");
 }
 
+/* An answer to a keepalive acknowledges nothing: the two data segments do. */
+static void answers_are_not_counted(struct kunit *test)
+{
+	scenario_run(test,
+		     "tunable quick_acks 2\n"
+		     "established 10ms\n"
+		     "< A 1:101(100) ack 1\n"
+		     "> A 1:1(0) ack 101\n"
+		     "< A 100:100(0) ack 1\n"
+		     "> A 1:1(0) ack 101\n"
+		     "< A 101:201(100) ack 1\n"
+		     "> A 1:1(0) ack 201\n"
+		     "< A 201:301(100) ack 1\n"
+		     "+1ms > A 1:1(0) ack 301\n");
+}
+
 static void limited_by_the_window(struct kunit *test)
 {
 	scenario_run(test,
@@ -372,6 +388,7 @@ static void quickack_once(struct kunit *test)
 static struct kunit_case delack_cases[] = {
 	KUNIT_CASE_PARAM(at_once_at_the_start, scenario_families),
 	KUNIT_CASE_PARAM(fewer_at_the_start, scenario_families),
+	KUNIT_CASE_PARAM(answers_are_not_counted, scenario_families),
 	KUNIT_CASE_PARAM(limited_by_the_window, scenario_families),
 	KUNIT_CASE_PARAM(at_once_after_silence, scenario_families),
 	KUNIT_CASE_PARAM(silence_of_an_rto, scenario_families),

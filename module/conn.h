@@ -31,6 +31,7 @@ enum rill_timer {
 /* What rill_ack.pending asks for. */
 enum rill_ack_need {
 	RILL_ACK_NONE,
+	RILL_ACK_ANSWER,	/* now, though it acknowledges nothing new */
 	RILL_ACK_DELAYED,	/* by the delayed ACK timer at the latest */
 	RILL_ACK_NOW,
 };
@@ -90,8 +91,8 @@ struct rill_agreed {
  * @due: the event under way may have changed what can be sent
  * @last_ns: when data was last sent
  *
- * transfer/queue.c writes @write_seq and @pushed_seq, transfer/output.c @nxt,
- * @sml, @fin_queued and @last_ns, transfer/ack.c @una, @wnd and @wl1, and
+ * transfer/queue.c writes @write_seq, @pushed_seq and @fin_queued,
+ * transfer/output.c @nxt, @sml and @last_ns, transfer/turn.c @due, transfer/ack.c @una, @wnd and @wl1, and
  * transfer/plpmtud.c @max_wnd, by which it limits the MSS.
  */
 struct rill_snd {
@@ -248,8 +249,7 @@ struct rill_rtt {
  * @orphan_shut_ns: of the first window probe as an orphan
  *
  * transfer/retry.c counts; connection/timer.c writes @start_ns and
- * @orphan_shut_ns, from which its limits run. transfer/ack.c resets
- * @backoff too, and connection/timer.c @refused.
+ * @orphan_shut_ns, from which its limits run; transfer/turn.c keeps @oldest.
  */
 struct rill_retry {
 	u8			backoff;
@@ -278,8 +278,8 @@ struct rill_retry {
  * @full: there was no memory for data in order: the window is closed
  *
  * transfer/window.c writes @wup, @wnd, @kept and @full, transfer/receive.c @nxt,
- * @copied_seq and @fin_received, transfer/ooo.c its queue, and
- * connection/arrival.c @last_ns.
+ * @copied_seq and @fin_received, transfer/ooo.c its queue, transfer/turn.c
+ * @ready, and connection/arrival.c @last_ns.
  */
 struct rill_rcv {
 	u32			irs;
@@ -308,7 +308,7 @@ struct rill_rcv {
  * @last_data_ns: when data last came
  * @answers: to segments that are not acceptable
  *
- * transfer/delack.c writes it, but for @answers: transfer/output.c.
+ * transfer/delack.c writes it, but for @answers: transfer/answer.c.
  */
 struct rill_ack {
 	u8			pending;

@@ -45,7 +45,8 @@ static inline void rill_timer_stop(struct sock *sk, enum rill_timer t)
 
 /*
  * Read the clock as an event begins, rill_turn_begin(): all that it does has
- * the time clock.now_ns. Pacing alone reads the clock anew for each segment.
+ * the time clock.now_ns. Pacing reads the clock anew for each segment; so does a
+ * reset, which may be all that a call sends.
  */
 static inline void rill_clock_read(struct rill_sock *rs)
 {

@@ -476,6 +476,7 @@ enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p)
 {
 	enum rill_verdict verdict = RILL_drop_state;
 	struct rill_heard heard;
+	bool due;
 
 	/* Which queue to look at for more (SO_BUSY_POLL). */
 	sk_mark_napi_id(sk, p->skb);
@@ -486,11 +487,12 @@ enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p)
 	rill_sk(sk)->tally.segs_in++;
 	if (rill_arrivals[sk->sk_state])
 		verdict = rill_arrivals[sk->sk_state](sk, p);
+	due = rill_sk(sk)->snd.due;
 	rill_turn_end(sk);
 	/*
 	 * Last, since it ends the socket: the owner is gone, and half closed.
 	 */
-	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
+	if (due && sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD))
 		rill_sock_fin_wait2(sk);
 	rill_ipv6_heard(sk, &heard, p->seg.end_seq);
 	return verdict;

@@ -254,7 +254,7 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	 * was a window probe, only another one may go.
 	 */
 	if (rs->retry.refused) {
-		rs->retry.refused = false;
+		rill_retry_refused(rs, false);
 		rill_turn_due(rs);
 		rill_turn_end(sk);
 	}
@@ -262,7 +262,7 @@ static void rill_timer_persist(struct sock *sk, u64 now)
 	if (rs->rtx.packets_out)
 		return;
 	rill_retry_backoff(rs, backoff);
-	if (!rs->retry.refused && rill_send_window_probe(sk))
+	if (!rs->retry.refused && rill_persist_timeout(sk))
 		return;
 	rill_retry_probe(rs);
 	if (rs->retry.refused) {

@@ -150,7 +150,7 @@ static void rill_ack_reopened(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 
-	rs->retry.backoff = 0;
+	rill_retry_backoff(rs, 0);
 	rill_ack_timers(sk);
 	rill_turn_oldest(rs);
 }

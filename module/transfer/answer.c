@@ -40,7 +40,7 @@ void rill_answer_challenge(struct sock *sk)
 	if (!may)
 		return;
 	rill_count(rnet, challenge_acks);
-	rill_ack_at_once(rs);
+	rill_ack_answer(rs);
 }
 
 /**
@@ -67,5 +67,5 @@ void rill_answer_unacceptable(struct sock *sk, const struct rill_segment *seg)
 	if (rill_segment_text(seg) ||
 	    rill_may_answer(rill_sk_net(sk), &rs->ack.answers,
 			    rs->clock.now_ns, gap_ns))
-		rill_ack_at_once(rs);
+		rill_ack_answer(rs);
 }

@@ -215,7 +215,7 @@ void rill_ack_sent(struct sock *sk)
 	struct rill_sock *rs = rill_sk(sk);
 
 	sock_owned_by_me(sk);
-	if (rs->ack.pending && rs->ack.quick)
+	if (rs->ack.pending > RILL_ACK_ANSWER && rs->ack.quick)
 		rs->ack.quick--;
 	rs->ack.pending = RILL_ACK_NONE;
 	rs->ack.pushed = false;

@@ -111,12 +111,6 @@ u32 rill_rtt_variance(u32 rttvar4, u32 srtt8, u32 rtt_us);
 
 /* transfer/retry.c: what has no answer */
 
-/* Was a queue of this host full for the last segment? */
-static inline void rill_retry_refused(struct rill_sock *rs, bool refused)
-{
-	rs->retry.refused = refused;
-}
-
 /* This host has taken a segment. */
 static inline void rill_retry_taken(struct rill_sock *rs)
 {
@@ -233,6 +227,8 @@ struct sk_buff *rill_rtx_beyond(const struct sock *sk, u32 seq);
 void rill_send_ack(struct sock *sk);
 int rill_send_new(struct sock *sk, struct sk_buff *skb);
 bool rill_send_one(struct sock *sk);
+void rill_send_lost(struct sock *sk);
+bool rill_send_window_probe(struct sock *sk);
 bool rill_send_waiting(struct sock *sk, u8 nonagle);
 
 /* transfer/turn.c: what an event notes for its end */
@@ -456,6 +452,12 @@ void rill_sacks_out(struct sock *sk, struct rill_options *opts);
 void rill_dsack_add(struct sock *sk, u32 start, u32 end);
 
 /* transfer/delack.c: delayed ACKs */
+
+/* A segment is answered when the event is over, though it brought nothing. */
+static inline void rill_ack_answer(struct rill_sock *rs)
+{
+	rs->ack.pending = rs->ack.pending ? RILL_ACK_NOW : RILL_ACK_ANSWER;
+}
 
 /* There was no memory for the ACK: it is tried again. */
 static inline void rill_ack_later(struct rill_sock *rs)

@@ -551,8 +551,13 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* Retransmit what is marked lost, as far as cwnd allows. */
-static void rill_send_lost(struct sock *sk)
+/**
+ * rill_send_lost - retransmit what is marked lost, as far as cwnd allows
+ * @sk: the socket
+ *
+ * Context: socket lock held; the deadline it sets is still to be wound.
+ */
+void rill_send_lost(struct sock *sk)
 {
 	struct rill_sock *rs = rill_sk(sk);
 	struct rill_net *rnet = rill_sk_net(sk);

@@ -178,7 +178,7 @@ static void rill_recovery_reno_detect(struct sock *sk, bool advanced,
  * @seg: header of the acknowledgment
  * @as: what it reports; @as->lost and, without SACK, @as->delivered are settled
  *
- * Context: retransmissions go with the next rill_push().
+ * Context: what is lost goes as the event ends.
  */
 void rill_recovery_ack(struct sock *sk, const struct rill_segment *seg,
 		       struct rill_ack_sample *as)

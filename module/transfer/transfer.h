@@ -107,6 +107,12 @@ static inline void rill_retry_alive(struct rill_sock *rs)
 	rs->retry.keepalives = 0;
 }
 
+/* Was a queue of this host full for the last segment? */
+static inline void rill_retry_refused(struct rill_sock *rs, bool refused)
+{
+	rs->retry.refused = refused;
+}
+
 void rill_retry_timeout(struct rill_sock *rs);
 void rill_retry_undo(struct rill_sock *rs, u8 retransmits, u8 backoff);
 void rill_retry_double(struct rill_sock *rs);
@@ -222,12 +228,12 @@ void rill_recovery_mtu(struct sock *sk);
 void rill_delack_timeout(struct sock *sk, u64 now);
 void rill_delack_set(struct sock *sk, int val);
 void rill_window_read(struct sock *sk, u32 copied);
+bool rill_persist_timeout(struct sock *sk);
 
 /* transfer/output.c */
 int rill_send_syn(struct sock *sk);
 void rill_send_syn_ack(struct sock *sk);
 void rill_send_reset(struct sock *sk, gfp_t gfp);
-bool rill_send_window_probe(struct sock *sk);
 void rill_send_keepalive(struct sock *sk);
 int rill_retransmit(struct sock *sk, struct sk_buff *skb);
 

@@ -5,7 +5,9 @@
  * decided in the file of each concern, which sends nothing but notes what is
  * due. It ends here: the connection speaks once, by output.c.
  *
- * DCTCP alone has an ACK sent before the end (transfer/receive.c).
+ * A deadline that is the time for one segment (a timeout, a probe) sends it
+ * here, and nothing else. Of what answers a segment, the ACK alone that DCTCP
+ * wants before the data counts goes before the end (transfer/receive.c).
  */
 #include "../clock/clock.h"
 #include "inside.h"
@@ -27,7 +29,7 @@ static void rill_turn_ack(struct sock *sk)
 
 	if (rs->ack.pending == RILL_ACK_NONE)
 		return;
-	if (rs->ack.pending == RILL_ACK_NOW || !rs->agreed.delack_us)
+	if (rs->ack.pending != RILL_ACK_DELAYED || !rs->agreed.delack_us)
 		rill_send_ack(sk);
 	else if (!rill_timer_armed(sk, RILL_TIMER_DELACK))
 		rill_timer_set(sk, RILL_TIMER_DELACK, rs->clock.now_ns +
@@ -165,7 +167,7 @@ void rill_recovery_mtu(struct sock *sk)
 	sock_owned_by_me(sk);
 	rill_turn_begin(sk);
 	rill_recovery_shorten(sk);
-	rill_turn_due(rill_sk(sk));
+	rill_send_lost(sk);
 	rill_turn_end(sk);
 }
 
@@ -211,6 +213,21 @@ void rill_window_read(struct sock *sk, u32 copied)
 	if (!rill_window_taken(sk, copied))
 		return;
 	rill_turn_begin(sk);
-	rill_ack_at_once(rill_sk(sk));
+	rill_ack_answer(rill_sk(sk));
 	rill_turn_end(sk);
+}
+
+/**
+ * rill_persist_timeout - the persist timer has fired
+ * @sk: the socket, with data that waits and none in flight
+ *
+ * Return: true if data went out; otherwise a window probe did, or was refused.
+ */
+bool rill_persist_timeout(struct sock *sk)
+{
+	sock_owned_by_me(sk);
+	if (!rill_send_window_probe(sk))
+		return false;
+	rill_write_wake(sk);
+	return true;
 }
