@@ -174,6 +174,7 @@ static void poll_low_water_fits_the_buffer(struct kunit *test)
 	struct sock *sk = fix->rill->sk;
 	int most = READ_ONCE(rill_sk_net(sk)->tunables.rmem[2]);
 
+	lock_sock(sk);
 	KUNIT_EXPECT_EQ(test, rill_rcvlowat_set(sk, 0), 0);
 	KUNIT_EXPECT_EQ(test, sk->sk_rcvlowat, 1);
 	KUNIT_EXPECT_EQ(test, rill_rcvlowat_set(sk, 200000), 0);
@@ -186,6 +187,7 @@ static void poll_low_water_fits_the_buffer(struct kunit *test)
 	sk->sk_rcvbuf = 10000;
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
 	KUNIT_EXPECT_EQ(test, rill_rcvlowat_set(sk, 200000), 0);
+	release_sock(sk);
 	KUNIT_EXPECT_EQ(test, sk->sk_rcvlowat, 5000);
 	KUNIT_EXPECT_EQ(test, sk->sk_rcvbuf, 10000);
 }

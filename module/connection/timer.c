@@ -347,7 +347,7 @@ void rill_keepalive_rearm(struct sock *sk)
  * rill_release_cb - what softirq left for the process that owned the socket
  * @sk: the socket
  *
- * Context: release_sock(), with the spinlock of the socket lock held.
+ * Context: release_sock(), BH disabled.
  */
 void rill_release_cb(struct sock *sk)
 {

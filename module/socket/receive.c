@@ -501,7 +501,7 @@ out:
  * The buffer must be able to hold that much, or the reader would sleep while
  * the window is shut.
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0.
  */
 int rill_rcvlowat_set(struct sock *sk, int val)
@@ -509,6 +509,7 @@ int rill_rcvlowat_set(struct sock *sk, int val)
 	bool fixed = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
 	int most;
 
+	sock_owned_by_me(sk);
 	most = fixed ? sk->sk_rcvbuf : rill_tunable(rill_sk_net(sk), rmem[2]);
 	val = min(val, most >> 1);
 	WRITE_ONCE(sk->sk_rcvlowat, val ? : 1);

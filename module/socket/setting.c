@@ -161,13 +161,14 @@ int rill_setting_set(struct sock *sk, int name, s64 val)
  * @name: RILL_*
  * @val: result: this connection's value, the socket's own, or the tunable's
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0, or -ENOPROTOOPT for an unknown name.
  */
 int rill_setting_get(const struct sock *sk, int name, s64 *val)
 {
 	const struct rill_setting_desc *desc = rill_setting_find(name);
 
+	sock_owned_by_me(sk);
 	if (!desc)
 		return -ENOPROTOOPT;
 	if (name == RILL_DELACK_MAX_US && rill_setting_fixed(sk, name))

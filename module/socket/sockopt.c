@@ -702,10 +702,11 @@ int rill_getsockopt(struct sock *sk, int level, int optname,
  * @sk: socket
  * @on: its new value
  *
- * Context: process, socket lock held.
+ * Context: process.
  */
 void rill_keepalive(struct sock *sk, int on)
 {
+	sock_owned_by_me(sk);
 	/* The core sets the flag after this call, and re-arming tests it. */
 	sock_valbool_flag(sk, SOCK_KEEPOPEN, on);
 	if (!rill_sockopt_connected(sk))
