@@ -92,8 +92,9 @@ struct rill_agreed {
  * @last_ns: when data was last sent
  *
  * transfer/queue.c writes @write_seq, @pushed_seq and @fin_queued,
- * transfer/output.c @nxt, @sml and @last_ns, transfer/turn.c @due, transfer/ack.c @una, @wnd and @wl1, and
- * transfer/plpmtud.c @max_wnd, by which it limits the MSS.
+ * transfer/output.c @nxt, @sml and @last_ns, transfer/turn.c @due,
+ * transfer/ack.c @una, @wnd and @wl1, and transfer/plpmtud.c @max_wnd, by which
+ * it limits the MSS.
  */
 struct rill_snd {
 	u32			iss;

@@ -5,9 +5,10 @@
  * decided in the file of each concern, which sends nothing but notes what is
  * due. It ends here: the connection speaks once, by output.c.
  *
- * A deadline that is the time for one segment (a timeout, a probe) sends it
- * here, and nothing else. Of what answers a segment, the ACK alone that DCTCP
- * wants before the data counts goes before the end (transfer/receive.c).
+ * A deadline that is the time for one segment sends it, and nothing else: a
+ * timeout or a probe here, a SYN or a keepalive from connection/timer.c. Of what
+ * answers a segment, the ACK alone that DCTCP wants before the data counts goes
+ * before the end (transfer/receive.c).
  */
 #include "../clock/clock.h"
 #include "inside.h"
