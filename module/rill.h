@@ -24,7 +24,8 @@
  * RILL_DEFER_TIMER in rill_sock.deferred and rill_release_cb() does the
  * timer's work when the process lets go. A function that needs this lock begins
  * with sock_owned_by_me(), which lockdep checks in each KUnit case, and its
- * comment does not repeat it. Comments name the lock where nothing asserts it: in
+ * comment does not repeat it. The spinlock alone satisfies it: who comes in
+ * softirq has looked at sock_owned_by_user(), or does. Comments name the lock where nothing asserts it: in
  * functions of a few lines that are called for each packet, in those without a
  * struct sock, and in those that also get a socket which nobody else knows, a
  * new one or a unit test's. The lock of a port's bucket is asserted in the same

@@ -14,7 +14,7 @@
  * rill_sock_unhash - leave the table of connections
  * @sk: the socket
  *
- * Context: socket lock held.
+ * Context: socket lock held, or the socket is new and its making failed.
  */
 void rill_sock_unhash(struct sock *sk)
 {

@@ -120,7 +120,7 @@ static void rill_sock_icmp_opening(struct sock *sk,
  * @sk: the socket
  * @e: what it says
  *
- * Context: softirq; a process may have the socket.
+ * Context: softirq, spinlock of the socket lock; a process may have the socket.
  */
 void rill_sock_icmp(struct sock *sk, const struct rill_icmp_error *e)
 {

@@ -190,10 +190,12 @@ static void rill_request_withdraw(struct rill_request *req)
 		rill_table_remove(rill_request_net(req), &req->entry);
 }
 
-/* Claimed entries only, whose timer is no longer set: nothing came of it. */
+/*
+ * Claimed entries only, out of their listener's queue and with a timer that is
+ * no longer set: nothing came of it.
+ */
 static void rill_request_end(struct rill_request *req)
 {
-	rill_request_unlink(req);
 	rill_state_trace(&req->entry, TCP_SYN_RECV, TCP_CLOSE);
 	rill_request_withdraw(req);
 	rill_request_put(req);
@@ -215,6 +217,8 @@ void rill_request_kill(struct rill_request *req)
 	spin_unlock_bh(&req->lock);
 	if (!mine)
 		return;
+	/* First: the timer's handler may take as long as a SYN-ACK does. */
+	rill_request_unlink(req);
 	hrtimer_cancel(&req->timer);
 	rill_request_end(req);
 }
@@ -306,6 +310,7 @@ static enum hrtimer_restart rill_request_timer(struct hrtimer *timer)
 	if (test_and_set_bit(RILL_CLAIMED, &req->flags))
 		return HRTIMER_NORESTART;
 	rill_count(rnet, attempt_fails);
+	rill_request_unlink(req);
 	rill_request_end(req);
 	return HRTIMER_NORESTART;
 }

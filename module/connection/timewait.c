@@ -370,11 +370,9 @@ static enum rill_verdict rill_timewait_fin_wait2(struct rill_timewait *tw,
  * by the RFC's table. Here it is: it has data that no program will read, which
  * FIN_WAIT2 answers by a reset.
  */
-static bool rill_timewait_fits(const struct rill_timewait *tw,
+static bool rill_timewait_fits(const struct rill_timewait *tw, u32 nxt,
 			       const struct rill_segment *seg)
 {
-	u32 nxt = READ_ONCE(tw->rcv_nxt);
-
 	return rill_acceptable(seg, nxt, tw->rcv_wnd) ||
 	       (rill_before(seg->seq, nxt) && rill_after(seg->end_seq, nxt));
 }
@@ -458,7 +456,7 @@ enum rill_verdict rill_timewait_segment(struct rill_timewait *tw,
 		rill_timewait_ack(tw, p->skb);
 		return RILL_DONE;
 	}
-	if (rill_timewait_fits(tw, seg) && !paws && !(seg->flags & RILL_SYN)) {
+	if (rill_timewait_fits(tw, rcv_nxt, seg) && !paws && !(seg->flags & RILL_SYN)) {
 		if (!(seg->flags & RILL_ACK))
 			return RILL_drop_no_ack;
 		/* RFC 5961, 5.2 */

@@ -241,9 +241,10 @@ static int rill_payload_lend_to(struct sock *sk, struct msghdr *msg,
 int rill_payload_lend(struct sock *sk, struct msghdr *msg,
 		      struct ubuf_info *uarg)
 {
-	int n = rill_payload_lend_to(sk, msg, uarg, true);
+	int n;
 
 	sock_owned_by_me(sk);
+	n = rill_payload_lend_to(sk, msg, uarg, true);
 	/* The last segment is full, or has another notification. */
 	if (n == -EMSGSIZE || n == -EEXIST)
 		n = rill_payload_lend_to(sk, msg, uarg, false);
@@ -286,10 +287,12 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
  */
 int rill_payload_take(struct sock *sk, struct msghdr *msg)
 {
-	struct sk_buff *tail = rill_payload_tail(sk);
-	/* A segment of io_uring may hold no reference to its pages. */
-	int n = rill_payload_take_to(sk, msg, !tail || !skb_zcopy(tail));
+	struct sk_buff *tail;
+	int n;
 
 	sock_owned_by_me(sk);
+	tail = rill_payload_tail(sk);
+	/* A segment of io_uring may hold no reference to its pages. */
+	n = rill_payload_take_to(sk, msg, !tail || !skb_zcopy(tail));
 	return n == -EMSGSIZE ? rill_payload_take_to(sk, msg, false) : n;
 }

@@ -50,7 +50,7 @@ void rill_skb_queue(struct sock *sk, struct sk_buff *skb)
 	rill_cb(skb)->seq = rs->snd.write_seq;
 	rill_cb(skb)->end_seq = rs->snd.write_seq + skb->len;
 	rill_cb(skb)->flags = RILL_ACK;
-	rs->snd.write_seq += skb->len;
+	WRITE_ONCE(rs->snd.write_seq, rs->snd.write_seq + skb->len);
 	rill_skb_charge(sk, skb);
 	__skb_queue_tail(&sk->sk_write_queue, skb);
 }
