@@ -469,7 +469,7 @@ static enum rill_verdict (*const rill_arrivals[TCP_MAX_STATES])
  * @sk: the socket
  * @p: the packet, its data at our header
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  * Return: what becomes of the packet.
  */
 enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p)
@@ -478,6 +478,7 @@ enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p)
 	struct rill_heard heard;
 	bool due;
 
+	sock_owned_by_me(sk);
 	/* Which queue to look at for more (SO_BUSY_POLL). */
 	sk_mark_napi_id(sk, p->skb);
 	/* The IP header is still in front of ours. */
@@ -503,7 +504,7 @@ enum rill_verdict rill_sock_rcv(struct sock *sk, struct rill_packet *p)
  * @sk: the socket
  * @skb: the segment, which has passed its filter; consumed
  *
- * Context: socket lock held; the caller has a reference of its own.
+ * Context: the caller has a reference of its own.
  * Return: 0.
  */
 int rill_sock_backlog(struct sock *sk, struct sk_buff *skb)

@@ -245,7 +245,6 @@ static void rill_rto_start(struct sock *sk)
  * counts as sent and lost in the network. At -EMSGSIZE the route has been
  * looked up anew, and the MSS follows it.
  *
- * Context: socket lock held.
  * Return: 0, or what kept it from being sent.
  */
 int rill_send_new(struct sock *sk, struct sk_buff *skb)
@@ -255,6 +254,7 @@ int rill_send_new(struct sock *sk, struct sk_buff *skb)
 	bool last = skb_queue_is_last(&sk->sk_write_queue, skb);
 	int err;
 
+	sock_owned_by_me(sk);
 	rill_cc_idle(sk);
 	__skb_unlink(skb, &sk->sk_write_queue);
 	err = rill_transmit(sk, skb);
@@ -308,7 +308,7 @@ static int rill_send_part(struct sock *sk, struct sk_buff *skb, u32 len)
  * rill_send_syn - queue and send the SYN
  * @sk: the socket, its clock read
  *
- * Context: process, socket lock held.
+ * Context: process.
  * Return: 0 or -ENOBUFS.
  */
 int rill_send_syn(struct sock *sk)
@@ -427,7 +427,6 @@ static bool rill_send_queue(struct sock *sk, u8 nonagle)
  * rill_send_one - send one segment of new data, whatever cwnd
  * @sk: the socket
  *
- * Context: socket lock held.
  * Return: true if there was one, and the peer's window and this host took it.
  */
 bool rill_send_one(struct sock *sk)
@@ -435,6 +434,7 @@ bool rill_send_one(struct sock *sk)
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 	u32 allowed;
 
+	sock_owned_by_me(sk);
 	if (!skb)
 		return false;
 	rill_mss_check(sk);
@@ -555,7 +555,7 @@ int rill_retransmit(struct sock *sk, struct sk_buff *skb)
  * rill_send_lost - retransmit what is marked lost, as far as cwnd allows
  * @sk: the socket
  *
- * Context: socket lock held; the deadline it sets is still to be wound.
+ * Context: the deadline it sets is still to be wound.
  */
 void rill_send_lost(struct sock *sk)
 {
@@ -564,6 +564,7 @@ void rill_send_lost(struct sock *sk)
 	struct sk_buff *skb;
 	bool oldest = false;
 
+	sock_owned_by_me(sk);
 	if (!rs->rtx.lost_out)
 		return;
 	for (skb = rill_rtx_from(sk, rs->rec.lost_seq); skb && rs->rtx.lost_out;

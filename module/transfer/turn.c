@@ -189,7 +189,7 @@ void rill_delack_timeout(struct sock *sk, u64 now)
  * @sk: the socket
  * @val: 0 delays ACKs; odd ends that for good, even for what is pending
  *
- * Context: process, socket lock held.
+ * Context: process.
  */
 void rill_delack_set(struct sock *sk, int val)
 {
@@ -206,7 +206,7 @@ void rill_delack_set(struct sock *sk, int val)
  * @sk: the socket
  * @copied: bytes read
  *
- * Context: process, socket lock held.
+ * Context: process.
  */
 void rill_window_read(struct sock *sk, u32 copied)
 {
