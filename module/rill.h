@@ -25,11 +25,11 @@
  * timer's work when the process lets go. A function that needs this lock begins
  * with sock_owned_by_me(), which lockdep checks in each KUnit case, and its
  * comment does not repeat it. The spinlock alone satisfies it: who comes in
- * softirq has looked at sock_owned_by_user(), or does. Comments name the lock where nothing asserts it: in
- * functions of a few lines that are called for each packet, in those without a
- * struct sock, and in those that also get a socket which nobody else knows, a
- * new one or a unit test's. The lock of a port's bucket is asserted in the same
- * way, by rill_port_owned().
+ * softirq has looked at sock_owned_by_user(), or does. Comments name the lock
+ * where nothing asserts it: in functions of a few lines that are called for each
+ * packet, in those without a struct sock, and in those that also get a socket
+ * which nobody else knows, a new one or a unit test's. The lock of a port's
+ * bucket is asserted in the same way, by rill_port_owned().
  *
  * Claims. A request and a time-wait entry have no lock for their end: whoever
  * sets RILL_CLAIMED in its flags (test_and_set_bit) alone removes it, stops its
