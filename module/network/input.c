@@ -304,7 +304,7 @@ bool rill_icmp_far(const struct sock *sk, u8 family,
 /**
  * rill_icmp - an ICMP error that quotes a segment of ours
  * @af: IPv4 or IPv6
- * @e: what it says
+ * @e: what it says; the ports and the sequence number are filled in from @e->th
  *
  * Context: softirq, inside rcu_read_lock().
  */
@@ -317,6 +317,9 @@ void rill_icmp(const struct rill_af_ops *af, struct rill_icmp_error *e)
 
 	if (READ_ONCE(rnet->dead))
 		return;
+	e->key.lport = e->th->source;
+	e->key.rport = e->th->dest;
+	e->seq = ntohl(e->th->seq);
 	af->ingress(e->skb, &in);
 	entry = rill_input_lookup(rnet, &e->key, &in);
 	if (!entry || entry->family != af->family)

@@ -58,9 +58,6 @@ static int rill_ipv4_err(struct sk_buff *skb, u32 info)
 	}
 	ipv6_addr_set_v4mapped(iph->saddr, &e.key.laddr);
 	ipv6_addr_set_v4mapped(iph->daddr, &e.key.raddr);
-	e.key.lport = e.th->source;
-	e.key.rport = e.th->dest;
-	e.seq = ntohl(e.th->seq);
 	rill_icmp(&rill_ipv4_ops, &e);
 	return 0;
 }
@@ -121,9 +118,6 @@ static int rill_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
 
 	e.key.laddr = ip6h->saddr;
 	e.key.raddr = ip6h->daddr;
-	e.key.lport = e.th->source;
-	e.key.rport = e.th->dest;
-	e.seq = ntohl(e.th->seq);
 	rill_icmp(&rill_ipv6_ops, &e);
 	return 0;
 }
