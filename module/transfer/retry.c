@@ -8,6 +8,13 @@
 
 #define RILL_BACKOFF_MAX	31
 
+/* One more; a peer may be silent for longer than a count can tell. */
+static void rill_retry_count(u8 *count)
+{
+	if (*count < U8_MAX)
+		(*count)++;
+}
+
 /**
  * rill_retry_timeout - the retransmission timer has fired: the peer is silent
  * @rs: the socket
@@ -21,8 +28,7 @@ void rill_retry_timeout(struct rill_sock *rs)
 		rs->tally.rto_since_ns = rs->clock.now_ns;
 	}
 	rs->tally.rto_timeouts++;
-	if (rs->retry.retransmits < U8_MAX)
-		rs->retry.retransmits++;
+	rill_retry_count(&rs->retry.retransmits);
 	rill_retry_double(rs);
 }
 
@@ -59,8 +65,7 @@ void rill_retry_double(struct rill_sock *rs)
  */
 void rill_retry_local(struct rill_sock *rs)
 {
-	if (rs->retry.local_tries < U8_MAX)
-		rs->retry.local_tries++;
+	rill_retry_count(&rs->retry.local_tries);
 }
 
 /**
@@ -71,8 +76,7 @@ void rill_retry_local(struct rill_sock *rs)
  */
 void rill_retry_probe(struct rill_sock *rs)
 {
-	if (rs->retry.window_probes < U8_MAX)
-		rs->retry.window_probes++;
+	rill_retry_count(&rs->retry.window_probes);
 }
 
 /**
@@ -83,6 +87,5 @@ void rill_retry_probe(struct rill_sock *rs)
  */
 void rill_retry_keepalive(struct rill_sock *rs)
 {
-	if (rs->retry.keepalives < U8_MAX)
-		rs->retry.keepalives++;
+	rill_retry_count(&rs->retry.keepalives);
 }
