@@ -11,18 +11,24 @@ KERNEL	?= 6.1
 FLAVOUR	?= cloud
 SUITE	?=
 
+version	:= $(shell sed -n '1s/^rill (\(.*\)) .*/\1/p' scripts/deb/debian/changelog)
 release	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 moddir	= $(DESTDIR)/lib/modules/$(release)/extra
 header	= $(DESTDIR)$(PREFIX)/include/linux/rill.h
 command	= $(DESTDIR)$(PREFIX)/bin/rill
 preload	= $(DESTDIR)$(PREFIX)/lib/rill/rill_preload.so
 man	= $(DESTDIR)$(PREFIX)/share/man
+complete = $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rill
+tmpfiles = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/rill.conf
+pkgconfig = $(DESTDIR)$(PREFIX)/share/pkgconfig/rill.pc
+source	= $(DESTDIR)$(PREFIX)/src/rill-$(version)
 depmod	= $(if $(DESTDIR),true,/sbin/depmod $(release))
 
 PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
 
 .DEFAULT_GOAL	:= modules
-.PHONY: modules preload sparse style install uninstall clean help \
+.PHONY: modules preload sparse style install install-module install-tools \
+	install-header install-source uninstall clean help \
 	test test-build test-unit test-vm bench demo check
 
 modules: check ## Build rill.ko for the running kernel, or for the headers in KDIR=
@@ -35,7 +41,7 @@ preload: scripts/preload/rill_preload.so ## Build the preload library of "rill r
 
 scripts/preload/rill_preload.so: scripts/preload/rill_preload.c
 	@command -v $(CC) >/dev/null || { echo "no $(CC); install the package gcc" >&2; exit 1; }
-	$(CC) $(PRELOAD_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -ldl
+	$(CC) $(PRELOAD_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -ldl
 
 sparse: ## Check types and byte order with sparse; silent if all is well
 	@scripts/build/sparse $(if $(filter command environment,$(firstword $(origin KDIR))),$(KDIR))
@@ -43,18 +49,37 @@ sparse: ## Check types and byte order with sparse; silent if all is well
 style: ## Check style: checkpatch --strict, kernel-doc, shellcheck, mandoc
 	@scripts/build/style
 
-install: modules preload ## Install module, header, the rill command and manual pages (DESTDIR=, PREFIX=)
+install: install-module install-tools install-header ## Install all this for the kernel of KDIR (DESTDIR=, PREFIX=)
+
+install-module: modules
 	install -D -m 644 rill.ko $(moddir)/rill.ko
 	$(depmod)
-	install -D -m 644 include/uapi/linux/rill.h $(header)
+
+install-tools: preload
 	install -D -m 755 scripts/rill $(command)
+	sed -i 's/^version=$$/version=$(version)/' $(command)
 	install -D -m 755 scripts/preload/rill_preload.so $(preload)
 	install -D -m 644 scripts/man/rill.7 $(man)/man7/rill.7
 	install -D -m 644 scripts/man/rill.8 $(man)/man8/rill.8
+	install -D -m 644 scripts/install/completion.sh $(complete)
+	install -D -m 644 scripts/install/tmpfiles.conf $(tmpfiles)
+
+install-header:
+	install -D -m 644 include/uapi/linux/rill.h $(header)
+	install -D -m 644 scripts/install/rill.pc.in $(pkgconfig)
+	sed -i 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(version)|' $(pkgconfig)
+
+# What it takes to build the module, for DKMS.
+install-source:
+	@for file in Kbuild Makefile LICENSE scripts/deb/debian/changelog \
+		scripts/build/check* scripts/lib/*.sh \
+		$$(find module include -name '*.[ch]' ! -name '*.mod.c' ! -name '.*'); do \
+		mode=644; [ ! -x $$file ] || mode=755; \
+		install -D -m $$mode $$file $(source)/$$file || exit; done
 
 uninstall: ## Remove what install put there
 	rm -f $(moddir)/rill.ko $(header) $(command) $(preload) \
-		$(man)/man7/rill.7 $(man)/man8/rill.8
+		$(man)/man7/rill.7 $(man)/man8/rill.8 $(complete) $(tmpfiles) $(pkgconfig)
 	-rmdir --ignore-fail-on-non-empty $(dir $(preload)) 2>/dev/null
 	$(depmod)
 

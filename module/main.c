@@ -223,6 +223,7 @@ module_exit(rill_exit);
 
 MODULE_DESCRIPTION("Reliable byte-stream transport, TCP's segments on an IP protocol of its own");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(RILL_VERSION);
 MODULE_ALIAS("net-pf-2-proto-253-type-1");
 MODULE_ALIAS("net-pf-10-proto-253-type-1");
 /* With the parameter protocol=254, which /etc/modprobe.d may have. */

@@ -207,7 +207,8 @@ sources_copy() {
 }
 
 sources_list() {
-	find "$1/Kbuild" "$1/module" "$1/include" "$1/kunit" -type f \
-		\( -name '*.[chS]' -o -name Kbuild \) ! -name '*.mod.c' \
+	find "$1/Kbuild" "$1/module" "$1/include" "$1/kunit" \
+		"$1/scripts/deb/debian/changelog" -type f \
+		\( -name '*.[chS]' -o -name Kbuild -o -name changelog \) ! -name '*.mod.c' \
 		! -name '.*' 2>/dev/null | sed "s|^$1/||" || true
 }
