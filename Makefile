@@ -28,7 +28,7 @@ PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
 
 .DEFAULT_GOAL	:= modules
 .PHONY: modules preload sparse style install install-module install-tools \
-	install-header install-source uninstall clean help \
+	install-header install-source uninstall deb clean help \
 	test test-build test-unit test-vm bench demo check
 
 modules: check ## Build rill.ko for the running kernel, or for the headers in KDIR=
@@ -82,6 +82,9 @@ uninstall: ## Remove what install put there
 		$(man)/man7/rill.7 $(man)/man8/rill.8 $(complete) $(tmpfiles) $(pkgconfig)
 	-rmdir --ignore-fail-on-non-empty $(dir $(preload)) 2>/dev/null
 	$(depmod)
+
+deb: ## Build the Debian packages into OUT= (below the cache unless given)
+	@scripts/deb/build $(OUT)
 
 test: ## Everything: builds, unit tests, both kernels in virtual machines (about 50 min)
 	@scripts/test/all
