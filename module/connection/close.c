@@ -39,6 +39,28 @@ static void rill_close_half(struct sock *sk)
 		rill_push(sk, TCP_NAGLE_OFF);
 }
 
+/* Does the peer still owe us its ACK of our FIN? */
+static bool rill_close_lingers(const struct sock *sk)
+{
+	return (1 << READ_ONCE(sk->sk_state)) &
+	       (TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK);
+}
+
+/* SO_LINGER; sk_stream_wait_close(), which not each kernel exports. */
+static void rill_close_wait(struct sock *sk, long timeout)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	if (!timeout)
+		return;
+	add_wait_queue(sk_sleep(sk), &wait);
+	do {
+		if (sk_wait_event(sk, &timeout, !rill_close_lingers(sk), &wait))
+			break;
+	} while (!signal_pending(current) && timeout);
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
 /* What close() says to the peer. */
 static void rill_close_say(struct sock *sk, long timeout)
 {
@@ -64,7 +86,7 @@ static void rill_close_say(struct sock *sk, long timeout)
 	}
 	if (rill_state_next(sk->sk_state, RILL_EV_CLOSE) > 0)
 		rill_close_half(sk);
-	sk_stream_wait_close(sk, timeout);
+	rill_close_wait(sk, timeout);
 }
 
 /* No program has the socket: its connection goes on as an orphan, or ends. */

@@ -51,6 +51,58 @@ void rill_sock_mtu(struct sock *sk, u32 mtu)
 		rill_recovery_mtu(sk);
 }
 
+/* Is the extension at @off of a message as RFC 4884, section 7, describes it? */
+static bool rill_icmp_extension_sound(const struct sk_buff *skb, unsigned int off)
+{
+	const struct icmp_extobj_hdr *object;
+	const struct icmp_ext_hdr *ext;
+	struct icmp_extobj_hdr object_copy;
+	struct icmp_ext_hdr ext_copy;
+	unsigned int len;
+
+	ext = skb_header_pointer(skb, off, sizeof(ext_copy), &ext_copy);
+	if (!ext)
+		return false;
+	/* Only of version 2 is the rest known. */
+	if (ext->version != 2)
+		return true;
+	if (ext->checksum &&
+	    csum_fold(skb_checksum(skb, off, skb->len - off, 0)))
+		return false;
+
+	for (off += sizeof(*ext); off < skb->len; off += len) {
+		object = skb_header_pointer(skb, off, sizeof(object_copy),
+					    &object_copy);
+		if (!object)
+			return false;
+		len = ntohs(object->length);
+		if (len < sizeof(*object) || len > skb->len - off)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Where the extension of a message begins, in what a program reads of it, as
+ * TCP's and UDP's sockets tell it. The sender says how long the datagram is that
+ * it quotes, @quoted; RFC 4884, section 4: at least 128 bytes.
+ */
+static void rill_icmp_extension(const struct sk_buff *skb,
+				unsigned int icmp_len, unsigned int quoted,
+				struct sock_ee_data_rfc4884 *out)
+{
+	/* The headers of the quoted datagram, which are pulled already. */
+	unsigned int headers = -skb_transport_offset(skb) - icmp_len;
+	unsigned int off = quoted - headers;
+
+	if (quoted < 128 || quoted < headers ||
+	    off + sizeof(struct icmp_ext_hdr) > skb->len)
+		return;
+	out->len = off;
+	if (!rill_icmp_extension_sound(skb, off))
+		out->flags |= SO_EE_RFC4884_FLAG_INVALID;
+}
+
 /* What RFC 4884 adds to a message, for a program that asked for it. */
 static void rill_sock_icmp_extra(struct sock *sk, struct sk_buff *skb,
 				 struct sock_ee_data_rfc4884 *out)
@@ -61,11 +113,12 @@ static void rill_sock_icmp_extra(struct sock *sk, struct sk_buff *skb,
 	if (!rill_recverr_rfc4884(sk, family))
 		return;
 	if (family == AF_INET6)
-		ip_icmp_error_rfc4884(skb, out, sizeof(struct icmp6hdr),
-				      icmp6_hdr(skb)->icmp6_datagram_len * 8);
+		rill_icmp_extension(skb, sizeof(struct icmp6hdr),
+				    icmp6_hdr(skb)->icmp6_datagram_len * 8,
+				    out);
 	else
-		ip_icmp_error_rfc4884(skb, out, sizeof(struct icmphdr),
-				      icmp_hdr(skb)->un.reserved[1] * 4);
+		rill_icmp_extension(skb, sizeof(struct icmphdr),
+				    icmp_hdr(skb)->un.reserved[1] * 4, out);
 }
 
 /*

@@ -186,6 +186,7 @@ int rill_share_conflict(struct rill_net *rnet, const struct rill_port *port,
 			struct rill_share_walk *walk);
 
 /* network/listener.c */
+kuid_t rill_listener_uid(const struct sock *sk, kuid_t none);
 struct in6_addr rill_listener_addr(const struct sock *sk);
 bool rill_listener_any(const struct in6_addr *addr);
 int rill_listener_init(struct rill_net *rnet);

@@ -64,6 +64,26 @@ static struct sock *rill_group_first(const struct rill_group *group)
 	return node ? hlist_entry(node, struct rill_listener, node)->sk : NULL;
 }
 
+/**
+ * rill_listener_uid - the user of a socket
+ * @sk: the socket
+ * @none: whose it is if no program has it (any more)
+ *
+ * Context: any.
+ * Return: the user.
+ */
+kuid_t rill_listener_uid(const struct sock *sk, kuid_t none)
+{
+	struct sock *owner = (struct sock *)sk;
+	kuid_t uid = none;
+
+	read_lock_bh(&owner->sk_callback_lock);
+	if (owner->sk_socket)
+		uid = SOCK_INODE(owner->sk_socket)->i_uid;
+	read_unlock_bh(&owner->sk_callback_lock);
+	return uid;
+}
+
 /* ---- groups ------------------------------------------------------------ */
 
 /* May @sk be in the group of @other, as TCP decides it? */
@@ -72,8 +92,8 @@ static bool rill_group_fits(const struct sock *sk, const struct sock *other)
 	return other->sk_reuseport && other->sk_family == sk->sk_family &&
 	       ipv6_only_sock(other) == ipv6_only_sock(sk) &&
 	       other->sk_bound_dev_if == sk->sk_bound_dev_if &&
-	       uid_eq(sock_i_uid((struct sock *)other),
-		      sock_i_uid((struct sock *)sk));
+	       uid_eq(rill_listener_uid(other, GLOBAL_ROOT_UID),
+		      rill_listener_uid(sk, GLOBAL_ROOT_UID));
 }
 
 /*

@@ -22,19 +22,6 @@ static bool rill_bind_listens(const struct sock *sk)
 	return READ_ONCE(sk->sk_state) == TCP_LISTEN || rill_listener_group(sk);
 }
 
-/* The user of @sk; @none for a socket that no program has (any more). */
-static kuid_t rill_bind_uid(const struct sock *sk, kuid_t none)
-{
-	struct sock *owner = (struct sock *)sk;
-	kuid_t uid = none;
-
-	read_lock_bh(&owner->sk_callback_lock);
-	if (owner->sk_socket)
-		uid = SOCK_INODE(owner->sk_socket)->i_uid;
-	read_unlock_bh(&owner->sk_callback_lock);
-	return uid;
-}
-
 /**
  * rill_bind_view - what a socket is bound to now
  * @sk: the socket
@@ -68,7 +55,7 @@ void rill_bind_view(const struct sock *sk, kuid_t uid,
 	if (rill_sk(sk)->bind.ephemeral)
 		flags |= RILL_BIND_EPHEMERAL;
 	view->flags = flags;
-	view->uid = rill_bind_uid(sk, uid);
+	view->uid = rill_listener_uid(sk, uid);
 	view->dev = READ_ONCE(sk->sk_bound_dev_if);
 }
 
