@@ -106,11 +106,41 @@ static inline int rill_filter_run(struct sock *sk, struct sk_buff *skb,
 }
 #endif
 
+/*
+ * Is what a socket holds in the account of the protocol's memory? On later
+ * kernels net.core.bypass_prot_mem, or BPF, leaves it to the memory cgroup.
+ */
+static inline bool rill_memory_counted(const struct sock *sk)
+{
+#ifdef RILL_HAVE_BYPASS_PROT_MEM
+	return !sk->sk_bypass_prot_mem;
+#else
+	return true;
+#endif
+}
+
 /* What callbacks of struct kobj_type take. */
 #ifdef RILL_HAVE_KOBJ_CONST
 #define RILL_KOBJ_CONST const
 #else
 #define RILL_KOBJ_CONST
+#endif
+
+/* What kobj_type.namespace returns. */
+#ifdef RILL_HAVE_KOBJ_NS_COMMON
+#define RILL_KOBJ_NS	struct ns_common
+
+static inline const RILL_KOBJ_NS *rill_kobj_ns(const struct net *net)
+{
+	return &net->ns;
+}
+#else
+#define RILL_KOBJ_NS	void
+
+static inline const RILL_KOBJ_NS *rill_kobj_ns(const struct net *net)
+{
+	return net;
+}
 #endif
 
 /*
@@ -296,6 +326,20 @@ static inline int rill_ops_accept(struct socket *sock, struct socket *newsock,
 }
 #endif
 
+/*
+ * What proto.recvmsg takes, and what reads the error queue, which alone has
+ * addresses: on later kernels their length goes into the message.
+ */
+#ifdef RILL_HAVE_RECVMSG_ADDR_LEN
+#define RILL_RECVMSG(name)	name(struct sock *sk, struct msghdr *msg, \
+				     size_t len, int flags, int *addr_len)
+#define RILL_RECV_ERROR		inet_recv_error(sk, msg, len, addr_len)
+#else
+#define RILL_RECVMSG(name)	name(struct sock *sk, struct msghdr *msg, \
+				     size_t len, int flags)
+#define RILL_RECV_ERROR		inet_recv_error(sk, msg, len)
+#endif
+
 /* What proto.ioctl takes, and where its answer goes. */
 #ifdef RILL_HAVE_PROTO_IOCTL_KARG
 #define RILL_IOCTL(name)	name(struct sock *sk, int cmd, int *arg)
@@ -337,9 +381,9 @@ static inline bool rill_msg_splices(const struct msghdr *msg)
 	       iov_iter_is_bvec(&msg->msg_iter);
 }
 
-static inline ssize_t rill_splice_from_iter(struct sk_buff *skb,
-					    struct iov_iter *iter,
-					    ssize_t most, gfp_t gfp)
+static inline ssize_t rill_splice_from_iter(struct sock *sk,
+					    struct sk_buff *skb,
+					    struct iov_iter *iter, ssize_t most)
 {
 	const struct bio_vec *bv = iter->bvec;
 	int offset = bv->bv_offset + iter->iov_offset;
@@ -367,17 +411,59 @@ static inline bool rill_msg_splices(const struct msghdr *msg)
 	return msg->msg_flags & MSG_SPLICE_PAGES;
 }
 
-static inline ssize_t rill_splice_from_iter(struct sk_buff *skb,
-					    struct iov_iter *iter,
-					    ssize_t most, gfp_t gfp)
+static inline ssize_t rill_splice_from_iter(struct sock *sk,
+					    struct sk_buff *skb,
+					    struct iov_iter *iter, ssize_t most)
 {
-	return skb_splice_from_iter(skb, iter, most, gfp);
+#ifdef RILL_HAVE_SPLICE_GFP
+	return skb_splice_from_iter(skb, iter, most, sk->sk_allocation);
+#else
+	return skb_splice_from_iter(skb, iter, most);
+#endif
 }
 #endif
 
+/*
+ * The notification of a write of @size bytes whose pages are lent, joined with
+ * @last if it can be. Later kernels ask whether the pages are a device's: they
+ * count against no limit of locked memory. A program's are never that here.
+ */
+static inline struct ubuf_info *rill_zerocopy_begin(struct sock *sk,
+						    size_t size,
+						    struct ubuf_info *last)
+{
+#ifdef RILL_HAVE_ZEROCOPY_DEVMEM
+	return msg_zerocopy_realloc(sk, size, last, false);
+#else
+	return msg_zerocopy_realloc(sk, size, last);
+#endif
+}
+
+/* Lend the next @len bytes of @msg; skb_zerocopy_iter_stream() as TCP has it. */
+static inline int rill_zerocopy_from_iter(struct sock *sk, struct sk_buff *skb,
+					  struct msghdr *msg, int len,
+					  struct ubuf_info *uarg)
+{
+#ifdef RILL_HAVE_ZEROCOPY_DEVMEM
+	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, NULL);
+#else
+	return skb_zerocopy_iter_stream(sk, skb, msg, len, uarg);
+#endif
+}
+
+/*
+ * How bind() and connect() are given an address: as a type that promises no
+ * length, or as one that promises 14 bytes of it and does not keep the promise.
+ */
+#ifdef RILL_HAVE_SOCKADDR_UNSIZED
+#define rill_sockaddr	sockaddr_unsized
+#else
+#define rill_sockaddr	sockaddr
+#endif
+
 /* The BPF programs of the cgroup that may refuse or redirect connect(). */
-static inline int rill_cgroup_connect4(struct sock *sk, struct sockaddr *addr,
-				       int len)
+static inline int rill_cgroup_connect4(struct sock *sk,
+				       struct rill_sockaddr *addr, int len)
 {
 #ifdef RILL_HAVE_CGROUP_CONNECT_LEN
 	return BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, addr, &len);
@@ -386,8 +472,8 @@ static inline int rill_cgroup_connect4(struct sock *sk, struct sockaddr *addr,
 #endif
 }
 
-static inline int rill_cgroup_connect6(struct sock *sk, struct sockaddr *addr,
-				       int len)
+static inline int rill_cgroup_connect6(struct sock *sk,
+				       struct rill_sockaddr *addr, int len)
 {
 #ifdef RILL_HAVE_CGROUP_CONNECT_LEN
 	return BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, addr, &len);

@@ -25,8 +25,8 @@ static inline void rill_conn_clamp(struct rill_sock *rs, u32 most)
 void rill_conn_begin(struct sock *sk);
 
 /* connection/open.c */
-int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len);
-int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len);
+int rill_open_ipv4(struct sock *sk, struct sockaddr_in *usin, int len);
+int rill_open_ipv6(struct sock *sk, struct sockaddr_in6 *usin, int len);
 
 /* connection/listen.c */
 int rill_listen_start(struct sock *sk);

@@ -70,31 +70,31 @@ static int rill_open_connect(struct sock *sk)
 /**
  * rill_open_ipv4 - connect() of an AF_INET socket
  * @sk: the socket
- * @uaddr: struct sockaddr_in
+ * @usin: where to
  * @len: its length, bytes
  *
  * Context: process.
  * Return: 0 once the SYN is on its way, or -errno: the socket may connect again,
  * without a port that the program has not chosen.
  */
-int rill_open_ipv4(struct sock *sk, struct sockaddr *uaddr, int len)
+int rill_open_ipv4(struct sock *sk, struct sockaddr_in *usin, int len)
 {
 	sock_owned_by_me(sk);
-	return rill_ipv4_connect(sk, uaddr, len) ?: rill_open_connect(sk);
+	return rill_ipv4_connect(sk, usin, len) ?: rill_open_connect(sk);
 }
 
 /**
  * rill_open_ipv6 - connect() of an AF_INET6 socket
  * @sk: the socket
- * @uaddr: struct sockaddr_in6, perhaps with an IPv4-mapped address
+ * @usin: where to, perhaps an IPv4-mapped address
  * @len: its length, bytes
  *
  * Context: process.
  * Return: 0 once the SYN is on its way, or -errno: the socket may connect again,
  * without a port that the program has not chosen.
  */
-int rill_open_ipv6(struct sock *sk, struct sockaddr *uaddr, int len)
+int rill_open_ipv6(struct sock *sk, struct sockaddr_in6 *usin, int len)
 {
 	sock_owned_by_me(sk);
-	return rill_ipv6_connect(sk, uaddr, len) ?: rill_open_connect(sk);
+	return rill_ipv6_connect(sk, usin, len) ?: rill_open_connect(sk);
 }

@@ -338,9 +338,10 @@ static void rill_sysfs_release(struct kobject *kobj)
 	kfree(container_of(kobj, struct rill_sysfs, kobj));
 }
 
-static const void *rill_sysfs_namespace(RILL_KOBJ_CONST struct kobject *kobj)
+static const RILL_KOBJ_NS *
+rill_sysfs_namespace(RILL_KOBJ_CONST struct kobject *kobj)
 {
-	return rill_sysfs_net(kobj)->net;
+	return rill_kobj_ns(rill_sysfs_net(kobj)->net);
 }
 
 static void rill_sysfs_ownership(RILL_KOBJ_CONST struct kobject *kobj,

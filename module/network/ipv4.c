@@ -99,9 +99,19 @@ static u32 rill_ipv4_advmss(const struct rill_reply *to)
 	return mss;
 }
 
+/* TTL of an answer: a SYN-ACK has its listener's, if the program set one. */
+static u8 rill_ipv4_reply_ttl(const struct rill_reply *to,
+			      const struct sk_buff *skb)
+{
+	int ttl = to->req ? READ_ONCE(inet_sk(to->sk)->uc_ttl) : -1;
+
+	return ttl < 0 ? ip4_dst_hoplimit(skb_dst(skb)) : ttl;
+}
+
 /*
- * ip_build_and_send_pkt() is not for an answer without a socket: it takes TTL
- * and priority from one. Such an answer is short, and never fragmented.
+ * ip_build_and_send_pkt() takes what it needs from a socket, which not each
+ * answer has, and not each kernel exports it. An answer without one is short,
+ * and never fragmented.
  */
 static int rill_ipv4_send(const struct rill_reply *to, struct sk_buff *skb)
 {
@@ -113,11 +123,22 @@ static int rill_ipv4_send(const struct rill_reply *to, struct sk_buff *skb)
 		.ihl		= sizeof(*iph) / 4,
 		.tos		= to->tclass,
 		.frag_off	= htons(IP_DF),
-		.ttl		= ip4_dst_hoplimit(skb_dst(skb)),
+		.ttl		= rill_ipv4_reply_ttl(to, skb),
 		.protocol	= rill_protocol,
 		.saddr		= to->key->laddr.s6_addr32[3],
 		.daddr		= to->key->raddr.s6_addr32[3],
 	};
+	if (to->req) {
+		/* With IP_PMTUDISC_DONT a long SYN-ACK may be cut on its way. */
+		if (skb->len > IPV4_MIN_MTU &&
+		    !ip_dont_fragment(to->sk, skb_dst(skb))) {
+			iph->frag_off = 0;
+			__ip_select_ident(to->rnet->net, iph, 1);
+		}
+		skb->priority = READ_ONCE(to->sk->sk_priority);
+		if (!skb->mark)
+			skb->mark = READ_ONCE(to->sk->sk_mark);
+	}
 	return ip_local_out(to->rnet->net, skb->sk, skb);
 }
 
@@ -132,13 +153,7 @@ static int rill_ipv4_reply(const struct rill_reply *to, struct sk_buff *skb)
 	}
 	skb_dst_set(skb, &rt->dst);
 	skb->protocol = htons(ETH_P_IP);
-	if (to->req)
-		err = ip_build_and_send_pkt(skb, to->sk,
-					    to->key->laddr.s6_addr32[3],
-					    to->key->raddr.s6_addr32[3], NULL,
-					    to->tclass);
-	else
-		err = rill_ipv4_send(to, skb);
+	err = rill_ipv4_send(to, skb);
 	return net_xmit_eval(err);
 }
 
@@ -305,7 +320,7 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
 /**
  * rill_ipv4_connect - route and addresses of a connection over IPv4
  * @sk: the socket, AF_INET, or AF_INET6 with a mapped address
- * @uaddr: struct sockaddr_in
+ * @usin: where to
  * @len: its length, bytes
  *
  * The entry's key is complete then, but for a local port if the socket has
@@ -314,9 +329,8 @@ static int rill_ipv4_connect_to(struct sock *sk, __be32 daddr, __be16 dport)
  * Context: process.
  * Return: 0, or -errno with the socket as before.
  */
-int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+int rill_ipv4_connect(struct sock *sk, struct sockaddr_in *usin, int len)
 {
-	struct sockaddr_in *usin = (struct sockaddr_in *)uaddr;
 	struct rill_sock *rs = rill_sk(sk);
 	int err;
 

@@ -53,15 +53,69 @@ static void rill_ipv6_checksum(const struct rill_key *key, u32 len,
 				 rill_protocol, base);
 }
 
-/* inet6_csk_xmit() takes the ECN field from the socket, which is locked. */
+/* The flow of a socket's segments; a routing header is not looked at. */
+static void rill_ipv6_flow(struct sock *sk, struct flowi6 *fl6)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	const struct inet_sock *inet = inet_sk(sk);
+
+	*fl6 = (struct flowi6){
+		.flowi6_proto	= sk->sk_protocol,
+		.daddr		= sk->sk_v6_daddr,
+		.saddr		= np->saddr,
+		.flowlabel	= np->flow_label,
+		.flowi6_oif	= sk->sk_bound_dev_if,
+		.flowi6_mark	= sk->sk_mark,
+		.fl6_sport	= inet->inet_sport,
+		.fl6_dport	= inet->inet_dport,
+		.flowi6_uid	= READ_ONCE(sk->sk_uid),
+	};
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
+}
+
+static int rill_ipv6_route(struct sock *sk)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	struct in6_addr *final_p, final;
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+
+	if (__sk_dst_check(sk, np->dst_cookie))
+		return 0;
+	rill_ipv6_flow(sk, &fl6);
+	rcu_read_lock();
+	final_p = fl6_update_dst(&fl6, rcu_dereference(np->opt), &final);
+	rcu_read_unlock();
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, final_p);
+	if (IS_ERR(dst)) {
+		sk->sk_route_caps = 0;
+		WRITE_ONCE(sk->sk_err_soft, -PTR_ERR(dst));
+		return PTR_ERR(dst);
+	}
+	rill_ip6_dst_store(sk, dst);
+	return 0;
+}
+
+/*
+ * inet6_csk_xmit() is not for us: on later kernels it takes the addresses from
+ * where TCP has left them, inet_sock.cork.
+ */
 static int rill_ipv6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
-	struct ipv6_pinfo *np = inet6_sk(sk);
-	int err;
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	int err = rill_ipv6_route(sk);
+	struct flowi6 fl6;
 
-	np->tclass |= ecn;
-	err = inet6_csk_xmit(sk, skb, NULL);
-	np->tclass &= ~INET_ECN_MASK;
+	if (err) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
+		return err;
+	}
+	rill_ipv6_flow(sk, &fl6);
+	rcu_read_lock();
+	skb_dst_set_noref(skb, __sk_dst_get(sk));
+	err = ip6_xmit(sk, skb, &fl6, sk->sk_mark, rcu_dereference(np->opt),
+		       np->tclass | ecn, READ_ONCE(sk->sk_priority));
+	rcu_read_unlock();
 	return err;
 }
 
@@ -179,7 +233,7 @@ const struct rill_af_ops rill_ipv6_ops = {
 	.csum_bad	= rill_ipv6_csum_bad,
 	.ported		= rill_ipv6_ported,
 	.unconnect	= rill_ipv6_unconnect,
-	.route		= inet6_sk_rebuild_header,
+	.route		= rill_ipv6_route,
 	.checksum	= rill_ipv6_checksum,
 	.xmit		= rill_ipv6_xmit,
 	.reply		= rill_ipv6_reply,
@@ -199,7 +253,7 @@ static int rill_ipv6_connect_mapped(struct sock *sk,
 
 	if (ipv6_only_sock(sk))
 		return -ENETUNREACH;
-	err = rill_ipv4_connect(sk, (struct sockaddr *)&sin, sizeof(sin));
+	err = rill_ipv4_connect(sk, &sin, sizeof(sin));
 	if (err) {
 		rill_sk(sk)->af = &rill_ipv6_ops;
 		rill_sk(sk)->entry.family = AF_INET6;
@@ -252,7 +306,7 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
 	fl6->flowi6_mark = sk->sk_mark;
 	fl6->fl6_dport = dport;
 	fl6->fl6_sport = inet->inet_sport;
-	fl6->flowi6_uid = sk->sk_uid;
+	fl6->flowi6_uid = READ_ONCE(sk->sk_uid);
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
 	rcu_read_lock();
 	final_p = fl6_update_dst(fl6, rcu_dereference(np->opt), &final);
@@ -275,7 +329,7 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
 /**
  * rill_ipv6_connect - route and addresses of a connection of an AF_INET6 socket
  * @sk: the socket
- * @uaddr: struct sockaddr_in6, perhaps with an IPv4-mapped address
+ * @usin: where to, perhaps an IPv4-mapped address
  * @len: its length, bytes
  *
  * The entry's key is complete then, but for a local port if the socket has none.
@@ -283,9 +337,8 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
  * Context: process.
  * Return: 0, or -errno with the socket as before.
  */
-int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+int rill_ipv6_connect(struct sock *sk, struct sockaddr_in6 *usin, int len)
 {
-	struct sockaddr_in6 *usin = (struct sockaddr_in6 *)uaddr;
 	struct rill_sock *rs = rill_sk(sk);
 	struct flowi6 fl6 = {};
 	int type, err;
@@ -326,12 +379,33 @@ int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	return err;
 }
 
-/* Does the program want the extension headers of this segment? */
+/*
+ * Does the program want extension headers, or the flow information, that this
+ * segment has? Not each kernel exports ipv6_opt_accepted().
+ */
+static bool rill_ipv6_wanted(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct inet6_skb_parm *parm = IP6CB(skb);
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+
+	if (np->rxopt.bits.hopopts || np->rxopt.bits.ohopopts)
+		if (parm->flags & IP6SKB_HOPBYHOP)
+			return true;
+	if (np->rxopt.bits.srcrt || np->rxopt.bits.osrcrt)
+		if (parm->srcrt)
+			return true;
+	if (np->rxopt.bits.dstopts || np->rxopt.bits.odstopts)
+		if (parm->dst0 || parm->dst1)
+			return true;
+	return np->rxopt.bits.rxflow && ip6_flowinfo(ipv6_hdr(skb));
+}
+
+/* Is this segment kept for what the program asks of it? */
 static bool rill_ipv6_keeps(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct ipv6_pinfo *np = inet6_sk(sk);
 
-	if (ipv6_opt_accepted(sk, skb, IP6CB(skb)))
+	if (rill_ipv6_wanted(sk, skb))
 		return true;
 	/* TCP keeps the SYN of a connection; the ACK of its handshake is ours. */
 	return sk->sk_state == TCP_SYN_RECV &&

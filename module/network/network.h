@@ -299,8 +299,8 @@ struct rill_heard {
 };
 
 /* network/ipv4.c, network/ipv6.c */
-int rill_ipv4_connect(struct sock *sk, struct sockaddr *uaddr, int len);
-int rill_ipv6_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int rill_ipv4_connect(struct sock *sk, struct sockaddr_in *usin, int len);
+int rill_ipv6_connect(struct sock *sk, struct sockaddr_in6 *usin, int len);
 void rill_ipv6_hear(struct sock *sk, struct sk_buff *skb,
 		    struct rill_heard *heard);
 void rill_ipv6_heard(struct sock *sk, struct rill_heard *heard, u32 end_seq);

@@ -36,8 +36,7 @@ ssize_t rill_sendpage(struct socket *sock, struct page *page, int offset,
 		      size_t size, int flags);
 void rill_splice_eof(struct socket *sock);
 int rill_queue_size(struct sock *sk, int cmd, int *answer);
-int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		 int *addr_len);
+int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 void rill_recv_inq(struct sock *sk, struct msghdr *msg);
 ssize_t rill_splice_read(struct socket *sock, loff_t *ppos,
 			 struct pipe_inode_info *pipe, size_t len,

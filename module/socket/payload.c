@@ -217,7 +217,7 @@ static int rill_payload_lend_to(struct sock *sk, struct msghdr *msg,
 	before = skb->truesize;
 	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->path.mss - skb->len);
 	if (rill_sndbuf_charge(sk, n))
-		n = skb_zerocopy_iter_stream(sk, skb, msg, n, uarg);
+		n = rill_zerocopy_from_iter(sk, skb, msg, n, uarg);
 	else
 		n = -ENOBUFS;
 	if (n > 0) {
@@ -261,8 +261,7 @@ static int rill_payload_take_to(struct sock *sk, struct msghdr *msg, bool join)
 		return -ENOBUFS;
 	n = min_t(size_t, msg_data_left(msg), rill_sk(sk)->path.mss - skb->len);
 	if (rill_sndbuf_charge(sk, n))
-		n = rill_splice_from_iter(skb, &msg->msg_iter, n,
-					  sk->sk_allocation);
+		n = rill_splice_from_iter(sk, skb, &msg->msg_iter, n);
 	else
 		n = -ENOBUFS;
 	if (n <= 0) {

@@ -121,7 +121,7 @@ static void rill_prot_put_port(struct sock *sk)
  * The length is checked before a BPF program may look at the address; connect()
  * itself checks it once more.
  */
-static int rill_ipv4_pre_connect(struct sock *sk, struct sockaddr *uaddr,
+static int rill_ipv4_pre_connect(struct sock *sk, struct rill_sockaddr *uaddr,
 				 int len)
 {
 	if (len < (int)sizeof(struct sockaddr_in))
@@ -130,13 +130,25 @@ static int rill_ipv4_pre_connect(struct sock *sk, struct sockaddr *uaddr,
 	return rill_cgroup_connect4(sk, uaddr, len);
 }
 
-static int rill_ipv6_pre_connect(struct sock *sk, struct sockaddr *uaddr,
+static int rill_ipv6_pre_connect(struct sock *sk, struct rill_sockaddr *uaddr,
 				 int len)
 {
 	if (len < SIN6_LEN_RFC2133)
 		return -EINVAL;
 	sock_owned_by_me(sk);
 	return rill_cgroup_connect6(sk, uaddr, len);
+}
+
+static int rill_ipv4_proto_connect(struct sock *sk, struct rill_sockaddr *uaddr,
+				   int len)
+{
+	return rill_open_ipv4(sk, (struct sockaddr_in *)uaddr, len);
+}
+
+static int rill_ipv6_proto_connect(struct sock *sk, struct rill_sockaddr *uaddr,
+				   int len)
+{
+	return rill_open_ipv6(sk, (struct sockaddr_in6 *)uaddr, len);
 }
 
 static struct sock *RILL_ACCEPT(rill_proto_accept)
@@ -150,6 +162,13 @@ static int RILL_IOCTL(rill_proto_ioctl)
 
 	err = rill_queue_size(sk, cmd, &answer);
 	return err ?: rill_ioctl_answer(answer, arg);
+}
+
+static int RILL_RECVMSG(rill_proto_recvmsg)
+{
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return RILL_RECV_ERROR;
+	return rill_recvmsg(sk, msg, len, flags);
 }
 
 /* The part that both families share. */
@@ -166,8 +185,7 @@ static int RILL_IOCTL(rill_proto_ioctl)
 	.getsockopt		= rill_getsockopt,			\
 	.keepalive		= rill_keepalive,			\
 	.sendmsg		= rill_sendmsg,				\
-	.recvmsg		= rill_recvmsg,				\
-	.splice_eof		= rill_splice_eof,			\
+	.recvmsg		= rill_proto_recvmsg,			\
 	.backlog_rcv		= rill_sock_backlog,			\
 	.release_cb		= rill_release_cb,			\
 	.unhash			= rill_sock_unhash,			\
@@ -190,7 +208,7 @@ static int RILL_IOCTL(rill_proto_ioctl)
 struct proto rill_prot = {
 	.name			= "RILL",
 	.pre_connect		= rill_ipv4_pre_connect,
-	.connect		= rill_open_ipv4,
+	.connect		= rill_ipv4_proto_connect,
 	.obj_size		= sizeof(struct rill_sock),
 	RILL_PROTO_COMMON,
 };
@@ -198,7 +216,7 @@ struct proto rill_prot = {
 struct proto rill6_prot = {
 	.name			= "RILLv6",
 	.pre_connect		= rill_ipv6_pre_connect,
-	.connect		= rill_open_ipv6,
+	.connect		= rill_ipv6_proto_connect,
 	.obj_size		= sizeof(struct rill6_sock),
 	RILL_IPV6_PINFO
 	RILL_PROTO_COMMON,
@@ -271,7 +289,7 @@ static int rill_ops_setsockopt(struct socket *sock, int level, int optname,
 	.recvmsg		= inet_recvmsg,				\
 	.mmap			= sock_no_mmap,				\
 	.splice_read		= rill_splice_read,			\
-	.splice_eof		= inet_splice_eof,			\
+	.splice_eof		= rill_splice_eof,			\
 	.set_peek_off		= sk_set_peek_off,			\
 	.set_rcvlowat		= rill_rcvlowat_set
 

@@ -373,19 +373,14 @@ void rill_recv_inq(struct sock *sk, struct msghdr *msg)
  * @sk: socket
  * @msg: where to
  * @len: room in @msg, bytes
- * @flags: MSG_*
- * @addr_len: length of the address in @msg; set with MSG_ERRQUEUE only
+ * @flags: MSG_*, but not MSG_ERRQUEUE
  *
  * Context: process, may sleep; takes the socket lock.
  * Return: bytes, 0 at the end of the stream, or -errno as TCP's recvmsg().
  */
-int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		 int *addr_len)
+int rill_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	int ret;
-
-	if (unlikely(flags & MSG_ERRQUEUE))
-		return inet_recv_error(sk, msg, len, addr_len);
 
 	/* SO_BUSY_POLL: look at the device before sleeping. */
 	if (sk_can_busy_loop(sk) &&

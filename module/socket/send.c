@@ -149,7 +149,7 @@ static int rill_send_zerocopy(struct sock *sk, struct msghdr *msg,
 		wr->lend = false;
 		return 0;
 	}
-	wr->uarg = msg_zerocopy_realloc(sk, size, tail ? skb_zcopy(tail) : NULL);
+	wr->uarg = rill_zerocopy_begin(sk, size, tail ? skb_zcopy(tail) : NULL);
 	if (!wr->uarg)
 		return -ENOBUFS;
 	if (!wr->lend)

@@ -26,7 +26,8 @@
 bool rill_memory_tight(const struct sock *sk)
 {
 	return sk_under_memory_pressure(sk) ||
-	       sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 1);
+	       (rill_memory_counted(sk) &&
+		sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 1));
 }
 
 /**
@@ -48,7 +49,8 @@ bool rill_memory_force(struct sock *sk, int size)
 		return false;
 	pages = sk_mem_pages(delta);
 	sk_forward_alloc_add(sk, pages << PAGE_SHIFT);
-	atomic_long_add(pages, sk->sk_prot->memory_allocated);
+	if (rill_memory_counted(sk))
+		atomic_long_add(pages, sk->sk_prot->memory_allocated);
 	return true;
 }
 
@@ -154,7 +156,7 @@ void *rill_memory_alloc(size_t size, const struct sock *sk)
  * @listener: the socket
  *
  * For the socket itself, not for what it will hold: which cgroup pays for that
- * is the core's to set, and it sets none for a child.
+ * is the core's to set. Until accept() it is none; earlier kernels leave it so.
  *
  * Context: softirq, no lock held.
  * Return: the child, locked (bh_lock_sock), or NULL.
