@@ -408,7 +408,7 @@ static const void *arrival_next(struct arrival_param *param,
 
 	if (!prev || (++param->row)->segment == SEG_END) {
 		if (!prev || ++param->way == ways + count) {
-			family = scenario_families(prev ? family : NULL, desc);
+			family = scenario_family_next(prev ? family : NULL, desc);
 			if (!family)
 				return NULL;
 			param->family = *family;
@@ -422,7 +422,7 @@ static const void *arrival_next(struct arrival_param *param,
 	return param;
 }
 
-static const void *anywhere_params(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(anywhere_params)
 {
 	static struct arrival_param param;
 
@@ -430,7 +430,7 @@ static const void *anywhere_params(const void *prev, char *desc)
 			    prev, desc);
 }
 
-static const void *sequence_params(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(sequence_params)
 {
 	static struct arrival_param param;
 
@@ -438,7 +438,7 @@ static const void *sequence_params(const void *prev, char *desc)
 			    prev, desc);
 }
 
-static const void *acknowledgment_params(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(acknowledgment_params)
 {
 	static struct arrival_param param;
 
@@ -446,7 +446,7 @@ static const void *acknowledgment_params(const void *prev, char *desc)
 			    ARRAY_SIZE(acknowledgment_ways), prev, desc);
 }
 
-static const void *timestamp_params(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(timestamp_params)
 {
 	static struct arrival_param param;
 

@@ -25,14 +25,14 @@ struct idle_param {
 };
 
 /* The next silence, then the next family. */
-static const void *idle_each(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(idle_each)
 {
 	static const struct scenario_family *family;
 	static struct idle_param param;
 	char name[KUNIT_PARAM_DESC_SIZE];
 
 	if (!prev || ++param.silence == ARRAY_SIZE(idle_silences)) {
-		family = scenario_families(prev ? family : NULL, name);
+		family = scenario_family_next(prev ? family : NULL, name);
 		if (!family)
 			return NULL;
 		param.family = *family;

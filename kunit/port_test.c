@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <net/ip.h>
+#include "../module/compat.h"
 #include "../module/connection/inside.h"
 #include "../module/control/inside.h"
 #include "../module/network/inside.h"
@@ -168,7 +169,7 @@ static int port_bind(struct socket *sock, enum port_address address, u16 num)
 	struct sockaddr_storage addr;
 	int len = port_sockaddr(address, num, &addr);
 
-	return kernel_bind(sock, (struct sockaddr *)&addr, len);
+	return kernel_bind(sock, (struct rill_sockaddr *)&addr, len);
 }
 
 static struct socket *port_open(struct kunit *test, int protocol,
@@ -1391,7 +1392,7 @@ static struct socket **port_listeners(struct kunit *test, bool apart)
 		if (apart)
 			sin.sin_addr.s_addr = htonl(0x7f000000 + i + 2);
 		KUNIT_EXPECT_EQ(test, kernel_bind(socks[i],
-						  (struct sockaddr *)&sin,
+						  (struct rill_sockaddr *)&sin,
 						  sizeof(sin)), 0);
 		KUNIT_EXPECT_EQ(test, kernel_listen(socks[i], 1), 0);
 	}

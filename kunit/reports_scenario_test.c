@@ -146,9 +146,9 @@ static void duplicates_put_no_timeout_off(struct kunit *test)
 		     "+2ms > PA 1:1001(1000) ack 1\n");
 }
 
-static const void *first_family(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(first_family)
 {
-	return prev ? NULL : scenario_families(NULL, desc);
+	return prev ? NULL : scenario_family_next(NULL, desc);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <linux/net.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include "../module/compat.h"
 #include "../module/connection/inside.h"
 #include "../module/control/inside.h"
 #include "../module/network/inside.h"
@@ -81,7 +82,7 @@ static void scale_end_of_timewaits(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, sock_create_kern(rill_kunit_net, AF_INET,
 					       SOCK_STREAM, rill_protocol,
 					       &sock), 0);
-	KUNIT_EXPECT_EQ(test, kernel_bind(sock, (struct sockaddr *)&sin,
+	KUNIT_EXPECT_EQ(test, kernel_bind(sock, (struct rill_sockaddr *)&sin,
 					  sizeof(sin)), 0);
 	before = scale_steps();
 	for (i = 0; i < SCALE_CROWD; i++) {
@@ -192,7 +193,7 @@ static void scale_listen(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, sock_create_kern(rill_kunit_net, AF_INET,
 					       SOCK_STREAM, rill_protocol,
 					       &fix->sock), 0);
-	KUNIT_ASSERT_EQ(test, kernel_bind(fix->sock, (struct sockaddr *)&sin,
+	KUNIT_ASSERT_EQ(test, kernel_bind(fix->sock, (struct rill_sockaddr *)&sin,
 					  sizeof(sin)), 0);
 	KUNIT_ASSERT_EQ(test, kernel_listen(fix->sock, SCALE_CROWD), 0);
 }

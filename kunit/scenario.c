@@ -14,14 +14,14 @@ static const struct scenario_family families[] = {
 };
 
 /**
- * scenario_families() - the generator of a scenario's parameters
+ * scenario_family_next() - the next of a scenario's parameters
  * @prev: the one before, NULL at first
  * @desc: its name goes here
  *
  * Context: process.
  * Return: the next, NULL after the last.
  */
-const void *scenario_families(const void *prev, char *desc)
+const void *scenario_family_next(const void *prev, char *desc)
 {
 	const struct scenario_family *next = prev;
 
@@ -30,6 +30,12 @@ const void *scenario_families(const void *prev, char *desc)
 		return NULL;
 	strscpy(desc, next->name, KUNIT_PARAM_DESC_SIZE);
 	return next;
+}
+
+/* The generator of a scenario's parameters. */
+RILL_KUNIT_PARAMS(scenario_families)
+{
+	return scenario_family_next(prev, desc);
 }
 
 /**

@@ -17,7 +17,7 @@
 #include <kunit/test.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
-#include "../module/rill.h"
+#include "../module/compat.h"
 
 #define SCENARIO_FLOWS		16	/* peers' ports */
 #define SCENARIO_SOCKS		128	/* sockets of one script */
@@ -270,7 +270,8 @@ struct scenario {
 };
 
 /* scenario.c: what suites use */
-const void *scenario_families(const void *prev, char *desc);
+const void *scenario_family_next(const void *prev, char *desc);
+RILL_KUNIT_PARAMS(scenario_families);
 int scenario_init(struct kunit *test);
 int scenario_init_tcp(struct kunit *test);
 void scenario_exit(struct kunit *test);

@@ -222,8 +222,8 @@ static void call_bind(struct scenario *s, char *args)
 	err = current_sock(s) ? 0 : make(s);
 	len = address(s, &to, NOBODYS, port);
 	if (!err)
-		err = kernel_bind(current_sock(s)->sock, (struct sockaddr *)&to,
-				  len);
+		err = kernel_bind(current_sock(s)->sock,
+				  (struct rill_sockaddr *)&to, len);
 	scenario_outcome(s, args, 0, err);
 }
 
@@ -239,7 +239,7 @@ static void call_listen(struct scenario *s, char *args)
 		len = address(s, &to, NOBODYS, SCENARIO_PORT);
 		if (!err)
 			err = kernel_bind(current_sock(s)->sock,
-					  (struct sockaddr *)&to, len);
+					  (struct rill_sockaddr *)&to, len);
 	}
 	if (!err)
 		err = kernel_listen(current_sock(s)->sock, backlog);
@@ -282,7 +282,7 @@ static void call_connect(struct scenario *s, char *args)
 	scenario_memory_short(s);
 	if (!err)
 		err = kernel_connect(current_sock(s)->sock,
-				     (struct sockaddr *)&to, len, flags);
+				     (struct rill_sockaddr *)&to, len, flags);
 	scenario_memory_back(s);
 	scenario_outcome(s, args, flags ? -EINPROGRESS : 0, err);
 }
@@ -293,7 +293,8 @@ static void call_disconnect(struct scenario *s, char *args)
 	struct sockaddr to = { .sa_family = AF_UNSPEC };
 
 	scenario_outcome(s, args, 0,
-			 kernel_connect(current_sock(s)->sock, &to, sizeof(to),
+			 kernel_connect(current_sock(s)->sock,
+					(struct rill_sockaddr *)&to, sizeof(to),
 					O_NONBLOCK));
 }
 

@@ -102,9 +102,9 @@ static void runs_of_a_peer_that_reneges(struct kunit *test)
 }
 
 /* A slow case plays over one family: it is the same over each. */
-static const void *one_family(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(one_family)
 {
-	return prev ? NULL : scenario_families(NULL, desc);
+	return prev ? NULL : scenario_family_next(NULL, desc);
 }
 
 #define MANY	8000	/* that 4 MiB of payload may be, in small segments */

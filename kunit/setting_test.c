@@ -5,6 +5,7 @@
  * memory.
  */
 #include <linux/tcp.h>
+#include "../module/compat.h"
 #include "../module/control/control.h"
 #include "../module/socket/inside.h"
 #include "sockets.h"
@@ -231,7 +232,7 @@ static void disconnect_keeps_them(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, set_wide(test, ranges[i].name,
 					       ranges[i].most), 0);
 	KUNIT_EXPECT_EQ(test, kernel_connect(fix->rill,
-					     (struct sockaddr *)&nobody,
+					     (struct rill_sockaddr *)&nobody,
 					     sizeof(nobody), 0), 0);
 	for (i = 0; i < ARRAY_SIZE(ranges); i++)
 		KUNIT_EXPECT_EQ_MSG(test, get(test, ranges[i].name),

@@ -210,7 +210,7 @@ static struct socket *program_socket(struct storm *s, enum storm_side side,
 		return NULL;
 	}
 	len = program_address(s, side, false, port, &to);
-	err = kernel_bind(sock, (struct sockaddr *)&to, len);
+	err = kernel_bind(sock, (struct rill_sockaddr *)&to, len);
 	if (err)
 		program_fail(s, side, "bind() gives %d", err);
 	program_options(s, side, sock);
@@ -314,7 +314,7 @@ static void programs_start(struct storm *s)
 		return;
 	program_begin(s, STORM_CLIENT, client);
 	len = program_address(s, STORM_CLIENT, true, STORM_SERVER, &to);
-	err = kernel_connect(client, (struct sockaddr *)&to, len, O_NONBLOCK);
+	err = kernel_connect(client, (struct rill_sockaddr *)&to, len, O_NONBLOCK);
 	if (err != -EINPROGRESS)
 		program_fail(s, STORM_CLIENT, "connect() gives %d", err);
 	/* Each packet takes some time, so these are the server's again. */

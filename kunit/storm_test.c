@@ -27,7 +27,7 @@ MODULE_PARM_DESC(storm_trace, "tell each packet of each seed (N)");
 static struct net_device *storm_device;
 
 /* The parameter of a case: one after the other. */
-static const void *storm_seeds(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(storm_seeds)
 {
 	static u64 seed;
 

@@ -21,14 +21,14 @@ struct suspend_param {
 };
 
 /* The next time, then the next family. */
-static const void *suspend_each(const void *prev, char *desc)
+static RILL_KUNIT_PARAMS(suspend_each)
 {
 	static const struct scenario_family *family;
 	static struct suspend_param param;
 	char name[KUNIT_PARAM_DESC_SIZE];
 
 	if (!prev || ++param.time == ARRAY_SIZE(suspend_times)) {
-		family = scenario_families(prev ? family : NULL, name);
+		family = scenario_family_next(prev ? family : NULL, name);
 		if (!family)
 			return NULL;
 		param.family = *family;

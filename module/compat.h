@@ -25,6 +25,10 @@
 #include <asm/unaligned.h>
 #endif
 
+#ifdef RILL_HAVE_HEX_H
+#include <linux/hex.h>
+#endif
+
 #ifdef RILL_HAVE_PROTO_MEMORY_H
 #include <net/proto_memory.h>
 #endif
@@ -118,6 +122,14 @@ static inline bool rill_memory_counted(const struct sock *sk)
 	return true;
 #endif
 }
+
+/* A generator for KUNIT_CASE_PARAM(), of @prev; @desc is for the name. */
+#ifdef RILL_HAVE_KUNIT_PARAMS_TEST
+#define RILL_KUNIT_PARAMS(name)	const void *(name)(struct kunit *test, \
+						   const void *prev, char *desc)
+#else
+#define RILL_KUNIT_PARAMS(name)	const void *(name)(const void *prev, char *desc)
+#endif
 
 /* What callbacks of struct kobj_type take. */
 #ifdef RILL_HAVE_KOBJ_CONST
