@@ -95,7 +95,7 @@ test-build: ## Build against every Debian kernel flavour, with sparse and style
 test-unit: ## KUnit under User-Mode Linux (KERNEL="6.12 6.1")
 	@scripts/uml/unit $(if $(filter command environment,$(firstword $(origin KERNEL))),$(KERNEL),6.12 6.1)
 
-test-vm: ## Suites in a virtual machine (KERNEL=6.1|6.12 FLAVOUR=cloud|generic|rt SUITE=name)
+test-vm: ## Suites in a virtual machine (KERNEL=6.1|6.12|7.3 FLAVOUR=cloud|generic|rt SUITE=name)
 	@scripts/vm/run $(KERNEL) --flavour $(FLAVOUR) $(addprefix --suite ,$(SUITE))
 
 bench: ## Measure rill beside TCP, table and plots (KERNEL=6.12|6.1; under 30 min)

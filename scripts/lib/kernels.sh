@@ -4,10 +4,20 @@
 # kernels.sh - Debian's kernels: which release a series and a flavour stand for
 # now, its image, its headers, and rill.ko built for it.  Sourced after
 # common.sh and packages.sh.
+#
+# Images and headers are unpacked below the cache and never installed, so that a
+# kernel of another suite is as near as one of this machine's own, and nothing
+# here is configured anew because of it.
 
-rill_series=(6.1 6.12)
+# shellcheck source=scripts/lib/suites.sh
+. "${BASH_SOURCE[0]%/*}/suites.sh"
+
+# What --kernel and KERNEL take: 6.12 is this machine's own, of whichever suite;
+# the matrix builds against that of each.
+rill_series=(6.1 6.12 6.12-deb12 6.12-deb13 7.2 7.3)
+rill_matrix=(6.1 6.12-deb12 6.12-deb13)
 rill_flavours=(cloud generic rt)
-export rill_series rill_flavours
+export rill_series rill_matrix rill_flavours
 
 # What building a module takes besides the headers.
 rill_build_packages=(make gcc)
@@ -21,12 +31,30 @@ kernel_suffix() {
 	esac
 }
 
-# kernel_meta KIND SERIES FLAVOUR - the metapackage that follows the series.
-# 6.1 is bookworm's own kernel, so its metapackages carry no number.
-kernel_meta() {
-	case $2 in
-	6.1) echo "linux-$1-$(kernel_suffix "$3")" ;;
-	*) echo "linux-$1-$2-$(kernel_suffix "$3")" ;;
+# series_suite SERIES - the suite whose packages it is taken from.
+series_suite() {
+	case $1 in
+	6.1 | 6.12-deb12) echo bookworm ;;
+	6.12) host_suite ;;
+	*) echo trixie ;;
+	esac
+}
+
+# host_series - the kernel that this machine's suite was released with.
+host_series() {
+	case $(host_suite) in
+	bookworm) echo 6.1 ;;
+	*) echo 6.12 ;;
+	esac
+}
+
+# release_suite RELEASE - the suite that it was built for; a kernel of one's own
+# belongs to this machine.
+release_suite() {
+	case $1 in
+	6.1.0-* | *+deb12*) echo bookworm ;;
+	*+deb13*) echo trixie ;;
+	*) host_suite ;;
 	esac
 }
 
@@ -42,21 +70,15 @@ kernel_release() {
 	*" $series "*) ;;
 	*) die_usage "unknown kernel '$series' (one of: ${rill_series[*]})" ;;
 	esac
+	[ "$series" != 6.12 ] ||
+		memo=$rill_cache/kernels/$series-$(host_suite)-$flavour
 	if [ -z "${RILL_UPDATE:-}" ] && [ -s "$memo" ]; then
-		release=$(<"$memo")
-		if [ -s "$rill_cache/kernels/$release/vmlinuz" ] ||
-			package_installed "linux-headers-$release"; then
-			echo "$release"
-			return
-		fi
+		cat "$memo"
+		return
 	fi
-	release=$(kernel_release_resolve "$series" "$flavour")
-	if [ -z "$release" ]; then
-		apt_lists_refresh
-		release=$(kernel_release_resolve "$series" "$flavour")
-	fi
-	[ -n "$release" ] || die "no package of a $series $flavour kernel: are the" \
-		"bookworm and bookworm-security repositories in the apt sources?"
+	release=$(kernel_release_resolve "$series" "$flavour") || exit
+	[ -n "$release" ] || die "no package of a $series $flavour kernel in" \
+		"$(series_suite "$series") and its backports"
 	mkdir -p "$rill_cache/kernels"
 	echo "$release" >"$memo"
 	echo "$release"
@@ -65,34 +87,34 @@ kernel_release() {
 # The newest release whose headers and image can both be had; nothing if there
 # is none.
 kernel_release_resolve() {
-	local suffix series_re=${1//./\\.} release
+	local series=${1%-deb*} suite suffix release names
 	local -a candidates
 
-	suffix=$(kernel_suffix "$2")
-	mapfile -t candidates < <({
-		apt-cache depends "$(kernel_meta image "$1" "$2")" 2>/dev/null |
-			sed -n 's/^ *Depends: linux-image-//p'
-		apt-cache pkgnames "linux-image-$1" | sed 's/^linux-image-//' |
-			sort -rV
-	} | grep -E "^$series_re\.[0-9][^-]*(-[0-9]+)?-${suffix}\$")
+	suite=$(series_suite "$1")
+	suffix=$(kernel_suffix "$2") || exit
+	names=$(suite_apt "$suite" apt-cache pkgnames "linux-image-$series") || exit
+	mapfile -t candidates < <(printf '%s\n' "${names//linux-image-/}" | sort -rV |
+		grep -E "^${series//./\\.}\.[0-9][^-]*(-[0-9]+)?-${suffix}\$")
 	for release in "${candidates[@]}"; do
-		if apt_available "linux-headers-$release" &&
-			apt_available "linux-image-$release"; then
+		if suite_has "$suite" "linux-headers-$release" &&
+			suite_has "$suite" "linux-image-$release"; then
 			echo "$release"
 			return
 		fi
 	done
 }
 
-apt_available() {
-	[[ $(apt-cache policy "$1" 2>/dev/null) =~ Candidate:\ [^\(] ]]
+# headers_unpacked RELEASE [ARCHITECTURE] - the directory that they are in, when
+# kernel_need has unpacked them.
+headers_unpacked() {
+	echo "$rill_cache/headers/$1/usr/src/linux-headers-$1"
 }
 
 # kernel_headers RELEASE|DIRECTORY - the directory to give to make as KDIR.
 kernel_headers() {
 	local dir
 
-	for dir in "$1" "/lib/modules/$1/build" "/usr/src/linux-headers-$1"; do
+	for dir in "$1" "$(headers_unpacked "$1")" "/lib/modules/$1/build"; do
 		if [[ $dir = /* ]] && [ -e "$dir/Makefile" ]; then
 			echo "$dir"
 			return
@@ -109,24 +131,79 @@ headers_release() {
 		die "$1 holds no configured kernel headers"
 }
 
+# headers_are_foreign DIRECTORY - does using them take the root of another
+# suite, because they are of its kernels and their programs of its libraries?
+headers_are_foreign() {
+	[[ $1 = "$rill_cache"/headers/* ]] &&
+		[ "$(release_suite "$(headers_release "$1")")" != "$(host_suite)" ]
+}
+
 # kernel_need RELEASE... - headers and compiler to build modules for them.
 kernel_need() {
 	local release
-	local -a packages=("${rill_build_packages[@]}")
 
+	need_packages "${rill_build_packages[@]}"
 	for release in "$@"; do
-		kernel_headers "$release" >/dev/null ||
-			packages+=("linux-headers-$release")
-	done
-	need_packages "${packages[@]}"
-	for release in "$@"; do
-		kernel_headers "$release" >/dev/null ||
-			die "no headers of $release (package linux-headers-$release)"
+		headers_need "$release" || exit
 	done
 }
 
+headers_need() {
+	local release=$1 dir lock
+	local suite
+
+	suite=$(release_suite "$release")
+	dir=$rill_cache/headers/$release
+	if [ ! -e "$dir/.needs" ]; then
+		lock_fd lock "$dir.lock"
+		[ -e "$dir/.needs" ] || headers_unpack "$suite" "$release" "$dir"
+		unlock_fd lock
+	fi
+	# shellcheck disable=SC2046 # names of packages
+	if [ "$suite" = "$(host_suite)" ]; then
+		need_packages $(<"$dir/.needs")
+	else
+		suite_need "$suite" $(<"$dir/.needs")
+	fi
+}
+
+# headers_unpack SUITE[:ARCHITECTURE] RELEASE DIRECTORY - the three packages of
+# the headers, one upon the other, as they would lie in /.  What else they depend
+# on is left in .needs, one name a line.
+headers_unpack() {
+	local suite=$1 release=$2 dir=$3
+	local new=$3.new package file name
+	local -a files=()
+
+	rm -rf "$new" "$dir"
+	mkdir -p "$new"
+	file=$(suite_download "$suite" "linux-headers-$release" "$new") || exit
+	files=("$file")
+	for package in $(package_depends "$file" | grep -E '^linux-(headers|kbuild)-'); do
+		file=$(suite_download "$suite" "$package" "$new") || exit
+		files+=("$file")
+	done
+	for file in "${files[@]}"; do
+		dpkg-deb -x "$file" "$new"
+		package_depends "$file" | grep -v '^linux-' || true
+		rm "$file"
+	done | sort -u >"$new/.needs"
+	# The Makefiles name one another by their places in /usr/src.
+	for name in "$new"/usr/src/linux-headers-*/Makefile; do
+		sed -i "s|\([ =]\)/usr/src/|\1$dir/usr/src/|" "$name"
+	done
+	mv "$new" "$dir"
+}
+
+# package_depends FILE - the packages that a package depends on, the first of
+# each choice.
+package_depends() {
+	dpkg-deb -f "$1" Depends | tr ',' '\n' |
+		sed 's/[|(].*//; s/:any//; s/[[:space:]]//g; /^$/d'
+}
+
 # kernel_fetch RELEASE - vmlinuz, modules and the package itself in the cache;
-# prints the directory.  The image is unpacked, never installed.
+# prints the directory.
 kernel_fetch() {
 	local release=$1
 	local dir=$rill_cache/kernels/$release
@@ -146,21 +223,36 @@ kernel_fetch() {
 
 kernel_fetch_into() {
 	local release=$1 dir=$2
-	local new=$2.new
+	local new=$2.new suite package file
+	local -a files
 
 	need_packages kmod
 	rm -rf "$new" "$dir"
 	mkdir -p "$new"
-	say "kernel: downloading linux-image-$release"
-	(cd "$new" && apt-get -qq -o APT::Sandbox::User=root download "linux-image-$release" >&2) || {
-		apt_lists_refresh
-		(cd "$new" && apt-get -qq -o APT::Sandbox::User=root download "linux-image-$release" >&2)
-	} || die "could not download linux-image-$release"
-	mv "$new"/*.deb "$new/package.deb"
-	dpkg-deb -x "$new/package.deb" "$new"
-	/sbin/depmod -b "$new" "$release"
+	suite=$(release_suite "$release")
+	file=$(suite_download "$suite" "linux-image-$release" "$new") || exit
+	files=("$file")
+	# From 7.x on the image and the modules are packages of their own.
+	for package in $(package_depends "$file" |
+		grep -xF -e "linux-base-$release" -e "linux-binary-$release" \
+			-e "linux-modules-$release"); do
+		file=$(suite_download "$suite" "$package" "$new") || exit
+		files+=("$file")
+	done
+	for file in "${files[@]}"; do
+		dpkg-deb -x "$file" "$new" || die "could not unpack $file"
+	done
+	# The last is large, and what "make demo" carries.
+	mv "${files[-1]}" "$new/package.deb"
+	rm -f "${files[@]}"
+	# Where /lib is /usr/lib packages say so; depmod and the guest do not.
+	[ -e "$new/lib" ] || ln -s usr/lib "$new/lib"
+	/sbin/depmod -b "$new" "$release" || die "no modules of $release"
+	for file in "$new/boot/vmlinuz-$release" "$new/lib/modules/$release/vmlinuz"; do
+		[ ! -e "$file" ] || mv "$file" "$new/vmlinuz"
+	done
+	[ -s "$new/vmlinuz" ] || die "no image in the packages of $release"
 	# Renamed last, so that what is there is whole.
-	mv "$new/boot/vmlinuz-$release" "$new/vmlinuz"
 	mv "$new" "$dir"
 }
 
@@ -169,15 +261,18 @@ kernel_fetch_into() {
 # left in build.log beside it.
 kernel_build() {
 	local release=$1 headers dir lock status=0
+	local -a inside=()
 
 	shift
 	headers=$(kernel_headers "$release") ||
 		die "no headers of $release (package linux-headers-$release)"
 	[[ $release != /* ]] || release=$(headers_release "$headers")
+	! headers_are_foreign "$headers" ||
+		inside=(suite_run "$(release_suite "$release")")
 	dir=$rill_cache/build-$release
 	lock_fd lock "$dir.lock"
 	sources_copy "$dir"
-	make -C "$headers" M="$dir" W=1 -j"$(nproc)" "$@" modules \
+	"${inside[@]}" make -C "$headers" M="$dir" W=1 -j"$(nproc)" "$@" modules \
 		>"$dir/build.log" 2>&1 || status=$?
 	unlock_fd lock
 	if [ "$status" != 0 ]; then

@@ -40,7 +40,7 @@ rill_taint_allowed=$((4096 | 8192))
 # boots a machine has: the kernel, or an option that means the same to all of
 # them.  Sets vm_words, the number of words taken, and a variable of machine_boot
 # or one of these:
-#   vm_series    6.1 or 6.12
+#   vm_series    one of rill_series
 #   vm_flavour   of the kernel
 #   vm_choice    the module: build, a path, or nothing
 vm_series='' vm_flavour=cloud vm_choice=build vm_env=()
