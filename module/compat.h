@@ -225,6 +225,32 @@ static inline u8 rill_route_ports_tos(const struct sock *sk)
 #endif
 }
 
+/*
+ * Of equal paths of IPv6 (ECMP) later kernels take the one that the hash of the
+ * connection says, which its flow label is made of as well: each lookup of a
+ * route is told of it, and another hash means another lookup.
+ */
+static inline void rill_ipv6_ecmp(const struct net *net, struct flowi6 *fl6,
+				  u32 txhash)
+{
+#ifdef RILL_HAVE_IP6_ECMP_SET_MP_HASH
+	ip6_ecmp_set_mp_hash(net, fl6, txhash);
+#endif
+}
+
+static inline bool rill_txhash_rethink(struct sock *sk)
+{
+#ifdef RILL_HAVE_IP6_ECMP_SET_MP_HASH
+	return __sk_rethink_txhash_reset_dst(sk);
+#else
+	return sk_rethink_txhash(sk);
+#endif
+}
+
+#ifndef FLOWI_FLAG_ANY_SPORT
+#define FLOWI_FLAG_ANY_SPORT	0	/* later kernels: the port is to come */
+#endif
+
 /* A copy of a socket does not have its flow labels. */
 static inline void rill_ipv6_fl_list_clear(struct sock *sk)
 {

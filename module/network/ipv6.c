@@ -70,6 +70,7 @@ static void rill_ipv6_flow(struct sock *sk, struct flowi6 *fl6)
 		.fl6_dport	= inet->inet_dport,
 		.flowi6_uid	= READ_ONCE(sk->sk_uid),
 	};
+	rill_ipv6_ecmp(sock_net(sk), fl6, sk->sk_txhash);
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
 }
 
@@ -133,6 +134,7 @@ static void rill_ipv6_reply_flow(const struct rill_reply *to,
 		.fl6_dport	= to->key->rport,
 		.flowi6_uid	= sock_net_uid(to->rnet->net, to->sk),
 	};
+	rill_ipv6_ecmp(to->rnet->net, fl6, to->txhash);
 	if (to->req)
 		rill_label_flow(to->req, flowi6_to_flowi_common(fl6));
 	else
@@ -306,7 +308,12 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
 	fl6->flowi6_mark = sk->sk_mark;
 	fl6->fl6_dport = dport;
 	fl6->fl6_sport = inet->inet_sport;
+	/* Where ports choose among equal paths, any will do. */
+	if (!inet->inet_sport)
+		fl6->flowi6_flags = FLOWI_FLAG_ANY_SPORT;
 	fl6->flowi6_uid = READ_ONCE(sk->sk_uid);
+	sk_set_txhash(sk);
+	rill_ipv6_ecmp(sock_net(sk), fl6, sk->sk_txhash);
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
 	rcu_read_lock();
 	final_p = fl6_update_dst(fl6, rcu_dereference(np->opt), &final);
@@ -321,7 +328,6 @@ static int rill_ipv6_connect_to(struct sock *sk, struct flowi6 *fl6,
 	inet->inet_rcv_saddr = LOOPBACK4_IPV6;
 	rill_ip6_dst_store(sk, dst);
 	inet->inet_dport = dport;
-	sk_set_txhash(sk);
 	rill_sock_key(sk, &rill_sk(sk)->entry.key);
 	return 0;
 }

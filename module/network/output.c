@@ -7,6 +7,7 @@
 #include <net/checksum.h>
 #include <net/ip6_route.h>
 #include <trace/events/rill.h>
+#include "../compat.h"
 #include "inside.h"
 
 /* Room for the link layer, IPv6 with options, and our longest header. */
@@ -194,7 +195,7 @@ void rill_path_redirect(struct sock *sk, struct sk_buff *skb)
 void rill_path_again(struct sock *sk)
 {
 	sock_owned_by_me(sk);
-	if (!sk_rethink_txhash(sk))
+	if (!rill_txhash_rethink(sk))
 		return;
 	rill_sk(sk)->tally.rehashes++;
 	rill_count(rill_sk_net(sk), timeout_rehash);
@@ -224,7 +225,7 @@ void rill_path_arrived(struct sock *sk, const struct sk_buff *skb,
 		return;
 	label = ip6_flowlabel(ipv6_hdr(skb));
 	if (label != rs->tally.rcv_label && rs->rec.state != RILL_LOSS &&
-	    !rill_after(seg->end_seq, rs->rcv.nxt) && sk_rethink_txhash(sk))
+	    !rill_after(seg->end_seq, rs->rcv.nxt) && rill_txhash_rethink(sk))
 		rill_count(rill_sk_net(sk), duplicate_rehash);
 	rs->tally.rcv_label = label;
 #endif
