@@ -68,6 +68,13 @@
  * when the socket is already dead. Requests and time-wait entries wait in the
  * same way in whoever claimed them, which is never their own handler.
  *
+ * Bottom halves. Nothing is safe only because they are off: with PREEMPT_RT
+ * those of one CPU interrupt each other, and on later kernels local_bh_disable()
+ * holds no lock there. It stands where a process calls what expects to be in
+ * softirq; what that changes is behind a lock that is named here. A CPU has
+ * nothing of its own but counters, which this_cpu_inc() and this_cpu_add() alone
+ * change.
+ *
  * Lifetime of a socket. The reference of sk_alloc() belongs to the protocol
  * and is dropped once, by rill_sock_destroy(), when the socket is CLOSE and no
  * program owns it (SOCK_DEAD). The table holds no reference: a socket leaves
