@@ -19,8 +19,9 @@ rill_matrix=(6.1 6.12-deb12 6.12-deb13)
 rill_flavours=(cloud generic rt)
 export rill_series rill_matrix rill_flavours
 
-# What building a module takes besides the headers.
-rill_build_packages=(make gcc)
+# What building a module takes besides the headers; at W=1 the kernel's build
+# runs kernel-doc, which is written in Perl, from 7.x on in Python.
+rill_build_packages=(make gcc libc6-dev perl python3)
 
 # kernel_suffix FLAVOUR - the end of the package's and the release's name.
 kernel_suffix() {
@@ -163,7 +164,7 @@ headers_need() {
 	if [ "$suite" = "$(host_suite)" ]; then
 		need_packages $(<"$dir/.needs")
 	else
-		suite_need "$suite" $(<"$dir/.needs")
+		suite_need "$suite" "${rill_build_packages[@]}" $(<"$dir/.needs")
 	fi
 }
 
