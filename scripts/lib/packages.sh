@@ -46,7 +46,7 @@ need_packages() {
 	local package
 	local -a missing=()
 
-	have dpkg-query || die "needs Debian 12 (dpkg and apt)"
+	have dpkg-query || die "needs Debian (dpkg and apt)"
 	for package in "$@"; do
 		package_installed "$package" || missing+=("$package")
 	done
