@@ -158,7 +158,9 @@ suite_root() {
 		say "packages: making a root file system of $suite (two minutes)"
 		suite_sources "$suite" >"$sources"
 		as_root rm -rf "$root"
-		as_root mmdebstrap --quiet --variant=apt --mode=root \
+		# What it mounts there goes with its namespace, whatever happens.
+		as_root unshare --mount --propagation private \
+			mmdebstrap --quiet --variant=apt --mode=root \
 			--include=ca-certificates,gcc,make,libc6-dev \
 			"$suite" "$root" "$sources" >&2 ||
 			die "could not make a root file system of $suite"
@@ -188,13 +190,21 @@ suite_need() {
 		"${missing[@]}" >&2 || die "could not install: ${missing[*]} ($suite)"
 }
 
-# suite_run SUITE COMMAND... - run it in the root of a suite, where the cache
-# and the checkout are at their own places.  What is mounted for that is seen by
-# the command alone, and is gone with it.
+# suite_run SUITE COMMAND... - run it in the root of a suite.
 suite_run() {
 	local root
 
-	root=$(suite_root "$1")
+	root=$(suite_root "$1") || exit
+	shift
+	root_run "$root" "$@"
+}
+
+# root_run ROOT COMMAND... - run it there, where the cache and the checkout are
+# at their own places.  What is mounted for that is seen by the command alone,
+# and is gone with it.
+root_run() {
+	local root=$1
+
 	shift
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	as_root unshare --mount --propagation private sh -c '

@@ -22,8 +22,6 @@ rill_lib=$(dirname "${BASH_SOURCE[0]}")/../../lib
 
 rill_vm_packages=(qemu-system-x86 qemu-system-common busybox-static cpio kmod
 	xz-utils util-linux procps iproute2 ethtool python3)
-# Of qemu 7.2 it is a part.
-[ "$(host_suite)" = bookworm ] || rill_vm_packages+=(virtiofsd)
 
 # What the guest's kernel must not say.  The same words end a run under UML.
 rill_log_words='WARNING:|BUG:|BUG |KASAN|UBSAN|KCSAN|KFENCE|Oops|Call Trace'
@@ -126,45 +124,37 @@ machine_initrd() {
 	echo "$out"
 }
 
-# machine_daemon - set vm_daemon, the words of the virtiofsd that this host has,
-# to serve / with: qemu's own in C, until version 7.2, or the one in Rust that
-# followed.
-machine_daemon() {
-	local daemon=/usr/lib/qemu/virtiofsd
-
-	[ -x "$daemon" ] || daemon=/usr/libexec/virtiofsd
-	[ -x "$daemon" ] ||
-		die "no virtiofsd (package virtiofsd, or qemu-system-common)"
-	if package_installed virtiofsd; then
-		# An overlay in the guest cannot look into a mount of its own
-		# below the shared one, so none is announced.
-		vm_daemon=("$daemon" --shared-dir=/ --cache=always --sandbox=chroot
-			--no-announce-submounts --log-level=error)
-	else
-		vm_daemon=("$daemon" -o source=/ -o cache=always -o sandbox=chroot
-			-o log_level=err)
-	fi
-}
-
 # machine_share RUN-DIR - serve / on RUN-DIR/fs.sock, in the background.  In a
 # mount namespace of its own where / is read-only, wherever that is allowed.
+# With vm_share that directory in its place, where the checkout and RUN-DIR are
+# at their own paths.
 machine_share() {
-	local run=$1
-	local -a wrap=() vm_daemon
+	local run=$1 share=${vm_share:-/}
+	local -a wrap=()
+	local daemon=/usr/lib/qemu/virtiofsd
 	local tries
 
-	machine_daemon
-	# Not in a plain chroot, where / is no mount that could be made so.
+	[ -x "$daemon" ] || daemon=/usr/libexec/virtiofsd
+	[ -x "$daemon" ] || die "no virtiofsd (package qemu-system-common)"
 	if unshare --mount true 2>/dev/null; then
 		# shellcheck disable=SC2016 # expanded by the inner shell
 		wrap=(unshare --mount sh -c '
 			mount --bind "$1" "$1" &&
 			mount -t tmpfs tmpfs /run &&
 			mount -o remount,bind,ro / || exit
-			shift
-			exec "$@"' sh "$run")
+			for dir in "$1" "$2"; do
+				[ "$3" != / ] || break
+				mount --bind "$dir" "$3$dir" || exit
+			done
+			shift 3
+			exec "$@"' sh "$run" "$rill_root" "$share")
 	fi
-	"${wrap[@]}" "${vm_daemon[@]}" --socket-path="$run/fs.sock" \
+	if [ "$share" != / ]; then
+		[ ${#wrap[@]} -gt 0 ] || die "cannot mount anything here"
+		mkdir -p "$share$run" "$share$rill_root"
+	fi
+	"${wrap[@]}" "$daemon" --socket-path="$run/fs.sock" -o source="$share" \
+		-o cache=always -o sandbox=chroot -o log_level=err \
 		>"$run/virtiofsd.log" 2>&1 </dev/null &
 	machine_share_pid=$!
 	for tries in {1..100}; do
@@ -229,6 +219,9 @@ machine_misran() {
 #   vm_cpu       qemu's model of it
 #   vm_accel     how qemu runs the guest's instructions
 #   vm_qemu      array of more arguments for qemu
+#   vm_share     directory that is the guest's root, instead of /
+#   vm_kernel    directory with vmlinuz and lib/modules of RELEASE, which the
+#                root has too, instead of the one that is fetched
 #   vm_interactive  non-empty: the terminal is the command's
 # Returns 124 when the time was up, 125 when the guest ended without a result,
 # 126 when the command succeeded but the kernel log or the taint is not clean
@@ -240,7 +233,7 @@ machine_boot() {
 
 	shift
 	vm_dirty=
-	dir=$(kernel_fetch "$release") || exit
+	dir=${vm_kernel:-$(kernel_fetch "$release")} || exit
 	mkdir -p "$rill_cache/run" "$(dirname "$log")"
 	run=$(mktemp -d "$rill_cache/run/vm.XXXXXX") || exit
 	machine_job "$run" "$dir" "$@"
@@ -303,7 +296,7 @@ machine_job() {
 
 	shift 2
 	{
-		printf 'job_kernel=%q\n' "$dir"
+		[ -n "${vm_kernel:-}" ] || printf 'job_kernel=%q\n' "$dir"
 		printf 'job_root=%q\n' "$rill_root"
 		printf 'job_module=%q\n' "${vm_module:-}"
 		printf 'job_module_args=%q\n' "${vm_module_args:-}"
