@@ -22,6 +22,8 @@ rill_lib=$(dirname "${BASH_SOURCE[0]}")/../../lib
 
 rill_vm_packages=(qemu-system-x86 qemu-system-common busybox-static cpio kmod
 	xz-utils util-linux procps iproute2 ethtool python3)
+# Of qemu 7.2 it is a part.
+[ "$(host_suite)" = bookworm ] || rill_vm_packages+=(virtiofsd)
 
 # What the guest's kernel must not say.  The same words end a run under UML.
 rill_log_words='WARNING:|BUG:|BUG |KASAN|UBSAN|KCSAN|KFENCE|Oops|Call Trace'
@@ -124,18 +126,37 @@ machine_initrd() {
 	echo "$out"
 }
 
+# machine_daemon DIRECTORY - set vm_daemon, the words of the virtiofsd that this
+# host has, to serve it with: qemu's own in C, until version 7.2, or the one in Rust that
+# followed.
+machine_daemon() {
+	local daemon=/usr/lib/qemu/virtiofsd
+
+	[ -x "$daemon" ] || daemon=/usr/libexec/virtiofsd
+	[ -x "$daemon" ] ||
+		die "no virtiofsd (package virtiofsd, or qemu-system-common)"
+	if package_installed virtiofsd; then
+		# An overlay in the guest cannot look into a mount of its own
+		# below the shared one, so none is announced.
+		vm_daemon=("$daemon" --shared-dir="$1" --cache=always --sandbox=chroot
+			--no-announce-submounts --log-level=error)
+	else
+		vm_daemon=("$daemon" -o source="$1" -o cache=always -o sandbox=chroot
+			-o log_level=err)
+	fi
+}
+
 # machine_share RUN-DIR - serve / on RUN-DIR/fs.sock, in the background.  In a
 # mount namespace of its own where / is read-only, wherever that is allowed.
 # With vm_share that directory in its place, where the checkout and RUN-DIR are
 # at their own paths.
 machine_share() {
 	local run=$1 share=${vm_share:-/}
-	local -a wrap=()
-	local daemon=/usr/lib/qemu/virtiofsd
+	local -a wrap=() vm_daemon
 	local tries
 
-	[ -x "$daemon" ] || daemon=/usr/libexec/virtiofsd
-	[ -x "$daemon" ] || die "no virtiofsd (package qemu-system-common)"
+	machine_daemon "$share"
+	# Not in a plain chroot, where / is no mount that could be made so.
 	if unshare --mount true 2>/dev/null; then
 		# shellcheck disable=SC2016 # expanded by the inner shell
 		wrap=(unshare --mount sh -c '
@@ -153,8 +174,7 @@ machine_share() {
 		[ ${#wrap[@]} -gt 0 ] || die "cannot mount anything here"
 		mkdir -p "$share$run" "$share$rill_root"
 	fi
-	"${wrap[@]}" "$daemon" --socket-path="$run/fs.sock" -o source="$share" \
-		-o cache=always -o sandbox=chroot -o log_level=err \
+	"${wrap[@]}" "${vm_daemon[@]}" --socket-path="$run/fs.sock" \
 		>"$run/virtiofsd.log" 2>&1 </dev/null &
 	machine_share_pid=$!
 	for tries in {1..100}; do
