@@ -24,7 +24,7 @@ LEVELS = {"socket": 1, "ip": 0, "ipv6": 41, "tcp": 6, "rill": 253}
 VALUES = re.compile(
     r"IP_PMTUDISC_|IP_DEFAULT_|IP_MSFILTER_SIZE|MCAST_(EX|IN)CLUDE|MRT6?_(BASE|MAX|FLUSH_)"
     r"|IPV6_(FL_|FLOWINFO_(FLOWLABEL|PRIORITY)|PRIORITY_|TLV_|PMTUDISC_|PREFER_SRC_)"
-    r"|TCP_(MSS_D|REPAIR_O(N|FF)|MD5SIG_(MAX|FLAG)|AO_(MAX|KEYF)|RECEIVE_ZEROCOPY_FLAG|CM_INQ)"
+    r"|TCP_(ACCECN_|MSS_D|REPAIR_O(N|FF)|MD5SIG_(MAX|FLAG)|AO_(MAX|KEYF)|RECEIVE_ZEROCOPY_FLAG|CM_INQ)"
     r"|SIOC(DEV|PROTO)PRIVATE$")
 # Two names of one number.
 ALIASES = {"SO_GET_FILTER", "IP_RECVRETOPTS", "SIOGIFINDEX"}
@@ -77,7 +77,10 @@ def names(headers: str) -> dict[Name, int | None]:
 def headers() -> str:
     """The headers of the kernel that runs."""
     release = os.uname().release
-    found = glob.glob("/usr/src/linux-headers-*-common")
+    # Where the module was built for it, or installed.
+    cache = os.path.dirname(os.path.dirname(os.environ.get("RILL_KO", "")))
+    found = [path for place in (f"{cache}/headers/{release}", "")
+             for path in glob.glob(f"{place}/usr/src/linux-headers-*-common")]
     return next(path for path in found if release.startswith(os.path.basename(path)[14:-7]))
 
 
