@@ -32,7 +32,7 @@ PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
 	test test-build test-unit test-vm test-hosts bench demo check
 
 modules: check ## Build rill.ko for the running kernel, or for the headers in KDIR=
-	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) modules
+	+@scripts/build/modules $(KDIR) $(CURDIR) $(MAKE)
 
 check:
 	@scripts/build/check $(KDIR)
@@ -72,7 +72,7 @@ install-header:
 # What it takes to build the module, for DKMS.
 install-source:
 	@for file in Kbuild Makefile LICENSE scripts/deb/debian/changelog \
-		scripts/build/check* scripts/lib/*.sh \
+		scripts/build/check* scripts/build/modules scripts/lib/*.sh \
 		$$(find module include -name '*.[ch]' ! -name '*.mod.c' ! -name '.*'); do \
 		mode=644; [ ! -x $$file ] || mode=755; \
 		install -D -m $$mode $$file $(source)/$$file || exit; done
