@@ -127,8 +127,8 @@ machine_initrd() {
 }
 
 # machine_daemon DIRECTORY - set vm_daemon, the words of the virtiofsd that this
-# host has, to serve it with: qemu's own in C, until version 7.2, or the one in Rust that
-# followed.
+# host has, to serve it with: qemu's own in C, until version 7.2, or the one in
+# Rust that followed.
 machine_daemon() {
 	local daemon=/usr/lib/qemu/virtiofsd
 
