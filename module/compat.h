@@ -110,6 +110,16 @@ static inline int rill_filter_run(struct sock *sk, struct sk_buff *skb,
 }
 #endif
 
+/* Which pays for a socket; later kernels have no place for it without cgroups. */
+static inline struct mem_cgroup *rill_memory_cgroup(const struct sock *sk)
+{
+#ifdef CONFIG_MEMCG
+	return sk->sk_memcg;
+#else
+	return NULL;
+#endif
+}
+
 /*
  * Is what a socket holds in the account of the protocol's memory? On later
  * kernels net.core.bypass_prot_mem, or BPF, leaves it to the memory cgroup.

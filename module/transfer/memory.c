@@ -45,7 +45,7 @@ bool rill_memory_force(struct sock *sk, int size)
 	sock_owned_by_me(sk);
 	if (delta <= 0)
 		return true;
-	if (mem_cgroup_sockets_enabled && sk->sk_memcg)
+	if (mem_cgroup_sockets_enabled && rill_memory_cgroup(sk))
 		return false;
 	pages = sk_mem_pages(delta);
 	sk_forward_alloc_add(sk, pages << PAGE_SHIFT);
@@ -127,7 +127,7 @@ bool rill_memory_yields(const struct sock *sk)
  */
 void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk)
 {
-	struct mem_cgroup *old = set_active_memcg(sk->sk_memcg);
+	struct mem_cgroup *old = set_active_memcg(rill_memory_cgroup(sk));
 	void *object = kmem_cache_zalloc(cache, GFP_ATOMIC);
 
 	set_active_memcg(old);
@@ -144,7 +144,7 @@ void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk)
  */
 void *rill_memory_alloc(size_t size, const struct sock *sk)
 {
-	struct mem_cgroup *old = set_active_memcg(sk->sk_memcg);
+	struct mem_cgroup *old = set_active_memcg(rill_memory_cgroup(sk));
 	void *object = kmalloc(size, GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN);
 
 	set_active_memcg(old);
@@ -163,7 +163,7 @@ void *rill_memory_alloc(size_t size, const struct sock *sk)
  */
 struct sock *rill_memory_clone(const struct sock *listener)
 {
-	struct mem_cgroup *old = set_active_memcg(listener->sk_memcg);
+	struct mem_cgroup *old = set_active_memcg(rill_memory_cgroup(listener));
 	struct sock *sk = sk_clone_lock(listener, GFP_ATOMIC);
 
 	set_active_memcg(old);
