@@ -54,10 +54,12 @@ static void rill_open_undo(struct sock *sk)
 /* The socket has its route and its addresses: a port, the table, the SYN. */
 static int rill_open_connect(struct sock *sk)
 {
-	int err;
+	int ifindex, err;
 
-	err = rill_port_connect(sk, __sk_dst_get(sk)->dev->ifindex,
-				rill_reuse_connect);
+	rcu_read_lock();
+	ifindex = READ_ONCE(__sk_dst_get(sk)->dev)->ifindex;
+	rcu_read_unlock();
+	err = rill_port_connect(sk, ifindex, rill_reuse_connect);
 	if (!err)
 		err = rill_sk(sk)->af->ported(sk);
 	if (!err)

@@ -61,6 +61,17 @@ void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
 	af->checksum(key, skb->len, sum, &th->check);
 }
 
+/*
+ * The device of the route, or NULL. A route that is kept does not keep its
+ * device, which may go at any time: inside rcu_read_lock().
+ */
+static const struct net_device *rill_xmit_dev(const struct sock *sk)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+
+	return dst ? READ_ONCE(dst->dev) : NULL;
+}
+
 /**
  * rill_xmit - send a segment of a socket
  * @sk: the socket, addressed
@@ -76,17 +87,19 @@ int rill_xmit(struct sock *sk, struct sk_buff *skb,
 {
 	struct rill_sock *rs = rill_sk(sk);
 	const struct inet_sock *inet = inet_sk(sk);
-	struct dst_entry *dst;
+	const struct net_device *dev;
 
 	sock_owned_by_me(sk);
 	rill_segment_build(skb, seg, inet->inet_sport, inet->inet_dport);
 	memset(&rill_cb(skb)->h4, 0, sizeof(rill_cb(skb)->h4));
 	memset(&rill_cb(skb)->h6, 0, sizeof(rill_cb(skb)->h6));
-	dst = __sk_dst_get(sk);
+	rcu_read_lock();
+	dev = rill_xmit_dev(sk);
 	/* The route must not turn from loopback to a device behind our back. */
-	if (dst && (dst->dev->flags & IFF_LOOPBACK))
-		dst = rs->af->route(sk) ? NULL : __sk_dst_get(sk);
-	rill_checksum(skb, rs->af, &rs->entry.key, dst ? dst->dev : NULL);
+	if (dev && (dev->flags & IFF_LOOPBACK))
+		dev = rs->af->route(sk) ? NULL : rill_xmit_dev(sk);
+	rill_checksum(skb, rs->af, &rs->entry.key, dev);
+	rcu_read_unlock();
 	skb_set_owner_w(skb, sk);
 	skb->priority = READ_ONCE(sk->sk_priority);
 	/* ACKs have confirmed the next hop: no neighbour probe is needed. */
