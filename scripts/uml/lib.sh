@@ -4,8 +4,13 @@
 # lib.sh - what the scripts beside it share: the versions, where their kernels
 # and modules are kept.  Sourced after common.sh and packages.sh.
 
+# shellcheck source=scripts/lib/suites.sh
+. "$rill_root/scripts/lib/suites.sh"
+# shellcheck source=scripts/lib/sources.sh
+. "$rill_root/scripts/lib/sources.sh"
+
 uml=$rill_root/scripts/uml
-uml_versions=(6.1 6.12)
+uml_versions=(6.1 6.12 7.3)
 
 note() {
 	say "uml $version: $*"
@@ -29,43 +34,29 @@ check_cache() {
 	rill_cache=$(cd -P "$rill_cache" && pwd)
 }
 
-# source_version VERSION - of the source package that is installed or, because
-# a cached kernel needs no source, of the one that would be.
-source_version() {
-	local package=linux-source-$1 found
-
-	found=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) ||
-		found=$(apt_candidate "$package")
-	if [[ -z $found ]]; then
-		apt_lists_refresh
-		found=$(apt_candidate "$package")
-	fi
-	[[ -n $found ]] || die "no package $package: are the bookworm and" \
-		"bookworm-security repositories in the apt sources?"
-	echo "$found"
-}
-
-apt_candidate() {
-	LC_ALL=C apt-cache policy "$1" 2>/dev/null |
-		awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }'
-}
-
-# The variants of a kernel: with all checks for the KUnit tests, or fast.
+# check_variant VERSION VARIANT - the variants of a kernel: for the KUnit tests,
+# with all checks; for the benchmarks, fast; for the guest suites, with all
+# checks and two processors, which User-Mode Linux has since 6.19.
 check_variant() {
-	case $1 in
-	unit | bench) ;;
-	*) die_usage "unknown variant '$1' (unit or bench)" ;;
+	case $1:$2 in
+	*:unit | 6.*:bench | 7.*:smp) ;;
+	*) die_usage "no variant '$2' of $1 (unit, bench for 6.x, smp for 7.x)" ;;
 	esac
 }
 
 # wanted VERSION VARIANT - its configuration: what all have, then what it has
-# alone.
+# alone; what is said last counts.
 wanted() {
-	local name=$uml/kernel
+	local name=$uml/kernel file
+	local -a files=("$name.config" "$name-$1.config")
 
-	[[ $2 == unit ]] || name+=-$2
-	cat "$name.config"
-	[[ ! -e $name-$1.config ]] || cat "$name-$1.config"
+	case $2 in
+	bench) files=("$name-bench.config" "$name-bench-$1.config") ;;
+	smp) files+=("$name-smp.config") ;;
+	esac
+	for file in "${files[@]}"; do
+		[[ ! -e $file ]] || cat "$file"
+	done | tac | awk -F= '/^CONFIG_/ && !said[$1]++' | tac
 }
 
 # patches VERSION VARIANT - the files, in their order.
