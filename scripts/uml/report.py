@@ -32,7 +32,7 @@ TROUBLE = re.compile(
     r"|sysfs: cannot create duplicate|Kernel tried to|rill-uml: fail"
 )
 
-# Guesses in a backtrace, and what 6.12 says about a suite.
+# Guesses in a backtrace, and what 6.12 and later say about a suite.
 NOISE = re.compile(r"\[<[0-9a-f]+>\] \? |^ *# (module|Subtest): ")
 
 EXCERPT = 60
@@ -81,7 +81,7 @@ class Run:
 
 
 def parse(lines: list[str]) -> Run:
-    """Read a console log, of 6.1 or of 6.12, up to date or cut short."""
+    """Read a console log, of any of the kernels, complete or cut short."""
     run = Run()
     suite: Suite | None = None
     pending: list[str] = []  # what was printed since the last result
@@ -98,7 +98,8 @@ def parse(lines: list[str]) -> Run:
         started = started or line == "rill-uml: start"
         stopped = stopped or line == "rill-uml: stop"
         ended = ended or line == "rill-uml: end"
-        if TROUBLE.search(line):
+        # What boot leaked is not the module's, and init drops it.
+        if TROUBLE.search(line) and (started or "kmemleak:" not in line):
             # A backtrace belongs to the trouble before it, if there is one.
             if "Call Trace" not in line or not run.trouble:
                 run.places.append(number)
