@@ -29,7 +29,7 @@ PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
 .DEFAULT_GOAL	:= modules
 .PHONY: modules preload sparse style install install-module install-tools \
 	install-header install-source uninstall deb clean help \
-	test test-build test-unit test-vm test-hosts bench demo check
+	test test-build test-unit test-vm test-hosts test-packages bench demo check
 
 modules: check ## Build rill.ko for the running kernel, or for the headers in KDIR=
 	+@scripts/build/modules $(KDIR) $(CURDIR) $(MAKE)
@@ -100,6 +100,9 @@ test-vm: ## Suites in a virtual machine (KERNEL=6.1|6.12|7.3 FLAVOUR=cloud|gener
 
 test-hosts: ## "make demo" in a fresh root of the other Debian, 13 on 12 and 12 on 13 (as root)
 	@scripts/test/hosts
+
+test-packages: ## Install the packages on Debian 12 and 13, change the kernel, Secure Boot
+	@scripts/deb/test
 
 bench: ## Measure rill beside TCP, table and plots (KERNEL=6.12|6.1; under 30 min)
 	@scripts/bench/run $(if $(filter command environment,$(firstword $(origin KERNEL))),$(KERNEL),6.12)
