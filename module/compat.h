@@ -8,6 +8,7 @@
 #define _RILL_COMPAT_H
 
 #include <linux/bpf-cgroup.h>
+#include <linux/errqueue.h>
 #include <linux/filter.h>
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
@@ -27,6 +28,10 @@
 
 #ifdef RILL_HAVE_HEX_H
 #include <linux/hex.h>
+#endif
+
+#ifdef RILL_HAVE_TSTAMP_ACK_SK
+#include <net/tcp.h>
 #endif
 
 #ifdef RILL_HAVE_PROTO_MEMORY_H
@@ -484,6 +489,24 @@ static inline struct ubuf_info *rill_zerocopy_begin(struct sock *sk,
 	return msg_zerocopy_realloc(sk, size, last, false);
 #else
 	return msg_zerocopy_realloc(sk, size, last);
+#endif
+}
+
+/*
+ * SO_TIMESTAMPING: the bytes of @skb that the program asked about are
+ * acknowledged. Later kernels look for the request where TCP has it, in its part
+ * of skb->cb, in which we have other things.
+ */
+static inline void rill_tstamp_ack(struct sock *sk, struct sk_buff *skb)
+{
+#ifdef RILL_HAVE_TSTAMP_ACK_SK
+	struct tcp_skb_cb kept = *TCP_SKB_CB(skb);
+
+	TCP_SKB_CB(skb)->txstamp_ack = TSTAMP_ACK_SK;
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+	*TCP_SKB_CB(skb) = kept;
+#else
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 #endif
 }
 

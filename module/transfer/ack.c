@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Incoming ACKs (RFC 9293, 3.10.7.4, fifth). */
-#include <linux/errqueue.h>
 #include <net/tcp.h>
 #include "../clock/clock.h"
+#include "../compat.h"
 #include "inside.h"
 
 /* The peer may echo anything: no RTT is longer. */
@@ -80,7 +80,7 @@ static void rill_ack_stamp(struct sock *sk, struct sk_buff *skb)
 	    !rill_before(rill_cb(skb)->stamp_seq, rill_sk(sk)->snd.una))
 		return;
 	rill_cb(skb)->stamp_ack = false;
-	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+	rill_tstamp_ack(sk, skb);
 }
 
 /* Free the segments that are acknowledged as a whole, one by one. */
