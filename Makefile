@@ -24,12 +24,15 @@ pkgconfig = $(DESTDIR)$(PREFIX)/share/pkgconfig/rill.pc
 source	= $(DESTDIR)$(PREFIX)/src/rill-$(version)
 depmod	= $(if $(DESTDIR),true,/sbin/depmod $(release))
 
+arch_kernels	= $(if $(filter command environment,$(firstword $(origin KERNEL))),$(addprefix --kernel ,$(KERNEL)))
+
 PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
 
 .DEFAULT_GOAL	:= modules
 .PHONY: modules preload sparse style install install-module install-tools \
 	install-header install-source uninstall deb clean help \
-	test test-build test-unit test-vm test-hosts test-packages bench demo check
+	test test-build test-unit test-vm test-hosts test-packages test-arm64 \
+	test-s390x bench demo check
 
 modules: check ## Build rill.ko for the running kernel, or for the headers in KDIR=
 	+@scripts/build/modules $(KDIR) $(CURDIR) $(MAKE)
@@ -104,6 +107,12 @@ test-hosts: ## "make demo" in a fresh root of the other Debian, 13 on 12 and 12 
 test-packages: ## Install the packages on Debian 12 and 13, change the kernel, Secure Boot
 	@scripts/deb/test
 
+test-arm64: ## Build for arm64, boot that emulated, move data (KERNEL="6.1 6.12")
+	@scripts/arch/run arm64 $(arch_kernels)
+
+test-s390x: ## The same on s390x, which is big-endian (KERNEL="6.1 6.12")
+	@scripts/arch/run s390x $(arch_kernels)
+
 bench: ## Measure rill beside TCP, table and plots (KERNEL=6.12|6.1; under 30 min)
 	@scripts/bench/run $(if $(filter command environment,$(firstword $(origin KERNEL))),$(KERNEL),6.12)
 
@@ -119,6 +128,6 @@ clean: ## Remove what building left in the tree
 
 help: ## List the targets
 	@echo "make [TARGET] [KDIR=/lib/modules/RELEASE/build]"
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
 		while IFS="$$(printf '\t')" read -r name text; do \
 			printf '  %-12s %s\n' "$$name" "$$text"; done

@@ -23,13 +23,36 @@ export rill_series rill_matrix rill_flavours
 # runs kernel-doc, which is written in Perl, from 7.x on in Python.
 rill_build_packages=(make gcc libc6-dev perl python3)
 
-# kernel_suffix FLAVOUR - the end of the package's and the release's name.
+# Architectures beside this machine's, by Debian's name, whose modules are built
+# by a cross compiler: what the kernel's Makefile calls it, and the compiler's
+# prefix without its last dash.
+rill_architectures='
+arm64  arm64  aarch64-linux-gnu
+s390x  s390   s390x-linux-gnu
+'
+
+# architecture_field ARCHITECTURE NUMBER - of its line in rill_architectures.
+architecture_field() {
+	awk -v name="$1" -v field="$2" '$1 == name { print $field }' \
+		<<<"$rill_architectures"
+}
+
+# kernel_suffix FLAVOUR [ARCHITECTURE] - the end of the package's and the
+# release's name.
 kernel_suffix() {
 	case $1 in
-	generic) echo amd64 ;;
-	cloud | rt) echo "$1-amd64" ;;
+	generic) echo "${2:-amd64}" ;;
+	cloud | rt) echo "$1-${2:-amd64}" ;;
 	*) die_usage "unknown flavour '$1' (cloud, generic or rt)" ;;
 	esac
+}
+
+# release_arch RELEASE - the architecture that it was built for, if it is one of
+# rill_architectures; else nothing.
+release_arch() {
+	local arch=${1##*-}
+
+	[ -z "$(architecture_field "$arch" 1)" ] || echo "$arch"
 }
 
 # series_suite SERIES - the suite whose packages it is taken from.
@@ -59,12 +82,12 @@ release_suite() {
 	esac
 }
 
-# kernel_release SERIES FLAVOUR - the release, as uname -r prints it.  Once
-# resolved it is remembered, so that later runs need no network; RILL_UPDATE=1
-# asks again.
+# kernel_release SERIES FLAVOUR [ARCHITECTURE] - the release, as uname -r prints
+# it.  Once resolved it is remembered, so that later runs need no network;
+# RILL_UPDATE=1 asks again.
 kernel_release() {
-	local series=$1 flavour=$2
-	local memo=$rill_cache/kernels/$series-$flavour
+	local series=$1 flavour=$2 arch=${3:-}
+	local memo=$rill_cache/kernels/$series-$flavour${arch:+-$arch}
 	local release
 
 	case " ${rill_series[*]} " in
@@ -72,13 +95,13 @@ kernel_release() {
 	*) die_usage "unknown kernel '$series' (one of: ${rill_series[*]})" ;;
 	esac
 	[ "$series" != 6.12 ] ||
-		memo=$rill_cache/kernels/$series-$(host_suite)-$flavour
+		memo=$rill_cache/kernels/$series-$(host_suite)-$flavour${arch:+-$arch}
 	if [ -z "${RILL_UPDATE:-}" ] && [ -s "$memo" ]; then
 		cat "$memo"
 		return
 	fi
-	release=$(kernel_release_resolve "$series" "$flavour") || exit
-	[ -n "$release" ] || die "no package of a $series $flavour kernel in" \
+	release=$(kernel_release_resolve "$series" "$flavour" "$arch") || exit
+	[ -n "$release" ] || die "no package of a $series $flavour kernel${arch:+ for $arch} in" \
 		"$(series_suite "$series") and its backports"
 	mkdir -p "$rill_cache/kernels"
 	echo "$release" >"$memo"
@@ -91,8 +114,8 @@ kernel_release_resolve() {
 	local series=${1%-deb*} suite suffix release names
 	local -a candidates
 
-	suite=$(series_suite "$1")
-	suffix=$(kernel_suffix "$2") || exit
+	suite=$(series_suite "$1")${3:+:$3}
+	suffix=$(kernel_suffix "$2" "${3:-amd64}") || exit
 	names=$(suite_apt "$suite" apt-cache pkgnames "linux-image-$series") || exit
 	mapfile -t candidates < <(printf '%s\n' "${names//linux-image-/}" | sort -rV |
 		grep -E "^${series//./\\.}\.[0-9][^-]*(-[0-9]+)?-${suffix}\$")
@@ -151,13 +174,15 @@ kernel_need() {
 
 headers_need() {
 	local release=$1 dir lock
-	local suite
+	local suite arch
 
 	suite=$(release_suite "$release")
+	arch=$(release_arch "$release")
 	dir=$rill_cache/headers/$release
 	if [ ! -e "$dir/.needs" ]; then
 		lock_fd lock "$dir.lock"
-		[ -e "$dir/.needs" ] || headers_unpack "$suite" "$release" "$dir"
+		[ -e "$dir/.needs" ] ||
+			headers_unpack "$suite${arch:+:$arch}" "$release" "$dir"
 		unlock_fd lock
 	fi
 	# shellcheck disable=SC2046 # names of packages
@@ -170,25 +195,32 @@ headers_need() {
 
 # headers_unpack SUITE[:ARCHITECTURE] RELEASE DIRECTORY - the three packages of
 # the headers, one upon the other, as they would lie in /.  What else they depend
-# on is left in .needs, one name a line.
+# on is left in .needs, one name a line.  The programs among them (linux-kbuild)
+# are this machine's, and the compiler is one that runs on it.
 headers_unpack() {
 	local suite=$1 release=$2 dir=$3
-	local new=$3.new package file name
+	local new=$3.new package file name gnu
 	local -a files=()
+
+	gnu=$(architecture_field "${suite#*:}" 3)
 
 	rm -rf "$new" "$dir"
 	mkdir -p "$new"
 	file=$(suite_download "$suite" "linux-headers-$release" "$new") || exit
 	files=("$file")
 	for package in $(package_depends "$file" | grep -E '^linux-(headers|kbuild)-'); do
-		file=$(suite_download "$suite" "$package" "$new") || exit
+		case $package in
+		linux-kbuild-*) file=$(suite_download "${suite%:*}" "$package" "$new") ;;
+		*) file=$(suite_download "$suite" "$package" "$new") ;;
+		esac || exit
 		files+=("$file")
 	done
 	for file in "${files[@]}"; do
 		dpkg-deb -x "$file" "$new"
 		package_depends "$file" | grep -v '^linux-' || true
 		rm "$file"
-	done | sort -u >"$new/.needs"
+	done | sed "s/^gcc-[0-9]*\$/&${gnu:+-$gnu}/" | sort -u >"$new/.needs"
+	[ -z "$gnu" ] || echo "gcc-$gnu" >>"$new/.needs"
 	# The Makefiles name one another by their places in /usr/src.
 	for name in "$new"/usr/src/linux-headers-*/Makefile; do
 		sed -i "s|\([ =]\)/usr/src/|\1$dir/usr/src/|" "$name"
@@ -224,13 +256,14 @@ kernel_fetch() {
 
 kernel_fetch_into() {
 	local release=$1 dir=$2
-	local new=$2.new suite package file
+	local new=$2.new suite package file arch
 	local -a files
 
 	need_packages kmod
 	rm -rf "$new" "$dir"
 	mkdir -p "$new"
-	suite=$(release_suite "$release")
+	arch=$(release_arch "$release")
+	suite=$(release_suite "$release")${arch:+:$arch}
 	file=$(suite_download "$suite" "linux-image-$release" "$new") || exit
 	files=("$file")
 	# From 7.x on the image and the modules are packages of their own.
@@ -261,7 +294,7 @@ kernel_fetch_into() {
 # sources in the cache; prints the module's path.  The compiler's output is
 # left in build.log beside it.
 kernel_build() {
-	local release=$1 headers dir lock status=0
+	local release=$1 headers dir lock arch status=0
 	local -a inside=()
 
 	shift
@@ -270,6 +303,9 @@ kernel_build() {
 	[[ $release != /* ]] || release=$(headers_release "$headers")
 	! headers_are_foreign "$headers" ||
 		inside=(suite_run "$(release_suite "$release")")
+	arch=$(release_arch "$release")
+	[ -z "$arch" ] || set -- "ARCH=$(architecture_field "$arch" 2)" \
+		"CROSS_COMPILE=$(architecture_field "$arch" 3)-" "$@"
 	dir=$rill_cache/build-$release
 	lock_fd lock "$dir.lock"
 	sources_copy "$dir"
