@@ -15,7 +15,7 @@
 # What --kernel and KERNEL take: 6.12 is this machine's own, of whichever suite;
 # the matrix builds against that of each.
 rill_series=(6.1 6.12 6.12-deb12 6.12-deb13 7.2 7.3)
-rill_matrix=(6.1 6.12-deb12 6.12-deb13)
+rill_matrix=(6.1 6.12-deb12 6.12-deb13 7.2 7.3)
 rill_flavours=(cloud generic rt)
 export rill_series rill_matrix rill_flavours
 
