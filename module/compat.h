@@ -522,6 +522,16 @@ static inline int rill_zerocopy_from_iter(struct sock *sk, struct sk_buff *skb,
 #endif
 }
 
+/* Does a control message give a number to a timestamp? TCP's bytes have some. */
+static inline bool rill_cmsg_numbers_stamps(const struct sockcm_cookie *sockc)
+{
+#ifdef SOCKCM_FLAG_TS_OPT_ID
+	return sockc->tsflags & SOCKCM_FLAG_TS_OPT_ID;
+#else
+	return false;
+#endif
+}
+
 /*
  * How bind() and connect() are given an address: as a type that promises no
  * length, or as one that promises 14 bytes of it and does not keep the promise.

@@ -122,6 +122,8 @@ static int rill_send_ready(struct sock *sk, struct msghdr *msg,
 	sockcm_init(&sockc, sk);
 	if (msg->msg_controllen && sock_cmsg_send(sk, msg, &sockc))
 		return -EINVAL;
+	if (rill_cmsg_numbers_stamps(&sockc))
+		return -EINVAL;
 	wr->tsflags = sockc.tsflags;
 	rill_rate_check(sk);
 	rill_mss_check(sk);
