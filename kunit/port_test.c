@@ -184,6 +184,8 @@ static struct socket *port_open(struct kunit *test, int protocol,
 	sk->sk_ipv6only = owner->address == PORT_V6_ANY_ONLY;
 	sk->sk_bound_dev_if = owner->dev;
 	SOCK_INODE(sock)->i_uid = make_kuid(&init_user_ns, owner->uid);
+	/* As fchown() does: later kernels' TCP asks the socket. */
+	WRITE_ONCE(sk->sk_uid, SOCK_INODE(sock)->i_uid);
 	return sock;
 }
 
