@@ -95,8 +95,8 @@ test: ## Everything: builds, unit tests, both kernels in virtual machines (about
 test-build: ## Build against every Debian kernel flavour, with sparse and style
 	@scripts/build/matrix
 
-test-unit: ## KUnit under User-Mode Linux (KERNEL="6.12 6.1")
-	@scripts/uml/unit $(if $(filter command environment,$(firstword $(origin KERNEL))),$(KERNEL),6.12 6.1)
+test-unit: ## KUnit under User-Mode Linux (KERNEL="6.1 7.3"; 6.12)
+	@scripts/uml/unit $(if $(filter command environment,$(firstword $(origin KERNEL))),$(KERNEL))
 
 test-vm: ## Suites in a virtual machine (KERNEL=6.1|6.12|7.3 FLAVOUR=cloud|generic|rt SUITE=name)
 	@scripts/vm/run $(KERNEL) --flavour $(FLAVOUR) $(addprefix --suite ,$(SUITE))
