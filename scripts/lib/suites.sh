@@ -46,6 +46,12 @@ suite_sources() {
 
 	host=$(host_suite)
 	main=$(suite_mirror "^($host|stable|oldstable)\$")
+	if [ -z "$main" ]; then
+		# A machine that was just installed may have no lists, and apt names
+		# only what it has.
+		apt_lists_refresh
+		main=$(suite_mirror "^($host|stable|oldstable)\$")
+	fi
 	[ -n "$main" ] || die "no Debian suite '$host' in the apt sources"
 	security=$(suite_mirror '(^|-)security')
 	printf "deb [signed-by=$keys] $main %s main\n" "$1" "$1-backports"
