@@ -110,7 +110,7 @@ test-packages: ## Install the packages on Debian 12 and 13, change the kernel, S
 test-arm64: ## Build for arm64, boot that emulated, move data (KERNEL="6.1 6.12")
 	@scripts/arch/run arm64 $(arch_kernels)
 
-test-s390x: ## The same on s390x, which is big-endian (KERNEL="6.1 6.12")
+test-s390x: ## The same on s390x, which is big-endian (KERNEL=6.1)
 	@scripts/arch/run s390x $(arch_kernels)
 
 bench: ## Measure rill beside TCP, table and plots (KERNEL=6.12|6.1; under 30 min)
