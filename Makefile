@@ -31,8 +31,8 @@ PRELOAD_CFLAGS	= -O2 -Wall -Wextra -fPIC -shared
 .DEFAULT_GOAL	:= modules
 .PHONY: modules preload sparse style install install-module install-tools \
 	install-header install-source uninstall deb clean help \
-	test test-build test-unit test-vm test-hosts test-packages test-arm64 \
-	test-s390x bench demo check
+	test test-build test-unit test-smp test-vm test-hosts test-packages \
+	test-arm64 test-s390x bench demo check
 
 modules: check ## Build rill.ko for the running kernel, or for the headers in KDIR=
 	+@scripts/build/modules $(KDIR) $(CURDIR) $(MAKE)
@@ -97,6 +97,9 @@ test-build: ## Build against every Debian kernel flavour, with sparse and style
 
 test-unit: ## KUnit under User-Mode Linux (KERNEL="6.1 7.3"; 6.12)
 	@scripts/uml/unit $(if $(filter command environment,$(firstword $(origin KERNEL))),$(KERNEL))
+
+test-smp: ## Suites on two processors of User-Mode Linux, with KASAN and lockdep (SUITE=name)
+	@scripts/uml/smp $(addprefix --suite ,$(SUITE))
 
 test-vm: ## Suites in a virtual machine (KERNEL=6.1|6.12|7.3 FLAVOUR=cloud|generic|rt SUITE=name)
 	@scripts/vm/run $(KERNEL) --flavour $(FLAVOUR) $(addprefix --suite ,$(SUITE))

@@ -36,7 +36,7 @@ check_cache() {
 
 # check_variant VERSION VARIANT - the variants of a kernel: for the KUnit tests,
 # with all checks; for the benchmarks, fast; for the guest suites, with all
-# checks and two processors, which User-Mode Linux has since 6.19.
+# checks and two processors, which User-Mode Linux has in 7.x.
 check_variant() {
 	case $1:$2 in
 	*:unit | 6.*:bench | 7.*:smp) ;;
