@@ -522,6 +522,19 @@ static inline int rill_zerocopy_from_iter(struct sock *sk, struct sk_buff *skb,
 #endif
 }
 
+/*
+ * Does the kernel's TCP have its answers belong to the socket that they are
+ * sent for, so that the cgroup's BPF programs see them as its packets?
+ */
+static inline bool rill_answer_is_owned(u8 family)
+{
+#ifdef RILL_HAVE_UNICAST_REPLY_SK
+	return family == AF_INET;
+#else
+	return false;
+#endif
+}
+
 /* Does a control message give a number to a timestamp? TCP's bytes have some. */
 static inline bool rill_cmsg_numbers_stamps(const struct sockcm_cookie *sockc)
 {
