@@ -65,7 +65,7 @@ void rill_checksum(struct sk_buff *skb, const struct rill_af_ops *af,
  * The device of the route, or NULL. A route that is kept does not keep its
  * device, which may go at any time: inside rcu_read_lock().
  */
-static const struct net_device *rill_xmit_dev(const struct sock *sk)
+static const struct net_device *rill_xmit_dev(struct sock *sk)
 {
 	const struct dst_entry *dst = __sk_dst_get(sk);
 
