@@ -210,22 +210,41 @@ headers_unpack() {
 	files=("$file")
 	for package in $(package_depends "$file" | grep -E '^linux-(headers|kbuild)-'); do
 		case $package in
-		linux-kbuild-*) file=$(suite_download "${suite%:*}" "$package" "$new") ;;
-		*) file=$(suite_download "$suite" "$package" "$new") ;;
+		linux-kbuild-*) file=$(headers_package "${suite%:*}" "$package") ;;
+		*) file=$(headers_package "$suite" "$package") ;;
 		esac || exit
 		files+=("$file")
 	done
 	for file in "${files[@]}"; do
-		dpkg-deb -x "$file" "$new"
-		package_depends "$file" | grep -v '^linux-' || true
-		rm "$file"
-	done | sed "s/^gcc-[0-9]*\$/&${gnu:+-$gnu}/" | sort -u >"$new/.needs"
-	[ -z "$gnu" ] || echo "gcc-$gnu" >>"$new/.needs"
+		dpkg-deb -x "$file" "$new" || die "could not unpack $file"
+		package_depends "$file" >>"$new/depends"
+	done
+	rm "${files[0]}"
+	{
+		grep -v '^linux-' "$new/depends" | sort -u |
+			sed "s/^gcc-[0-9]*\$/&${gnu:+-$gnu}/"
+		[ -z "$gnu" ] || echo "gcc-$gnu"
+	} >"$new/.needs"
 	# The Makefiles name one another by their places in /usr/src.
 	for name in "$new"/usr/src/linux-headers-*/Makefile; do
 		sed -i "s|\([ =]\)/usr/src/|\1$dir/usr/src/|" "$name"
 	done
 	mv "$new" "$dir"
+}
+
+# headers_package SUITE[:ARCHITECTURE] PACKAGE - the file of a package that all
+# flavours of a kernel share; kept for a day.
+headers_package() {
+	local store=$rill_cache/headers/packages file
+
+	mkdir -p "$store"
+	find "$store" -name '*.deb' -mmin +1440 -delete
+	file=$(find "$store" -name "$2_*.deb" | head -n 1)
+	if [ -z "$file" ]; then
+		file=$(suite_download "$1" "$2" "$store") || exit
+		touch "$file"
+	fi
+	echo "$file"
 }
 
 # package_depends FILE - the packages that a package depends on, the first of

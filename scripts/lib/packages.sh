@@ -37,7 +37,7 @@ apt_install() {
 	# Services must not start: a test machine needs the programs only.
 	as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 		apt-get -qq -y --no-install-recommends \
-		-o Dpkg::Use-Pty=0 install "$@" >&2
+		-o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 install "$@" >&2
 }
 
 # need_packages PACKAGE... - install those that are missing, and only those, in

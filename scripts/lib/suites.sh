@@ -100,10 +100,15 @@ suite_lists_fetch() {
 	# installed here.
 	: >"$dir/status"
 	suite_sources "$suite" >"$dir/sources.list"
-	suite_apt_in "$dir" "$arch" apt-get -qq update >&2 ||
+	suite_lists_update "$dir" "$arch" || suite_lists_update "$dir" "$arch" ||
 		die "could not fetch the package lists of $suite"
 	touch "$dir/complete"
 	export RILL_APT_SUITES="${RILL_APT_SUITES:-} $suite-$arch"
+}
+
+# Lists of which a part is missing would be taken for whole ones.
+suite_lists_update() {
+	suite_apt_in "$1" "$2" apt-get -qq -o APT::Update::Error-Mode=any update >&2
 }
 
 suite_apt_in() {
@@ -182,7 +187,7 @@ suite_need() {
 	local -a missing=()
 
 	shift
-	root=$(suite_root "$suite")
+	root=$(suite_root "$suite") || exit
 	for package in "$@"; do
 		[ "$(dpkg-query --admindir="$root/var/lib/dpkg" -W \
 			-f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
@@ -225,6 +230,8 @@ root_run() {
 		shift
 		cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C \
-			${http_proxy:+"http_proxy=$http_proxy"} chroot "$root" "$@"' \
+			${http_proxy:+"http_proxy=$http_proxy"} \
+			${https_proxy:+"https_proxy=$https_proxy"} \
+			chroot "$root" "$@"' \
 		sh "$root" "$rill_cache" "$rill_root" -- "$@"
 }
