@@ -524,12 +524,33 @@ static inline int rill_zerocopy_from_iter(struct sock *sk, struct sk_buff *skb,
 
 /*
  * Does the kernel's TCP have its answers belong to the socket that they are
- * sent for, so that the cgroup's BPF programs see them as its packets?
+ * sent for, so that filters, and over IPv4 the cgroup's BPF programs, see them
+ * as its packets?
  */
-static inline bool rill_answer_is_owned(u8 family)
+static inline bool rill_answer_is_owned(void)
 {
 #ifdef RILL_HAVE_UNICAST_REPLY_SK
-	return family == AF_INET;
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* What sendmsg() returns for a control message that core code refuses. */
+static inline int rill_cmsg_error(int err)
+{
+#ifdef RILL_HAVE_CMSG_DMABUF
+	return err;
+#else
+	return -EINVAL;
+#endif
+}
+
+/* Does a control message say that the bytes are in a device's memory? */
+static inline bool rill_cmsg_lends_device(const struct sockcm_cookie *sockc)
+{
+#ifdef RILL_HAVE_CMSG_DMABUF
+	return sockc->dmabuf_id;
 #else
 	return false;
 #endif

@@ -73,7 +73,7 @@
  * holds no lock there. It stands where a process calls what expects to be in
  * softirq; what that changes is behind a lock that is named here. A CPU has
  * nothing of its own but counters, which this_cpu_inc() and this_cpu_add() alone
- * change.
+ * change. The kernel's own state of a CPU counts: rill_memory_charge().
  *
  * Lifetime of a socket. The reference of sk_alloc() belongs to the protocol
  * and is dropped once, by rill_sock_destroy(), when the socket is CLOSE and no

@@ -112,6 +112,11 @@ static void rill_sock_icmp_extra(struct sock *sk, struct sk_buff *skb,
 	memset(out, 0, sizeof(*out));
 	if (!rill_recverr_rfc4884(sk, family))
 		return;
+	/* RFC 4884, 4: ICMPv6 has the field in these two alone. */
+	if (family == AF_INET6 &&
+	    icmp6_hdr(skb)->icmp6_type != ICMPV6_DEST_UNREACH &&
+	    icmp6_hdr(skb)->icmp6_type != ICMPV6_TIME_EXCEED)
+		return;
 	if (family == AF_INET6)
 		rill_icmp_extension(skb, sizeof(struct icmp6hdr),
 				    icmp6_hdr(skb)->icmp6_datagram_len * 8,

@@ -136,7 +136,7 @@ struct rill_reply rill_reply_sock(const struct sock *sk,
 		.family = family,
 		.tclass = rill_reply_dsfield(skb, family),
 		.flow_flags = inet_sk_flowi_flags(sk),
-		.owned = rill_answer_is_owned(family),
+		.owned = rill_answer_is_owned(),
 		.oif = rill_reply_dev(rnet, key, family,
 				      READ_ONCE(sk->sk_bound_dev_if), skb),
 		.mark = rill_reply_mark(rnet, family, skb) ?:

@@ -120,9 +120,10 @@ static int rill_send_ready(struct sock *sk, struct msghdr *msg,
 	}
 
 	sockcm_init(&sockc, sk);
-	if (msg->msg_controllen && sock_cmsg_send(sk, msg, &sockc))
-		return -EINVAL;
-	if (rill_cmsg_numbers_stamps(&sockc))
+	err = msg->msg_controllen ? sock_cmsg_send(sk, msg, &sockc) : 0;
+	if (err)
+		return rill_cmsg_error(err);
+	if (rill_cmsg_numbers_stamps(&sockc) || rill_cmsg_lends_device(&sockc))
 		return -EINVAL;
 	wr->tsflags = sockc.tsflags;
 	rill_rate_check(sk);

@@ -110,9 +110,30 @@ bool rill_memory_yields(const struct sock *sk)
 		return false;
 	if (allocated > sk_prot_mem_limits(sk, 2))
 		return true;
-	return allocated > sk_prot_mem_limits(sk, 1) &&
+	/* What the account does not hold has no share of it. */
+	return rill_memory_counted(sk) &&
+	       allocated > sk_prot_mem_limits(sk, 1) &&
 	       sockets * sk_mem_pages(sk->sk_wmem_queued) >
 	       sk_prot_mem_limits(sk, 1);
+}
+
+/*
+ * Have @memcg pay for what is allocated next. In softirq the kernel keeps who
+ * pays for the CPU; with PREEMPT_RT softirqs of one CPU interrupt each other,
+ * and each would put back what another had left: nobody's cgroup pays there.
+ */
+static struct mem_cgroup *rill_memory_charge(struct mem_cgroup *memcg)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !in_task())
+		return NULL;
+	return set_active_memcg(memcg);
+}
+
+/* Whoever paid before pays again. */
+static void rill_memory_uncharge(struct mem_cgroup *old)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT) || in_task())
+		set_active_memcg(old);
 }
 
 /**
@@ -127,10 +148,10 @@ bool rill_memory_yields(const struct sock *sk)
  */
 void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk)
 {
-	struct mem_cgroup *old = set_active_memcg(rill_memory_cgroup(sk));
+	struct mem_cgroup *old = rill_memory_charge(rill_memory_cgroup(sk));
 	void *object = kmem_cache_zalloc(cache, GFP_ATOMIC);
 
-	set_active_memcg(old);
+	rill_memory_uncharge(old);
 	return object;
 }
 
@@ -144,10 +165,10 @@ void *rill_memory_zalloc(struct kmem_cache *cache, const struct sock *sk)
  */
 void *rill_memory_alloc(size_t size, const struct sock *sk)
 {
-	struct mem_cgroup *old = set_active_memcg(rill_memory_cgroup(sk));
+	struct mem_cgroup *old = rill_memory_charge(rill_memory_cgroup(sk));
 	void *object = kmalloc(size, GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN);
 
-	set_active_memcg(old);
+	rill_memory_uncharge(old);
 	return object;
 }
 
@@ -163,9 +184,11 @@ void *rill_memory_alloc(size_t size, const struct sock *sk)
  */
 struct sock *rill_memory_clone(const struct sock *listener)
 {
-	struct mem_cgroup *old = set_active_memcg(rill_memory_cgroup(listener));
-	struct sock *sk = sk_clone_lock(listener, GFP_ATOMIC);
+	struct mem_cgroup *old;
+	struct sock *sk;
 
-	set_active_memcg(old);
+	old = rill_memory_charge(rill_memory_cgroup(listener));
+	sk = sk_clone_lock(listener, GFP_ATOMIC);
+	rill_memory_uncharge(old);
 	return sk;
 }
