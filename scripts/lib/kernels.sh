@@ -55,15 +55,6 @@ release_arch() {
 	[ -z "$(architecture_field "$arch" 1)" ] || echo "$arch"
 }
 
-# series_suite SERIES - the suite whose packages it is taken from.
-series_suite() {
-	case $1 in
-	6.1 | 6.12-deb12) echo bookworm ;;
-	6.12) host_suite ;;
-	*) echo trixie ;;
-	esac
-}
-
 # host_series - the kernel that this machine's suite was released with.
 host_series() {
 	case $(host_suite) in
@@ -128,7 +119,7 @@ kernel_release_resolve() {
 	done
 }
 
-# headers_unpacked RELEASE [ARCHITECTURE] - the directory that they are in, when
+# headers_unpacked RELEASE - the directory that they are in, when
 # kernel_need has unpacked them.
 headers_unpacked() {
 	echo "$rill_cache/headers/$1/usr/src/linux-headers-$1"
@@ -337,6 +328,33 @@ kernel_build() {
 		return 1
 	fi
 	echo "$dir/rill.ko"
+}
+
+# kernel_build_clean RELEASE - as kernel_build, and no tool of the build has
+# anything to say; prints what one said.
+kernel_build_clean() {
+	kernel_build "$1" >/dev/null || return
+	! grep -iE 'warning:|error:|: note:' "$rill_cache/build-$1/build.log"
+}
+
+# modules_unpack KERNEL-DIR RELEASE DIRECTORY NAME... - modules of a kernel, with
+# those that they take, and their order in the file "order".
+modules_unpack() {
+	local kernel=$1 release=$2 out=$3 kind file name
+
+	shift 3
+	while read -r kind file _; do
+		[ "$kind" = insmod ] || continue
+		name=$(basename "${file%.xz}")
+		case $file in
+		*.xz) xz -dc "$file" >"$out/$name" ;;
+		*) cp "$file" "$out/$name" ;;
+		esac
+		grep -qx "$name" "$out/order" 2>/dev/null ||
+			echo "$name" >>"$out/order"
+	done < <(for name in "$@"; do
+		/sbin/modprobe -d "$kernel" -S "$release" --show-depends "$name"
+	done)
 }
 
 # sources_copy DIR - bring the copy of the module's sources up to date.  Files

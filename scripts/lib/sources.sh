@@ -4,16 +4,6 @@
 # sources.sh - Debian's kernel sources: which version a series stands for, and
 # its tarball in the cache.  Sourced after common.sh, packages.sh and suites.sh.
 
-# source_suite SERIES - the suite whose package linux-source-SERIES is taken:
-# this machine's own, if it has the series.
-source_suite() {
-	case $1 in
-	6.1) echo bookworm ;;
-	6.*) host_suite ;;
-	*) echo trixie ;;
-	esac
-}
-
 # source_version SERIES - of the package that would be taken.  Once asked it is
 # remembered, so that later runs need no network; RILL_UPDATE=1 asks again.
 source_version() {
@@ -23,7 +13,7 @@ source_version() {
 		cat "$memo"
 		return
 	fi
-	suite=$(source_suite "$1")
+	suite=$(series_suite "$1")
 	found=$(suite_version "$suite" "linux-source-$1")
 	[ -n "$found" ] || die "no package linux-source-$1 in $suite"
 	mkdir -p "$rill_cache/sources"
@@ -49,7 +39,7 @@ source_fetch() {
 	local name=linux-source-$1 version=$2 file=$3 package
 
 	rm -f "$rill_cache/sources/$name"_*
-	package=$(suite_download "$(source_suite "$1")" "$name" \
+	package=$(suite_download "$(series_suite "$1")" "$name" \
 		"$rill_cache/sources")
 	if [ "$(dpkg-deb -f "$package" Version)" != "$version" ]; then
 		rm -f "$package" "$rill_cache/sources/$1"

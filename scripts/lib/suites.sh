@@ -29,6 +29,15 @@ host_arch() {
 	dpkg --print-architecture
 }
 
+# series_suite SERIES - the suite whose packages it is taken from.
+series_suite() {
+	case $1 in
+	6.1 | 6.12-deb12) echo bookworm ;;
+	6.12) host_suite ;;
+	*) echo trixie ;;
+	esac
+}
+
 # suite_mirror PATTERN - where this machine's own sources take the suites whose
 # name matches from; nothing if they have none.
 suite_mirror() {
@@ -125,7 +134,7 @@ suite_apt_in() {
 
 # suite_has SUITE[:ARCHITECTURE] PACKAGE - can it be had?
 suite_has() {
-	[[ $(suite_apt "$1" apt-cache policy "$2" 2>/dev/null) =~ Candidate:\ [^\(] ]]
+	[ -n "$(suite_version "$@")" ]
 }
 
 # suite_version SUITE[:ARCHITECTURE] PACKAGE - the version that would be taken.
@@ -153,28 +162,36 @@ suite_download() {
 		sort -n | sed -n '$ s/^[^ ]* //p'
 }
 
+# suite_bootstrap SUITE TARGET ARG... - make a root file system of it.
+suite_bootstrap() {
+	local suite=$1 target=$2
+
+	shift 2
+	need_packages mmdebstrap
+	say "packages: making a root file system of $suite (two minutes)"
+	suite_sources "$suite" >"$target.list"
+	# What it mounts there goes with its namespace, whatever happens.
+	as_root unshare --mount --propagation private \
+		mmdebstrap --quiet --mode=root "$@" \
+		"$suite" "$target" "$target.list" >&2 ||
+		die "could not make a root file system of $suite"
+}
+
 # suite_root SUITE - a minimal root file system of it, made once and kept;
 # prints its path.
 suite_root() {
 	local suite=$1 lock
-	local root=$rill_cache/root-$1 sources=$rill_cache/root-$1.list
+	local root=$rill_cache/root-$1
 
 	if [ -e "$root/.complete" ]; then
 		echo "$root"
 		return
 	fi
-	need_packages mmdebstrap
 	lock_fd lock "$root.lock"
 	if [ ! -e "$root/.complete" ]; then
-		say "packages: making a root file system of $suite (two minutes)"
-		suite_sources "$suite" >"$sources"
 		as_root rm -rf "$root"
-		# What it mounts there goes with its namespace, whatever happens.
-		as_root unshare --mount --propagation private \
-			mmdebstrap --quiet --variant=apt --mode=root \
-			--include=ca-certificates,gcc,make,libc6-dev \
-			"$suite" "$root" "$sources" >&2 ||
-			die "could not make a root file system of $suite"
+		suite_bootstrap "$suite" "$root" --variant=apt \
+			--include=ca-certificates,gcc,make,libc6-dev
 		as_root touch "$root/.complete"
 	fi
 	unlock_fd lock

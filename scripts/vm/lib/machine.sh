@@ -95,7 +95,7 @@ machine_check() {
 # takes to reach the shared root; prints its path.
 machine_initrd() {
 	local release=$1 dir=$2
-	local out=$dir/initrd.cpio work kind file name
+	local out=$dir/initrd.cpio work
 	local script=$rill_root/scripts/vm/initrd-init
 
 	if [ -s "$out" ] && [ "$out" -nt "$script" ]; then
@@ -107,19 +107,8 @@ machine_initrd() {
 	cp /bin/busybox "$work/bin/busybox"
 	cp "$script" "$work/init"
 	chmod 755 "$work/init"
-	while read -r kind file _; do
-		[ "$kind" = insmod ] || continue
-		name=$(basename "$file")
-		name=${name%.xz}
-		case $file in
-		*.xz) xz -dc "$file" >"$work/modules/$name" ;;
-		*) cp "$file" "$work/modules/$name" ;;
-		esac
-		grep -qx "$name" "$work/modules/order" 2>/dev/null ||
-			echo "$name" >>"$work/modules/order"
-	done < <(for name in virtio_pci virtiofs overlay; do
-		/sbin/modprobe -d "$dir" -S "$release" --show-depends "$name"
-	done)
+	modules_unpack "$dir" "$release" "$work/modules" \
+		virtio_pci virtiofs overlay
 	(cd "$work" && find . | cpio -o -H newc --quiet) >"$out.new"
 	rm -rf "$work"
 	mv "$out.new" "$out"
