@@ -536,33 +536,22 @@ static inline bool rill_answer_is_owned(void)
 #endif
 }
 
-/* What sendmsg() returns for a control message that core code refuses. */
-static inline int rill_cmsg_error(int err)
+/*
+ * Read the control messages of a write. What datagrams and devices alone have is
+ * refused, as by TCP: a number for a timestamp (bytes have one), and memory of a
+ * device. Earlier kernels know of neither, and TCP has one error for all there.
+ */
+static inline int rill_cmsg_read(struct sock *sk, struct msghdr *msg,
+				 struct sockcm_cookie *sockc)
 {
+	int err = msg->msg_controllen ? sock_cmsg_send(sk, msg, sockc) : 0;
+
 #ifdef RILL_HAVE_CMSG_DMABUF
+	if (!err && (sockc->dmabuf_id || sockc->tsflags & SOCKCM_FLAG_TS_OPT_ID))
+		err = -EINVAL;
 	return err;
 #else
-	return -EINVAL;
-#endif
-}
-
-/* Does a control message say that the bytes are in a device's memory? */
-static inline bool rill_cmsg_lends_device(const struct sockcm_cookie *sockc)
-{
-#ifdef RILL_HAVE_CMSG_DMABUF
-	return sockc->dmabuf_id;
-#else
-	return false;
-#endif
-}
-
-/* Does a control message give a number to a timestamp? TCP's bytes have some. */
-static inline bool rill_cmsg_numbers_stamps(const struct sockcm_cookie *sockc)
-{
-#ifdef SOCKCM_FLAG_TS_OPT_ID
-	return sockc->tsflags & SOCKCM_FLAG_TS_OPT_ID;
-#else
-	return false;
+	return err ? -EINVAL : 0;
 #endif
 }
 

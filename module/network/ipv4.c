@@ -135,7 +135,6 @@ static int rill_ipv4_send(const struct rill_reply *to, struct sk_buff *skb)
 			iph->frag_off = 0;
 			__ip_select_ident(to->rnet->net, iph, 1);
 		}
-		skb->priority = READ_ONCE(to->sk->sk_priority);
 		if (!skb->mark)
 			skb->mark = READ_ONCE(to->sk->sk_mark);
 	}

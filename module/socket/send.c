@@ -120,11 +120,9 @@ static int rill_send_ready(struct sock *sk, struct msghdr *msg,
 	}
 
 	sockcm_init(&sockc, sk);
-	err = msg->msg_controllen ? sock_cmsg_send(sk, msg, &sockc) : 0;
+	err = rill_cmsg_read(sk, msg, &sockc);
 	if (err)
-		return rill_cmsg_error(err);
-	if (rill_cmsg_numbers_stamps(&sockc) || rill_cmsg_lends_device(&sockc))
-		return -EINVAL;
+		return err;
 	wr->tsflags = sockc.tsflags;
 	rill_rate_check(sk);
 	rill_mss_check(sk);
