@@ -103,3 +103,15 @@ lock() {
 		flock "$fd"
 	fi
 }
+
+# memory_dir DIRECTORY MIB - where the file lies that is a kernel's memory: best
+# in memory; a container's /dev/shm is often too small, which would end in
+# SIGBUS.  Two kernels may run at once.
+memory_dir() {
+	if [[ -w /dev/shm ]] &&
+		(($(df --output=avail -m /dev/shm | tail -n 1) > 2 * $2)); then
+		echo /dev/shm
+	else
+		echo "$1"
+	fi
+}

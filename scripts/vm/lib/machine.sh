@@ -344,3 +344,40 @@ machine_log_check() {
 	printf '%s\n' "$lines" | head -n 20 | sed 's/^/    /' >&2
 	return 1
 }
+
+# suite_loads_module NAME - a suite that loads the module by itself says so.
+suite_loads_module() {
+	grep -q '^# suite: loads the module itself' \
+		"$rill_root/scripts/vm/suites/$1"
+}
+
+# suite_lines OUTPUT - what counts of it: nothing from before a second boot.
+suite_lines() {
+	awk '/^# again$/ { n = 0; next } { line[n++] = $0 }
+		END { for (i = 0; i < n; i++) print line[i] }' "$1"
+}
+
+# suite_judge NAME OUTPUT STATUS LOG - count what a suite printed, and say what
+# was wrong beside it: STATUS is its exit code, vm_dirty what else is not clean.
+# Sets suite_passed and suite_failed.
+suite_judge() {
+	local suite=$1 output=$2 status=$3 log=$4 plan
+
+	suite_passed=$(suite_lines "$output" | grep -acE '^ok ' || true)
+	suite_failed=$(suite_lines "$output" | grep -acE '^not ok ' || true)
+	plan=$(suite_lines "$output" | sed -n 's/^1\.\.\([0-9]*\)$/\1/p' | tail -n 1)
+	if [ -z "$plan" ] || [ $((suite_passed + suite_failed)) != "$plan" ]; then
+		echo "not ok - $suite: ended early (exit code $status)"
+		suite_failed=$((suite_failed + 1))
+	elif [ "$suite_failed" = 0 ] && [ "$status" != 0 ] && [ "$status" != 126 ]; then
+		echo "not ok - $suite: exit code $status"
+		suite_failed=$((suite_failed + 1))
+	fi
+	if [ -n "$vm_dirty" ]; then
+		echo "not ok - $suite: $vm_dirty not clean ($log)"
+		suite_failed=$((suite_failed + 1))
+	else
+		echo "ok - $suite: kernel log and taint are clean"
+		suite_passed=$((suite_passed + 1))
+	fi
+}
