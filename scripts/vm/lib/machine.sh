@@ -77,10 +77,22 @@ machine_module() {
 	'') ;;
 	build)
 		kernel_need "$1"
-		kernel_build "$1"
+		machine_stripped "$1"
 		;;
 	*) realpath "$vm_choice" ;;
 	esac
+}
+
+# machine_stripped RELEASE - rill.ko built for it, without what only a debugger
+# reads: that is nine tenths of the file, and each guest reads it whole.
+machine_stripped() {
+	local module new
+
+	module=$(kernel_build "$1") || return
+	new=$(mktemp "${module%/*}/stripped.XXXXXX")
+	strip -g -o "$new" "$module"
+	mv "$new" "$module.stripped"
+	echo "$module.stripped"
 }
 
 # machine_check - what cannot work is said before anything is downloaded.
@@ -250,7 +262,7 @@ machine_boot() {
 
 	qemu=(qemu-system-x86_64
 		-machine "q35,memory-backend=mem" -accel "${vm_accel:-tcg,thread=multi,tb-size=256}"
-		-cpu "${vm_cpu:-max,la57=off}" -smp "${vm_cpus:-2}" -m "${vm_memory:-1536}"
+		-cpu "${vm_cpu:-max,la57=off,erms=off,fsrm=off}" -smp "${vm_cpus:-2}" -m "${vm_memory:-1536}"
 		-object "memory-backend-memfd,id=mem,size=${vm_memory:-1536}M,share=on"
 		-chardev "socket,id=fs,path=$run/fs.sock"
 		-device "vhost-user-fs-pci,chardev=fs,tag=host,queue-size=512"
@@ -320,6 +332,9 @@ machine_job() {
 }
 
 # machine_cmdline RUN-DIR - the guest kernel's command line.
+# What an emulated processor is slow at is not asked of it: qemu 7.2 translates a
+# program's code again at each other address (norandmaps), and copies byte by byte
+# where the processor says that this is fast (erms, fsrm; all would be copying).
 # One processor boots, and guest-init starts the others: while code is changed
 # at boot no other may translate it (see machine_misran).  lpj, of a processor
 # of 3 GHz at 250 Hz, spares the others a second of calibration.
@@ -327,7 +342,7 @@ machine_job() {
 # allocator checks red zones and poison in rill's caches alone, and does not
 # merge them with others, so that they can be counted.
 machine_cmdline() {
-	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off" \
+	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off norandmaps" \
 		"maxcpus=1 noreplace-smp lpj=12000000" \
 		"tsc=reliable no_timer_check audit=0 random.trust_cpu=on" \
 		"${vm_slab-slab_nomerge slub_debug=FZPU,rill*,RILL*}" \
