@@ -45,6 +45,18 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
+# processes_end PID - end what a process has started, the latest first.  What
+# runs side by side is not in the terminal's foreground: ^C does not reach it.
+processes_end() {
+	local child
+
+	for child in $(pgrep -P "$1"); do
+		[ "$child" != "$BASHPID" ] || continue
+		processes_end "$child"
+		kill "$child" 2>/dev/null || true
+	done
+}
+
 # Run the rest of the calling function with the lock $1 held until it is
 # closed: two test runs may share one cache.
 lock_fd() {

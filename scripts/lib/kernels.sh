@@ -11,6 +11,8 @@
 
 # shellcheck source=scripts/lib/suites.sh
 . "${BASH_SOURCE[0]%/*}/suites.sh"
+# shellcheck source=scripts/lib/slots.sh
+. "${BASH_SOURCE[0]%/*}/slots.sh"
 
 # What --kernel and KERNEL take: 6.12 is this machine's own, of whichever suite;
 # the matrix builds against that of each.
@@ -319,8 +321,8 @@ kernel_build() {
 	dir=$rill_cache/build-$release
 	lock_fd lock "$dir.lock"
 	sources_copy "$dir"
-	"${inside[@]}" make -C "$headers" M="$dir" W=1 -j"$(nproc)" "$@" modules \
-		>"$dir/build.log" 2>&1 || status=$?
+	slot "${inside[@]}" make -C "$headers" M="$dir" W=1 -j"$(slot_jobs)" \
+		"$@" modules >"$dir/build.log" 2>&1 || status=$?
 	unlock_fd lock
 	if [ "$status" != 0 ]; then
 		grep -E 'error|Error|No rule' "$dir/build.log" | head -n 20 >&2 || true

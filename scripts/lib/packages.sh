@@ -43,19 +43,33 @@ apt_install() {
 # need_packages PACKAGE... - install those that are missing, and only those, in
 # one go.  RILL_NO_INSTALL=1 makes a missing package an error instead.
 need_packages() {
-	local package
-	local -a missing=()
+	local missing lock
 
 	have dpkg-query || die "needs Debian (dpkg and apt)"
-	for package in "$@"; do
-		package_installed "$package" || missing+=("$package")
-	done
-	[ ${#missing[@]} -gt 0 ] || return 0
+	missing=$(packages_missing "$@")
+	[ -n "$missing" ] || return 0
 
 	[ -z "${RILL_NO_INSTALL:-}" ] ||
-		die "missing; install: apt-get install ${missing[*]}"
-	say "packages: installing ${missing[*]}"
-	apt_lists_refresh
-	apt_install "${missing[@]}" ||
-		die "could not install: ${missing[*]}"
+		die "missing; install: apt-get install $missing"
+	# Another script may be installing them now, and apt does not wait for
+	# those that fetch lists.
+	lock_fd lock "$rill_cache/packages.lock"
+	missing=$(packages_missing "$@")
+	if [ -n "$missing" ]; then
+		say "packages: installing $missing"
+		apt_lists_refresh
+		# shellcheck disable=SC2086 # names of packages
+		apt_install $missing || die "could not install: $missing"
+	fi
+	unlock_fd lock
+}
+
+# packages_missing PACKAGE... - those that are not installed, in one line.
+packages_missing() {
+	local package missing=''
+
+	for package in "$@"; do
+		package_installed "$package" || missing+=" $package"
+	done
+	echo "${missing# }"
 }

@@ -200,22 +200,28 @@ suite_root() {
 
 # suite_need SUITE PACKAGE... - install what its root lacks of them.
 suite_need() {
-	local suite=$1 root package
+	local suite=$1 root package lock
 	local -a missing=()
 
 	shift
 	root=$(suite_root "$suite") || exit
+	# One at a time: another may be installing the same.
+	lock_fd lock "$root.lock"
 	for package in "$@"; do
 		[ "$(dpkg-query --admindir="$root/var/lib/dpkg" -W \
 			-f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
 			missing+=("$package")
 	done
-	[ ${#missing[@]} -gt 0 ] || return 0
+	if [ ${#missing[@]} = 0 ]; then
+		unlock_fd lock
+		return
+	fi
 	say "packages: installing ${missing[*]} in the root of $suite"
 	suite_run "$suite" sh -c 'apt-get -qq update && exec env \
 		DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
 		--no-install-recommends -o Dpkg::Use-Pty=0 install "$@"' sh \
 		"${missing[@]}" >&2 || die "could not install: ${missing[*]} ($suite)"
+	unlock_fd lock
 }
 
 # suite_run SUITE COMMAND... - run it in the root of a suite.

@@ -8,6 +8,8 @@
 . "$rill_root/scripts/lib/suites.sh"
 # shellcheck source=scripts/lib/sources.sh
 . "$rill_root/scripts/lib/sources.sh"
+# shellcheck source=scripts/lib/slots.sh
+. "$rill_root/scripts/lib/slots.sh"
 
 uml=$rill_root/scripts/uml
 uml_versions=(6.1 6.12 7.3)
