@@ -21,10 +21,6 @@ rill_matrix=(6.1 6.12-deb12 6.12-deb13 7.2 7.3)
 rill_flavours=(cloud generic rt)
 export rill_series rill_matrix rill_flavours
 
-# What building a module takes besides the headers; at W=1 the kernel's build
-# runs kernel-doc, which is written in Perl, from 7.x on in Python.
-rill_build_packages=(make gcc libc6-dev perl python3)
-
 # Architectures beside this machine's, by Debian's name, whose modules are built
 # by a cross compiler: what the kernel's Makefile calls it, and the compiler's
 # prefix without its last dash.
@@ -228,15 +224,17 @@ headers_unpack() {
 # headers_package SUITE[:ARCHITECTURE] PACKAGE - the file of a package that all
 # flavours of a kernel share; kept for a day.
 headers_package() {
-	local store=$rill_cache/headers/packages file
+	local store=$rill_cache/headers/packages file lock
 
 	mkdir -p "$store"
-	find "$store" -name '*.deb' -mmin +1440 -delete
-	file=$(find "$store" -name "$2_*.deb" | head -n 1)
+	lock_fd lock "$store/lock"
+	find "$store" -maxdepth 1 -name '*.deb' -mmin +1440 -delete
+	file=$(find "$store" -maxdepth 1 -name "$2_*.deb" | head -n 1)
 	if [ -z "$file" ]; then
 		file=$(suite_download "$1" "$2" "$store") || exit
 		touch "$file"
 	fi
+	unlock_fd lock
 	echo "$file"
 }
 
@@ -302,11 +300,16 @@ kernel_fetch_into() {
 	mv "$new" "$dir"
 }
 
+# What a tool of the build says that it should not.
+rill_build_words='warning:|: note:'
+
 # kernel_build RELEASE|KDIR [MAKE-ARG...] - build rill.ko from a copy of the
-# sources in the cache; prints the module's path.  The compiler's output is
-# left in build.log beside it.
+# sources in the cache; prints the module's path.  What the build says is left in
+# build.log beside it, or in the file that build_log names.  Only what changed is
+# compiled, but nothing is kept of a build that warned: whoever builds next hears
+# it again.
 kernel_build() {
-	local release=$1 headers dir lock arch status=0
+	local release=$1 headers dir lock arch log status=0
 	local -a inside=()
 
 	shift
@@ -320,13 +323,22 @@ kernel_build() {
 		"CROSS_COMPILE=$(architecture_field "$arch" 3)-" "$@"
 	dir=$rill_cache/build-$release
 	lock_fd lock "$dir.lock"
+	[ ! -e "$dir/warned" ] || rm -rf "$dir"
 	sources_copy "$dir"
+	log=${build_log:-$dir/build.log}
 	slot "${inside[@]}" make -C "$headers" M="$dir" W=1 -j"$(slot_jobs)" \
-		"$@" modules >"$dir/build.log" 2>&1 || status=$?
+		"$@" modules >"$dir/build.new" 2>&1 || status=$?
+	# sparse says more than that, of the kernel's headers too.
+	if [[ " $* " = *' KBUILD_CHECKSRC='* ]]; then
+		grep -E 'warning:.*\[-W' "$dir/build.new"
+	else
+		grep -iE "$rill_build_words" "$dir/build.new"
+	fi >"$dir/warned" || rm -f "$dir/warned"
+	mv "$dir/build.new" "$log"
 	unlock_fd lock
 	if [ "$status" != 0 ]; then
-		grep -E 'error|Error|No rule' "$dir/build.log" | head -n 20 >&2 || true
-		say "build for $release failed, see $dir/build.log"
+		grep -E 'error|Error|No rule' "$log" | head -n 20 >&2 || true
+		say "build for $release failed, see $log"
 		return 1
 	fi
 	echo "$dir/rill.ko"
@@ -336,7 +348,7 @@ kernel_build() {
 # anything to say; prints what one said.
 kernel_build_clean() {
 	kernel_build "$1" >/dev/null || return
-	! grep -iE 'warning:|error:|: note:' "$rill_cache/build-$1/build.log"
+	! cat "$rill_cache/build-$1/warned" 2>/dev/null
 }
 
 # modules_unpack KERNEL-DIR RELEASE DIRECTORY NAME... - modules of a kernel, with
