@@ -4,6 +4,26 @@
 # packages.sh - get what a command needs from the distribution.  Sourced after
 # common.sh.
 
+# What the tests take, by what it is for, so that scripts/test/all can install all
+# of it before anything runs: guests see this machine's files, and a package that
+# is installed beneath them changes those.
+# Building a module; at W=1 the kernel's build runs kernel-doc, which is written in
+# Perl, from 7.x on in Python.
+rill_build_packages=(make gcc libc6-dev perl python3)
+# Judging sources and pages.
+rill_check_packages=(sparse shellcheck perl xz-utils kmod libc6-dev
+	universal-ctags mandoc man-db dwarves)
+# Building and running a kernel of User-Mode Linux.
+rill_uml_packages=(bc binutils bison flex gcc libc6-dev make patch xz-utils
+	iproute2 kmod python3)
+# What the guest suites themselves run.
+rill_suite_packages=(apparmor curl gcc kmod libc6-dev nginx-light secilc)
+# Building Debian packages, and judging them.
+rill_deb_packages=(git debhelper dh-dkms dpkg-dev gcc make libc6-dev)
+rill_deb_check_packages=(lintian dpkg-dev kmod pkgconf)
+export rill_build_packages rill_check_packages rill_uml_packages \
+	rill_suite_packages rill_deb_packages rill_deb_check_packages
+
 package_installed() {
 	local status
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) &&
@@ -14,11 +34,16 @@ package_installed() {
 # that was just installed has no lists at all, or lists whose files are gone
 # from the mirror.
 apt_lists_refresh() {
+	local lists
+
 	[ -z "${RILL_APT_UPDATED:-}" ] || return 0
 	export RILL_APT_UPDATED=1
+	# apt-get update does not wait for another one.
+	lock_fd lists "$rill_cache/lists.lock"
 	say "packages: refreshing the lists"
 	as_root apt-get -qq update >&2 ||
 		say "packages: apt-get update failed, going on with the old lists"
+	unlock_fd lists
 }
 
 # as_root CMD... - run it as root, through sudo if need be.

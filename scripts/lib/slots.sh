@@ -5,14 +5,35 @@
 # whichever scripts they come from.  Sourced after common.sh.
 #
 # scripts/test/all runs its parts side by side and names a directory of locks,
-# one for each processor, in RILL_SLOTS; where nobody does, a command runs at
-# once, and has all processors.  A slot is taken last: whoever has one waits for
-# no lock, or all of them could come to wait for each other.
+# one for each slot, in RILL_SLOTS; where nobody does, a command runs at once, and
+# has all processors.  A slot is taken last: whoever has one waits for nobody who
+# may be waiting for one.
 
-# slots_open - share this machine's processors among what is started from here.
+# slots_open - share this machine's processors among what is started from here,
+# and its memory: a guest takes up to two GiB.
 slots_open() {
+	local number count memory
+
+	count=$(nproc)
+	memory=$(awk '$1 == "MemAvailable:" { print int($2 / 2 ^ 21) }' \
+		/proc/meminfo)
+	[ "$count" -le "$memory" ] || count=$memory
+	[ "$count" -ge 1 ] || count=1
 	RILL_SLOTS=$(mktemp -d)
+	for ((number = 0; number < count && number < 64; number++)); do
+		: >"$RILL_SLOTS/$number"
+	done
 	export RILL_SLOTS
+}
+
+# slots_close - whoever waits for one ends with an error.
+slots_close() {
+	rm -rf "$RILL_SLOTS"
+}
+
+# slots_count - how many there are.
+slots_count() {
+	find "$RILL_SLOTS" -type f | wc -l
 }
 
 # slot_jobs - how many jobs a make may run in a slot.
@@ -30,23 +51,30 @@ slot() {
 
 	slot_take
 	RILL_SLOTS='' "$@" || status=$?
-	[ -z "$slot_fd" ] || exec {slot_fd}>&-
+	slot_give
 	return "$status"
 }
 
 # slot_take - wait for a slot, and set slot_fd, which holds it until it is closed
 # by this process and all that it has started.
 slot_take() {
-	local number count
+	local file
 
 	slot_fd=''
-	count=$(nproc)
 	while [ -n "${RILL_SLOTS:-}" ]; do
-		for ((number = 0; number < count; number++)); do
-			exec {slot_fd}>"$RILL_SLOTS/$number"
+		for file in "$RILL_SLOTS"/*; do
+			[ -e "$file" ] || die "the slots are gone: who shared them has ended"
+			exec {slot_fd}<"$file" || exit
 			! flock -n "$slot_fd" || return 0
-			exec {slot_fd}>&-
+			exec {slot_fd}<&-
 		done
 		sleep 0.3
 	done
+}
+
+# slot_give - the slot of this process, if it has one, is another's.  A process
+# that may outlive what it was started for calls this first.
+slot_give() {
+	[ -z "${slot_fd:-}" ] || exec {slot_fd}<&-
+	slot_fd=''
 }

@@ -108,7 +108,9 @@ suite_lists_fetch() {
 	# dpkg's own state is nothing to go by: another suite's packages are not
 	# installed here.
 	: >"$dir/status"
-	suite_sources "$suite" >"$dir/sources.list"
+	# Others may be reading the one that is there.
+	suite_sources "$suite" >"$dir/sources.list.new" || exit
+	mv "$dir/sources.list.new" "$dir/sources.list"
 	suite_lists_update "$dir" "$arch" || suite_lists_update "$dir" "$arch" ||
 		die "could not fetch the package lists of $suite"
 	touch "$dir/complete"

@@ -86,12 +86,14 @@ machine_module() {
 # machine_stripped RELEASE - rill.ko built for it, without what only a debugger
 # reads: that is nine tenths of the file, and each guest reads it whole.
 machine_stripped() {
-	local module new
+	local module lock
 
 	module=$(kernel_build "$1") || return
-	new=$(mktemp "${module%/*}/stripped.XXXXXX")
-	strip -g -o "$new" "$module"
-	mv "$new" "$module.stripped"
+	# Nobody may be linking it meanwhile.
+	lock_fd lock "$rill_cache/build-$1.lock"
+	strip -g -o "$module.new" "$module" || return
+	mv "$module.new" "$module.stripped" || return
+	unlock_fd lock
 	echo "$module.stripped"
 }
 
@@ -175,8 +177,10 @@ machine_share() {
 		[ ${#wrap[@]} -gt 0 ] || die "cannot mount anything here"
 		mkdir -p "$share$run" "$share$rill_root"
 	fi
-	"${wrap[@]}" "${vm_daemon[@]}" --socket-path="$run/fs.sock" \
-		>"$run/virtiofsd.log" 2>&1 </dev/null &
+	{
+		slot_give
+		exec "${wrap[@]}" "${vm_daemon[@]}" --socket-path="$run/fs.sock"
+	} >"$run/virtiofsd.log" 2>&1 </dev/null &
 	machine_share_pid=$!
 	for tries in {1..100}; do
 		[ -S "$run/fs.sock" ] && return
@@ -281,7 +285,8 @@ machine_boot() {
 		timeout -k 5 "${vm_timeout:-120}" "${qemu[@]}" </dev/null \
 			2>"$run/qemu.log" || status=$?
 	fi
-	# virtiofsd ends by itself when qemu does.
+	# virtiofsd ends by itself when qemu does, if that ever spoke to it.
+	kill "$machine_share_pid" 2>/dev/null || true
 	wait "$machine_share_pid" 2>/dev/null || true
 
 	code=$(sed -n 's/^exit \([0-9]*\).*/\1/p' "$run/result" 2>/dev/null || true)
