@@ -20,6 +20,7 @@ slots_open() {
 	[ "$count" -le "$memory" ] || count=$memory
 	[ "$count" -ge 1 ] || count=1
 	RILL_SLOTS=$(mktemp -d)
+	: >"$RILL_SLOTS/.line"
 	for ((number = 0; number < count && number < 64; number++)); do
 		: >"$RILL_SLOTS/$number"
 	done
@@ -33,7 +34,7 @@ slots_close() {
 
 # slots_count - how many there are.
 slots_count() {
-	find "$RILL_SLOTS" -type f | wc -l
+	find "$RILL_SLOTS" -type f -name '[0-9]*' | wc -l
 }
 
 # slot_jobs - how many jobs a make may run in a slot.
@@ -56,20 +57,36 @@ slot() {
 }
 
 # slot_take - wait for a slot, and set slot_fd, which holds it until it is closed
-# by this process and all that it has started.
+# by this process and all that it has started.  One waits for a slot and the others
+# behind it, so that nobody who comes again and again is before them; but for what
+# has RILL_SLOT_FIRST, of which one part at the most may be.
 slot_take() {
-	local file
+	local line=''
 
 	slot_fd=''
-	while [ -n "${RILL_SLOTS:-}" ]; do
-		for file in "$RILL_SLOTS"/*; do
-			[ -e "$file" ] || die "the slots are gone: who shared them has ended"
-			exec {slot_fd}<"$file" || exit
-			! flock -n "$slot_fd" || return 0
-			exec {slot_fd}<&-
-		done
-		sleep 0.3
+	[ -n "${RILL_SLOTS:-}" ] || return 0
+	if [ -z "${RILL_SLOT_FIRST:-}" ]; then
+		exec {line}<"$RILL_SLOTS/.line" || exit
+		flock "$line"
+	fi
+	until slot_try; do
+		[ -e "$RILL_SLOTS/.line" ] ||
+			die "the slots are gone: who shared them has ended"
+		sleep "${RILL_SLOT_FIRST:+0.}1"
 	done
+	[ -z "$line" ] || exec {line}<&-
+}
+
+# slot_try - take a slot if one is free.
+slot_try() {
+	local file
+
+	for file in "$RILL_SLOTS"/*; do
+		exec {slot_fd}<"$file" || exit
+		! flock -n "$slot_fd" || return 0
+		exec {slot_fd}<&-
+	done
+	return 1
 }
 
 # slot_give - the slot of this process, if it has one, is another's.  A process
