@@ -63,6 +63,7 @@ wanted() {
 
 # patches VERSION VARIANT - the files, in their order.
 patches() {
+	echo "$uml/linux.patch"
 	echo "$uml/linux-$1.patch"
 	[[ $2 == bench ]] || return 0
 	echo "$uml/linux-bench.patch"
