@@ -18,6 +18,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 
+# How often a limit's time a case has: a kernel under KASAN and lockdep is slow.
+PATIENCE = float(os.environ.get("RILL_PATIENCE", "1"))
+
+
 class Case(NamedTuple):
     """What has been registered."""
 
@@ -39,7 +43,7 @@ def case(name: str, limit: float = 20.0,
     """Register a case; it fails if it takes more than limit seconds."""
 
     def register(function: Callable[[], None]) -> Callable[[], None]:
-        _cases.append(Case(name, function, limit, alone))
+        add(name, function, limit, alone)
         return function
 
     return register
@@ -47,7 +51,7 @@ def case(name: str, limit: float = 20.0,
 
 def add(name: str, function: Callable[[], None], limit: float = 20.0, alone: bool = False) -> None:
     """Register a case that is made, not written (tables of cases)."""
-    _cases.append(Case(name, function, limit, alone))
+    _cases.append(Case(name, function, limit * PATIENCE, alone))
 
 
 def same(got: object, want: object, what: str = "") -> None:
@@ -64,7 +68,7 @@ def true(value: object, what: str) -> None:
 
 def until(condition: Callable[[], object], what: str, limit: float = 10.0) -> None:
     """Wait for something that happens soon."""
-    end = time.monotonic() + limit
+    end = time.monotonic() + limit * PATIENCE
     while not condition():
         if time.monotonic() > end:
             raise Failed(f"did not happen within {limit:g} s: {what}")
