@@ -86,15 +86,17 @@ machine_module() {
 # machine_stripped RELEASE - rill.ko built for it, without what only a debugger
 # reads: that is nine tenths of the file, and each guest reads it whole.
 machine_stripped() {
-	local module lock
+	local module lock dir=$rill_cache/stripped-$1
 
 	module=$(kernel_build "$1") || return
+	mkdir -p "$dir" || return
 	# Nobody may be linking it meanwhile.
 	lock_fd lock "$rill_cache/build-$1.lock"
-	strip -g -o "$module.new" "$module" || return
-	mv "$module.new" "$module.stripped" || return
+	strip -g -o "$dir/rill.new" "$module" || return
+	# What looks at it asks for this name.
+	mv "$dir/rill.new" "$dir/rill.ko" || return
 	unlock_fd lock
-	echo "$module.stripped"
+	echo "$dir/rill.ko"
 }
 
 # machine_check - what cannot work is said before anything is downloaded.
