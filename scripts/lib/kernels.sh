@@ -301,7 +301,7 @@ kernel_fetch_into() {
 }
 
 # What a tool of the build says that it should not.
-rill_build_words='warning:|: note:'
+rill_build_words='warning:|error:|: note:'
 
 # kernel_build RELEASE|KDIR [MAKE-ARG...] - build rill.ko from a copy of the
 # sources in the cache; prints the module's path.  What the build says is left in
