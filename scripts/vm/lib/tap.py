@@ -66,12 +66,17 @@ def true(value: object, what: str) -> None:
         raise Failed(what)
 
 
+def deadline(seconds: float) -> float:
+    """When that time is over, on the clock of time.monotonic()."""
+    return time.monotonic() + seconds * PATIENCE
+
+
 def until(condition: Callable[[], object], what: str, limit: float = 10.0) -> None:
     """Wait for something that happens soon."""
-    end = time.monotonic() + limit * PATIENCE
+    end = deadline(limit)
     while not condition():
         if time.monotonic() > end:
-            raise Failed(f"did not happen within {limit:g} s: {what}")
+            raise Failed(f"did not happen within {limit * PATIENCE:g} s: {what}")
         time.sleep(0.001)
 
 
