@@ -57,6 +57,20 @@ processes_end() {
 	done
 }
 
+# output_follow FILE PID - print what a process that this one has started writes
+# there, as it comes, until it has ended.
+output_follow() {
+	local output_fd
+
+	exec {output_fd}<"$1"
+	while jobs -rp | grep -qx "$2"; do
+		cat <&"$output_fd"
+		sleep 0.3
+	done
+	cat <&"$output_fd"
+	exec {output_fd}<&-
+}
+
 # Run the rest of the calling function with the lock $1 held until it is
 # closed: two test runs may share one cache.
 lock_fd() {
