@@ -58,8 +58,8 @@ slot() {
 
 # slot_take - wait for a slot, and set slot_fd, which holds it until it is closed
 # by this process and all that it has started.  One waits for a slot and the others
-# behind it, so that nobody who comes again and again is before them; but for what
-# has RILL_SLOT_FIRST, of which one part at the most may be.
+# behind it, so that nobody who comes again and again is before them.  What has
+# RILL_SLOT_FIRST does not stand in that line.
 slot_take() {
 	local line=''
 
