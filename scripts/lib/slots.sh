@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# slots.sh - no more heavy commands at once than the machine has processors,
+# slots.sh - no more heavy commands at once than the machine's processors take,
 # whichever scripts they come from.  Sourced after common.sh.
 #
 # scripts/test/all runs its parts side by side and names a directory of locks,
@@ -10,11 +10,12 @@
 # may be waiting for one.
 
 # slots_open - share this machine's processors among what is started from here,
-# and its memory: a guest takes up to two GiB.
+# and its memory: a guest takes up to two GiB.  A guest waits for a seventh of its
+# time, a build for the network: to two processors there are three slots.
 slots_open() {
 	local number count memory
 
-	count=$(nproc)
+	count=$(($(nproc) * 3 / 2))
 	memory=$(awk '$1 == "MemAvailable:" { print int($2 / 2 ^ 21) }' \
 		/proc/meminfo)
 	[ "$count" -le "$memory" ] || count=$memory
@@ -39,7 +40,7 @@ slots_count() {
 
 # slot_jobs - how many jobs a make may run in a slot.
 slot_jobs() {
-	if [ -n "${RILL_SLOTS:-}" ]; then
+	if [ -n "${RILL_SLOTS:-}${RILL_SLOT_KEPT:-}" ]; then
 		echo 1
 	else
 		nproc
@@ -75,6 +76,13 @@ slot_take() {
 		sleep "${RILL_SLOT_FIRST:+0.}1"
 	done
 	[ -z "$line" ] || exec {line}<&-
+}
+
+# slot_keep - take a slot for all that follows, until slot_give: of a chain of
+# commands that is as long as the whole test, each would wait for another guest.
+slot_keep() {
+	slot_take
+	[ -z "$slot_fd" ] || export RILL_SLOTS='' RILL_SLOT_KEPT=1
 }
 
 # slot_try - take a slot if one is free.
