@@ -25,7 +25,6 @@ import struct
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 from net import (
@@ -33,7 +32,7 @@ from net import (
     run, sock, sysctl,
 )
 from segment import Segment, parse
-from tap import Failed, add, note, same, true, until
+from tap import Failed, add, moments, note, same, true, until
 
 TUNSETIFF, IFF_TUN_NO_PI = 0x400454CA, 0x1001
 SIOCSIFFLAGS, SIOCGIFINDEX = 0x8914, 0x8933
@@ -405,9 +404,9 @@ def states(*sockets: socket.socket) -> tuple[str, ...]:
 
 def reach(what: tuple[str, ...], *sockets: socket.socket, limit: float = 15.0) -> tuple[str, ...]:
     """Wait until sockets have these states; what they have is the answer."""
-    end = time.monotonic() + limit
-    while states(*sockets) != what and time.monotonic() < end:
-        time.sleep(0.002)
+    for _ in moments(limit):
+        if states(*sockets) == what:
+            break
     return states(*sockets)
 
 
