@@ -309,7 +309,7 @@ rill_build_words='warning:|error:|: note:'
 # compiled, but nothing is kept of a build that warned: whoever builds next hears
 # it again.
 kernel_build() {
-	local release=$1 headers dir lock arch log status=0
+	local release=$1 headers dir lock arch log status=0 slot_fd
 	local -a inside=()
 
 	shift
@@ -322,11 +322,12 @@ kernel_build() {
 	[ -z "$arch" ] || set -- "ARCH=$(architecture_field "$arch" 2)" \
 		"CROSS_COMPILE=$(architecture_field "$arch" 3)-" "$@"
 	dir=$rill_cache/build-$release
+	slot_take
 	lock_fd lock "$dir.lock"
 	[ ! -e "$dir/warned" ] || rm -rf "$dir"
 	sources_copy "$dir"
 	log=${build_log:-$dir/build.log}
-	slot "${inside[@]}" make -C "$headers" M="$dir" W=1 -j"$(slot_jobs)" \
+	"${inside[@]}" make -C "$headers" M="$dir" W=1 -j"$(slot_jobs)" \
 		"$@" modules >"$dir/build.new" 2>&1 || status=$?
 	# sparse says more than that, of the kernel's headers too.
 	if [[ " $* " = *' KBUILD_CHECKSRC='* ]]; then
@@ -336,6 +337,7 @@ kernel_build() {
 	fi >"$dir/warned" || rm -f "$dir/warned"
 	mv "$dir/build.new" "$log"
 	unlock_fd lock
+	slot_give
 	if [ "$status" != 0 ]; then
 		grep -E 'error|Error|No rule' "$log" | head -n 20 >&2 || true
 		say "build for $release failed, see $log"

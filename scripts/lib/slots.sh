@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# slots.sh - no more heavy commands at once than the machine's processors take,
-# whichever scripts they come from.  Sourced after common.sh.
+# slots.sh - three heavy commands at once to two processors, and no more than fit
+# in memory, whichever scripts they come from.  Sourced after common.sh.
 #
 # scripts/test/all runs its parts side by side and names a directory of locks,
 # one for each slot, in RILL_SLOTS; where nobody does, a command runs at once, and
-# has all processors.  A slot is taken last: whoever has one waits for nobody who
-# may be waiting for one.
+# has all processors.  Whoever has a slot waits for nobody who may be waiting for
+# one: it comes before the lock of what is built.
 
 # slots_open - share this machine's processors among what is started from here,
-# and its memory: a guest takes up to two GiB.  A guest waits for a seventh of its
-# time, a build for the network: to two processors there are three slots.
+# and its memory: a guest takes up to two GiB.  A guest waits for a third of its
+# time, and fills no processor.
 slots_open() {
 	local number count memory
 
@@ -82,7 +82,7 @@ slot_take() {
 # commands that is as long as the whole test, each would wait for another guest.
 slot_keep() {
 	slot_take
-	[ -z "$slot_fd" ] || export RILL_SLOTS='' RILL_SLOT_KEPT=1
+	[ -z "$slot_fd" ] || export RILL_SLOT_KEPT=$RILL_SLOTS RILL_SLOTS=''
 }
 
 # slot_try - take a slot if one is free.
@@ -100,6 +100,9 @@ slot_try() {
 # slot_give - the slot of this process, if it has one, is another's.  A process
 # that may outlive what it was started for calls this first.
 slot_give() {
-	[ -z "${slot_fd:-}" ] || exec {slot_fd}<&-
+	[ -n "${slot_fd:-}" ] || return 0
+	exec {slot_fd}<&-
 	slot_fd=''
+	[ -z "${RILL_SLOT_KEPT:-}" ] || export RILL_SLOTS=$RILL_SLOT_KEPT
+	unset RILL_SLOT_KEPT
 }

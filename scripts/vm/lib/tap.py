@@ -73,9 +73,9 @@ def deadline(seconds: float) -> float:
 
 
 def moments(seconds: float) -> Iterator[None]:
-    """When to look for what happens soon: at once, and until that time is over.
+    """When to look for what happens soon: at once, until that time is over, and then.
 
-    Where the processor is emulated, to look each millisecond is a third of its
+    Where the processor is emulated, to look each millisecond takes much of its
     time: after a while an answer that is a tenth late is early enough.
     """
     begun = now = time.monotonic()
