@@ -339,11 +339,13 @@ static inline void rill_sock_release_net(struct sock *sk)
 #define RILL_ACCEPT(name)	name(struct sock *sk, struct proto_accept_arg *arg)
 #define RILL_ACCEPT_FLAGS	(arg->flags)
 #define RILL_ACCEPT_ERR		(&arg->err)
+#define RILL_ACCEPT_EMPTY	(&arg->is_empty)
 #else
 #define RILL_ACCEPT(name)	name(struct sock *sk, int flags, int *err, \
 				     bool kern)
 #define RILL_ACCEPT_FLAGS	(flags)
 #define RILL_ACCEPT_ERR		(err)
+#define RILL_ACCEPT_EMPTY	(NULL)
 #endif
 
 /*

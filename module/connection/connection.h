@@ -30,7 +30,8 @@ int rill_open_ipv6(struct sock *sk, struct sockaddr_in6 *usin, int len);
 
 /* connection/listen.c */
 int rill_listen_start(struct sock *sk);
-struct sock *rill_listen_accept(struct sock *sk, int flags, int *err);
+struct sock *rill_listen_accept(struct sock *sk, int flags, int *err,
+				int *empty);
 
 /* connection/request.c */
 int rill_request_cache_init(void);

@@ -305,11 +305,13 @@ static int rill_listen_wait(struct sock *sk, long timeo)
  * @sk: the listener
  * @flags: O_NONBLOCK
  * @err: why there is none
+ * @empty: if there is one, whether it was the last; may be NULL
  *
  * Context: process, no lock held.
  * Return: the child, or NULL.
  */
-struct sock *rill_listen_accept(struct sock *sk, int flags, int *err)
+struct sock *rill_listen_accept(struct sock *sk, int flags, int *err,
+				int *empty)
 {
 	struct sock *child = NULL;
 
@@ -322,6 +324,8 @@ struct sock *rill_listen_accept(struct sock *sk, int flags, int *err)
 		goto out;
 	child = rill_listen_pop_child(sk);
 	*err = child ? 0 : -EAGAIN;
+	if (child && empty)
+		*empty = !rill_listen_ready(sk);
 out:
 	release_sock(sk);
 	return child;

@@ -153,7 +153,8 @@ static int rill_ipv6_proto_connect(struct sock *sk, struct rill_sockaddr *uaddr,
 
 static struct sock *RILL_ACCEPT(rill_proto_accept)
 {
-	return rill_listen_accept(sk, RILL_ACCEPT_FLAGS, RILL_ACCEPT_ERR);
+	return rill_listen_accept(sk, RILL_ACCEPT_FLAGS, RILL_ACCEPT_ERR,
+				  RILL_ACCEPT_EMPTY);
 }
 
 static int RILL_IOCTL(rill_proto_ioctl)
