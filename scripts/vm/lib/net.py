@@ -8,10 +8,11 @@ test on the kernel's TCP, which shows whether the test asks for the right thing.
 import contextlib
 import ctypes
 import errno
-import json
+import fcntl
 import os
 import re
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ IS_TCP = PROTO == TCP
 V4, V6 = socket.AF_INET, socket.AF_INET6
 SIOCINQ, SIOCOUTQ = 0x541B, 0x5411
 SO_PROTOCOL, SO_DOMAIN = 38, 39
+SIOCGIFFLAGS, IFF_UP, IFF_RUNNING = 0x8913, 0x1, 0x40
+IFA_F_TENTATIVE = 0x40
 
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS = 0x00020000
@@ -222,21 +225,31 @@ def namespaces(*names: str) -> None:
 
 def forget(*names: str) -> None:
     """Delete namespaces that may be there."""
-    for name in names:
-        if os.path.exists(f"/run/netns/{name}"):
-            run("ip", "netns", "delete", name)
+    there = [name for name in names if os.path.exists(f"/run/netns/{name}")]
+    if there:
+        ip(*(f"netns delete {name}" for name in there))
+
+
+def device_flags() -> list[int]:
+    """The flags of each device of the current namespace."""
+    with socket.socket(V4, socket.SOCK_DGRAM) as asked:
+        return [
+            struct.unpack_from("H", fcntl.ioctl(asked, SIOCGIFFLAGS, struct.pack("16s24x", name.encode())), 16)[0]
+            for _, name in socket.if_nameindex()
+        ]
 
 
 def settle(*names: str) -> None:
     """Wait until the devices of namespaces that are up can send."""
-    def waits(name: str) -> bool:
-        with inside(name):
-            links = json.loads(run("ip", "-json", "link", "show", "up"))
-            tentative = run("ip", "-6", "address", "show", "tentative")
-        return bool(tentative) or any(link["operstate"] not in ("UP", "UNKNOWN") for link in links)
+    def settled() -> bool:
+        with open("/proc/thread-self/net/if_inet6") as addresses:
+            if any(int(line.split()[4], 16) & IFA_F_TENTATIVE for line in addresses):
+                return False
+        return all(flags & IFF_RUNNING for flags in device_flags() if flags & IFF_UP)
 
     for name in names:
-        until(lambda name=name: not waits(name), f"{name} has settled")
+        with inside(name):
+            until(settled, f"{name} has settled")
 
 
 class Link:
