@@ -47,13 +47,16 @@ have() {
 
 # processes_end PID - end what a process has started, the latest first.  What
 # runs side by side is not in the terminal's foreground: ^C does not reach it.
+# Each is stopped before: it would start its next child when this one ends.
 processes_end() {
 	local child
 
 	for child in $(pgrep -P "$1"); do
 		[ "$child" != "$BASHPID" ] || continue
+		kill -STOP "$child" 2>/dev/null || continue
 		processes_end "$child"
 		kill "$child" 2>/dev/null || true
+		kill -CONT "$child" 2>/dev/null || true
 	done
 }
 
