@@ -4,11 +4,12 @@ or extension headers, and what kind of segment it holds."""
 
 import socket
 import struct
+import time
 from collections.abc import Callable
 
 import segment
 from net import PROTO, TCP, inside
-from tap import Failed, moments
+from tap import Failed
 
 PACKET_OUTGOING = 4
 # Hop-by-hop, routing, destination options.
@@ -71,10 +72,12 @@ class Sniffer:
 
     def wait(self, kind: str) -> Packet:
         """The first packet of a kind."""
-        for _ in moments(10):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
             for one in self.look():
                 if one.kind() == kind:
                     return one
+            time.sleep(0.005)
         raise Failed(f"no {kind} was sent")
 
     def forget(self) -> None:
