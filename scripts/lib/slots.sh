@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# slots.sh - three heavy commands at once to two processors, and no more than fit
-# in memory, whichever scripts they come from.  Sourced after common.sh.
+# slots.sh - no more heavy commands at once than the machine has processors, and
+# than fit in memory, whichever scripts they come from.  Sourced after common.sh.
 #
 # scripts/test/all runs its parts side by side and names a directory of locks,
 # one for each slot, in RILL_SLOTS; where nobody does, a command runs at once, and
@@ -10,12 +10,11 @@
 # one: it comes before the lock of what is built.
 
 # slots_open - share this machine's processors among what is started from here,
-# and its memory: a guest takes up to two GiB.  A guest waits for a third of its
-# time, and fills no processor.
+# and its memory: a guest takes up to two GiB.
 slots_open() {
 	local number count memory
 
-	count=$(($(nproc) * 3 / 2))
+	count=$(nproc)
 	memory=$(awk '$1 == "MemAvailable:" { print int($2 / 2 ^ 21) }' \
 		/proc/meminfo)
 	[ "$count" -le "$memory" ] || count=$memory
