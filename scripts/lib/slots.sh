@@ -27,6 +27,11 @@ slots_open() {
 	export RILL_SLOTS
 }
 
+# slots_add - one more.
+slots_add() {
+	: >"$RILL_SLOTS/$(slots_count)"
+}
+
 # slots_close - whoever waits for one ends with an error.
 slots_close() {
 	rm -rf "$RILL_SLOTS"
