@@ -28,15 +28,14 @@ import threading
 from collections.abc import Callable, Iterator
 
 from net import (
-    CLONE_NEWNET, CLONE_NEWNS, IS_TCP, PROTO, TCP, V4, V6, counters, error_of, inside, libc, listener,
-    run, sock, sysctl,
+    CLONE_NEWNET, CLONE_NEWNS, IFF_RUNNING, IFF_UP, IS_TCP, PROTO, TCP, V4, V6, counters, error_of,
+    inside, libc, listener, run, sock, sysctl,
 )
 from segment import Segment, parse
 from tap import Failed, add, moments, note, same, true, until
 
 TUNSETIFF, IFF_TUN_NO_PI = 0x400454CA, 0x1001
 SIOCSIFFLAGS, SIOCGIFINDEX = 0x8914, 0x8933
-IFF_UP_RUNNING = 0x41
 RTM_NEWADDR, NLM_F_REQUEST_ACK, IFA_LOCAL, IFA_F_NODAD = 20, 5, 2, 2
 MNT_DETACH = 2
 
@@ -109,7 +108,7 @@ class End:
             self._address(V4, 16, index)
             self._address(V6, 64, index)
             for up in (b"lo", name):
-                fcntl.ioctl(asked, SIOCSIFFLAGS, struct.pack("16sH22x", up, IFF_UP_RUNNING))
+                fcntl.ioctl(asked, SIOCSIFFLAGS, struct.pack("16sH22x", up, IFF_UP | IFF_RUNNING))
         until(self._ready, "a route to our own address")
         return device
 
