@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# slots.sh - no more heavy commands at once than the machine has processors, and
-# than fit in memory, whichever scripts they come from.  Sourced after common.sh.
+# slots.sh - no more heavy commands at once than the machine has processors (guests
+# alone: one more), and than fit in memory, whichever scripts they come from.
+# Sourced after common.sh.
 #
 # scripts/test/all runs its parts side by side and names a directory of locks,
 # one for each slot, in RILL_SLOTS; where nobody does, a command runs at once, and
@@ -15,8 +16,7 @@ slots_open() {
 	local number count memory
 
 	count=$(nproc)
-	memory=$(awk '$1 == "MemAvailable:" { print int($2 / 2 ^ 21) }' \
-		/proc/meminfo)
+	memory=$(slots_fit)
 	[ "$count" -le "$memory" ] || count=$memory
 	[ "$count" -ge 1 ] || count=1
 	RILL_SLOTS=$(mktemp -d)
@@ -27,9 +27,18 @@ slots_open() {
 	export RILL_SLOTS
 }
 
-# slots_add - one more.
+# slots_fit - how many guests fit in the memory that is free now.
+slots_fit() {
+	awk '$1 == "MemAvailable:" { print int($2 / 2 ^ 21) }' /proc/meminfo
+}
+
+# slots_add - one more than there are processors, if that many guests fit once more
+# beside those that may not have taken their memory yet.
 slots_add() {
-	: >"$RILL_SLOTS/$(slots_count)"
+	local count
+
+	count=$(slots_count)
+	[ "$count" -ge "$(slots_fit)" ] || : >"$RILL_SLOTS/$count"
 }
 
 # slots_close - whoever waits for one ends with an error.
