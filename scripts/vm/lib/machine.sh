@@ -267,7 +267,7 @@ machine_boot() {
 	machine_share "$run"
 
 	qemu=(qemu-system-x86_64
-		-machine "q35,memory-backend=mem" -accel "${vm_accel:-$(machine_accel multi)}"
+		-machine "q35,memory-backend=mem" -accel "${vm_accel:-tcg,thread=multi,tb-size=256}"
 		-cpu "${vm_cpu:-max,la57=off,erms=off,fsrm=off}" -smp "${vm_cpus:-2}" -m "${vm_memory:-1536}"
 		-object "memory-backend-memfd,id=mem,size=${vm_memory:-1536}M,share=on"
 		-chardev "socket,id=fs,path=$run/fs.sock"
@@ -354,12 +354,6 @@ machine_cmdline() {
 		"tsc=reliable no_timer_check audit=0 random.trust_cpu=on" \
 		"${vm_slab-slab_nomerge slub_debug=FZPU,rill*,RILL*}" \
 		"rill.root=$rill_root rill.job=$1/job ${vm_append:-}"
-}
-
-# machine_accel THREADS - words for vm_accel: multi, a thread for each of the
-# guest's processors, or single, one for all of them.
-machine_accel() {
-	echo "tcg,thread=$1,tb-size=256"
 }
 
 # machine_log_check LOG - print what the kernel should not have said.
