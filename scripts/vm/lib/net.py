@@ -189,6 +189,12 @@ def tune(name: str, value: object) -> None:
         file.write(f"{value}\n")
 
 
+def tune_in(space: str, **values: object) -> None:
+    """Set tunables of a named namespace."""
+    script = " && ".join(f"echo {value} >{TUNABLES}/{name}" for name, value in values.items())
+    run("ip", "netns", "exec", space, "sh", "-c", script)
+
+
 def slabs() -> dict[str, int]:
     """Objects in use in each of the module's slab caches."""
     counts = {}
