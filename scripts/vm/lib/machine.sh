@@ -244,7 +244,9 @@ machine_misran() {
 #   vm_append    more words for the kernel's command line
 #   vm_slab      what the slab allocator checks, in words for the command line
 #   vm_cpu       qemu's model of it
-#   vm_accel     how qemu runs the guest's instructions
+#   vm_icount    how the guest's clock counts its instructions, in qemu's words,
+#                and its processors run in turns; without, the clock is the
+#                host's, and they run at once
 #   vm_qemu      array of more arguments for qemu
 #   vm_share     directory that is the guest's root, instead of /
 #   vm_kernel    directory with vmlinuz and lib/modules of RELEASE, which the
@@ -256,10 +258,13 @@ machine_misran() {
 machine_boot() {
 	local release=$1 dir run status=0 code taint
 	local log=${vm_log:?}
-	local -a qemu
+	local -a qemu accel=(-accel "tcg,thread=multi,tb-size=256")
 
 	shift
 	vm_dirty=
+	if [ -n "${vm_icount:-}" ]; then
+		accel=(-accel "tcg,thread=single,tb-size=256" -icount "$vm_icount")
+	fi
 	dir=${vm_kernel:-$(kernel_fetch "$release")} || exit
 	mkdir -p "$rill_cache/run" "$(dirname "$log")"
 	run=$(mktemp -d "$rill_cache/run/vm.XXXXXX") || exit
@@ -267,7 +272,7 @@ machine_boot() {
 	machine_share "$run"
 
 	qemu=(qemu-system-x86_64
-		-machine "q35,memory-backend=mem" -accel "${vm_accel:-tcg,thread=multi,tb-size=256}"
+		-machine "q35,memory-backend=mem" "${accel[@]}"
 		-cpu "${vm_cpu:-max,la57=off,erms=off,fsrm=off}" -smp "${vm_cpus:-2}" -m "${vm_memory:-1536}"
 		-object "memory-backend-memfd,id=mem,size=${vm_memory:-1536}M,share=on"
 		-chardev "socket,id=fs,path=$run/fs.sock"
