@@ -60,6 +60,13 @@ processes_end() {
 	done
 }
 
+# limited [--foreground] SECONDS COMMAND... - run it for so long at the most, and
+# no longer than the shell that waits for it, which takes nothing along when it is
+# killed.  Not for a pipeline: there a shell between the two would wait.
+limited() {
+	setpriv --pdeathsig TERM timeout -k 5 "$@"
+}
+
 # output_follow FILE PID - print what a process that this one has started writes
 # there, as it comes, until it has ended.
 output_follow() {

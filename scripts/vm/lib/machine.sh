@@ -287,9 +287,9 @@ machine_boot() {
 		"${vm_qemu[@]}")
 
 	if [ -n "${vm_interactive:-}" ]; then
-		timeout --foreground -k 5 "${vm_timeout:-120}" "${qemu[@]}" || status=$?
+		limited --foreground "${vm_timeout:-120}" "${qemu[@]}" || status=$?
 	else
-		timeout -k 5 "${vm_timeout:-120}" "${qemu[@]}" </dev/null \
+		limited "${vm_timeout:-120}" "${qemu[@]}" </dev/null \
 			2>"$run/qemu.log" || status=$?
 	fi
 	# virtiofsd ends by itself when qemu does, if that ever spoke to it.
