@@ -49,7 +49,7 @@ scripts/preload/rill_preload.so: scripts/preload/rill_preload.c
 sparse: ## Check types and byte order with sparse; silent if all is well
 	@scripts/build/sparse $(if $(filter command environment,$(firstword $(origin KDIR))),$(KDIR))
 
-style: ## Check style: checkpatch --strict, kernel-doc, shellcheck, mandoc
+style: ## Check style: checkpatch --strict, kernel-doc, shellcheck, pyflakes, mandoc
 	@scripts/build/style
 
 install: install-module install-tools install-header ## Install all this for the kernel of KDIR (DESTDIR=, PREFIX=)

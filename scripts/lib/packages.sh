@@ -12,7 +12,7 @@
 rill_build_packages=(make gcc libc6-dev perl python3)
 # Judging sources and pages.
 rill_check_packages=(sparse shellcheck perl xz-utils kmod libc6-dev
-	universal-ctags mandoc man-db dwarves)
+	universal-ctags mandoc man-db dwarves pyflakes3)
 # Building and running a kernel of User-Mode Linux.
 rill_uml_packages=(bc binutils bison flex gcc libc6-dev make patch xz-utils
 	iproute2 kmod python3)

@@ -65,7 +65,7 @@ class Network:
                 f"ip -n {host} -batch - <<-end",
                 f"addr add 10.0.{index}.{end + 1}/30 dev {names[end]}",
                 f"link set {names[end]} up",
-                f"link set lo up",
+                "link set lo up",
                 f"neigh replace 10.0.{index}.{2 - end} lladdr {macs[1 - end]}"
                 f" dev {names[end]} nud permanent",
                 "end",
