@@ -220,7 +220,7 @@ int rill_tunable_store(struct rill_tunables *t, enum rill_tunable_id id,
  * @id: which
  * @buf: a page
  *
- * Context: any.
+ * Context: process; may sleep.
  * Return: length of the text, bytes.
  */
 ssize_t rill_tunable_show(struct rill_tunables *t, enum rill_tunable_id id,
@@ -228,14 +228,18 @@ ssize_t rill_tunable_show(struct rill_tunables *t, enum rill_tunable_id id,
 {
 	const struct rill_tunable *desc = &rill_tunable_table[id];
 	const u32 *word = rill_tunable_word(t, desc);
+	ssize_t len;
 
 	if (desc->named)
 		return sysfs_emit(buf, "%s\n",
 				  rill_tunable_names[READ_ONCE(word[0])]);
 	if (desc->numbers == 1)
 		return sysfs_emit(buf, "%u\n", READ_ONCE(word[0]));
-	return sysfs_emit(buf, "%u\t%u\t%u\n", READ_ONCE(word[0]),
-			  READ_ONCE(word[1]), READ_ONCE(word[2]));
+	/* Three that were written at once. */
+	mutex_lock(&rill_tunable_lock);
+	len = sysfs_emit(buf, "%u\t%u\t%u\n", word[0], word[1], word[2]);
+	mutex_unlock(&rill_tunable_lock);
+	return len;
 }
 
 /**
