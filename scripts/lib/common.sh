@@ -60,11 +60,12 @@ processes_end() {
 	done
 }
 
-# limited [--foreground] SECONDS COMMAND... - run it for so long at the most, and
-# no longer than the shell that waits for it, which takes nothing along when it is
-# killed.  Not for a pipeline: there a shell between the two would wait.
+# limited SECONDS COMMAND... - run it for so long at the most, and no longer than
+# the shell that calls this: bash takes nothing along when it is killed.  In a
+# pipeline or in the background that shell is one of its own, which nobody ends.
+# What the terminal sends to the one it sends to the other.
 limited() {
-	setpriv --pdeathsig TERM timeout -k 5 "$@"
+	setpriv --pdeathsig TERM timeout --foreground -k 5 "$@"
 }
 
 # output_follow FILE PID - print what a process that this one has started writes

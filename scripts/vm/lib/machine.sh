@@ -181,7 +181,8 @@ machine_share() {
 	fi
 	{
 		slot_give
-		exec "${wrap[@]}" "${vm_daemon[@]}" --socket-path="$run/fs.sock"
+		exec setpriv --pdeathsig TERM "${wrap[@]}" "${vm_daemon[@]}" \
+			--socket-path="$run/fs.sock"
 	} >"$run/virtiofsd.log" 2>&1 </dev/null &
 	machine_share_pid=$!
 	for tries in {1..100}; do
@@ -259,15 +260,22 @@ machine_boot() {
 	local release=$1 dir run status=0 code taint
 	local log=${vm_log:?}
 	local -a qemu accel=(-accel "tcg,thread=multi,tb-size=256")
+	local run_fd
 
 	shift
 	vm_dirty=
+	# qemu ends in order by ^C, and its status says nothing of that.
+	[ -n "$(trap -p INT)" ] || trap 'exit 130' INT
 	if [ -n "${vm_icount:-}" ]; then
 		accel=(-accel "tcg,thread=single,tb-size=256" -icount "$vm_icount")
 	fi
 	dir=${vm_kernel:-$(kernel_fetch "$release")} || exit
 	mkdir -p "$rill_cache/run" "$(dirname "$log")"
+	machine_sweep
 	run=$(mktemp -d "$rill_cache/run/vm.XXXXXX") || exit
+	# Held by all that run for this guest.
+	exec {run_fd}>"$run/lock"
+	flock "$run_fd"
 	machine_job "$run" "$dir" "$@"
 	machine_share "$run"
 
@@ -287,7 +295,7 @@ machine_boot() {
 		"${vm_qemu[@]}")
 
 	if [ -n "${vm_interactive:-}" ]; then
-		limited --foreground "${vm_timeout:-120}" "${qemu[@]}" || status=$?
+		limited "${vm_timeout:-120}" "${qemu[@]}" || status=$?
 	else
 		limited "${vm_timeout:-120}" "${qemu[@]}" </dev/null \
 			2>"$run/qemu.log" || status=$?
@@ -308,6 +316,7 @@ machine_boot() {
 		say "${vm_name:-vm}: the guest ended without a result"
 		status=125
 	fi
+	exec {run_fd}>&-
 	rm -rf "$run"
 
 	if ! machine_log_check "$log"; then
@@ -321,6 +330,16 @@ machine_boot() {
 		status=126
 	fi
 	return "$status"
+}
+
+# machine_sweep - delete what guests have left whose command was killed.
+machine_sweep() {
+	local lock
+
+	find "$rill_cache/run" -maxdepth 2 -path '*/vm.*/lock' -mmin +1 2>/dev/null |
+		while read -r lock; do
+			flock -n "$lock" rm -rf "${lock%/lock}"
+		done || true
 }
 
 # machine_job RUN-DIR KERNEL-DIR COMMAND... - what guest-init reads.
@@ -348,14 +367,18 @@ machine_job() {
 # program's code again at each other address (norandmaps), and copies byte by byte
 # where the processor says that this is fast (erms, fsrm; all would be copying).
 # One processor boots, and guest-init starts the others: while code is changed
-# at boot no other may translate it (see machine_misran).  lpj, of a processor
-# of 3 GHz at 250 Hz, spares the others a second of calibration.
+# at boot no other may translate it (see machine_misran).  lpj, at 250 Hz of a
+# processor of 3 GHz, or of 1 GHz where the clock counts instructions, spares the
+# others a second of calibration.
 # An oops ends the guest at once instead of leaving it half alive.  The slab
 # allocator checks red zones and poison in rill's caches alone, and does not
 # merge them with others, so that they can be counted.
 machine_cmdline() {
+	local lpj=12000000
+
+	[ -z "${vm_icount:-}" ] || lpj=4000000
 	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off norandmaps" \
-		"maxcpus=1 noreplace-smp lpj=12000000" \
+		"maxcpus=1 noreplace-smp lpj=$lpj" \
 		"tsc=reliable no_timer_check audit=0 random.trust_cpu=on" \
 		"${vm_slab-slab_nomerge slub_debug=FZPU,rill*,RILL*}" \
 		"rill.root=$rill_root rill.job=$1/job ${vm_append:-}"
