@@ -89,7 +89,7 @@ uninstall: ## Remove what install put there
 deb: ## Build the Debian packages into OUT= (below the cache unless given)
 	@scripts/deb/build $(OUT)
 
-test: ## Everything: builds, unit tests, three kernels in virtual machines (about 80 minutes)
+test: ## Everything: builds, unit tests, three kernels in virtual machines (about 75 minutes)
 	@scripts/test/all
 
 test-build: ## Build against every Debian kernel flavour, with sparse and style
