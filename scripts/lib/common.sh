@@ -10,6 +10,9 @@ rill_root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 rill_cache=${RILL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/rill}
 export rill_root rill_cache
 
+# Nothing of theirs is left in the checkout.
+export PYTHONDONTWRITEBYTECODE=1
+
 # Progress goes to stderr: stdout is for results.
 say() {
 	printf '%s\n' "$*" >&2
