@@ -32,7 +32,7 @@ slots_fit() {
 	awk '$1 == "MemAvailable:" { print int($2 / 2 ^ 21) }' /proc/meminfo
 }
 
-# slots_add - one more than there are processors, if that many guests fit once more
+# slots_add - one more, if as many guests as there are slots then fit once more
 # beside those that may not have taken their memory yet.
 slots_add() {
 	local count

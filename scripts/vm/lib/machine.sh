@@ -38,6 +38,10 @@ rill_log_words+='|sleeping function|Kernel panic|Out of memory'
 # loaded: out of tree (4096), unsigned (8192).
 rill_taint_allowed=$((4096 | 8192))
 
+# A clock that counts instructions, in qemu's words: 4 ns for each.
+rill_icount=shift=2
+export rill_icount
+
 # machine_argument ARGUMENT [VALUE] - take an argument that each command which
 # boots a machine has: the kernel, or an option that means the same to all of
 # them.  Sets vm_words, the number of words taken, and a variable of machine_boot
@@ -248,7 +252,6 @@ machine_misran() {
 #   vm_icount    how the guest's clock counts its instructions, in qemu's words,
 #                and its processors run in turns; without, the clock is the
 #                host's, and they run at once
-#   vm_qemu      array of more arguments for qemu
 #   vm_share     directory that is the guest's root, instead of /
 #   vm_kernel    directory with vmlinuz and lib/modules of RELEASE, which the
 #                root has too, instead of the one that is fetched
@@ -291,8 +294,7 @@ machine_boot() {
 		-serial "file:$run/result"
 		-kernel "$dir/vmlinuz"
 		-initrd "$(machine_initrd "$release" "$dir")"
-		-append "$(machine_cmdline "$run")"
-		"${vm_qemu[@]}")
+		-append "$(machine_cmdline "$run")")
 
 	if [ -n "${vm_interactive:-}" ]; then
 		limited "${vm_timeout:-120}" "${qemu[@]}" || status=$?
@@ -395,10 +397,14 @@ machine_log_check() {
 	return 1
 }
 
+# suite_says NAME WORDS - does a suite say so of itself, at its head?
+suite_says() {
+	grep -q "^# suite: $2" "$rill_root/scripts/vm/suites/$1"
+}
+
 # suite_loads_module NAME - a suite that loads the module by itself says so.
 suite_loads_module() {
-	grep -q '^# suite: loads the module itself' \
-		"$rill_root/scripts/vm/suites/$1"
+	suite_says "$1" "loads the module itself"
 }
 
 # suite_lines OUTPUT - what counts of it: nothing from before a second boot.
