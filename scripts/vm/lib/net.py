@@ -8,11 +8,10 @@ test on the kernel's TCP, which shows whether the test asks for the right thing.
 import contextlib
 import ctypes
 import errno
-import fcntl
+import json
 import os
 import re
 import socket
-import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +24,6 @@ IS_TCP = PROTO == TCP
 V4, V6 = socket.AF_INET, socket.AF_INET6
 SIOCINQ, SIOCOUTQ = 0x541B, 0x5411
 SO_PROTOCOL, SO_DOMAIN = 38, 39
-SIOCGIFFLAGS, IFF_UP, IFF_RUNNING = 0x8913, 0x1, 0x40
 IFA_F_TENTATIVE = 0x40
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -236,22 +234,19 @@ def forget(*names: str) -> None:
         ip(*(f"netns delete {name}" for name in there))
 
 
-def device_flags() -> list[int]:
-    """The flags of each device of the current namespace."""
-    with socket.socket(V4, socket.SOCK_DGRAM) as asked:
-        return [
-            struct.unpack_from("H", fcntl.ioctl(asked, SIOCGIFFLAGS, struct.pack("16s24x", name.encode())), 16)[0]
-            for _, name in socket.if_nameindex()
-        ]
-
-
 def settle(*names: str) -> None:
-    """Wait until the devices of namespaces that are up can send."""
+    """Wait until nothing becomes of the devices of namespaces that are up by itself.
+
+    A device on another's is usable when it is up, and is told so up to a second later (linkwatch): IPv6 then looks
+    for each route by it again, which sockets that the suite compares would do at different times.
+    """
     def settled() -> bool:
         with open("/proc/thread-self/net/if_inet6") as addresses:
             if any(int(line.split()[4], 16) & IFA_F_TENTATIVE for line in addresses):
                 return False
-        return all(flags & IFF_RUNNING for flags in device_flags() if flags & IFF_UP)
+        up = [one for one in json.loads(run("ip", "-j", "link")) if "UP" in one["flags"]]
+        return all("NO-CARRIER" not in one["flags"] and
+                   (one["operstate"] == "UP" or not one.keys() & {"link", "link_index"}) for one in up)
 
     for name in names:
         with inside(name):

@@ -28,7 +28,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from net import (
-    CLONE_NEWNET, CLONE_NEWNS, IFF_RUNNING, IFF_UP, IS_TCP, PROTO, TCP, V4, V6, counters, error_of,
+    CLONE_NEWNET, CLONE_NEWNS, IS_TCP, PROTO, TCP, V4, V6, counters, error_of,
     inside, libc, listener, run, sock, sysctl,
 )
 from segment import Segment, parse
@@ -36,6 +36,7 @@ from tap import Failed, add, moments, note, same, true, until
 
 TUNSETIFF, IFF_TUN_NO_PI = 0x400454CA, 0x1001
 SIOCSIFFLAGS, SIOCGIFINDEX = 0x8914, 0x8933
+IFF_UP, IFF_RUNNING = 0x1, 0x40
 RTM_NEWADDR, NLM_F_REQUEST_ACK, IFA_LOCAL, IFA_F_NODAD = 20, 5, 2, 2
 MNT_DETACH = 2
 
