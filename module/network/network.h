@@ -213,6 +213,34 @@ struct sock *rill_listener_lookup(struct rill_net *rnet, struct sk_buff *skb,
 				  const struct rill_key *key, u8 family,
 				  const struct rill_ingress *in);
 
+/**
+ * struct rill_walk - a place in the walk over all that a namespace holds
+ * @groups: in rill_net.listeners
+ * @table: in rill_net.table
+ * @group: that it met last; to be compared
+ * @member: the listener that it met last; to be compared, unless @sure
+ * @sure: @member is valid until rill_walk_stop()
+ * @listeners: @groups is not at its end
+ *
+ * Its owner's alone.
+ */
+struct rill_walk {
+	struct rhashtable_iter	groups;
+	struct rhashtable_iter	table;
+	const void		*group;
+	struct rill_listener	*member;
+	bool			sure;
+	bool			listeners;
+};
+
+/* network/walk.c */
+void rill_walk_begin(struct rill_walk *walk, struct rill_net *rnet);
+void rill_walk_end(struct rill_walk *walk);
+void rill_walk_start(struct rill_walk *walk);
+void rill_walk_stop(struct rill_walk *walk);
+struct rill_entry *rill_walk_next(struct rill_walk *walk);
+struct rill_entry *rill_walk_again(struct rill_walk *walk);
+
 /* network/label.c */
 int rill_label_request(struct rill_request *req, struct sk_buff *skb);
 
