@@ -122,6 +122,7 @@ struct rill_request {
  * @timer: 2MSL, or the end of FIN_WAIT2
  * @lock: all fields that follow
  * @rcu: freed through RCU
+ * @family: of the socket, constant
  * @state: TCP_TIME_WAIT or TCP_FIN_WAIT2
  * @snd_nxt: one past our FIN
  * @snd_wnd: the largest window that the peer has advertised, bytes
@@ -154,6 +155,7 @@ struct rill_timewait {
 	struct hrtimer		timer;
 	spinlock_t		lock;	/* see above */
 	struct rcu_head		rcu;
+	u8			family;
 	u8			state;
 	u32			snd_nxt;
 	u32			snd_wnd;

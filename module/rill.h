@@ -80,6 +80,13 @@
  * program owns it (SOCK_DEAD). The table holds no reference: a socket leaves
  * the table before that, in rill_sock_done().
  *
+ * Lists. /proc/net/rill takes no lock of rill's. What it meets is kept by RCU, as
+ * for a segment, and so is what that points to: a listener's queues go with it, a
+ * request's listener leaves no earlier than the request, and the namespace is the
+ * file's. The inode is read under sk_callback_lock, which holds no other. Each
+ * field that it prints is one word, on 64 bits, that may be a moment older than the
+ * one beside it, or an address, which stays while the socket is where it was met.
+ *
  * Namespace. A socket that a program owns keeps its namespace alive. An orphan
  * does not (rill_close() gives the reference back, as the last that it does);
  * when the namespace ends, its exit closes its orphans, requests and time-wait

@@ -209,6 +209,7 @@ static void rill_timewait_fill(struct rill_timewait *tw, struct sock *sk,
 	tw->entry.key = rs->entry.key;
 	refcount_set(&tw->refs, 1);
 	spin_lock_init(&tw->lock);
+	tw->family = sk->sk_family;
 	tw->state = state;
 	tw->snd_nxt = rs->snd.nxt;
 	tw->snd_wnd = rs->snd.max_wnd;

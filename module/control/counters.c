@@ -83,7 +83,10 @@ int rill_proc_net_init(struct rill_net *rnet)
 	if (!proc_create_net_single("rill_stat", 0444, rnet->net->proc_net,
 				    rill_stat_show, NULL))
 		return -ENOMEM;
-	return 0;
+	if (!rill_list_init(rnet))
+		return 0;
+	remove_proc_entry("rill_stat", rnet->net->proc_net);
+	return -ENOMEM;
 }
 
 /**
@@ -94,5 +97,6 @@ int rill_proc_net_init(struct rill_net *rnet)
  */
 void rill_proc_net_exit(struct rill_net *rnet)
 {
+	rill_list_exit(rnet);
 	remove_proc_entry("rill_stat", rnet->net->proc_net);
 }

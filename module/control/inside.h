@@ -28,4 +28,8 @@ ssize_t rill_tunable_available(char *buf);
 /* control/counters.c */
 u64 rill_counter_read(const struct rill_net *rnet, enum rill_counter c);
 
+/* control/list.c */
+int rill_list_init(struct rill_net *rnet);
+void rill_list_exit(struct rill_net *rnet);
+
 #endif /* _RILL_CONTROL_INSIDE_H */

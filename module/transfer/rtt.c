@@ -105,13 +105,14 @@ static u32 rill_rto_spare_us(const struct sock *sk)
 u8 rill_rto_backoff(const struct sock *sk)
 {
 	const struct rill_sock *rs = rill_sk(sk);
+	u8 backoff = READ_ONCE(rs->retry.backoff);
 	u32 linear;
 
 	if (!rs->rtx.packets_out || rs->rtt.rto_us >= RILL_TCP_RTO_MIN_US ||
 	    ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)))
-		return rs->retry.backoff;
+		return backoff;
 	linear = rill_tunable(rill_sk_net(sk), linear_timeouts);
-	return rs->retry.backoff - min_t(u32, linear, rs->retry.backoff);
+	return backoff - min_t(u32, linear, backoff);
 }
 
 /* A timeout and its backoff. */
@@ -132,6 +133,19 @@ u32 rill_rto_us(const struct sock *sk)
 {
 	sock_owned_by_me(sk);
 	return rill_rto_backed_off_us(sk, rill_sk(sk)->rtt.rto_us);
+}
+
+/**
+ * rill_rto_shown_us - the same for whoever only shows it
+ * @sk: the socket
+ *
+ * Context: any, without the socket lock: the RTO may be a moment older than its
+ * backoff, or younger.
+ * Return: us.
+ */
+u32 rill_rto_shown_us(const struct sock *sk)
+{
+	return rill_rto_backed_off_us(sk, READ_ONCE(rill_sk(sk)->rtt.rto_us));
 }
 
 /**

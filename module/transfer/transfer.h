@@ -78,6 +78,7 @@ void rill_rtt_sample(struct sock *sk, u32 rtt_us);
 void rill_rto_update(struct sock *sk);
 u8 rill_rto_backoff(const struct sock *sk);
 u32 rill_rto_us(const struct sock *sk);
+u32 rill_rto_shown_us(const struct sock *sk);
 u64 rill_rto_ns(const struct sock *sk);
 u64 rill_rto_local_ns(const struct sock *sk);
 
