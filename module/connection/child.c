@@ -152,8 +152,11 @@ struct sock *rill_child_create(struct sock *listener, struct rill_request *req,
 	rill_conn_child(rs, req);
 	rill_ecn_child(sk, READ_ONCE(req->ecn_ok));
 	sk->sk_mark = req->mark;
-	/* The half-open entry has traced this state: no event of its own. */
-	sk->sk_state = rill_state_next(TCP_LISTEN, RILL_EV_CHILD);
+	/*
+	 * The half-open entry has traced rill_state. To sock:inet_sock_set_state
+	 * the connection begins here, as TCP's.
+	 */
+	rill_state_store(sk, rill_state_next(TCP_LISTEN, RILL_EV_CHILD));
 	sk->sk_txhash = READ_ONCE(req->txhash);
 	rtt_us = div_u64(rill_elapsed_ns(req->acked_ns ?: rs->clock.now_ns,
 					 req->sent_ns), NSEC_PER_USEC);

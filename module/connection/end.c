@@ -112,8 +112,7 @@ void rill_sock_done(struct sock *sk, enum rill_event why)
 void rill_sock_handed_over(struct sock *sk)
 {
 	sock_owned_by_me(sk);
-	/* Pairs with lockless readers, as in rill_state_event(). */
-	smp_store_release(&sk->sk_state, TCP_CLOSE);
+	rill_state_store(sk, TCP_CLOSE);
 	rill_sock_finish(sk);
 }
 

@@ -37,6 +37,7 @@ const char *rill_state_name(int state);
 const char *rill_event_name(enum rill_event event);
 int rill_state_next(int state, enum rill_event event);
 void rill_state_trace(const struct rill_entry *entry, int from, int to);
+void rill_state_store(struct sock *sk, int state);
 int rill_state_event(struct sock *sk, enum rill_event event);
 
 struct rill_icmp_error;

@@ -151,6 +151,22 @@ void rill_state_trace(const struct rill_entry *entry, int from, int to)
 }
 
 /**
+ * rill_state_store - give a socket its state, and trace sock:inet_sock_set_state
+ * @sk: the socket
+ * @state: TCP_*, another than it has
+ *
+ * inet_sk_state_store(), which is not for modules.
+ *
+ * Context: any, the socket lock held or the socket in nobody else's hands.
+ */
+void rill_state_store(struct sock *sk, int state)
+{
+	/* Pairs with lockless readers: poll, lookup, proc. */
+	smp_mb();
+	inet_sk_set_state(sk, state);
+}
+
+/**
  * rill_state_event - let something happen to a socket's state
  * @sk: the socket
  * @event: RILL_EV_*
@@ -171,11 +187,10 @@ int rill_state_event(struct sock *sk, enum rill_event event)
 	if (WARN_ONCE(next < 0, "rill: %s in %s\n", rill_event_name(event),
 		      rill_state_name(old)))
 		return -1;
-	if (old != next)
-		rill_state_trace(&rill_sk(sk)->entry, old, next);
-	if (next == TCP_TIME_WAIT)
+	if (old == next)
 		return next;
-	/* Pairs with lockless readers: poll, lookup, proc. */
-	smp_store_release(&sk->sk_state, next);
+	rill_state_trace(&rill_sk(sk)->entry, old, next);
+	if (next != TCP_TIME_WAIT)
+		rill_state_store(sk, next);
 	return next;
 }
