@@ -4,7 +4,9 @@
  * the guest suite "listing", which makes them as programs do.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/percpu.h>
+#include <linux/rhashtable.h>
 #include <linux/vmalloc.h>
 #include "../module/network/inside.h"
 
@@ -16,6 +18,7 @@
  * struct walk_fixture - what a case has
  * @rnet: a namespace of which only the tables and the counters are there
  * @walk: the walk
+ * @place: a walk that keeps nothing
  * @crowd: WALK_CROWD entries
  * @met: how often the walk has met each
  * @inserted: of them, the first ones, are or were in the table
@@ -23,10 +26,29 @@
 struct walk_fixture {
 	struct rill_net rnet;
 	struct rill_walk walk;
+	struct rill_place place;
 	struct rill_entry *crowd;
 	u8 *met;
 	u32 inserted;
 };
+
+/* A worker makes the table larger, which on some kernels begins later. */
+static void walk_settle(struct kunit *test)
+{
+	struct walk_fixture *fix = test->priv;
+	const struct rhashtable *table = &fix->rnet.table;
+	u32 n, size;
+
+	for (n = 0; n < 1000; n++) {
+		rcu_read_lock();
+		size = rcu_dereference(table->tbl)->size;
+		rcu_read_unlock();
+		if (size >= fix->inserted)
+			return;
+		msleep(20);
+	}
+	KUNIT_FAIL(test, "the table has %u buckets", size);
+}
 
 /* More of the crowd, up to @end, and the table as large as that makes it. */
 static void walk_insert(struct kunit *test, u32 end)
@@ -41,7 +63,7 @@ static void walk_insert(struct kunit *test, u32 end)
 		KUNIT_EXPECT_EQ(test, rill_table_insert(&fix->rnet, entry), 0);
 		cond_resched();
 	}
-	flush_work(&fix->rnet.table.run_work);
+	walk_settle(test);
 }
 
 /* Up to @most entries more; returns how many there were. */
@@ -138,6 +160,83 @@ static void walk_over_a_table_that_grows_misses_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, walk_met(fix, WALK_CROWD, 1, 2), WALK_CROWD);
 }
 
+/* The same as walk_on() by the place, an RCU section for each entry. */
+static u32 walk_place_on(struct walk_fixture *fix, u32 most)
+{
+	struct rill_entry *entry;
+	u32 n = 0;
+
+	while (n < most && fix->place.stage != RILL_PLACE_END) {
+		rcu_read_lock();
+		entry = rill_place_next(&fix->rnet, &fix->place);
+		rcu_read_unlock();
+		cond_resched();
+		if (!entry)
+			continue;
+		fix->met[entry - fix->crowd]++;
+		fix->place.skip++;
+		n++;
+	}
+	return n;
+}
+
+static void walk_by_place_over_nothing_ends(struct kunit *test)
+{
+	struct walk_fixture *fix = test->priv;
+
+	KUNIT_EXPECT_EQ(test, walk_place_on(fix, WALK_CROWD), 0);
+	KUNIT_EXPECT_EQ(test, fix->place.stage, RILL_PLACE_END);
+}
+
+static void walk_by_place_over_a_crowd_meets_each_once(struct kunit *test)
+{
+	struct walk_fixture *fix = test->priv;
+
+	walk_insert(test, WALK_CROWD);
+	KUNIT_EXPECT_EQ(test, walk_place_on(fix, 2 * WALK_CROWD), WALK_CROWD);
+	KUNIT_EXPECT_EQ(test, walk_met(fix, WALK_CROWD, 1, 1), WALK_CROWD);
+	KUNIT_EXPECT_EQ(test, fix->place.anew, 0);
+}
+
+/* Each tenth of those that were met leaves, from the bucket of the place too. */
+static void walk_by_place_outlives_what_it_has_met(struct kunit *test)
+{
+	struct walk_fixture *fix = test->priv;
+	struct rill_entry *entry;
+	u32 n = 0;
+
+	walk_insert(test, WALK_FEW);
+	while (fix->place.stage != RILL_PLACE_END) {
+		rcu_read_lock();
+		entry = rill_place_next(&fix->rnet, &fix->place);
+		rcu_read_unlock();
+		if (!entry)
+			continue;
+		fix->met[entry - fix->crowd]++;
+		if (n++ % 10) {
+			fix->place.skip++;
+			continue;
+		}
+		rill_table_remove(&fix->rnet, entry);
+		synchronize_rcu();
+		memset(entry, 0, sizeof(*entry));
+	}
+	KUNIT_EXPECT_EQ(test, n, WALK_FEW);
+	KUNIT_EXPECT_EQ(test, walk_met(fix, WALK_FEW, 1, 1), WALK_FEW);
+}
+
+static void walk_by_place_over_a_table_that_grows_misses_none(struct kunit *test)
+{
+	struct walk_fixture *fix = test->priv;
+
+	walk_insert(test, WALK_FEW);
+	KUNIT_EXPECT_EQ(test, walk_place_on(fix, WALK_FEW / 2), WALK_FEW / 2);
+	walk_insert(test, WALK_CROWD);
+	KUNIT_EXPECT_EQ(test, walk_place_on(fix, 2 * WALK_CROWD), WALK_CROWD);
+	KUNIT_EXPECT_EQ(test, walk_met(fix, WALK_CROWD, 1, 2), WALK_CROWD);
+	KUNIT_EXPECT_EQ(test, fix->place.anew, 1);
+}
+
 static int walk_test_init(struct kunit *test)
 {
 	struct walk_fixture *fix = kunit_kzalloc(test, sizeof(*fix), GFP_KERNEL);
@@ -181,6 +280,10 @@ static struct kunit_case rill_walk_cases[] = {
 	KUNIT_CASE(walk_over_a_crowd_meets_each_once),
 	KUNIT_CASE(walk_goes_on_where_one_has_left),
 	KUNIT_CASE(walk_over_a_table_that_grows_misses_none),
+	KUNIT_CASE(walk_by_place_over_nothing_ends),
+	KUNIT_CASE(walk_by_place_over_a_crowd_meets_each_once),
+	KUNIT_CASE(walk_by_place_outlives_what_it_has_met),
+	KUNIT_CASE(walk_by_place_over_a_table_that_grows_misses_none),
 	{}
 };
 

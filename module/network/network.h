@@ -233,7 +233,36 @@ struct rill_walk {
 	bool			listeners;
 };
 
+/* Where a struct rill_place is. */
+enum {
+	RILL_PLACE_LISTENERS,
+	RILL_PLACE_TABLE,
+	RILL_PLACE_END,
+};
+
+/**
+ * struct rill_place - a place in the same walk that may be given up at any time
+ * @seed: of the table that it is in; 0: at the beginning
+ * @bucket: in that
+ * @skip: what was met of the bucket
+ * @anew: how often a table was begun anew, because it was resized
+ * @stage: RILL_PLACE_*
+ *
+ * All 0 at first. Its owner's alone.
+ */
+struct rill_place {
+	u32	seed;
+	u32	bucket;
+	u32	skip;
+	u32	anew;
+	u32	stage;
+};
+
 /* network/walk.c */
+struct rill_entry *rill_place_next(struct rill_net *rnet,
+				   struct rill_place *place);
+struct rill_entry *rill_entry_lookup(struct rill_net *rnet,
+				     const struct rill_key *key);
 void rill_walk_begin(struct rill_walk *walk, struct rill_net *rnet);
 void rill_walk_end(struct rill_walk *walk);
 void rill_walk_start(struct rill_walk *walk);
