@@ -56,6 +56,7 @@ install: install-module install-tools install-header ## Install all this for the
 
 install-module: modules
 	install -D -m 644 rill.ko $(moddir)/rill.ko
+	[ ! -e rill_diag.ko ] || install -m 644 rill_diag.ko $(moddir)/rill_diag.ko
 	$(depmod)
 
 install-tools: preload
@@ -81,7 +82,7 @@ install-source:
 		install -D -m $$mode $$file $(source)/$$file || exit; done
 
 uninstall: ## Remove what install put there
-	rm -f $(moddir)/rill.ko $(header) $(command) $(preload) \
+	rm -f $(moddir)/rill.ko $(moddir)/rill_diag.ko $(header) $(command) $(preload) \
 		$(man)/man7/rill.7 $(man)/man8/rill.8 $(complete) $(tmpfiles) $(pkgconfig)
 	-rmdir --ignore-fail-on-non-empty $(dir $(preload)) 2>/dev/null
 	$(depmod)
@@ -123,8 +124,10 @@ demo: ## A file from nginx to curl over rill, in a virtual machine
 	@scripts/demo/run
 
 clean: ## Remove what building left in the tree
-	@rm -f rill.ko rill.o rill.mod rill.mod.c rill.mod.o Module.symvers modules.order \
-		.module-common.o scripts/preload/rill_preload.so .rill.* .Module.symvers.cmd \
+	@for name in rill rill_diag; do rm -f $$name.ko $$name.o $$name.mod $$name.mod.c \
+		$$name.mod.o .$$name.*; done
+	@rm -f Module.symvers modules.order \
+		.module-common.o scripts/preload/rill_preload.so .Module.symvers.cmd \
 		.modules.order.cmd .module-common.o.cmd ..module-common.o.cmd
 	@find module kunit \( -name '*.o' -o -name '.*.cmd' -o -name '.*.d' \) -delete 2>/dev/null || true
 	@find scripts -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true

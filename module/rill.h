@@ -86,6 +86,12 @@
  * file's. The inode is read under sk_callback_lock, which holds no other. Each
  * field that it prints is one word, on 64 bits, that may be a moment older than the
  * one beside it, or an address, which stays while the socket is where it was met.
+ * sock_diag (rill_diag.ko) reads the same, and then, out of the RCU section, with a
+ * reference that keeps the object but no place in the table, owns a socket whose
+ * TCP_INFO is asked for, or which it is to end: any, an orphan and a child that
+ * nobody has accepted among them. The end of rill_close() and rill_child_abort()
+ * take the spinlock alone, so who ends it there takes that too (rill_abort()). Its
+ * place in the table is numbers alone.
  *
  * Namespace. A socket that a program owns keeps its namespace alive. An orphan
  * does not (rill_close() gives the reference back, as the last that it does);

@@ -125,7 +125,10 @@ void rill_close(struct sock *sk, long timeout)
 	state = sk->sk_state;
 	sock_hold(sk);
 	rill_sock_orphan(sk);
-	/* The last release: empties the backlog, and may end the socket. */
+	/*
+	 * The last release, but for a list's (sock_diag): empties the backlog, and
+	 * may end the socket.
+	 */
 	release_sock(sk);
 
 	local_bh_disable();
@@ -220,4 +223,52 @@ int rill_disconnect(struct sock *sk, int flags)
 	rill_disconnect_clean(sk);
 	sk_error_report(sk);
 	return 0;
+}
+
+/* As close() of a listener, of which the program keeps an idle socket. */
+static void rill_abort_listener(struct sock *sk, int err)
+{
+	rill_listen_stop(sk);
+	rill_state_event(sk, RILL_EV_CLOSE);
+	rill_sock_unbind(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	WRITE_ONCE(sk->sk_err, err);
+	sk->sk_state_change(sk);
+	sk_error_report(sk);
+}
+
+/**
+ * rill_abort - an administrator ends a connection or a listener (SOCK_DESTROY)
+ * @sk: the socket; the caller has a reference
+ * @err: errno for the program, positive
+ *
+ * Context: process, no lock held.
+ * Return: 0; -ENOENT: it is CLOSE already.
+ */
+int rill_abort(struct sock *sk, int err)
+{
+	int ret = 0;
+
+	lock_sock(sk);
+	if (sk->sk_state == TCP_LISTEN) {
+		rill_abort_listener(sk, err);
+		release_sock(sk);
+		return 0;
+	}
+	/*
+	 * To own it is not enough: the end of rill_close(), and of a child that
+	 * nobody has accepted, take the spinlock alone.
+	 */
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		ret = -ENOENT;
+	else if (rill_close_tells(sk))
+		rill_sock_reset(sk, err);
+	else
+		rill_sock_fail(sk, err);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	release_sock(sk);
+	return ret;
 }

@@ -44,12 +44,16 @@ void rill_saved_syn_forget(struct sock *sk);
 void rill_close(struct sock *sk, long timeout);
 void rill_shutdown(struct sock *sk, int how);
 int rill_disconnect(struct sock *sk, int flags);
+int rill_abort(struct sock *sk, int err);
 
 /* connection/end.c */
 void rill_sock_unhash(struct sock *sk);
 void rill_sock_rehash(struct sock *sk);
 
 /* connection/entry.c */
+bool rill_entry_get(struct rill_entry *entry);
+void rill_entry_put(struct rill_entry *entry);
+void rill_entry_end(struct rill_entry *entry);
 void rill_connection_start(void);
 void rill_net_close_all(struct rill_net *rnet);
 

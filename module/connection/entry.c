@@ -3,6 +3,7 @@
  * What stands in the table of connections, as network sees it: a full socket, a
  * half-open and a finished connection, each with the same operations.
  */
+#include <linux/export.h>
 #include <net/xfrm.h>
 #include "../network/network.h"
 #include "inside.h"
@@ -221,6 +222,43 @@ static const struct rill_entry_ops rill_entry_ops[RILL_KINDS] = {
 		.end	= rill_entry_timewait_end,
 	},
 };
+
+/**
+ * rill_entry_get - take a reference to what a walk or a lookup has met
+ * @entry: it
+ *
+ * Context: inside the RCU section in which it was met.
+ * Return: false: it is ending.
+ */
+bool rill_entry_get(struct rill_entry *entry)
+{
+	return rill_entry_ops[entry->kind].get(entry);
+}
+EXPORT_SYMBOL_GPL(rill_entry_get);
+
+/**
+ * rill_entry_put - give that back
+ * @entry: it
+ *
+ * Context: any, no lock held.
+ */
+void rill_entry_put(struct rill_entry *entry)
+{
+	rill_entry_ops[entry->kind].put(entry);
+}
+EXPORT_SYMBOL_GPL(rill_entry_put);
+
+/**
+ * rill_entry_end - end a half-open or finished connection
+ * @entry: it, which is no full socket, with a reference
+ *
+ * Context: process, no lock held.
+ */
+void rill_entry_end(struct rill_entry *entry)
+{
+	rill_entry_ops[entry->kind].end(entry);
+}
+EXPORT_SYMBOL_GPL(rill_entry_end);
 
 /**
  * rill_connection_start - tell network who takes what comes in

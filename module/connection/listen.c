@@ -38,6 +38,8 @@ int rill_listen_start(struct sock *sk)
 	sock_owned_by_me(sk);
 	if (sk->sk_state == TCP_LISTEN)
 		return 0;
+	/* Children have it from here; rill_abort() may have set it. */
+	WRITE_ONCE(sk->sk_shutdown, 0);
 	err = rill_listen_prepare(rill_sk(sk));
 	if (err)
 		return err;

@@ -11,69 +11,6 @@
 #include "../transfer/transfer.h"
 #include "inside.h"
 
-/* The column "tr": which timer runs. */
-enum {
-	RILL_LIST_NONE,
-	RILL_LIST_RETRANSMIT,
-	RILL_LIST_KEEPALIVE,
-	RILL_LIST_TIMEWAIT,
-	RILL_LIST_PROBE,
-};
-
-/* The deadlines that have a place in that column, the first that is set. */
-static const struct {
-	enum rill_timer	deadline;
-	u8		shown;
-} rill_list_deadlines[] = {
-	{ RILL_TIMER_REORDER,		RILL_LIST_RETRANSMIT },
-	{ RILL_TIMER_TLP,		RILL_LIST_RETRANSMIT },
-	{ RILL_TIMER_RETRANSMIT,	RILL_LIST_RETRANSMIT },
-	{ RILL_TIMER_PERSIST,		RILL_LIST_PROBE },
-	{ RILL_TIMER_KEEPALIVE,		RILL_LIST_KEEPALIVE },
-};
-
-/**
- * struct rill_list_row - what a line says
- * @family: whose sockets are wanted, AF_INET or AF_INET6
- * @state: TCP_ESTABLISHED and its like
- * @laddr: local address; IPv4 as ::ffff:a.b.c.d
- * @raddr: remote address
- * @lport: local port
- * @rport: remote port
- * @tx: bytes that are sent or queued, and not acknowledged
- * @rx: bytes to be read; of a listener, connections to be accepted
- * @timer: RILL_LIST_*
- * @due_ns: of it
- * @retransmits: in a row, without an answer
- * @uid: the user
- * @nobody: there is none: 0, also where that user is another
- * @probes: in a row, without an answer
- * @ino: of the socket's file, 0: it has none
- * @refs: references
- * @at: address of the object
- * @sk: the socket, with five columns more; NULL: it is none
- */
-struct rill_list_row {
-	u8			family;
-	u8			state;
-	struct in6_addr		laddr;
-	struct in6_addr		raddr;
-	u16			lport;
-	u16			rport;
-	u32			tx;
-	u32			rx;
-	u8			timer;
-	u64			due_ns;
-	u32			retransmits;
-	kuid_t			uid;
-	bool			nobody;
-	u32			probes;
-	u64			ino;
-	int			refs;
-	const void		*at;
-	struct sock		*sk;
-};
-
 /**
  * struct rill_list - a file that is open
  * @net: its namespace, one reference held
@@ -87,138 +24,9 @@ struct rill_list {
 	struct net		*net;
 	struct rill_walk	walk;
 	loff_t			pos;
-	struct rill_list_row	row;
+	struct rill_row		row;
 	u32			looked;
 	u8			family;
-};
-
-/* ---- what a line says -------------------------------------------------- */
-
-static void rill_list_key(struct rill_list_row *row,
-			  const struct rill_entry *entry)
-{
-	row->laddr = entry->key.laddr;
-	row->raddr = entry->key.raddr;
-	row->lport = ntohs(entry->key.lport);
-	row->rport = ntohs(entry->key.rport);
-}
-
-/* As bind() and connect() left it: a listener has no key. */
-static void rill_list_names(struct rill_list_row *row, const struct sock *sk)
-{
-	const struct inet_sock *inet = inet_sk(sk);
-
-	row->lport = ntohs(inet->inet_sport);
-	row->rport = ntohs(inet->inet_dport);
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6) {
-		row->laddr = sk->sk_v6_rcv_saddr;
-		row->raddr = sk->sk_v6_daddr;
-		return;
-	}
-#endif
-	ipv6_addr_set_v4mapped(inet->inet_rcv_saddr, &row->laddr);
-	ipv6_addr_set_v4mapped(inet->inet_daddr, &row->raddr);
-}
-
-static void rill_list_timer(struct rill_list_row *row,
-			    const struct rill_sock *rs)
-{
-	unsigned int i;
-	u64 at;
-
-	for (i = 0; i < ARRAY_SIZE(rill_list_deadlines); i++) {
-		at = READ_ONCE(rs->clock.deadline_ns[rill_list_deadlines[i].deadline]);
-		if (!at)
-			continue;
-		row->timer = rill_list_deadlines[i].shown;
-		row->due_ns = at;
-		return;
-	}
-}
-
-static void rill_list_queues(struct rill_list_row *row,
-			     const struct rill_sock *rs)
-{
-	u32 una = READ_ONCE(rs->snd.una);
-	int n;
-
-	/* An ACK in between is none of what is queued. */
-	smp_rmb();
-	row->tx = READ_ONCE(rs->snd.write_seq) - una;
-	n = READ_ONCE(rs->rcv.nxt) - READ_ONCE(rs->rcv.copied_seq);
-	row->rx = max(n, 0);
-}
-
-/* Without its lock: each column is true, but not of the same moment. */
-static bool rill_list_sock(struct rill_list_row *row, struct rill_entry *entry)
-{
-	struct rill_sock *rs = container_of(entry, struct rill_sock, entry);
-	struct sock *sk = (struct sock *)rs;
-
-	if (sk->sk_family != row->family)
-		return false;
-	row->sk = sk;
-	row->at = sk;
-	row->state = inet_sk_state_load(sk);
-	row->uid = READ_ONCE(sk->sk_uid);
-	row->ino = sock_i_ino(sk);
-	row->refs = refcount_read(&sk->sk_refcnt);
-	rill_list_names(row, sk);
-	if (row->state == TCP_LISTEN) {
-		row->rx = atomic_read(&READ_ONCE(rs->listener)->accept_len);
-		return true;
-	}
-	rill_list_queues(row, rs);
-	rill_list_timer(row, rs);
-	row->retransmits = READ_ONCE(rs->retry.retransmits);
-	row->probes = READ_ONCE(rs->retry.window_probes) ?:
-		      READ_ONCE(rs->retry.keepalives);
-	return true;
-}
-
-static bool rill_list_request(struct rill_list_row *row,
-			      struct rill_entry *entry)
-{
-	struct rill_request *req = container_of(entry, struct rill_request,
-						entry);
-
-	if (req->listener->sk_family != row->family)
-		return false;
-	rill_list_key(row, entry);
-	row->at = req;
-	row->state = TCP_SYN_RECV;
-	row->timer = RILL_LIST_RETRANSMIT;
-	/* While its handler sets it anew it may be what it was. */
-	row->due_ns = ktime_to_ns(data_race(hrtimer_get_softexpires(&req->timer)));
-	row->retransmits = READ_ONCE(req->retries);
-	row->uid = READ_ONCE(req->listener->sk_uid);
-	return true;
-}
-
-static bool rill_list_timewait(struct rill_list_row *row,
-			       struct rill_entry *entry)
-{
-	struct rill_timewait *tw = container_of(entry, struct rill_timewait,
-						entry);
-
-	if (tw->family != row->family)
-		return false;
-	rill_list_key(row, entry);
-	row->at = tw;
-	row->state = READ_ONCE(tw->state);
-	row->timer = RILL_LIST_TIMEWAIT;
-	row->due_ns = READ_ONCE(tw->expires_ns);
-	row->nobody = true;
-	row->refs = refcount_read(&tw->refs);
-	return true;
-}
-
-static bool (*const rill_list_kinds[RILL_KINDS])(struct rill_list_row *row,
-						 struct rill_entry *entry) = {
-	[RILL_KIND_SOCK]	= rill_list_sock,
-	[RILL_KIND_REQUEST]	= rill_list_request,
-	[RILL_KIND_TIMEWAIT]	= rill_list_timewait,
 };
 
 /* ---- a line ------------------------------------------------------------ */
@@ -273,7 +81,7 @@ static void rill_list_more(struct seq_file *seq, const struct sock *sk,
 }
 
 static void rill_list_print(struct seq_file *seq,
-			    const struct rill_list_row *row, loff_t sl)
+			    const struct rill_row *row, loff_t sl)
 {
 	u64 left = row->timer ? rill_list_left(row->due_ns) : 0;
 	uid_t uid = row->nobody ? 0 : from_kuid_munged(seq_user_ns(seq),
@@ -314,17 +122,14 @@ static struct rill_entry *rill_list_go_on(struct rill_list *list)
 }
 
 /* From an entry on, the first that this file shows. */
-static struct rill_list_row *rill_list_seek(struct rill_list *list,
-					    struct rill_entry *entry)
+static struct rill_row *rill_list_seek(struct rill_list *list,
+				       struct rill_entry *entry)
 {
-	struct rill_list_row *row = &list->row;
+	struct rill_row *row = &list->row;
 
 	for (; entry; entry = rill_list_go_on(list)) {
-		memset(row, 0, sizeof(*row));
 		row->family = list->family;
-		/* A socket that is CLOSE leaves the table, or has left it. */
-		if (rill_list_kinds[entry->kind](row, entry) &&
-		    row->state != TCP_CLOSE)
+		if (rill_row_fill(row, entry))
 			return row;
 	}
 	return NULL;

@@ -50,6 +50,5 @@ void rill_keepalive(struct sock *sk, int on);
 bool rill_memory_free(const struct sock *sk, int wake);
 void rill_write_space(struct sock *sk);
 int rill_rcvlowat_set(struct sock *sk, int val);
-void rill_info(struct sock *sk, struct tcp_info *info);
 
 #endif /* _RILL_SOCKET_INSIDE_H */

@@ -182,6 +182,7 @@ static int RILL_RECVMSG(rill_proto_recvmsg)
 	.init			= rill_prot_init,			\
 	.destroy		= rill_prot_destroy,			\
 	.shutdown		= rill_shutdown,			\
+	.diag_destroy		= rill_abort,				\
 	.setsockopt		= rill_setsockopt,			\
 	.getsockopt		= rill_getsockopt,			\
 	.keepalive		= rill_keepalive,			\

@@ -9,6 +9,10 @@
 
 #include "../rill.h"
 
+/* socket/sockopt.c */
+void rill_info(struct sock *sk, struct tcp_info *info);
+const char *rill_congestion_name(const struct sock *sk);
+
 /* socket/proto.c */
 int rill_socket_register(void);
 void rill_socket_unregister(void);

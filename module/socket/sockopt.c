@@ -4,6 +4,7 @@
  * that unmodified programs find what they know. SOL_IP and SOL_IPV6 are the
  * kernel's own, and SOL_RILL has a file for itself, setting.c.
  */
+#include <linux/export.h>
 #include <linux/in6.h>
 #include <linux/inet_diag.h>
 #include <linux/tcp.h>
@@ -313,16 +314,31 @@ static int rill_sockopt_reply(const void *from, unsigned int size,
 	return 0;
 }
 
+/**
+ * rill_congestion_name - TCP_CONGESTION
+ * @sk: socket
+ *
+ * Context: process; no lock.
+ * Return: the name of its algorithm, or of the one that it would have.
+ */
+const char *rill_congestion_name(const struct sock *sk)
+{
+	const struct rill_cc_ops *cc = NULL;
+
+	if (rill_sockopt_connected(sk))
+		cc = READ_ONCE(rill_sk(sk)->cc.ops);
+	/* A connection that ends meanwhile has none of its own any more. */
+	cc = cc ?: rill_cc_chosen(sk);
+	return cc->name;
+}
+EXPORT_SYMBOL_GPL(rill_congestion_name);
+
 static int rill_congestion_get(struct sock *sk, char __user *optval,
 			       int __user *optlen, int len)
 {
 	char name[TCP_CA_NAME_MAX] = {};
-	const struct rill_cc_ops *cc;
 
-	cc = rill_sockopt_connected(sk) ? READ_ONCE(rill_sk(sk)->cc.ops) : NULL;
-	/* A connection that ends meanwhile has none of its own any more. */
-	cc = cc ?: rill_cc_chosen(sk);
-	strscpy(name, cc->name, sizeof(name));
+	strscpy(name, rill_congestion_name(sk), sizeof(name));
 	return rill_sockopt_reply(name, sizeof(name), optval, optlen, len);
 }
 
@@ -535,6 +551,7 @@ void rill_info(struct sock *sk, struct tcp_info *info)
 	rill_info_times(rs, now, info);
 	release_sock(sk);
 }
+EXPORT_SYMBOL_GPL(rill_info);
 
 /* ---- the calls --------------------------------------------------------- */
 

@@ -87,18 +87,21 @@ machine_module() {
 	esac
 }
 
-# machine_stripped RELEASE - rill.ko built for it, without what only a debugger
-# reads: that is nine tenths of the file, and each guest reads it whole.
+# machine_stripped RELEASE - rill.ko built for it, with rill_diag.ko beside it,
+# without what only a debugger reads: that is nine tenths of the file, and each
+# guest reads it whole.
 machine_stripped() {
-	local module lock dir=$rill_cache/stripped-$1
+	local module name lock dir=$rill_cache/stripped-$1
 
 	module=$(kernel_build "$1") || return
 	mkdir -p "$dir" || return
 	# Nobody may be linking it meanwhile.
 	lock_fd lock "$rill_cache/build-$1.lock"
-	strip -g -o "$dir/rill.new" "$module" || return
-	# What looks at it asks for this name.
-	mv "$dir/rill.new" "$dir/rill.ko" || return
+	for name in rill rill_diag; do
+		strip -g -o "$dir/$name.new" "${module%/*}/$name.ko" || return
+		# What looks at it asks for this name.
+		mv "$dir/$name.new" "$dir/$name.ko" || return
+	done
 	unlock_fd lock
 	echo "$dir/rill.ko"
 }
