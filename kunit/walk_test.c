@@ -149,15 +149,24 @@ static void walk_goes_on_where_one_has_left(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, walk_met(fix, WALK_FEW, 1, 1), WALK_FEW);
 }
 
-static void walk_over_a_table_that_grows_misses_none(struct kunit *test)
+/* A table that grows amid a walk; returns how many were met afterwards. */
+static u32 walk_grown(struct kunit *test,
+		      u32 (*on)(struct walk_fixture *fix, u32 most))
 {
 	struct walk_fixture *fix = test->priv;
+	u32 n;
 
 	walk_insert(test, WALK_FEW);
-	KUNIT_EXPECT_EQ(test, walk_on(fix, WALK_FEW / 2), WALK_FEW / 2);
+	KUNIT_EXPECT_EQ(test, on(fix, WALK_FEW / 2), WALK_FEW / 2);
 	walk_insert(test, WALK_CROWD);
-	KUNIT_EXPECT_LE(test, walk_on(fix, 2 * WALK_CROWD), WALK_CROWD);
+	n = on(fix, 2 * WALK_CROWD);
 	KUNIT_EXPECT_EQ(test, walk_met(fix, WALK_CROWD, 1, 2), WALK_CROWD);
+	return n;
+}
+
+static void walk_over_a_table_that_grows_misses_none(struct kunit *test)
+{
+	KUNIT_EXPECT_LE(test, walk_grown(test, walk_on), WALK_CROWD);
 }
 
 /* The same as walk_on() by the place, an RCU section for each entry. */
@@ -227,13 +236,9 @@ static void walk_by_place_outlives_what_it_has_met(struct kunit *test)
 
 static void walk_by_place_over_a_table_that_grows_misses_none(struct kunit *test)
 {
-	struct walk_fixture *fix = test->priv;
+	const struct walk_fixture *fix = test->priv;
 
-	walk_insert(test, WALK_FEW);
-	KUNIT_EXPECT_EQ(test, walk_place_on(fix, WALK_FEW / 2), WALK_FEW / 2);
-	walk_insert(test, WALK_CROWD);
-	KUNIT_EXPECT_EQ(test, walk_place_on(fix, 2 * WALK_CROWD), WALK_CROWD);
-	KUNIT_EXPECT_EQ(test, walk_met(fix, WALK_CROWD, 1, 2), WALK_CROWD);
+	KUNIT_EXPECT_EQ(test, walk_grown(test, walk_place_on), WALK_CROWD);
 	KUNIT_EXPECT_EQ(test, fix->place.anew, 1);
 }
 

@@ -53,13 +53,6 @@ static u64 rill_list_ticks(u64 ns)
 	return DIV_ROUND_UP_ULL(ns, NSEC_PER_SEC / USER_HZ);
 }
 
-static u64 rill_list_left(u64 due_ns)
-{
-	s64 left = due_ns - rill_now_ns();
-
-	return rill_list_ticks(max_t(s64, left, 0));
-}
-
 /* The columns that only sockets have: RTO, ACK delay, quick ACKs, cwnd. */
 static void rill_list_more(struct seq_file *seq, const struct sock *sk,
 			   u8 state)
@@ -83,7 +76,8 @@ static void rill_list_more(struct seq_file *seq, const struct sock *sk,
 static void rill_list_print(struct seq_file *seq,
 			    const struct rill_row *row, loff_t sl)
 {
-	u64 left = row->timer ? rill_list_left(row->due_ns) : 0;
+	/* Of no timer 0. */
+	u64 left = rill_elapsed_ns(row->due_ns, rill_now_ns());
 	uid_t uid = row->nobody ? 0 : from_kuid_munged(seq_user_ns(seq),
 						       row->uid);
 
@@ -92,7 +86,8 @@ static void rill_list_print(struct seq_file *seq,
 	rill_list_address(seq, row->family, &row->laddr, row->lport);
 	rill_list_address(seq, row->family, &row->raddr, row->rport);
 	seq_printf(seq, " %02X %08X:%08X %02X:%08llX %08X %5u %8u %llu %d %pK",
-		   row->state, row->tx, row->rx, row->timer, left,
+		   row->state, row->tx, row->rx, row->timer,
+		   rill_list_ticks(left),
 		   row->retransmits, uid, row->probes,
 		   row->ino, row->refs, row->at);
 	if (row->sk)

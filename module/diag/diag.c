@@ -38,18 +38,12 @@ static void rill_diag_address(__be32 to[4], u8 family,
 		to[0] = addr->s6_addr32[3];
 }
 
-static u32 rill_diag_left_ms(const struct rill_row *row)
-{
-	u64 now = rill_now_ns();
-
-	if (!row->timer || row->due_ns <= now)
-		return 0;
-	return DIV_ROUND_UP_ULL(row->due_ns - now, NSEC_PER_MSEC);
-}
-
 static void rill_diag_row(struct inet_diag_msg *msg, const struct rill_row *row,
 			  struct user_namespace *user_ns)
 {
+	/* Of no timer 0. */
+	u64 left_ns = rill_elapsed_ns(row->due_ns, rill_now_ns());
+
 	memset(msg, 0, sizeof(*msg));
 	msg->idiag_family = row->family;
 	msg->idiag_state = row->state;
@@ -63,7 +57,7 @@ static void rill_diag_row(struct inet_diag_msg *msg, const struct rill_row *row,
 	msg->id.idiag_if = row->dev;
 	msg->id.idiag_cookie[0] = lower_32_bits(row->cookie);
 	msg->id.idiag_cookie[1] = upper_32_bits(row->cookie);
-	msg->idiag_expires = rill_diag_left_ms(row);
+	msg->idiag_expires = DIV_ROUND_UP_ULL(left_ns, NSEC_PER_MSEC);
 	msg->idiag_rqueue = row->rx;
 	msg->idiag_wqueue = row->tx;
 	if (!row->nobody)
@@ -275,6 +269,20 @@ static void rill_diag_key(const struct inet_diag_req_v2 *req,
 	ipv6_addr_set_v4mapped(req->id.idiag_dst[0], &key->raddr);
 }
 
+/* Is it the one that the program has seen? */
+static bool rill_diag_meant(const struct rill_row *row,
+			    const struct inet_diag_req_v2 *req)
+{
+	const u32 *cookie = req->id.idiag_cookie;
+
+	if (row->sk)
+		return !sock_diag_check_cookie(row->sk, cookie);
+	if (cookie[0] == INET_DIAG_NOCOOKIE && cookie[1] == INET_DIAG_NOCOOKIE)
+		return true;
+	return cookie[0] == lower_32_bits(row->cookie) &&
+	       cookie[1] == upper_32_bits(row->cookie);
+}
+
 /* With a reference, and what a list says of it; else an error. */
 static struct rill_entry *rill_diag_find(struct rill_net *rnet,
 					 const struct inet_diag_req_v2 *req,
@@ -289,24 +297,11 @@ static struct rill_entry *rill_diag_find(struct rill_net *rnet,
 	rcu_read_lock();
 	entry = rill_entry_lookup(rnet, &key);
 	row->family = AF_UNSPEC;
-	if (!entry || !rill_row_fill(row, entry) || !rill_entry_get(entry))
+	if (!entry || !rill_row_fill(row, entry) ||
+	    !rill_diag_meant(row, req) || !rill_entry_get(entry))
 		entry = ERR_PTR(-ENOENT);
 	rcu_read_unlock();
 	return entry;
-}
-
-/* Is it the one that the program has seen? */
-static int rill_diag_check(const struct rill_row *row,
-			   const struct inet_diag_req_v2 *req)
-{
-	const u32 *cookie = req->id.idiag_cookie;
-
-	if (row->sk)
-		return sock_diag_check_cookie(row->sk, cookie) ? -ENOENT : 0;
-	if (cookie[0] == INET_DIAG_NOCOOKIE && cookie[1] == INET_DIAG_NOCOOKIE)
-		return 0;
-	return cookie[0] == lower_32_bits(row->cookie) &&
-	       cookie[1] == upper_32_bits(row->cookie) ? 0 : -ENOENT;
 }
 
 /* As much as a message may take. */
@@ -327,15 +322,11 @@ static int rill_diag_dump_one(struct netlink_callback *cb,
 	struct rill_entry *entry;
 	struct sk_buff *skb;
 	struct rill_row row;
-	int err;
+	int err = -ENOMEM;
 
 	entry = rill_diag_find(rill_net(net), req, &row);
 	if (IS_ERR(entry))
 		return PTR_ERR(entry);
-	err = rill_diag_check(&row, req);
-	if (err)
-		goto put;
-	err = -ENOMEM;
 	skb = nlmsg_new(rill_diag_size(), GFP_KERNEL);
 	if (!skb)
 		goto put;
@@ -358,24 +349,20 @@ static int rill_diag_destroy(struct sk_buff *in_skb,
 	struct net *net = sock_net(in_skb->sk);
 	struct rill_entry *entry;
 	struct rill_row row;
-	int err;
+	int err = 0;
 
 	entry = rill_diag_find(rill_net(net), req, &row);
 	if (IS_ERR(entry))
 		return PTR_ERR(entry);
-	err = rill_diag_check(&row, req);
 	/* Whoever names a peer does not mean the listener. */
-	if (!err && row.state == TCP_LISTEN && req->id.idiag_dport)
+	if (row.state == TCP_LISTEN && req->id.idiag_dport)
 		err = -ENOENT;
-	if (err)
-		goto put;
-	if (row.sk)
+	else if (row.sk)
 		err = sock_diag_destroy(row.sk, ECONNABORTED);
 	else if (ns_capable(net->user_ns, CAP_NET_ADMIN))
 		rill_entry_end(entry);
 	else
 		err = -EPERM;
-put:
 	rill_entry_put(entry);
 	return err;
 }

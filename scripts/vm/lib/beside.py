@@ -4,12 +4,13 @@
 With RILL_TELL in the environment they say what they saw (scripts/vm/run --env).
 """
 
+import contextlib
 import itertools
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from net import IS_TCP, PROTO, TCP, V4, V6, pair, read_exactly
+from net import FAMILIES, IS_TCP, PROTO, TCP, V4, V6, ip, own_namespace, pair, read_exactly, tune
 from tap import add, note, same, until
 
 SO_TIMESTAMP = 29
@@ -34,6 +35,16 @@ def as_tcp(name: str, limit: float = 60.0) -> Callable[[Play], Play]:
     return register
 
 
+def families(title: str) -> Callable[[Callable[[int, int, str], Transcript]], None]:
+    """A case beside TCP for each family."""
+
+    def register(play: Callable[[int, int, str], Transcript]) -> None:
+        for family_name, family, where in FAMILIES:
+            as_tcp(f"{title}, {family_name}")(lambda proto, f=family, h=where: play(proto, f, h))
+
+    return register
+
+
 def each(table: Iterable[tuple[str, Callable[[int, int], None]]]) -> None:
     """Cases that ask something of a family and a protocol: of both families, of rill and of TCP."""
     for family_name, family in (("IPv4", V4), ("IPv6", V6)):
@@ -43,6 +54,24 @@ def each(table: Iterable[tuple[str, Callable[[int, int], None]]]) -> None:
             for title, body in table:
                 add(f"{title}, {family_name}, {proto_name}",
                     lambda body=body, family=family, proto=proto: body(family, proto))  # type: ignore[misc]
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """A namespace of this case, where nothing is sent again soon."""
+    own_namespace(sysfs=True)
+    tune("rto_min_us", 5000000)
+    tune("tlp", 0)
+    yield
+
+
+def nobody() -> None:
+    """A namespace of this case, and a network in which nobody answers."""
+    own_namespace()
+    ip("link add d0 type dummy", "address add 10.77.0.1/24 dev d0", "address add fd77::1/64 dev d0 nodad",
+       "link set d0 up",
+       *(f"neighbour add {there}{n} lladdr 02:00:00:00:00:09 dev d0 nud permanent"
+         for there in ("10.77.0.", "fd77::") for n in range(9, 30)))
 
 
 def talks(family: int, host: str) -> None:

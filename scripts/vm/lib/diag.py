@@ -17,8 +17,7 @@ REQ_BYTECODE = 1
 ANY_STATE = 0xFFFFFFFF
 NO_COOKIE = (0xFFFFFFFF, 0xFFFFFFFF)
 # Attributes of an answer; the bit of a request is the number less one.
-MEMINFO, INFO, VEGASINFO, CONG, TOS, TCLASS, SKMEMINFO, SHUTDOWN, MARK, CLASS_ID, CGROUP_ID = (
-    1, 2, 3, 4, 5, 6, 7, 8, 15, 17, 21)
+MEMINFO, INFO, CONG, TOS, TCLASS, SKMEMINFO, SHUTDOWN, MARK = 1, 2, 4, 5, 6, 7, 8, 15
 # Operations of a filter.
 JMP, S_GE, S_LE, D_GE, D_LE, AUTO, S_COND, D_COND, DEV_COND, MARK_COND, S_EQ, D_EQ, CGROUP_COND = range(1, 14)
 
@@ -134,7 +133,7 @@ def destroyed(proto: int, family: int, ends: Ends) -> str:
 # ------------------------------------------------------- filters
 
 def op(code: int, more: bytes = b"") -> bytes:
-    """An operation that goes on if it is so, and else rejects; rest() says where to."""
+    """An operation that goes on if it is so, and else rejects: every() says where that is."""
     return struct.pack("=BBH", code, 4 + len(more), 0) + more
 
 
