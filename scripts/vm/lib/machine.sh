@@ -20,8 +20,8 @@ rill_lib=$(dirname "${BASH_SOURCE[0]}")/../../lib
 # shellcheck source=scripts/lib/kernels.sh
 . "$rill_lib/kernels.sh"
 
-rill_vm_packages=(qemu-system-x86 qemu-system-common busybox-static cpio kmod
-	xz-utils util-linux procps iproute2 ethtool python3)
+rill_vm_packages=(qemu-system-x86 qemu-system-common busybox-static cpio gcc kmod
+	libc6-dev xz-utils util-linux procps iproute2 ethtool python3)
 # Of qemu 7.2 it is a part.
 [ "$(host_suite)" = bookworm ] || rill_vm_packages+=(virtiofsd)
 
@@ -260,11 +260,11 @@ machine_misran() {
 #                root has too, instead of the one that is fetched
 #   vm_interactive  non-empty: the terminal is the command's
 # Returns 124 when the time was up, 125 when the guest ended without a result,
-# 126 when the command succeeded but the kernel log or the taint is not clean
-# (vm_dirty then is non-empty, whatever is returned).
+# 126 when the command succeeded but the kernel log or the taint is not clean, or
+# the clock not right (vm_dirty then is non-empty, whatever is returned).
 machine_boot() {
 	local release=$1 dir run status=0 code taint
-	local log=${vm_log:?}
+	local log=${vm_log:?} start words
 	local -a qemu accel=(-accel "tcg,thread=multi,tb-size=256")
 	local run_fd
 
@@ -284,6 +284,7 @@ machine_boot() {
 	flock "$run_fd"
 	machine_job "$run" "$dir" "$@"
 	machine_share "$run"
+	words=$(machine_cmdline "$run") || exit
 
 	qemu=(qemu-system-x86_64
 		-machine "q35,memory-backend=mem" "${accel[@]}"
@@ -297,8 +298,9 @@ machine_boot() {
 		-serial "file:$run/result"
 		-kernel "$dir/vmlinuz"
 		-initrd "$(machine_initrd "$release" "$dir")"
-		-append "$(machine_cmdline "$run")")
+		-append "$words")
 
+	start=$(machine_uptime </proc/uptime)
 	if [ -n "${vm_interactive:-}" ]; then
 		limited "${vm_timeout:-120}" "${qemu[@]}" || status=$?
 	else
@@ -321,11 +323,14 @@ machine_boot() {
 		say "${vm_name:-vm}: the guest ended without a result"
 		status=125
 	fi
+	if [ -z "${vm_icount:-}" ] && ! machine_clock_check "$run" "$start"; then
+		vm_dirty=clock
+	fi
 	exec {run_fd}>&-
 	rm -rf "$run"
 
 	if ! machine_log_check "$log"; then
-		vm_dirty="kernel log"
+		vm_dirty="${vm_dirty:+$vm_dirty and }kernel log"
 	fi
 	if [ -n "$taint" ] && [ $((taint & ~rill_taint_allowed)) != 0 ]; then
 		say "${vm_name:-vm}: the kernel is tainted: $taint"
@@ -379,14 +384,55 @@ machine_job() {
 # allocator checks red zones and poison in rill's caches alone, and does not
 # merge them with others, so that they can be counted.
 machine_cmdline() {
-	local lpj=12000000
+	local lpj=12000000 tsc
 
+	tsc=$(machine_tsc) || return
 	[ -z "${vm_icount:-}" ] || lpj=4000000
 	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off norandmaps" \
 		"maxcpus=1 noreplace-smp lpj=$lpj" \
-		"tsc=reliable no_timer_check audit=0 random.trust_cpu=on" \
+		"tsc=reliable tsc_early_khz=$tsc no_timer_check audit=0 random.trust_cpu=on" \
 		"${vm_slab-slab_nomerge slub_debug=FZPU,rill*,RILL*}" \
 		"rill.root=$rill_root rill.job=$1/job ${vm_append:-}"
+}
+
+# machine_tsc - how many thousand times a second the guest's time stamp counter
+# ticks.  A guest that has to find out compares it at boot with a timer, and where
+# the host runs something else in between its clock runs several times too fast
+# from then on.  The counter is the host's, or one of the instructions.
+machine_tsc() {
+	local lock tsc=$rill_cache/tsc source=$rill_root/scripts/vm/lib/tsc.c
+
+	if [ -n "${vm_icount:-}" ]; then
+		echo 1000000
+		return
+	fi
+	lock_fd lock "$tsc.lock"
+	if [ ! -x "$tsc" ] || [ "$source" -nt "$tsc" ]; then
+		gcc -O2 -o "$tsc.new" "$source" && mv "$tsc.new" "$tsc" || return
+	fi
+	unlock_fd lock
+	"$tsc"
+}
+
+# machine_uptime - of a line as /proc/uptime has it, the hundredths of a second;
+# nothing of an empty one.
+machine_uptime() {
+	sed -n 's/^\([0-9]*\)\.\([0-9]*\) .*/\1\2/p'
+}
+
+# machine_clock_check RUN-DIR START - say so if the guest's clock has run faster
+# than that of the host, which was up for START before it booted.
+machine_clock_check() {
+	local up elapsed
+
+	elapsed=$(($(machine_uptime </proc/uptime) - $2))
+	up=$(sed -n 's/^uptime //p' "$1/result" 2>/dev/null | machine_uptime)
+	[ -n "$up" ] || return 0
+	up=$((10#$up))
+	[ "$up" -gt $((elapsed + elapsed / 50)) ] || return 0
+	say "${vm_name:-vm}: by the guest's clock it took $((up / 100)) s," \
+		"by the host's $((elapsed / 100)) s"
+	return 1
 }
 
 # machine_log_check LOG - print what the kernel should not have said.
