@@ -16,9 +16,12 @@ release	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generat
 moddir	= $(DESTDIR)/lib/modules/$(release)/extra
 header	= $(DESTDIR)$(PREFIX)/include/linux/rill.h
 command	= $(DESTDIR)$(PREFIX)/bin/rill
-preload	= $(DESTDIR)$(PREFIX)/lib/rill/rill_preload.so
+preload	= $(library)/rill_preload.so
 man	= $(DESTDIR)$(PREFIX)/share/man
+library	= $(DESTDIR)$(PREFIX)/lib/rill
 complete = $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rill
+zsh	= $(DESTDIR)$(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_rill
+modprobe = $(DESTDIR)$(PREFIX)/lib/modprobe.d/rill.conf
 tmpfiles = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/rill.conf
 pkgconfig = $(DESTDIR)$(PREFIX)/share/pkgconfig/rill.pc
 source	= $(DESTDIR)$(PREFIX)/src/rill-$(version)
@@ -63,9 +66,13 @@ install-tools: preload
 	install -D -m 755 scripts/rill $(command)
 	sed -i 's/^version=$$/version=$(version)/' $(command)
 	install -D -m 755 scripts/preload/rill_preload.so $(preload)
+	install -d $(library)/command
+	install -m 644 scripts/command/*.py module/control/tunables.h $(library)/command
 	install -D -m 644 scripts/man/rill.7 $(man)/man7/rill.7
 	install -D -m 644 scripts/man/rill.8 $(man)/man8/rill.8
 	install -D -m 644 scripts/install/completion.sh $(complete)
+	install -D -m 644 scripts/install/zsh-completion $(zsh)
+	install -D -m 644 scripts/install/modprobe.conf $(modprobe)
 	install -D -m 644 scripts/install/tmpfiles.conf $(tmpfiles)
 
 install-header:
@@ -83,7 +90,9 @@ install-source:
 
 uninstall: ## Remove what install put there
 	rm -f $(moddir)/rill.ko $(moddir)/rill_diag.ko $(header) $(command) $(preload) \
-		$(man)/man7/rill.7 $(man)/man8/rill.8 $(complete) $(tmpfiles) $(pkgconfig)
+		$(man)/man7/rill.7 $(man)/man8/rill.8 $(complete) $(zsh) $(modprobe) \
+		$(tmpfiles) $(pkgconfig)
+	rm -rf $(library)/command
 	-rmdir --ignore-fail-on-non-empty $(dir $(preload)) 2>/dev/null
 	$(depmod)
 

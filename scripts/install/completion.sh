@@ -3,28 +3,15 @@
 #
 # completion.sh - what bash completes after "rill", loaded by bash-completion.
 
+# The command itself says what, from the tables that its help is made of.
 _rill() {
-	local word=${COMP_WORDS[COMP_CWORD]} net=/sys/kernel/rill/net
-	local words=
-
 	COMPREPLY=()
-	if [ "$COMP_CWORD" = 1 ]; then
-		words='run stat get set --help --version'
-	else
-		case ${COMP_WORDS[1]}:$COMP_CWORD in
-		run:*) _rill_run; return ;;
-		get:2 | set:2) words=$(cd "$net" 2>/dev/null && echo *) ;;
-		set:3)
-			case ${COMP_WORDS[2]} in
-			congestion_control)
-				words=$(cat "$net/available_congestion_control" 2>/dev/null)
-				;;
-			esac
-			;;
-		stat:2) words=$(cut -d ' ' -f 1 /proc/net/rill_stat 2>/dev/null) ;;
-		esac
+	if [ "$COMP_CWORD" -gt 1 ] && [ "${COMP_WORDS[1]}" = run ]; then
+		_rill_run
+		return
 	fi
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+	mapfile -t COMPREPLY < <("${COMP_WORDS[0]}" --complete \
+		"${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 
 # The program and its arguments, as if they stood there alone.
