@@ -22,6 +22,7 @@ library	= $(DESTDIR)$(PREFIX)/lib/rill
 complete = $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rill
 zsh	= $(DESTDIR)$(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_rill
 modprobe = $(DESTDIR)$(PREFIX)/lib/modprobe.d/rill.conf
+wireshark = $(DESTDIR)$(PREFIX)/lib/$(shell $(CC) -print-multiarch)/wireshark/plugins/rill.lua
 tmpfiles = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/rill.conf
 pkgconfig = $(DESTDIR)$(PREFIX)/share/pkgconfig/rill.pc
 source	= $(DESTDIR)$(PREFIX)/src/rill-$(version)
@@ -73,6 +74,8 @@ install-tools: preload
 	install -D -m 644 scripts/install/completion.sh $(complete)
 	install -D -m 644 scripts/install/zsh-completion $(zsh)
 	install -D -m 644 scripts/install/modprobe.conf $(modprobe)
+	install -D -m 644 scripts/wireshark/rill.lua $(wireshark)
+	ln -sf $(patsubst $(DESTDIR)%,%,$(wireshark)) $(library)/command/rill.lua
 	install -D -m 644 scripts/install/tmpfiles.conf $(tmpfiles)
 
 install-header:
@@ -91,7 +94,7 @@ install-source:
 uninstall: ## Remove what install put there
 	rm -f $(moddir)/rill.ko $(moddir)/rill_diag.ko $(header) $(command) $(preload) \
 		$(man)/man7/rill.7 $(man)/man8/rill.8 $(complete) $(zsh) $(modprobe) \
-		$(tmpfiles) $(pkgconfig)
+		$(wireshark) $(tmpfiles) $(pkgconfig)
 	rm -rf $(library)/command
 	-rmdir --ignore-fail-on-non-empty $(dir $(preload)) 2>/dev/null
 	$(depmod)

@@ -8,7 +8,8 @@ from collections import namedtuple
 from collections.abc import Iterable
 
 # Those of this directory; "rill run" is a shell's.
-NAMES = ("ss", "stat", "get", "set", "kill", "top")
+NAMES = ("ss", "stat", "get", "set", "kill", "top", "pcap")
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Problem(Exception):
@@ -119,10 +120,9 @@ def in_namespace(name: str, wanted: str, words: list[str]) -> None:
     """Go on in that namespace, where /sys is its own: iproute2 knows how."""
     if wanted.startswith("-") or not os.path.exists(f"/run/netns/{wanted}"):
         raise Problem(f"no network namespace '{wanted}' (ip netns lists them)")
-    here = os.path.dirname(os.path.abspath(__file__))
     sys.stdout.flush()
     try:
-        os.execvp("ip", ["ip", "netns", "exec", wanted, sys.executable, "-ISB", f"{here}/__main__.py", name, *words])
+        os.execvp("ip", ["ip", "netns", "exec", wanted, sys.executable, "-ISB", f"{HERE}/__main__.py", name, *words])
     except FileNotFoundError:
         raise Problem("no ip; install the package iproute2") from None
 

@@ -5,11 +5,10 @@ import os
 from collections import namedtuple
 from collections.abc import Iterator
 
-from command import Problem
+from command import HERE, Problem
 
 TUNABLES = "/sys/kernel/rill/net"
 COUNTERS = "/proc/net/rill_stat"
-HERE = os.path.dirname(os.path.abspath(__file__))
 # Beside this when it is installed.
 HEADERS = (os.path.join(HERE, "tunables.h"), os.path.join(HERE, "../../module/control/tunables.h"))
 

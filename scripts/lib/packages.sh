@@ -12,12 +12,12 @@
 rill_build_packages=(make gcc libc6-dev perl python3)
 # Judging sources and pages.
 rill_check_packages=(sparse shellcheck perl xz-utils kmod libc6-dev
-	universal-ctags mandoc man-db dwarves pyflakes3)
+	universal-ctags mandoc man-db dwarves pyflakes3 tcpdump tshark)
 # Building and running a kernel of User-Mode Linux.
 rill_uml_packages=(bc binutils bison flex gcc libc6-dev make patch xz-utils
 	iproute2 kmod python3)
 # What the guest suites themselves run.
-rill_suite_packages=(apparmor curl gcc kmod libc6-dev nginx-light secilc)
+rill_suite_packages=(apparmor curl gcc kmod libc6-dev make nginx-light secilc tcpdump)
 # Building Debian packages, and judging them.
 rill_deb_packages=(git debhelper dh-dkms dpkg-dev gcc make libc6-dev)
 rill_deb_check_packages=(lintian dpkg-dev kmod pkgconf)
