@@ -15,6 +15,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class Problem(Exception):
     """What the command says in one line before it ends with 1."""
 
+    def __init__(self, text: str) -> None:
+        # A person's words are in it, whatever they were.
+        super().__init__("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
+
 
 class Option(namedtuple("Option", "short long text value", defaults=("",))):
     """One that a subcommand takes, by a letter, a word or both; value names what follows."""

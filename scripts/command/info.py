@@ -2,6 +2,7 @@
 """struct tcp_info and struct sk_meminfo, and how ss shows them."""
 
 import struct
+import sys
 from collections.abc import Callable
 
 # Of linux/tcp.h, in its order; what a kernel does not have is 0.
@@ -29,7 +30,12 @@ TIMESTAMPS, SACK, WSCALE, ECN, ECN_SEEN, FASTOPEN = 1, 2, 4, 8, 16, 32
 
 def info(raw: bytes) -> Info:
     """The structure as the kernel sent it, by name."""
-    return dict(zip(_NAMES, _STRUCT.unpack(raw[:_STRUCT.size].ljust(_STRUCT.size, b"\0"))))
+    found = dict(zip(_NAMES, _STRUCT.unpack(raw[:_STRUCT.size].ljust(_STRUCT.size, b"\0"))))
+    if sys.byteorder == "big":
+        # Bit fields begin at the other end.
+        found["wscale"] = found["wscale"] >> 4 | (found["wscale"] & 15) << 4
+        found["limits"] = found["limits"] >> 7
+    return found
 
 
 def rate(value: float, numeric: bool) -> str:

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import socket
 
 from command import HERE, NAMESPACE, Option, Problem, Subcommand, count
 from filter import addresses, port
@@ -29,7 +30,10 @@ def expression(number: int, there: int, host: str) -> str:
         v4 += f" and (ip[(ip[0] & 15) << 2:2] = {there} or ip[((ip[0] & 15) << 2) + 2:2] = {there})"
         v6 += f" and (ip6[40:2] = {there} or ip6[42:2] = {there})"
     text = f"({v4}) or ({v6})"
-    return f"host {host} and ({text})" if host else text
+    if not host:
+        return text
+    found = " or ".join(f"host {socket.inet_ntop(family, raw)}" for family, raw in addresses(host))
+    return f"({found}) and ({text})"
 
 
 def run(options: dict[str, str], words: list[str]) -> int:
@@ -37,9 +41,9 @@ def run(options: dict[str, str], words: list[str]) -> int:
     if len(words) > 1:
         raise Problem(f"one address, not '{words[1]}' besides (see rill pcap --help)")
     host = words[0] if words else ""
-    if host:
-        addresses(host)
     there = port(options["port"]) if "port" in options else -1
+    if "port" in options and there < 0:
+        raise Problem("'*' is no port")
     if "read" in options and ("write" in options or "interface" in options):
         raise Problem("-r goes with neither -w nor -i (see rill pcap --help)")
     limit = ["-c", str(count(options["count"]))] if "count" in options else []

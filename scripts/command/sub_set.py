@@ -11,7 +11,7 @@ from sub_get import path
 from tables import TUNABLES, entries, loaded, tunables
 
 SAVED = "/etc/tmpfiles.d/rill-tunables.conf"
-HEAD = "# Written by \"rill set --save\": tunables of rill, from the next boot on.\n"
+HEAD = "# Written by \"rill set --save\": tunables of rill, from the next boot on."
 OPTIONS = (
     Option("", "save", "also after a reboot, by a snippet of tmpfiles.d(5)"),
     Option("", "default", "to its default; with --save forget what was saved"),
@@ -26,7 +26,7 @@ def write(name: str, value: str) -> None:
     """As a whole, by one write, or not at all."""
     try:
         with open(path(name), "wb", buffering=0) as file:
-            file.write(f"{value}\n".encode())
+            file.write(os.fsencode(f"{value}\n"))
     except OSError as error:
         why = WHY.get(error.errno or 0, os.strerror(error.errno or 0)).format(value)
         raise Problem(f"{name}: {why}") from None
@@ -40,14 +40,16 @@ def save(wanted: dict[str, str | None]) -> None:
     try:
         # One after the other.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lines = []
+        lines: list[str] = []
         if os.path.exists(SAVED):
-            with open(SAVED) as file:
-                lines = [line for line in file if not line.startswith("#")]
-        lines = [line for line in lines if os.path.basename((line.split() + ["", ""])[1]) not in wanted]
-        lines += [f"w {TUNABLES}/{name} - - - - {value}\n" for name, value in wanted.items() if value is not None]
+            # What somebody else has written stays, whatever it is.
+            with open(SAVED, errors="surrogateescape") as file:
+                lines = file.read().splitlines()
+        ours = {f"{TUNABLES}/{name}" for name in wanted}
+        lines = [line for line in lines if line != HEAD and (line.split() + ["", ""])[1] not in ours]
+        lines += [f"w {TUNABLES}/{name} - - - - {value}" for name, value in wanted.items() if value is not None]
         if lines:
-            replace(HEAD + "".join(lines))
+            replace("".join(f"{line}\n" for line in (HEAD, *lines)))
         elif os.path.exists(SAVED):
             os.unlink(SAVED)
     finally:
@@ -58,7 +60,7 @@ def replace(text: str) -> None:
     """Whoever reads the snippet meanwhile, or after a crash, reads this or what was there."""
     new = f"{SAVED}.new"
     try:
-        with open(new, "w") as file:
+        with open(new, "w", errors="surrogateescape") as file:
             file.write(text)
             os.fchmod(file.fileno(), 0o644)
             file.flush()
@@ -93,7 +95,7 @@ def values(options: dict[str, str], words: list[str]) -> dict[str, str]:
 def run(options: dict[str, str], words: list[str]) -> int:
     """Change them."""
     # --save behind the value is what people write.
-    while "default" not in options and words and words[-1] == "--save":
+    while words and words[-1] == "--save":
         options["save"] = words.pop()
     loaded(TUNABLES)
     wanted = values(options, words)

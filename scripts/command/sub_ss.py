@@ -45,10 +45,10 @@ def details(row: sockdiag.Row, names: Names, attributes: dict[int, bytes]) -> st
     """What -e adds."""
     text = f" uid:{row.uid}" if row.uid else ""
     text += f" ino:{row.inode} sk:{row.cookie:x}"
-    mark = int.from_bytes(attributes.get(sockdiag.MARK, b""), "little")
+    mark = int.from_bytes(attributes.get(sockdiag.MARK, b""), sys.byteorder)
     if mark:
         text += f" fwmark:{mark:#x}"
-    group = int.from_bytes(attributes.get(sockdiag.CGROUP, b""), "little")
+    group = int.from_bytes(attributes.get(sockdiag.CGROUP, b""), sys.byteorder)
     if group:
         text += f" cgroup:{names.cgroup(group)}"
     if row.family == socket.AF_INET6 and sockdiag.V6ONLY in attributes:

@@ -73,11 +73,12 @@ local function pseudo(tvb, protocol, version)
 	return add(add(protocol + tvb:reported_len(), source.range), target.range)
 end
 
-local function checksum(tvb, tree, protocol, version)
+local function checksum(tvb, pinfo, tree, protocol, version)
 	local field = tvb(16, 2)
 	local sum = pseudo(tvb, protocol, version)
 	local status, calculated = UNVERIFIED, nil
-	if sum and tvb:captured_len() == tvb:reported_len() then
+	-- A fragment, and what an ICMP error quotes, are parts of a segment.
+	if sum and tvb:captured_len() == tvb:reported_len() and not pinfo.fragmented and not pinfo.in_error_pkt then
 		-- Its own field counts as 0.
 		calculated = 0xffff - fold(add(sum, tvb()) - field:uint())
 		if calculated == field:uint() then
@@ -123,20 +124,18 @@ function rill.dissector(tvb, pinfo, tree)
 	if tvb:captured_len() < 20 then
 		return 0
 	end
-	local version = last(ends[1][1]) and 1 or 2
-	-- A packet in another has both: what was read last is the innermost.
-	if version == 1 and last(ends[2][1]) and last(ends[2][1]).offset > last(ends[1][1]).offset then
-		version = 2
-	end
-	local protocol = last(numbers[version]).value
+	-- Of a packet in another the inner one.
+	local version = tostring(pinfo.net_src):find(":", 1, true) and 2 or 1
+	local number = last(numbers[version])
+	local protocol = number and number.value
 	if protocol ~= 253 and protocol ~= 254 then
-		-- Behind an extension header of IPv6.
+		-- Behind an extension header of IPv6, or without a packet around it.
 		protocol = pinfo.match_uint or 253
 	end
 
 	local branch = tree:add(rill, tvb(0, math.min(tvb(12, 1):bitfield(0, 4) * 4, tvb:captured_len())))
 	branch:add(f.protocol, protocol):set_generated()
-	checksum(tvb, branch, protocol, version)
+	checksum(tvb, pinfo, branch, protocol, version)
 	option(tvb, branch)
 	-- A segment that TCP's dissector cannot read it has marked as malformed.
 	pcall(tcp.call, tcp, tvb, pinfo, tree)
