@@ -50,33 +50,68 @@ def run(options: dict[str, str], words: list[str]) -> int:
     if "read" in options:
         if host or there >= 0:
             raise Problem("-r shows all that was recorded; tshark -Y chooses")
-        return show(["-r", options["read"], *limit])
+        with open(options["read"], "rb") as file:
+            os.dup2(file.fileno(), 0)
+        return show(limit)
     text = expression(protocol(), there, host)
     if "print" in options:
         print(text)
         return 0
     where = ["-i", options.get("interface", "any"), *limit]
-    if "write" not in options:
-        return show(["-l", *where, "-f", text])
-    return become(["tcpdump", "-q", *where, "-w", options["write"], text])
+    if "write" in options:
+        return become(["tcpdump", "-q", *where, "-w", options["write"], text])
+    need("tshark")
+    os.dup2(recorder(["tcpdump", "-q", "-U", *where, "-w", "-", text]), 0)
+    return show(["-l"])
+
+
+def recorder(words: list[str]) -> int:
+    """Start tcpdump; returns what it writes to."""
+    need(words[0])
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.dup2(writing, 1)
+        os.close(reading)
+        os.close(writing)
+        os.execvp(words[0], words)
+    os.close(writing)
+    return reading
 
 
 def show(words: list[str]) -> int:
-    """By tshark, with what it has to know of rill."""
+    """What comes on stdin, by tshark, with what it has to know of rill.
+
+    Not as root: hundreds of dissectors read what strangers have sent, and later
+    versions then run no scripts.
+    """
     script = next(filter(os.path.exists, SCRIPTS), "")
     if not script:
         raise Problem(f"no {SCRIPTS[-1]}; install the command again")
-    return become(["tshark", "-n", "-X", f"lua_script:{script}", *words])
+    need("tshark")
+    # Nobody may be unable to go where it is.
+    fd = os.open(script, os.O_RDONLY)
+    os.set_inheritable(fd, True)
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        os.environ["HOME"] = "/nonexistent"
+    return become(["tshark", "-n", "-X", f"lua_script:/dev/fd/{fd}", "-r", "-", *words])
+
+
+def need(program: str) -> None:
+    """It must be there."""
+    if not shutil.which(program):
+        raise Problem(f"no {program}; install the package {program}")
 
 
 def become(words: list[str]) -> int:
     """Go on as another program."""
-    if not shutil.which(words[0]):
-        raise Problem(f"no {words[0]}; install the package {words[0]}")
+    need(words[0])
     os.execvp(words[0], words)
 
 
 COMMAND = Subcommand("[OPTION...] [ADDRESS]", """
-Show the segments of rill on this host's network as they pass, by tshark, or
-record them into a file. Who may do that says tcpdump(8).
+Show the segments of rill on this host's network as they pass, by tcpdump and
+tshark, or record them into a file. Who may do that says tcpdump(8).
 """, OPTIONS, run)
