@@ -88,9 +88,10 @@ def show(words: list[str]) -> int:
     if not script:
         raise Problem(f"no {SCRIPTS[-1]}; install the command again")
     need("tshark")
-    # Nobody may be unable to go where it is.
-    fd = os.open(script, os.O_RDONLY)
-    os.set_inheritable(fd, True)
+    # Nobody may be unable to read it where it is.
+    fd = os.memfd_create("rill.lua", 0)
+    with open(script, "rb") as file:
+        os.write(fd, file.read())
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(65534)
