@@ -10,13 +10,26 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 import sockdiag
-from command import Problem
+from command import Option, Problem
 from filter import ALL, CGROUPS, STATES, Filter
 from tables import read
 
 CONNECTED = ALL & ~(STATES["listening"] | STATES["closed"] | STATES["time-wait"] | STATES["syn-recv"])
 TIMERS = ("off", "on", "keepalive", "timewait", "persist", "unknown")
 _ANY6 = bytes(16)
+
+# What several take, which families(), states() and Names are asked by.
+FAMILY = (
+    Option("4", "ipv4", "IPv4 only"),
+    Option("6", "ipv6", "IPv6 only"),
+    Option("f", "family", "IPv4 or IPv6 only", "inet|inet6"),
+)
+WHICH = (
+    Option("a", "all", "in each state, also listeners, half-open ones and TIME_WAIT"),
+    Option("l", "listening", "listeners"),
+)
+PORTS = Option("n", "numeric", "ports as numbers")
+NO_HEADER = Option("H", "no-header", "without the first line")
 
 
 class Cache(dict):  # type: ignore[type-arg]
@@ -50,13 +63,9 @@ class Names:
         return self._addresses[socket.AddressFamily(row.family)][raw]
 
     def _side(self, addresses: Iterable[str], ports: Iterable[int]) -> list[str]:
-        """Addresses with their ports: first as numbers, then those that have a name."""
-        numbers = list(map(socket.ntohs, ports))
-        sides = [f"{address}:{number}" for address, number in zip(addresses, numbers)]
-        for number in self._ports.keys() & set(numbers):
-            for at in [at for at, one in enumerate(numbers) if one == number]:
-                sides[at] = f"{sides[at].rpartition(':')[0]}:{self._ports[number]}"
-        return sides
+        """Addresses with their ports, by name if they have one."""
+        name = self._ports.get
+        return [f"{address}:{name(number, number)}" for address, number in zip(addresses, map(socket.ntohs, ports))]
 
     def ends(self, found: list[sockdiag.Row]) -> tuple[list[str], list[str]]:
         """All local and all remote ones: what takes longest where there are thousands."""

@@ -42,7 +42,8 @@ def run(options: dict[str, str], words: list[str]) -> int:
     """Print them."""
     if len(words) > 1:
         raise Problem(f"get one, not '{words[1]}' besides (see rill get --help)")
-    now, told = chosen(words), tunables()
+    now = chosen(words)
+    told = tunables() if "diff" in options or "all" in options else {}
     if "diff" in options:
         now = {name: value for name, value in now.items() if name in told and value != told[name].default}
     if "json" in options:

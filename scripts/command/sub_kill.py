@@ -3,18 +3,15 @@
 
 import sockdiag
 from command import NAMESPACE, Option, Problem, Subcommand
-from listing import rows, states
+from listing import FAMILY, NO_HEADER, PORTS, WHICH, rows, states
 from sub_ss import FILTER, complete, table
 
 OPTIONS = (
-    Option("a", "all", "in each state, also listeners, half-open ones and TIME_WAIT"),
-    Option("l", "listening", "listeners"),
-    Option("n", "numeric", "ports as numbers"),
-    Option("4", "ipv4", "IPv4 only"),
-    Option("6", "ipv6", "IPv6 only"),
-    Option("f", "family", "IPv4 or IPv6 only", "inet|inet6"),
+    *WHICH,
+    PORTS,
+    *FAMILY,
     Option("d", "dry-run", "end none, only show which"),
-    Option("H", "no-header", "without the first line"),
+    NO_HEADER,
     NAMESPACE,
 )
 
@@ -27,9 +24,12 @@ def run(options: dict[str, str], words: list[str]) -> int:
     wanted, left = rows(options, words, base=states(options))
     ended = left if "dry-run" in options else []
     # Of listeners that share a port the kernel ends one or another: again, as long as it ends some.
-    while "dry-run" not in options and (now := [row for row in left if sockdiag.destroy(row)]):
-        ended += now
-        left = [row for row in left if row not in now]
+    some = "dry-run" not in options
+    while some and left:
+        before, left = left, []
+        for row in before:
+            (ended if sockdiag.destroy(row) else left).append(row)
+        some = len(left) < len(before)
     if ended:
         print("\n".join(table(ended, wanted & (wanted - 1) == 0, options)))
     return 0 if ended else 1

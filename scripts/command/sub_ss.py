@@ -8,11 +8,10 @@ import info
 import sockdiag
 from command import JSON, NAMESPACE, Option, Subcommand
 from filter import STATES, WORDS
-from listing import TIMERS, Names, coloured, owners, rows, users
+from listing import FAMILY, NO_HEADER, TIMERS, WHICH, Names, coloured, owners, rows, users
 
 OPTIONS = (
-    Option("a", "all", "in each state, also listeners, half-open ones and TIME_WAIT"),
-    Option("l", "listening", "listeners"),
+    *WHICH,
     Option("n", "numeric", "ports as numbers, rates as numbers"),
     Option("o", "options", "the timer that runs, its time left, retransmissions"),
     Option("e", "extended", "that, uid, inode, cookie, mark, cgroup, shut directions"),
@@ -21,10 +20,8 @@ OPTIONS = (
     Option("i", "info", "struct tcp_info"),
     Option("s", "summary", "how many there are in each state"),
     Option("t", "tcp", "taken, and without effect: rill has streams only"),
-    Option("4", "ipv4", "IPv4 only"),
-    Option("6", "ipv6", "IPv6 only"),
-    Option("f", "family", "IPv4 or IPv6 only", "inet|inet6"),
-    Option("H", "no-header", "without the first line"),
+    *FAMILY,
+    NO_HEADER,
     Option("O", "oneline", "each connection on one line"),
     JSON,
     NAMESPACE,

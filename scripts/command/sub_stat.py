@@ -52,15 +52,15 @@ def openmetrics(now: dict[str, int]) -> Iterator[str]:
 def differences(options: dict[str, str], pattern: str) -> Iterator[tuple[dict[str, int], float]]:
     """What each interval has added to whom, with the seconds that it took."""
     wait, left = seconds(options["interval"]), count(options.get("count", "999999999"))
-    wanted, before = matching(pattern), values()
+    before = matching(pattern)
     gauges = {name for name, what in counters().items() if what.gauge}
     begun = then = time.monotonic()
     for turn in range(1, left + 1):
         time.sleep(max(begun + turn * wait - time.monotonic(), 0))
         now, at = values(), time.monotonic()
         yield {name: now[name] if name in gauges else now[name] - before[name]
-               for name in wanted if name in now}, at - then
-        before, then = now, at
+               for name in before if name in now}, at - then
+        before, then = {name: now[name] for name in before if name in now}, at
 
 
 def watch(options: dict[str, str], pattern: str) -> int:

@@ -9,7 +9,7 @@ from collections import Counter, namedtuple
 import info
 import sockdiag
 from command import NAMESPACE, Option, Problem, Subcommand, count, seconds
-from listing import Names, coloured, rows
+from listing import FAMILY, PORTS, Names, coloured, rows
 from sub_ss import FILTER, complete, state
 
 OPTIONS = (
@@ -17,11 +17,9 @@ OPTIONS = (
     Option("c", "count", "so many looks, then end", "COUNT"),
     Option("k", "key", "by which to sort: out, in, retrans, rtt, cwnd, unacked, queue", "KEY"),
     Option("l", "lines", "so many connections, default what fits", "COUNT"),
-    Option("n", "numeric", "ports as numbers"),
+    PORTS,
     Option("b", "batch", "one look below the other, as without a terminal"),
-    Option("4", "ipv4", "IPv4 only"),
-    Option("6", "ipv6", "IPv6 only"),
-    Option("f", "family", "IPv4 or IPv6 only", "inet|inet6"),
+    *FAMILY,
     NAMESPACE,
 )
 

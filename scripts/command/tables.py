@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The module's tables of counters and tunables, from its header, and their files."""
 
+import functools
 import os
 from collections import namedtuple
 from collections.abc import Iterator
@@ -25,15 +26,20 @@ class Tunable(namedtuple("Tunable", "name default limits when text")):
     __slots__ = ()
 
 
+@functools.cache
+def header() -> str:
+    """The text of the module's header."""
+    path = next(filter(os.path.exists, HEADERS), None)
+    if not path:
+        raise Problem(f"no {HEADERS[0]}; install the command again")
+    return read(path)
+
+
 def entries(macro: str) -> Iterator[list[str]]:
     """The arguments of each X() of a table."""
     import re
 
-    path = next(filter(os.path.exists, HEADERS), None)
-    if not path:
-        raise Problem(f"no {HEADERS[0]}; install the command again")
-    with open(path) as header:
-        found = re.search(rf"#define {macro}\(X\)((?:.*\\\n)*.*)", header.read())
+    found = re.search(rf"#define {macro}\(X\)((?:.*\\\n)*.*)", header())
     table = (found.group(1) if found else "").replace("\\\n", " ")
     # A text may have parentheses in it, and be in several pieces.
     for body in re.findall(r"\bX\(((?:\"[^\"]*\"|[^()\"])*)\)", table):
@@ -65,7 +71,7 @@ def loaded(path: str) -> str:
 
 
 def read(path: str) -> str:
-    """A file of one value."""
+    """A file, without the blanks around it."""
     with open(path) as file:
         return file.read().strip()
 

@@ -93,11 +93,10 @@ def answers(asked: socket.socket) -> Iterator[Answer]:
         while data:
             length, kind, flags = struct.unpack_from("=IHH", data)
             body, data = data[16:length], data[length + 3 & ~3:]
-            if kind == NLMSG_DONE:
-                return
-            if kind == NLMSG_ERROR:
-                number = -struct.unpack_from("=i", body)[0]
-                if number:
+            if kind in (NLMSG_DONE, NLMSG_ERROR):
+                # A list that could not be made ends with its error.
+                number = -struct.unpack_from("=i", body)[0] if len(body) >= 4 else 0
+                if number > 0:
                     raise OSError(number, os.strerror(number))
                 return
             yield answer(body, flags)
